@@ -1,0 +1,12 @@
+/** Espruino's utility object, as far as the engine layer uses it. */
+export interface EspruinoE {
+  CRC32(data: Uint8Array): number;
+  toString(data: Uint8Array): string | undefined;
+}
+
+declare const E: EspruinoE | undefined;
+
+/** Espruino's `E`, or undefined on every other engine. */
+export const espruinoE: EspruinoE | undefined = typeof E !== 'undefined' && E && typeof E.CRC32 === 'function' ? E : undefined;
+
+export const isEspruino: boolean = !!espruinoE;

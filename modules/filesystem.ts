@@ -1,0 +1,86 @@
+/** The contract between the VFS and a file system. Users may write their own. */
+
+/** What `ilistdir` gives for each entry: name, type (`TYPE_DIR` or `TYPE_FILE`), inode (0), size in bytes. */
+export type DirEntry = [name: string, type: number, inode: number, size: number];
+
+/** MicroPython's 10-tuple: mode, inode, dev, nlink, uid, gid, size, atime, mtime, ctime; times in seconds since 1970. */
+export type Stat = number[];
+
+/** MicroPython's 10-tuple: bsize, frsize, blocks, bfree, bavail, files, ffree, favail, flag, namemax. */
+export type StatVfs = number[];
+
+/** Bits of `stat()[0]` and the type in `ilistdir`. */
+export const TYPE_DIR = 0x4000;
+export const TYPE_FILE = 0x8000;
+
+/** An iterator object, as in ES2015; also usable without for-of. */
+export interface DirIterator {
+  next(): { done: boolean; value?: DirEntry };
+}
+
+/**
+ * A file as a driver of ours supplies it: bytes at positions. The VFS puts text, lines, modes, the position and
+ * closed-file errors on top. (A user's file system may as well return any object with `read`, `write`, `close`...,
+ * which is handed to the script as it is.)
+ */
+export interface RawFile {
+  /** Reads into `buf` from `pos`; gives how many bytes, less than asked only at the end of the file. */
+  readAt(pos: number, buf: Uint8Array): number;
+  /** Writes all of `buf` at `pos`; a gap before it reads as zeros. */
+  writeAt(pos: number, buf: Uint8Array): void;
+  /** The present length in bytes. */
+  size(): number;
+  truncate(size: number): void;
+  /** Makes everything written so far survive a power cut. */
+  sync(): void;
+  /** Syncs and lets go. The handle is free also when this throws. */
+  close(): void;
+}
+
+/**
+ * A file system. Paths are absolute and normalised: they begin with `/`, and hold no `.`, `..` or `//`, nor a
+ * trailing `/` but for the root. A method that is missing is EOPNOTSUPP.
+ */
+export interface FileSystem {
+  mount?(readonly: boolean, mkfs: boolean): void;
+  umount?(): void;
+  /** `mode` is valid when it comes from the VFS: one of `r w a x`, and any of `+ b t`, in any order. */
+  open?(path: string, mode: string): unknown;
+  ilistdir?(path: string): DirIterator | Iterable<DirEntry>;
+  mkdir?(path: string): void;
+  rmdir?(path: string): void;
+  remove?(path: string): void;
+  rename?(from: string, to: string): void;
+  stat?(path: string): Stat;
+  statvfs?(path: string): StatVfs;
+  /** Makes everything of this volume survive a power cut. */
+  sync?(): void;
+}
+
+/** What the registry for autodetection holds for each kind of file system in the bundle. */
+export interface FileSystemType {
+  /** Whether the medium carries this kind, however damaged. Reads only. */
+  probe(bdev: BlockDevice): boolean;
+  /** A new, unmounted file system over the device. */
+  create(bdev: BlockDevice): FileSystem;
+}
+
+/**
+ * A block device, MicroPython's protocol. A result of `undefined`, `null`, `0` or `false` is success, a negative
+ * number is minus the errno, anything else is EIO.
+ *
+ * *Simple*: `readblocks(block, buf)` and `writeblocks(block, buf)`, whole blocks, writing erases what it needs to.
+ * *Extended*: with `offset` (bytes from the start of `block`), which never erases, not even at offset 0; the caller
+ * erases by `ioctl(6, block)`. A device is taken for simple if its `readblocks` declares two parameters.
+ * *Old*: without `ioctl`, with `count()` (512-byte blocks) and perhaps `sync()`.
+ */
+export interface BlockDevice {
+  readblocks(block: number, buf: Uint8Array, offset?: number): unknown;
+  writeblocks?(block: number, buf: Uint8Array, offset?: number): unknown;
+  /** 1 init, 2 deinit, 3 sync, 4 block count, 5 block size (nothing means 512), 6 erase block `arg`. */
+  ioctl?(op: number, arg: number): unknown;
+  count?(): number;
+  sync?(): unknown;
+  /** A read-only view of one block where the medium is memory-mapped. */
+  map?(block: number): Uint8Array | undefined;
+}
