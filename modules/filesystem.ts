@@ -71,7 +71,8 @@ export interface FileSystemType {
  *
  * *Simple*: `readblocks(block, buf)` and `writeblocks(block, buf)`, whole blocks, writing erases what it needs to.
  * *Extended*: with `offset` (bytes from the start of `block`), which never erases, not even at offset 0; the caller
- * erases by `ioctl(6, block)`. A device is taken for simple if its `readblocks` declares two parameters.
+ * erases by `ioctl(6, block)`. A device is taken for simple if its `readblocks` and `writeblocks` declare two parameters;
+ * one with a default (`offset = 0`) does not count as declared in JavaScript.
  * *Old*: without `ioctl`, with `count()` (512-byte blocks) and perhaps `sync()`.
  */
 export interface BlockDevice {

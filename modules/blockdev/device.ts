@@ -43,7 +43,9 @@ export function openDevice(bdev: BlockDevice, operation: string): Device {
   const blockCount = control(bdev, IOCTL_BLOCK_COUNT, 0) as number;
   if (typeof blockSize !== 'number' || !(blockSize > 0) || typeof blockCount !== 'number' || !(blockCount > 0))
     throw vfsError(EINVAL, operation, '', 'block device gives no block size or count');
-  return { _bdev: bdev, _blockSize: blockSize, _blockCount: blockCount, _extended: !!bdev.ioctl && bdev.readblocks.length !== 2 };
+  // A default (`offset = 0`) is not counted by `length`, so either method may tell.
+  const extended = !!bdev.ioctl && (bdev.readblocks.length !== 2 || (!!bdev.writeblocks && bdev.writeblocks.length === 3));
+  return { _bdev: bdev, _blockSize: blockSize, _blockCount: blockCount, _extended: extended };
 }
 
 function inside(dev: Device, block: number, offset: number, length: number): boolean {

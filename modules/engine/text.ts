@@ -1,11 +1,20 @@
 import { espruinoE } from './native';
 
+/** What only text needs of Espruino's `E`. Builds without Unicode support have no `isUTF8`. */
+interface EspruinoText {
+  isUTF8?(text: string): boolean;
+  toUint8Array(text: string): Uint8Array;
+}
+
 /**
  * The UTF-8 bytes of a string. On Espruino strings are bytes already. A lone surrogate becomes U+FFFD.
  */
 export function encodeText(text: string): Uint8Array {
   const length = text.length;
   if (espruinoE) {
+    const native = espruinoE as unknown as EspruinoText;
+    // Strings marked as UTF-8 (a literal with such characters) count characters, not bytes. Long ones go faster by `set`.
+    if (length < 64 || (native.isUTF8 && native.isUTF8(text))) return native.toUint8Array(text);
     const raw = new Uint8Array(length);
     raw.set(text as unknown as ArrayLike<number>);
     return raw;

@@ -1,0 +1,100 @@
+import type { Device } from '../blockdev';
+import { vfsError } from '../errno';
+import type { Lfs2File } from './file';
+import type { Mdir } from './mdir';
+import type { Stream } from './stream';
+
+/** Options of `VfsLfs2` and `VfsLfs2.mkfs`, with MicroPython's names and defaults. */
+export interface Lfs2Options {
+  /** Smallest read in bytes; a divisor of the block size. Default 32. */
+  readsize?: number;
+  /** Smallest program in bytes; a multiple of `readsize` and a divisor of the block size. Default 32. */
+  progsize?: number;
+  /** Least size of the free-block bitmap in bytes (8 blocks each). Default 32; more is taken where the volume needs it, up to 1 kB. */
+  lookahead?: number;
+  /** Buffer per volume and per written file, in bytes. Default 4 times the larger of `readsize` and `progsize`. */
+  cachesize?: number;
+  /** Bytes of parsed metadata kept between operations. Default 4096. */
+  tables?: number;
+  /** Rewrites of a metadata block before it is moved for wear levelling; 0 never moves. Default 100. */
+  blockCycles?: number;
+  /** Whether writing sets the time of modification (attribute 1). Default true. */
+  mtime?: boolean;
+  /** mkfs only: 0x00020001, or 0x00020000 for drivers older than littlefs 2.6. */
+  diskVersion?: number;
+}
+
+/** A mounted littlefs 2 volume. */
+export interface Volume {
+  _dev: Device;
+  _blockSize: number;
+  _blockCount: number;
+  _readSize: number;
+  _progSize: number;
+  _cacheSize: number;
+  _tableBytes: number;
+  _cycles: number;
+  _mtime: boolean;
+  _lookahead: number;
+
+  _mounted: boolean;
+  _readonly: boolean;
+  /** Disk version, minor part. */
+  _minor: number;
+  _nameMax: number;
+  _fileMax: number;
+  _attrMax: number;
+  /** Largest inline file that is written. */
+  _inlineMax: number;
+  _root0: number;
+  _root1: number;
+
+  /** Operation and path for errors. */
+  _op: string;
+  _path: string;
+  /** An operation failed half-way: what is in RAM may differ from the disk and is read anew. */
+  _stale: boolean;
+  /** A pair was relocated while another relocation was made known: the thread has to be checked. */
+  _repair: boolean;
+
+  /** The read window: `_w` holds `_wLen` bytes of block `_wBlock` from `_wOff`. */
+  _own: Uint8Array;
+  _w: Uint8Array;
+  _wBlock: number;
+  _wOff: number;
+  _wLen: number;
+
+  /** The log being written, with its running tag and CRC. */
+  _log: Stream;
+  _logTag: number;
+  _logCrc: number;
+
+  /** Scanned pairs, last used first. */
+  _mdirs: Mdir[];
+  _files: Lfs2File[];
+
+  /** Global state as wanted, as on disk (3 words: tag, pair), and the number of possible orphans. */
+  _gstate: Int32Array;
+  _gdisk: Int32Array;
+  _orphans: number;
+
+  /** Allocator: bitmap of used blocks for a window from `_mapStart`, next bit, blocks left before ENOSPC. */
+  _map: Uint8Array;
+  _mapStart: number;
+  _mapNext: number;
+  _mapLeft: number;
+  /** Free blocks, or -1 where they have to be counted. */
+  _free: number;
+
+  /** Result of the last look-up: pair and id, of the entry or of the place where it would go, and its name. */
+  _m: Mdir;
+  _id: number;
+  _name: Uint8Array;
+  /** Second result of `ctzIndex`: the offset in the block. */
+  _off: number;
+}
+
+/** Throws the coded error for the operation that is under way. */
+export function fail(fs: Volume, errno: number, detail?: string): never {
+  throw vfsError(errno, fs._op, fs._path, detail);
+}

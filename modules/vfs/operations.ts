@@ -1,0 +1,148 @@
+import { EBUSY, EEXIST, EINVAL, EISDIR, ENOTDIR, vfsError } from '../errno';
+import { type RawFile, type Stat, type StatVfs, TYPE_DIR } from '../filesystem';
+import { invoke } from './call';
+import { modeBits, VfsFile, WRITABLE } from './file';
+import { isDir, locate, type Mount, mountOf, type Place, perform, tree, within } from './table';
+
+/**
+ * Opens a file.
+ * @param mode one of `r` (default), `w` (made or emptied), `a` (made if missing, every write goes to the end), `x` (made,
+ *   must not exist), perhaps `+` (both directions), perhaps `b` (bytes) or `t` (text, the default)
+ * @returns a `VfsFile`; on a user-written file system whatever its `open` gives, untouched, unless that has `readAt`
+ * @throws EINVAL for another mode; ENOENT, EEXIST (`x`), EISDIR, ENOTDIR, EROFS, ENOSPC, ENAMETOOLONG; EBUSY if it is
+ *   open for writing already and this would write too.
+ * Source: MicroPython `open`. Differs: modes are checked and enforced on every file system.
+ */
+export function open(path: string, mode?: string): VfsFile {
+  const place = locate(path, 'open');
+  if (mode === undefined) mode = 'r';
+  if (typeof mode !== 'string') throw new TypeError('open: the mode must be a string');
+  const bits = modeBits(mode);
+  if (!bits) throw vfsError(EINVAL, 'open', place._path, "invalid mode '" + mode + "'");
+  if (place._pinned) throw vfsError(EISDIR, 'open', place._path);
+  const file = perform(place, 'open', (bits & WRITABLE) !== 0, mode) as RawFile;
+  return file && typeof file.readAt === 'function'
+    ? new VfsFile(file, place._mount as Mount, place._path, bits)
+    : (file as unknown as VfsFile);
+}
+
+/**
+ * `[mode, inode, dev, nlink, uid, gid, size, atime, mtime, ctime]`; mode 0x4000 for a directory and 0x8000 for a file,
+ * size in bytes, times in seconds since 1970, 0 where there is none. `/`, mount points and their parents are
+ * directories with zeros.
+ * @throws ENOENT, ENOTDIR; ENODEV where nothing is mounted.
+ * Source: MicroPython `os.stat`, which does so for `/`.
+ */
+export function stat(path: string): Stat {
+  const place = locate(path, 'stat');
+  return place._pinned ? [TYPE_DIR, 0, 0, 0, 0, 0, 0, 0, 0, 0] : (perform(place, 'stat', false) as Stat);
+}
+
+/**
+ * `[bsize, frsize, blocks, bfree, bavail, files, ffree, favail, flag, namemax]` of the file system that holds the path;
+ * bsize in bytes, blocks in units of frsize. Zeros and a namemax of 255 for a directory that only leads to mounts.
+ * @throws ENODEV where nothing is mounted.
+ * Source: MicroPython `os.statvfs`.
+ */
+export function statvfs(path: string): StatVfs {
+  const place = locate(path, 'statvfs');
+  return !place._mount && place._pinned ? [0, 0, 0, 0, 0, 0, 0, 0, 0, 255] : (perform(place, 'statvfs', false) as StatVfs);
+}
+
+/**
+ * Makes a directory. Its parent must be there, see `makedirs`.
+ * @throws EEXIST, also at a mount point; ENOENT, ENOTDIR, EROFS, ENOSPC, ENAMETOOLONG.
+ * Source: MicroPython `os.mkdir`.
+ */
+export function mkdir(path: string): void {
+  const place = locate(path, 'mkdir');
+  if (place._pinned && (!place._mount || place._inner === '/')) throw vfsError(EEXIST, 'mkdir', place._path);
+  perform(place, 'mkdir', true);
+}
+
+/** What `rmdir`, `remove` and `rename` may not touch. */
+function freePlace(path: string, operation: string): Place {
+  const place = locate(path, operation);
+  if (place._pinned) throw vfsError(EBUSY, operation, place._path, 'mount point, or leads to one');
+  return place;
+}
+
+/**
+ * Removes an empty directory.
+ * @throws ENOENT, ENOTDIR, ENOTEMPTY, EROFS; EBUSY for `/`, a mount point and what leads to one.
+ * Source: MicroPython `os.rmdir`. Differs: mount points.
+ */
+export function rmdir(path: string): void {
+  perform(freePlace(path, 'rmdir'), 'rmdir', true);
+}
+
+/**
+ * Removes a file.
+ * @throws ENOENT, ENOTDIR, EISDIR, EROFS; EBUSY for an open file, a mount point and what leads to one.
+ * Source: MicroPython `os.remove`, also called `unlink`. Differs: open files.
+ */
+export function remove(path: string): void {
+  perform(freePlace(path, 'remove'), 'remove', true);
+}
+
+/**
+ * Renames or moves a file or directory within one mount; what has the new name already is replaced. The old name to
+ * itself changes nothing.
+ * @throws ENOENT, EROFS, ENOSPC; EXDEV to another mount; EINVAL for a directory into itself; ENOTDIR for a directory
+ *   over a file; EISDIR for a file over a directory; ENOTEMPTY over a directory that is not; EBUSY if one of the two is
+ *   open, a mount point or leads to one.
+ * Source: MicroPython `os.rename`. Differs: the codes, and that a refused rename changes nothing.
+ */
+export function rename(from: string, to: string): void {
+  const source = freePlace(from, 'rename');
+  const target = freePlace(to, 'rename');
+  const path = source._path;
+  const mount = mountOf(source, 'rename', true);
+  if (mount !== target._mount) throw vfsError('EXDEV', 'rename', path, "'" + target._path + "' is on another mount");
+  const same = path === target._path;
+  if (!same && within(target._path, path)) throw vfsError(EINVAL, 'rename', path, 'into itself');
+  if (same || source._slash || target._slash) {
+    // POSIX: with a slash at the end of either, a directory is meant.
+    const found = invoke(mount._fs, 'stat', 'rename', path, source._inner) as Stat;
+    if (!isDir(found) && (source._slash || target._slash)) throw vfsError(ENOTDIR, 'rename', path);
+    if (same) return;
+  }
+  invoke(mount._fs, 'rename', 'rename', path, source._inner, target._inner);
+}
+
+/**
+ * Changes the working directory, against which relative paths are resolved.
+ * @throws ENOENT, ENOTDIR, ENODEV; it then stays as it was.
+ * Source: MicroPython `os.chdir`. Differs: there is one, kept here and not by each file system.
+ */
+export function chdir(path: string): void {
+  const place = locate(path, 'chdir');
+  if (!place._pinned && !isDir(invoke(mountOf(place, 'chdir', false)._fs, 'stat', 'chdir', place._path, place._inner) as Stat))
+    throw vfsError(ENOTDIR, 'chdir', place._path);
+  tree._cwd = place._path;
+}
+
+/** The working directory, absolute. Source: MicroPython `os.getcwd`. */
+export function getcwd(): string {
+  return tree._cwd;
+}
+
+/**
+ * Makes everything written so far, on every mount, survive a power cut. All mounts are tried.
+ * @throws the first error met.
+ * Source: MicroPython `os.sync` (not on every port).
+ */
+export function sync(): void {
+  const mounts = tree._mounts;
+  let failure: unknown;
+  for (let i = 0; i < mounts.length; i++) {
+    const mount = mounts[i];
+    try {
+      for (let k = 0; k < mount._files.length; k++) mount._files[k].flush();
+      if (mount._fs.sync && !mount._readonly) invoke(mount._fs, 'sync', 'sync', mount._point);
+    } catch (error) {
+      failure = failure || error;
+    }
+  }
+  if (failure) throw failure;
+}

@@ -1,0 +1,243 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type BoardDescription, type BootReport, bootBoard, isBlank } from '../boards/boot';
+import { errorLine, errorText } from '../boards/script';
+import { NorBlockDev, NorFlash, norImage } from '../boards/sim';
+import { RAMBlockDev } from '../modules/blockdev';
+import { ECORRUPT, ENOENT, vfsError } from '../modules/errno';
+import type { BlockDevice, FileSystem } from '../modules/filesystem';
+import { mount, register, umount } from '../modules/vfs';
+
+/** A file system whose volumes begin with `TOY`; its files live beside the device. `TOX` is a damaged one. */
+class ToyFs implements FileSystem {
+  static files: Record<string, string> = {};
+  bdev: BlockDevice;
+  constructor(bdev: BlockDevice) {
+    this.bdev = bdev;
+  }
+  mount(_readonly: boolean, mkfs: boolean): void {
+    if (mkfs) this.bdev.writeblocks!(0, new Uint8Array([84, 79, 89, 0]), 0);
+    else if (magic(this.bdev) !== 'TOY') throw vfsError(ECORRUPT, 'mount');
+  }
+  stat(path: string): number[] {
+    if (path === '/') return [0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    if (ToyFs.files[path] === undefined) throw vfsError(ENOENT, 'stat', path);
+    return [0x8000, 0, 0, 0, 0, 0, ToyFs.files[path].length, 0, 0, 0];
+  }
+  open(path: string): unknown {
+    if (ToyFs.files[path] === undefined) throw vfsError(ENOENT, 'open', path);
+    const bytes = Buffer.from(ToyFs.files[path]);
+    return {
+      readAt: (pos: number, buf: Uint8Array) => {
+        const part = bytes.subarray(pos, pos + buf.length);
+        buf.set(part);
+        return part.length;
+      },
+      writeAt: () => {},
+      size: () => bytes.length,
+      truncate: () => {},
+      sync: () => {},
+      close: () => {},
+    };
+  }
+}
+
+function magic(bdev: BlockDevice): string {
+  const head = new Uint8Array(4);
+  bdev.readblocks(0, head, 0);
+  return String.fromCharCode(head[0], head[1], head[2]);
+}
+
+register({ probe: (bdev) => /TO[YX]/.test(magic(bdev)), create: (bdev) => new ToyFs(bdev) });
+
+const shared = globalThis as Record<string, unknown>;
+const face: { bootReport?: BootReport; answer: number } = { answer: 42 };
+let printed: string[] = [];
+
+function chip(): { nor: NorFlash; bdev: NorBlockDev } {
+  const nor = new NorFlash({ size: 65536, eraseSize: 4096, progSize: 4 });
+  return { nor, bdev: new NorBlockDev(nor) };
+}
+
+function boot(devices: Record<string, BlockDevice>, volumes = [{ point: '/', devices: ['flash'], format: 'FORMAT' }]): BootReport {
+  const board: BoardDescription = {
+    name: 'toy',
+    volumes,
+    open: (name) => {
+      if (!devices[name]) throw vfsError(ENOENT, 'open', name, 'no such device');
+      return devices[name];
+    },
+    fileSystems: { toyfs: ToyFs },
+  };
+  for (const [fs] of mount()) umount(fs, { force: true });
+  printed = [];
+  const log = console.log;
+  console.log = (text: string) => printed.push(text);
+  try {
+    return bootBoard(board, face, undefined);
+  } finally {
+    console.log = log;
+  }
+}
+
+test.before.each(() => {
+  ToyFs.files = {};
+});
+
+test('a blank device is formatted and mounted, the next boot finds it', () => {
+  const { nor, bdev } = chip();
+  const first = boot({ flash: bdev });
+  assert.equal(first, {
+    board: 'toy',
+    volumes: [{ point: '/', device: 'flash', fs: 'toyfs', state: 'formatted', error: '' }],
+    scripts: [],
+    ok: true,
+  });
+  assert.equal(printed, ['toy: / flash toyfs formatted']);
+  const image = norImage(nor);
+  const second = boot({ flash: bdev });
+  assert.is(second.volumes[0].state, 'mounted');
+  assert.equal(norImage(nor), image);
+});
+
+test('a damaged volume is left untouched to the byte and reported with what to do', () => {
+  const { nor, bdev } = chip();
+  nor.program(0, new Uint8Array([84, 79, 88, 0]));
+  const image = norImage(nor);
+  nor.resetCounters();
+  const report = boot({ flash: bdev });
+  assert.equal(norImage(nor), image);
+  assert.is(nor.counters.programs + nor.counters.erases, 0);
+  assert.is(report.ok, false);
+  assert.is(report.volumes[0].state, 'failed');
+  assert.match(report.volumes[0].error, 'ECORRUPT');
+  assert.match(printed[0], /toy: \/ flash {2}failed: ECORRUPT.*\n.*FORMAT/);
+});
+
+test('one foreign byte anywhere keeps a device from being formatted', () => {
+  for (const addr of [0, 4, 4092, 32768, 65532]) {
+    const { nor, bdev } = chip();
+    nor.program(addr, new Uint8Array([255, 255, 255, 254]));
+    nor.resetCounters();
+    const report = boot({ flash: bdev });
+    assert.is(report.volumes[0].state, 'failed');
+    assert.match(report.volumes[0].error, 'ENODEV');
+    assert.is(nor.counters.programs + nor.counters.erases, 0);
+  }
+});
+
+test('isBlank stops reading at the first other byte, and a device that cannot be read is not blank', () => {
+  const { nor, bdev } = chip();
+  nor.program(1024, new Uint8Array(4));
+  nor.resetCounters();
+  assert.is(isBlank(bdev), false);
+  assert.is(nor.counters.readBytes, 2048);
+  nor.erase(0);
+  assert.is(isBlank(bdev), true);
+  assert.is(isBlank(new RAMBlockDev(100, 3)), true);
+  const failing = {
+    readblocks: (_block: number, _buf: Uint8Array, _offset: number) => -5,
+    ioctl: (op: number) => (op === 4 ? 4 : op === 5 ? 512 : 0),
+  };
+  assert.is(isBlank(failing as BlockDevice), false);
+});
+
+test('a device that fails while it is read is failed, not formatted', () => {
+  const { nor, bdev } = chip();
+  bdev.readblocks = (_block, _buf, _offset) => -5;
+  const report = boot({ flash: bdev });
+  assert.is(report.volumes[0].state, 'failed');
+  assert.is(nor.counters.programs, 0);
+});
+
+test('a missing device is absent, the boot goes on', () => {
+  const report = boot({ second: chip().bdev }, [
+    { point: '/', devices: ['first'], format: '' },
+    { point: '/sd', devices: ['first', 'second'], format: '' },
+  ]);
+  assert.equal(
+    report.volumes.map((volume) => [volume.state, volume.device]),
+    [
+      ['absent', ''],
+      ['formatted', 'second'],
+    ],
+  );
+  assert.is(report.ok, false);
+  assert.match(report.volumes[0].error, "ENOENT: no such device, open 'first'");
+});
+
+test('boot.js and then main.js run as global code; what boot.js declares is there for main.js', () => {
+  ToyFs.files['/boot.js'] = 'var fromBoot = 3; function triple(x) { return x * fromBoot; }';
+  ToyFs.files['/main.js'] = "globalThis.result = triple(4) + require('vfs').answer; globalThis.early = require('vfs').bootReport;";
+  const report = boot({ flash: chip().bdev });
+  assert.is(shared.result, 54);
+  assert.is(shared.early, report);
+  assert.is(face.bootReport, report);
+  assert.equal(report.scripts, [
+    { path: '/boot.js', state: 'ran', error: '', line: 0 },
+    { path: '/main.js', state: 'ran', error: '', line: 0 },
+  ]);
+  assert.is(report.ok, true);
+});
+
+test('require of another name goes to the board, or says so', () => {
+  ToyFs.files['/main.js'] = "require('nothing');";
+  assert.match(boot({ flash: chip().bdev }).scripts[0].error, 'no module nothing');
+});
+
+test('an error in boot.js is printed with file and line, and main.js runs nevertheless', () => {
+  ToyFs.files['/boot.js'] = '\n\nfunction inner() {\n  nobody();\n}\ninner();\n';
+  ToyFs.files['/main.js'] = 'globalThis.mainRan = true;';
+  shared.mainRan = false;
+  const report = boot({ flash: chip().bdev });
+  assert.is(shared.mainRan, true);
+  assert.is(report.ok, false);
+  assert.equal(report.scripts[0], { path: '/boot.js', state: 'failed', error: 'ReferenceError: nobody is not defined', line: 4 });
+  assert.is(report.scripts[1].state, 'ran');
+  assert.is(printed[1], '/boot.js:4: ReferenceError: nobody is not defined');
+});
+
+test('syntax errors, thrown strings, objects and nothing are reported too', () => {
+  for (const code of ['var = 3;', "throw 'a string';", 'throw {};', 'throw undefined;', 'throw Object.create(null);']) {
+    ToyFs.files['/main.js'] = code;
+    const report = boot({ flash: chip().bdev });
+    assert.is(report.scripts[0].state, 'failed', code);
+    assert.ok(report.scripts[0].error, code);
+    assert.is(report.ok, false);
+  }
+});
+
+test('an error of the VFS in a script tells code and line', () => {
+  shared.openMissing = () => {
+    throw vfsError(ENOENT, 'open', '/none');
+  };
+  ToyFs.files['/main.js'] = '\nopenMissing();';
+  const report = boot({ flash: chip().bdev });
+  assert.is(report.scripts[0].line, 2);
+  assert.is(printed[1], "/main.js:2: ENOENT: no such file or directory, open '/none'");
+});
+
+test('the line is found in the stack traces of every engine', () => {
+  const traces: [string, unknown, string?][] = [
+    ['QuickJS', '    at f1 (<input>:3:18)\n    at <eval> (<input>:6:3)\n    at eval (native)\n    at boot (vfs.js:13:18)\n'],
+    ['QuickJS syntax', '    at <input>:3:5\n    at eval (native)\n'],
+    ['error of the bundle', '    at open (vfs.js:99:18)\n    at <eval> (<input>:3:3)\n    at eval (native)\n'],
+    [
+      'Duktape',
+      'ReferenceError: x\n    at [anon] (duk_js_var.c:1236) internal\n    at eval (input:3) preventsyield\n    at boot (vfs.js:13)',
+    ],
+    ['JerryScript', ['<eval>:3:3', '<eval>:6:1', 'vfs.js:13:16']],
+    ['JerryScript syntax', ['vfs.js:13:16'], 'Identifier expected [<eval>:3:5]'],
+    ['Espruino', '    at f1 (:1:20)\n                   ^\n    at eval (:3:4)\n   ^\n    at function (_) {\n'],
+    ['Node', 'Error: x\n    at f1 (/main.js:3:9)\n    at eval (/main.js:6:1)'],
+    ['Node without sourceURL', 'Error: x\n    at f1 (eval at G (/p/boot.js:13:16), <anonymous>:3:9)'],
+  ];
+  for (const [engine, stack, message] of traces) {
+    const error = { stack, message: message || 'x' };
+    assert.is(errorLine(error, '/main.js'), 3, engine);
+  }
+  for (const other of [undefined, null, 'text', 5, {}, new RangeError('x')]) assert.is(errorLine(other, '/main.js'), 0);
+  assert.is(errorText(null), 'null');
+});
+
+test.run();

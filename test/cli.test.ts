@@ -1,0 +1,207 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { distPath, packagePath } from '../tools/dist';
+import { partitionTable } from '../tools/partition-table';
+import { checkLfs2 } from './independent/lfs2-reader';
+import { goldenImage, goldenManifest, goldenNames } from './support/golden';
+
+const folder = mkdtempSync(join(tmpdir(), 'microvfs-cli-'));
+const at = (name: string) => join(folder, name);
+
+interface Run {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+function microvfs(args: string[], env: NodeJS.ProcessEnv = {}): Run {
+  const child = spawnSync(process.execPath, [distPath('tools/microvfs.js'), ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', ...env },
+    input: '',
+  });
+  return { code: child.status, out: child.stdout, err: child.stderr };
+}
+
+function boot(flash: string, script?: string, ...more: string[]): Run {
+  if (script !== undefined) writeFileSync(at('script.js'), script);
+  return microvfs(['boot', '--flash', at(flash), ...(script === undefined ? [] : ['--run', at('script.js')]), ...more]);
+}
+
+/** One line that says what is wrong, and exit code 2. */
+function misuse(run: Run, message: RegExp): void {
+  assert.match(run.err, message);
+  assert.is(run.err.trimEnd().split('\n').length, 1, run.err);
+  assert.is(run.code, 2);
+}
+
+test('a missing flash file is made: an erased chip with a partition table, whose volume boot formats', () => {
+  const run = boot(
+    'new.bin',
+    "var vfs = require('vfs'); print(vfs.listdir('/').length, vfs.bootReport.volumes[0].state);",
+    '--size',
+    '512K',
+  );
+  assert.is(run.code, 0, run.err + run.out);
+  assert.match(run.out, /^0 formatted$/m);
+  assert.is(statSync(at('new.bin')).size, 512 * 1024);
+});
+
+test('what the device writes is in the file for the next boot', () => {
+  assert.is(boot('keep.bin', "require('vfs').writeFile('/a.txt', 'kept')", '--size', '512K').code, 0);
+  const run = boot('keep.bin', "print(require('vfs').readFile('/a.txt', 'utf8'))");
+  assert.match(run.out, /^kept$/m);
+  assert.is(run.code, 0);
+});
+
+test('main.js runs at boot, and print and console.log show values', () => {
+  boot('main.bin', 'require(\'vfs\').writeFile(\'/main.js\', \'print("main", [1, {a: "x"}]); console.log("too")\')', '--size', '512K');
+  const run = boot('main.bin');
+  assert.match(run.out, /^main \[1, \{ a: "x" \}\]\ntoo$/m);
+  assert.is(run.code, 0);
+});
+
+test('an error in main.js is printed with file and line and makes the exit code 1', () => {
+  boot('bad-main.bin', "require('vfs').writeFile('/main.js', 'var a;\\na.b.c;\\n')", '--size', '512K');
+  const run = boot('bad-main.bin');
+  assert.match(run.out, /\/main\.js:2: /);
+  assert.is(run.code, 1);
+});
+
+test('an uncaught error of the script is printed with file and line, exit code 1', () => {
+  const run = boot('throws.bin', "print('before');\nrequire('vfs').readFile('/none');", '--size', '512K');
+  assert.match(run.out, /^before$/m);
+  assert.match(run.err, /ENOENT: no such file or directory/);
+  assert.match(run.err, /script\.js:2/);
+  assert.is(run.code, 1);
+});
+
+test("Espruino's Flash module reaches the chip", () => {
+  const run = boot('flash.bin', "print(require('Flash').read(4, 0x8000)[0].toString(16))", '--size', '512K');
+  assert.match(run.out, /^aa$/m);
+});
+
+test('a volume that is damaged is left as it was, and the boot fails', () => {
+  boot('damaged.bin', undefined, '--size', '512K');
+  const image = readFileSync(at('damaged.bin'));
+  image.fill(0x5a, 256 * 1024, 256 * 1024 + 8192);
+  writeFileSync(at('damaged.bin'), image);
+  const run = boot('damaged.bin');
+  assert.is(run.code, 1, run.out);
+  assert.equal(readFileSync(at('damaged.bin')), image);
+});
+
+test('a chip without a partition table does not boot and is left as it was', () => {
+  writeFileSync(at('erased.bin'), Buffer.alloc(65536, 0xff));
+  assert.is(boot('erased.bin').code, 1);
+  assert.equal(readFileSync(at('erased.bin')), Buffer.alloc(65536, 0xff));
+});
+
+test('the node engine does the same as QuickJS', () => {
+  const script = "var vfs = require('vfs'); vfs.writeFile('/n', 'x'); print(vfs.listdir('/'), typeof process);";
+  const run = boot('node.bin', script, '--size', '512K', '--engine', 'node');
+  assert.match(run.out, /^\["n"\] undefined$/m);
+  assert.is(run.code, 0, run.err);
+});
+
+test('--tour shows the mounts and a listing, with something to play with on a fresh volume only', () => {
+  const first = boot('tour.bin', undefined, '--tour', '--size', '512K');
+  assert.is(first.code, 0, first.err + first.out);
+  assert.match(first.out, /Mounted at \//);
+  assert.match(first.out, /hello\.txt {2}\d+/);
+  const second = boot('tour.bin', undefined, '--tour');
+  assert.match(second.out, /main\.js: start number 1/);
+  assert.not.match(second.out, /fresh volume/);
+});
+
+test('wrong command lines and files end in one line and exit code 2', () => {
+  writeFileSync(at('odd.bin'), Buffer.alloc(5000));
+  misuse(microvfs(['boot']), /--flash/);
+  misuse(boot('x.bin', undefined, '--size', '5000'), /not a multiple of 4096/);
+  misuse(boot('x.bin', undefined, '--size', 'big'), /invalid/);
+  misuse(boot('x.bin', undefined, '--size', '64K'), /no room/);
+  misuse(boot('odd.bin'), /odd\.bin has 5000 bytes, not a multiple of 4096/);
+  misuse(boot('keep.bin', undefined, '--size', '1M'), /has 524288 bytes, not 1048576/);
+  misuse(microvfs(['boot', '--flash', folder]), /is not a file/);
+  misuse(boot('x.bin', undefined, '--engine', 'v8'), /Allowed choices/);
+  misuse(boot('x.bin', undefined, '--board', 'pdp11'), /Allowed choices/);
+  misuse(microvfs(['boot', '--flash', at('x.bin'), '--run', at('none.js')]), /cannot read the script/);
+  misuse(microvfs(['boot', '--flash', at('x.bin'), '--engine', 'mqjs'], { MQJS: '' }), /set MQJS/);
+  misuse(microvfs(['boot', '--flash', at('x.bin'), '--engine', 'duktape'], { PATH: folder }), /no duk on the PATH/);
+  assert.not(existsSync(at('x.bin')), 'a flash file was made all the same');
+});
+
+test('--version and --help answer', () => {
+  assert.is(microvfs(['--version']).out.trim(), JSON.parse(readFileSync(packagePath('package.json'), 'utf8')).version);
+  assert.match(microvfs(['boot', '--help']).out, /--flash <file>/);
+});
+
+test('the partition table has its MD5 entry', () => {
+  const table = partitionTable([{ label: 'vfs', type: 1, subtype: 0x81, offset: 0x10000, size: 0x10000 }]);
+  assert.is(table.toString('hex', 32, 48), 'ebebffffffffffffffffffffffffffff');
+  assert.is(table.length, 64);
+});
+
+const list = `
+var vfs = require('vfs');
+function crc(data) {
+  var c = -1;
+  for (var i = 0; i < data.length; i++) {
+    c ^= data[i];
+    for (var k = 0; k < 8; k++) c = (c >>> 1) ^ (0xedb88320 & -(c & 1));
+  }
+  return ((~c >>> 0) + 0x100000000).toString(16).substring(1);
+}
+function walk(dir) {
+  vfs.listdir(dir).forEach(function (name) {
+    var path = dir + name;
+    if (vfs.stat(path)[0] & 0x4000) { print('dir', path); walk(path + '/'); }
+    else print('file', path, vfs.stat(path)[6], crc(vfs.readFile(path)));
+  });
+}
+walk('/');
+`;
+
+interface Chip {
+  partitions: { label: string; offset: number; size: number; content: string | null }[];
+}
+
+for (const name of goldenNames('flash')) {
+  const chip = goldenManifest<Chip>('flash', name);
+  const partition = chip.partitions.find(({ label }) => label === 'vfs');
+  if (!partition?.content) continue;
+  const expected = goldenManifest('lfs2', partition.content.replace('.img', ''))
+    .entries.map(({ type, path, size, crc32 }) => (type === 'dir' ? `dir ${path}` : `file ${path} ${size} ${crc32}`))
+    .sort();
+
+  for (const engine of ['quickjs', 'node'])
+    test(`${name}, made by the reference code, boots on ${engine}: its files read, one written stays`, () => {
+      const image = Buffer.from(goldenImage('flash', name));
+      writeFileSync(at('golden.bin'), image);
+      const first = boot('golden.bin', list, '--engine', engine);
+      assert.is(first.code, 0, first.err + first.out);
+      assert.equal(first.out.match(/^(dir|file) .*$/gm)?.sort(), expected);
+      assert.equal(readFileSync(at('golden.bin')), image, 'reading has written');
+
+      assert.is(boot('golden.bin', "require('vfs').writeFile('/log.txt', 'written on the device')", '--engine', engine).code, 0);
+      assert.match(
+        boot('golden.bin', "print(require('vfs').readFile('/log.txt', 'utf8'))", '--engine', engine).out,
+        /^written on the device$/m,
+      );
+
+      const written = readFileSync(at('golden.bin'));
+      const volume = written.subarray(partition.offset, partition.offset + partition.size);
+      const check = checkLfs2(new Uint8Array(volume), 4096, partition.size / 4096);
+      assert.equal(check.problems, []);
+      assert.is(check.tree.get('/log.txt')?.size, 21);
+      written.copy(image, partition.offset, partition.offset, partition.offset + partition.size);
+      assert.equal(written, image, 'written outside the vfs partition');
+    });
+}
+
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+test.run();

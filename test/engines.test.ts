@@ -1,0 +1,123 @@
+/** The behaviour suite on the built device bundle, inside the small engines that are here. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { NorFlash } from '../boards/sim';
+import { distPath } from '../tools/dist';
+import { bundleExpression, deviceSources } from '../tools/engines/engine';
+import { findProgram, programs } from '../tools/engines/external';
+import { nodeEngine } from '../tools/engines/node';
+import { quickjsEngine } from '../tools/engines/quickjs';
+
+const suite = readFileSync(distPath('test/suite.js'), 'utf8');
+
+/** No case has failed, and there were some. */
+function judge(engine: string, lines: string[]): void {
+  const counts = lines.map((line) => /^suite: (\d+) passed, (\d+) failed/.exec(line)).find(Boolean);
+  const failures = lines.filter((line) => line.startsWith('FAIL '));
+  assert.ok(counts, `the suite did not come to its end:\n${lines.slice(-20).join('\n')}`);
+  console.log(`NOTE: ${engine}: ${counts[0]}`);
+  assert.equal(failures, []);
+  assert.is(Number(counts[2]), 0);
+  assert.ok(Number(counts[1]) > 50, 'hardly any case has run');
+}
+
+for (const [name, engine] of Object.entries({ quickjs: quickjsEngine, node: nodeEngine }))
+  test(`the behaviour suite passes on the bundle inside ${name}`, async () => {
+    const lines: string[] = [];
+    const device = await engine.start(new NorFlash({ size: 65536, eraseSize: 4096, progSize: 4 }), (line) => lines.push(line));
+    for (const { source, fileName } of [...deviceSources('esp32'), { source: `var suiteResult;\n${suite}`, fileName: 'suite.js' }]) {
+      const outcome = device.evaluate(source, fileName);
+      assert.ok(outcome.ok, outcome.text);
+    }
+    device.close();
+    judge(name, lines);
+  });
+
+/** Everything in one file, each thing before what needs it. */
+function script(engine: string, run: string): string {
+  const lines = ['var suiteResult;'];
+  if (programs[engine].bareConsole) lines.push('var console={log:print};');
+  lines.push(
+    `var __native=typeof require==='function'?require:undefined;`,
+    `var __vfs=${bundleExpression('esp32/vfs.min.js', '__native')};`,
+    `var require=function(name){return name==='vfs'?__vfs:__native(name)};`,
+    run,
+  );
+  return lines.join('\n');
+}
+
+function runProgram(engine: string, source: string): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'microvfs-engine-'));
+  try {
+    const file = join(folder, 'test.js');
+    writeFileSync(file, source);
+    // Espruino keeps its simulated flash in the working directory.
+    const child = spawnSync(findProgram(engine), [file], { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 300000 });
+    return (child.stdout + '\n' + child.stderr).split(/\r?\n/).filter(Boolean);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A volume over Espruino's own `Flash` module: the pages of its free area, as a board's driver would use them. */
+const overOwnFlash = `
+var flash = require('Flash');
+var area = flash.getFree()[0];
+var page = flash.getPage(area.addr).length;
+function FlashBlocks() {}
+FlashBlocks.prototype.readblocks = function (block, buf, offset) {
+  buf.set(flash.read(buf.length, area.addr + block * page + (offset || 0)));
+  return 0;
+};
+FlashBlocks.prototype.writeblocks = function (block, buf, offset) {
+  if (offset === undefined) flash.erasePage(area.addr + block * page);
+  flash.write(buf, area.addr + block * page + (offset || 0));
+  return 0;
+};
+FlashBlocks.prototype.ioctl = function (op, arg) {
+  if (op === 4) return area.length / page;
+  if (op === 5) return page;
+  if (op === 6) flash.erasePage(area.addr + arg * page);
+  return 0;
+};
+var vfs = require('vfs');
+vfs.mount(new FlashBlocks(), '/', { mkfs: true });
+var text = '';
+for (var i = 0; i < 300; i++) text += 'line ' + i + '\\n';
+vfs.makedirs('/logs/old');
+vfs.writeFile('/logs/a.txt', text);
+for (var k = 0; k < 20; k++) {
+  var log = vfs.open('/logs/b.txt', 'a');
+  log.write('entry ' + k + '\\n');
+  log.close();
+}
+vfs.rename('/logs/a.txt', '/logs/old/a.txt');
+vfs.umount('/');
+vfs.mount(new FlashBlocks(), '/');
+print('names: ' + vfs.listdir('/logs').sort().join() + ' ' + vfs.listdir('/logs/old').join());
+print('same: ' + (vfs.readFile('/logs/old/a.txt', 'utf8') === text) + ' ' + vfs.readFile('/logs/b.txt', 'utf8').split('\\n').length);
+`;
+
+for (const engine of Object.keys(programs)) {
+  try {
+    findProgram(engine);
+  } catch (missing) {
+    console.log(`SKIP: ${(missing as Error).message}`);
+    continue;
+  }
+  test(`the behaviour suite passes on the bundle inside ${engine}`, () => {
+    judge(engine, runProgram(engine, script(engine, suite)));
+  });
+  if (engine === 'espruino')
+    test("a volume over Espruino's own Flash module keeps its files", () => {
+      const lines = runProgram(engine, script(engine, overOwnFlash));
+      assert.ok(lines.includes('names: b.txt,old a.txt'), lines.slice(-12).join('\n'));
+      assert.ok(lines.includes('same: true 21'), lines.slice(-12).join('\n'));
+    });
+}
+
+test.run();

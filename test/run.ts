@@ -1,0 +1,73 @@
+/** Runs every test file in a process of its own, two at a time, and sums up what uvu counted. */
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+interface Result {
+  file: string;
+  passed: number;
+  failed: number;
+  skipped: number;
+  output: string;
+  seconds: number;
+}
+
+const AT_ONCE = 2;
+const folder = dirname(fileURLToPath(import.meta.url));
+
+function count(output: string, what: string): number {
+  let sum = 0;
+  for (const match of output.matchAll(new RegExp(`^\\s*${what}:\\s+(\\d+)\\s*$`, 'gm'))) sum += Number(match[1]);
+  return sum;
+}
+
+function runFile(file: string): Promise<Result> {
+  const began = Date.now();
+  return new Promise((done) => {
+    // NO_COLOR: escape codes would hide the counts.
+    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' };
+    const child = spawn(process.execPath, ['--import', 'tsx', join(folder, file)], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (data) => (output += data));
+    child.stderr.on('data', (data) => (output += data));
+    child.on('close', (code, signal) => {
+      const total = count(output, 'Total');
+      const passed = count(output, 'Passed');
+      // A line `SKIP: reason` stands for what could not run here.
+      const skipped = count(output, 'Skipped') + (output.match(/(?:SKIP|skipped): /g) ?? []).length;
+      let failed = total - passed - count(output, 'Skipped');
+      if (code !== 0 && failed === 0) {
+        failed = 1;
+        output += `\n${file} ended with ${signal ?? 'exit code ' + code}\n`;
+      } else if (total === 0 && skipped === 0) {
+        failed = 1;
+        output += `\n${file} ran no test\n`;
+      }
+      done({ file, passed, failed, skipped, output, seconds: (Date.now() - began) / 1000 });
+    });
+  });
+}
+
+async function main(): Promise<void> {
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith('.test.ts'))
+    .sort();
+  const results: Result[] = [];
+  const worker = async () => {
+    for (let file = files.shift(); file; file = files.shift()) {
+      const result = await runFile(file);
+      results.push(result);
+      const skipped = result.skipped ? `, ${result.skipped} skipped` : '';
+      console.log(`${result.failed ? 'FAIL' : 'ok  '} ${file}: ${result.passed} passed${skipped} (${result.seconds.toFixed(1)} s)`);
+      for (const note of result.output.match(/(?:SKIP|skipped|NOTE): .*/g) ?? []) console.log('     ' + note);
+      if (result.failed) console.log(result.output);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const sum = (key: 'passed' | 'failed' | 'skipped') => results.reduce((all, result) => all + result[key], 0);
+  if (!results.length || sum('failed')) process.exitCode = 1;
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed${sum('skipped') ? `, ${sum('skipped')} skipped` : ''}`);
+}
+
+await main();

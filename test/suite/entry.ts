@@ -1,0 +1,98 @@
+/**
+ * The suite as one script for an engine. It expects `require('vfs')` to give the built bundle, with `VfsLfs2` and
+ * `RAMBlockDev` in it or, where the bundle has no RAM device, with the small one below; and `print` or `console.log`.
+ * It prints `suite: PASSED passed, FAILED failed` at the end and leaves the result in the global `suiteResult`.
+ */
+import type { BlockDevice, FileSystem } from '../../modules/filesystem';
+import type * as Vfs from '../../modules/vfs';
+import { suite, type SuiteResult } from './suite';
+
+interface Bundle {
+  VfsLfs2: { new (bdev: BlockDevice): FileSystem; mkfs(bdev: BlockDevice): void };
+}
+
+declare const require: (name: string) => unknown;
+declare const print: ((text: string) => void) | undefined;
+declare const suiteGeometry: [number, number] | undefined;
+declare let suiteResult: SuiteResult;
+
+/** A block device in RAM, a list of blocks; erased bytes are 0xFF. */
+class RamDevice {
+  blocks: (Uint8Array | null)[] = [];
+  blockSize: number;
+
+  constructor(blockSize: number, count: number) {
+    this.blockSize = blockSize;
+    for (let i = 0; i < count; i++) this.blocks.push(null);
+  }
+  erased(): Uint8Array {
+    const block = new Uint8Array(this.blockSize);
+    block[0] = 255;
+    for (let n = 1; n < this.blockSize; n *= 2) block.set(block.subarray(0, Math.min(n, this.blockSize - n)), n);
+    return block;
+  }
+  readblocks(block: number, buf: Uint8Array, offset?: number): number {
+    const from = offset || 0;
+    const data = this.blocks[block] || this.erased();
+    buf.set(data.subarray(from, from + buf.length));
+    return 0;
+  }
+  writeblocks(block: number, buf: Uint8Array, offset?: number): number {
+    let data = this.blocks[block];
+    if (!data) this.blocks[block] = data = this.erased();
+    data.set(buf, offset || 0);
+    return 0;
+  }
+  ioctl(op: number, arg: number): number {
+    if (op === 4) return this.blocks.length;
+    if (op === 5) return this.blockSize;
+    if (op === 6) this.blocks[arg] = null;
+    return 0;
+  }
+}
+
+function say(text: string): void {
+  if (typeof print === 'function') print(text);
+  else console.log(text);
+}
+
+function main(): SuiteResult {
+  const vfs = require('vfs') as typeof Vfs & Bundle;
+  const geometry = typeof suiteGeometry === 'undefined' || !suiteGeometry ? [512, 128] : suiteGeometry;
+  const volumes: FileSystem[] = [];
+  const devices: BlockDevice[] = [];
+  function over(device: BlockDevice): FileSystem {
+    const volume = new vfs.VfsLfs2(device);
+    volumes.push(volume);
+    devices.push(device);
+    if (volumes.length > 8) {
+      volumes.splice(0, 1);
+      devices.splice(0, 1);
+    }
+    return volume;
+  }
+  function makeDevice(): BlockDevice {
+    return new RamDevice(geometry[0], geometry[1]) as unknown as BlockDevice;
+  }
+  // A bundle that boots by itself may have mounted its own volume.
+  const mounted = vfs.mount();
+  for (let i = mounted.length - 1; i >= 0; i--) vfs.umount(mounted[i][1], { force: true });
+  return suite({
+    vfs: vfs,
+    makeVolume: function () {
+      const device = makeDevice();
+      vfs.VfsLfs2.mkfs(device);
+      return over(device);
+    },
+    reopen: function (volume) {
+      return over(devices[volumes.indexOf(volume)]);
+    },
+    makeDevice: makeDevice,
+    print: say,
+    caps: { attrs: true, byteStrings: '\u20ac'.charCodeAt(0) < 256 || typeof (globalThis as { E?: unknown }).E === 'object', mtime: true },
+  });
+}
+
+const result = main();
+say('suite: ' + result.passed + ' passed, ' + result.failed + ' failed');
+suiteResult = result;
