@@ -56,7 +56,12 @@ function runProgram(engine: string, source: string): string[] {
     const file = join(folder, 'test.js');
     writeFileSync(file, source);
     // Espruino keeps its simulated flash in the working directory.
-    const child = spawnSync(findProgram(engine), [file], { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 300000 });
+    const child = spawnSync(findProgram(engine), [file], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 300000,
+    });
     return (child.stdout + '\n' + child.stderr).split(/\r?\n/).filter(Boolean);
   } finally {
     rmSync(folder, { recursive: true, force: true });

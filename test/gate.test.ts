@@ -10,6 +10,7 @@ const rejected: [rule: string, sample: string, problem: RegExp][] = [
   ['labels', 'a: for (;;) break a;', /label/],
   ['the in operator', 'if ("a" in b) c();', /`in`/],
   ['a switch whose default is not last', 'switch (a) { default: b(); case 1: c(); }', /default not last/],
+  ['a for that starts with a function', 'for (function () {}(), a = 1; a < 2; a++);', /start of a for/],
   ['two catches of one name in a function', 'function f() { try { a(); } catch (e) {} try { b(); } catch (e) {} }', /catch name e/],
   ['a catch name that is a parameter', 'function f(e) { try { a(); } catch (e) {} }', /catch name e/],
   ['a catch name that is a variable', 'function f() { try { a(); } catch (e) {} var e = 1; }', /catch name e/],

@@ -36,20 +36,22 @@ function choose(tree: Snapshot, random: (below: number) => number, largest: numb
   const files = paths.filter((path) => !tree[path].startsWith('dir'));
   const dirs = paths.filter((path) => tree[path].startsWith('dir'));
   const parent = random(3) && dirs.length ? dirs[random(dirs.length)] : '';
-  const fresh = `${parent}/${'abcdefgh'[random(8)].repeat(1 + random(3))}${random(6)}`;
-  const size = random(4) ? random(120) : random(largest);
+  const fresh = `${parent}/${'abcdefgh'[random(8)].repeat(1 + random(3))}${random(40)}`;
+  const size = random(6) ? random(120) : random(largest);
   const file = files[random(files.length || 1)];
   const depth = parent.split('/').length;
   switch (random(12)) {
     case 0:
       return fresh in tree || dirs.length > 12 || depth > 4 ? undefined : ['mkdir', fresh];
     case 1: {
+      if (dirs.length < 4) return undefined;
       const empty = dirs.filter((dir) => !paths.some((path) => path.startsWith(dir + '/')));
       return empty.length ? ['rmdir', empty[random(empty.length)]] : undefined;
     }
     case 2:
     case 3:
-      return file ? ['remove', file] : undefined;
+      // Trees grow to some 40 files, so that directories split, and shrink again.
+      return file && random(60) < files.length ? ['remove', file] : undefined;
     case 4:
     case 5: {
       if (random(3) === 0 && dirs.length) {

@@ -4,7 +4,7 @@ import { ENODEV, vfsError } from '../modules/errno';
 import type { BlockDevice, FileSystem } from '../modules/filesystem';
 import * as vfs from '../modules/vfs';
 import { allCases, runCase, type SuiteEnv } from './suite/suite';
-import { makeMedium, MemFs } from './support/memfs';
+import { MemFs, makeMedium } from './support/memfs';
 
 const caps = { attrs: true, byteStrings: false, mtime: false };
 

@@ -47,6 +47,15 @@ export function encodeText(text: string): Uint8Array {
   return bytes.subarray(0, n);
 }
 
+/**
+ * The form of a string under which equal texts are equal. Espruino builds with Unicode mark literals with such characters
+ * as UTF-8, and these never equal the same bytes read from a medium (nor is an empty piece of them false).
+ */
+export function byteText(text: string): string {
+  const native = espruinoE as unknown as EspruinoText | undefined;
+  return native && native.isUTF8 && native.isUTF8(text) ? decodeText(encodeText(text)) : text;
+}
+
 /** How many bytes the UTF-8 sequence that begins with `lead` has; 1 for a byte that begins none. */
 export function sequenceLength(lead: number): number {
   return espruinoE || lead < 0xc2 || lead > 0xf4 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;

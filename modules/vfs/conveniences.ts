@@ -2,9 +2,9 @@ import { EEXIST, EINVAL, ENODEV, ENOENT, ENOTDIR, type VfsError, vfsError } from
 import { TYPE_DIR } from '../filesystem';
 import { remake } from './call';
 import type { VfsFile } from './file';
-import { entries, iterable } from './listing';
+import { entries, iterator } from './listing';
 import { mkdir, open, remove, rename, rmdir, stat } from './operations';
-import { isDir, locate, mountOf } from './table';
+import { locate, mountOf } from './table';
 
 /** The name under which `writeFile` and `copy` first write, in the directory of the file. Fits every file system. */
 const NEW_NAME = '~vfs.tmp';
@@ -35,7 +35,7 @@ export function exists(path: string): boolean {
 export function makedirs(path: string): void {
   const full = locate(path, 'makedirs')._path;
   if (exists(full)) {
-    if (!isDir(stat(full))) throw vfsError(EEXIST, 'makedirs', full);
+    if (stat(full)[0] !== TYPE_DIR) throw vfsError(EEXIST, 'makedirs', full);
     return;
   }
   for (let end = full.indexOf('/', 1); ; end = full.indexOf('/', end + 1)) {
@@ -48,30 +48,11 @@ export function makedirs(path: string): void {
   }
 }
 
+/** What `walk` gives: an iterator object, also for for-of where the engine has it. */
+export type Steps = { next(): { done: boolean; value?: WalkStep } } & Iterable<WalkStep>;
+
 /** One directory of a walk: its path, the names of the directories in it, and those of everything else. */
 export type WalkStep = [dir: string, dirs: string[], files: string[]];
-
-class Walk {
-  private _todo: string[];
-  private _last: WalkStep | undefined;
-
-  constructor(top: string) {
-    this._todo = [top];
-  }
-
-  next(): { done: boolean; value?: WalkStep } {
-    const last = this._last;
-    if (last) for (let i = last[1].length - 1; i >= 0; i--) this._todo.push((last[0] === '/' ? '' : last[0]) + '/' + last[1][i]);
-    this._last = undefined;
-    if (!this._todo.length) return { done: true, value: undefined };
-    const step: WalkStep = [this._todo.pop() as string, [], []];
-    const list = entries(step[0]);
-    for (let k = 0; k < list.length; k++) step[list[k][1] === TYPE_DIR ? 1 : 2].push(list[k][0]);
-    this._last = step;
-    return { done: false, value: step };
-  }
-}
-iterable(Walk.prototype);
 
 /**
  * Walks a tree from the top down, mounts in it included: an iterator object (also for for-of where the engine has it) of
@@ -79,8 +60,19 @@ iterable(Walk.prototype);
  * @throws while iterating: ENOENT, ENOTDIR, EIO, ECORRUPT.
  * Source: CPython `os.walk`. Differs: errors are thrown, paths are absolute.
  */
-export function walk(top: string): { next(): { done: boolean; value?: WalkStep } } & Iterable<WalkStep> {
-  return new Walk(locate(top, 'walk')._path) as unknown as { next(): { done: boolean; value?: WalkStep } } & Iterable<WalkStep>;
+export function walk(top: string): Steps {
+  const todo = [locate(top, 'walk')._path];
+  let last: WalkStep | undefined;
+  return iterator(function (): { done: boolean; value?: WalkStep } {
+    if (last) for (let i = last[1].length; i--; ) todo.push((last[0] === '/' ? '' : last[0]) + '/' + last[1][i]);
+    last = undefined;
+    if (!todo.length) return { done: true, value: undefined };
+    const step: WalkStep = [todo.pop() as string, [], []];
+    const list = entries(step[0]);
+    for (let k = 0; k < list.length; k++) step[list[k][1] === TYPE_DIR ? 1 : 2].push(list[k][0]);
+    last = step;
+    return { done: false, value: step };
+  }) as Steps;
 }
 
 /**
@@ -115,7 +107,7 @@ function replace(path: string, operation: string, data: string | Uint8Array | un
   const place = locate(path, operation);
   const full = place._path;
   // A file system that cannot rename (devices, a user's own) is written to in place.
-  const direct = place._pinned || place._slash || !mountOf(place, operation, true)._fs.rename;
+  const direct = !mountOf(place, operation, true)._fs.rename;
   const fresh = direct ? path : full.substring(0, full.lastIndexOf('/') + 1) + NEW_NAME;
   const source = data === undefined ? open(from, 'rb') : undefined;
   let file: VfsFile | undefined;
@@ -126,7 +118,7 @@ function replace(path: string, operation: string, data: string | Uint8Array | un
     if (!source) file.write(data as string | Uint8Array);
     else for (let piece = source.read(PIECE); piece.length; piece = source.read(PIECE)) file.write(piece);
     file.close();
-    if (!direct) rename(fresh, full);
+    if (!direct) rename(fresh, path);
   } catch (error) {
     failure = remake(error, operation, full);
   }
@@ -151,7 +143,7 @@ function replace(path: string, operation: string, data: string | Uint8Array | un
  */
 export function copy(from: string, to: string): void {
   const path = locate(from, 'copy')._path;
-  if (path === locate(to, 'copy')._path) throw vfsError(EINVAL, 'copy', path, 'onto itself');
+  if (path === locate(to, 'copy')._path) throw vfsError(EINVAL, 'copy', path);
   replace(to, 'copy', undefined, from);
 }
 
@@ -163,8 +155,7 @@ export function copy(from: string, to: string): void {
 export function readFile(path: string): Uint8Array;
 export function readFile(path: string, encoding: 'utf8' | 'utf-8'): string;
 export function readFile(path: string, encoding?: string): string | Uint8Array {
-  if (encoding !== undefined && encoding !== 'utf8' && encoding !== 'utf-8')
-    throw new TypeError("readFile: the encoding can only be 'utf8'");
+  if (encoding !== undefined && encoding !== 'utf8' && encoding !== 'utf-8') throw new TypeError("readFile: encoding must be 'utf8'");
   const file = open(path, encoding ? 'r' : 'rb');
   let data: string | Uint8Array;
   try {
@@ -186,6 +177,6 @@ export function readFile(path: string, encoding?: string): string | Uint8Array {
  * Source: Node `fs.writeFileSync`, made atomic.
  */
 export function writeFile(path: string, data: string | Uint8Array): void {
-  if (typeof data !== 'string' && !(data instanceof Uint8Array)) throw new TypeError('writeFile: a string or a Uint8Array is needed');
+  if (typeof data !== 'string' && !(data instanceof Uint8Array)) throw new TypeError('writeFile: data must be a string or a Uint8Array');
   replace(path, 'writeFile', data, '');
 }

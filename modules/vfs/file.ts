@@ -69,13 +69,14 @@ export class VfsFile {
   read(n?: number): string | Uint8Array {
     const left = this._call('size', 'read', READABLE) - this._pos;
     const text = !(this._bits & BINARY);
-    if (n === undefined || n === null) n = -1;
-    if (typeof n !== 'number') throw new TypeError('read: a number of bytes or characters is needed');
-    if (n < 0 || n > left) n = Math.max(left, 0);
-    else if (text && !isEspruino) return decodeText(this._take(n, false));
-    let bytes = new Uint8Array(n);
-    const got = this._fetch(bytes);
-    if (got < n) bytes = bytes.subarray(0, got);
+    const whole = n === undefined || n === null || n < 0 || n > left;
+    if (!whole && typeof n !== 'number') throw new TypeError('read: n must be a number');
+    let bytes: Uint8Array;
+    if (!whole && ((text && !isEspruino) || (n < BUFFER && this._pos === this._next))) bytes = this._take(n, false);
+    else {
+      bytes = new Uint8Array(whole ? Math.max(left, 0) : n);
+      bytes = bytes.subarray(0, this.readinto(bytes));
+    }
     return text ? decodeText(bytes) : bytes;
   }
 
@@ -84,9 +85,11 @@ export class VfsFile {
    * @throws TypeError if `buf` is no Uint8Array; EBADF if closed or not open for reading.
    */
   readinto(buf: Uint8Array, n?: number): number {
-    this._check('readinto', READABLE);
-    if (!(buf instanceof Uint8Array)) throw new TypeError('readinto: a Uint8Array is needed');
-    return this._fetch(n !== undefined && n < buf.length ? buf.subarray(0, Math.max(n, 0)) : buf);
+    if (!(buf instanceof Uint8Array)) throw new TypeError('readinto: buf must be a Uint8Array');
+    if (n !== undefined && n < buf.length) buf = buf.subarray(0, Math.max(n, 0));
+    const got = this._call('readAt', 'readinto', READABLE, this._pos, buf);
+    this._next = this._pos += got;
+    return got;
   }
 
   /**
@@ -118,7 +121,7 @@ export class VfsFile {
   write(data: string | Uint8Array): number {
     this._check('write', WRITABLE);
     const bytes = typeof data === 'string' ? encodeText(data) : data;
-    if (!(bytes instanceof Uint8Array)) throw new TypeError('write: a string or a Uint8Array is needed');
+    if (!(bytes instanceof Uint8Array)) throw new TypeError('write: data must be a string or a Uint8Array');
     const length = bytes.length;
     if (this._bits & APPEND) this._pos = this._call('size', 'write', 0);
     this._have = 0;
@@ -134,9 +137,9 @@ export class VfsFile {
    */
   seek(offset: number, whence?: number): number {
     const size = this._call('size', 'seek', 0);
-    if (typeof offset !== 'number') throw new TypeError('seek: a number is needed');
+    if (typeof offset !== 'number') throw new TypeError('seek: offset must be a number');
     const to = offset + (!whence ? 0 : whence === 1 ? this._pos : whence === 2 ? size : NaN);
-    if (!(to >= 0) || to % 1) throw vfsError(EINVAL, 'seek', this._path, 'invalid position');
+    if (!(to >= 0) || to % 1) throw vfsError(EINVAL, 'seek', this._path);
     this._have = 0;
     this._pos = to;
     return to;
@@ -161,7 +164,7 @@ export class VfsFile {
   truncate(size?: number): number {
     this._check('truncate', WRITABLE);
     const to = size === undefined ? this._pos : size;
-    if (!(to >= 0) || to % 1) throw vfsError(EINVAL, 'truncate', this._path, 'invalid size');
+    if (!(to >= 0) || to % 1) throw vfsError(EINVAL, 'truncate', this._path);
     this._have = 0;
     this._call('truncate', 'truncate', 0, to);
     return to;
@@ -178,50 +181,13 @@ export class VfsFile {
   }
 
   private _check(operation: string, direction: number): void {
-    if (!this._raw) throw vfsError(EBADF, operation, this._path, 'file is closed');
-    if (direction && !(this._bits & direction))
-      throw vfsError(EBADF, operation, this._path, 'not open for ' + (direction === READABLE ? 'reading' : 'writing'));
+    if (!this._raw || (direction && !(this._bits & direction)))
+      throw vfsError(EBADF, operation, this._path, this._raw ? 'wrong direction' : 'file is closed');
   }
 
   private _call(method: string, operation: string, direction: number, a?: unknown, b?: unknown): number {
     this._check(operation, direction);
     return invoke(this._raw, method, operation, this._path, a, b) as number;
-  }
-
-  /** Has the buffer hold bytes from `at` on; gives how many of them there are. */
-  private _fill(at: number): number {
-    const offset = at - this._from;
-    if (offset >= 0 && offset < this._have) return this._have - offset;
-    if (!this._buffer) this._buffer = new Uint8Array(BUFFER);
-    this._have = 0;
-    this._from = at;
-    this._have = this._call('readAt', 'read', 0, at, this._buffer);
-    return this._have;
-  }
-
-  /** Reads into all of `target`, or up to the end of the file; gives how many. */
-  private _fetch(target: Uint8Array): number {
-    const want = target.length;
-    const buffered = this._pos === this._next;
-    let done = 0;
-    while (done < want) {
-      const at = this._pos + done;
-      const offset = at - this._from;
-      const inBuffer = offset >= 0 && offset < this._have;
-      const rest = done ? target.subarray(done) : target;
-      if (inBuffer || (buffered && want - done < BUFFER)) {
-        const n = Math.min(this._fill(at), want - done);
-        if (!n) break;
-        const start = at - this._from;
-        rest.set((this._buffer as Uint8Array).subarray(start, start + n));
-        done += n;
-      } else {
-        done += this._call('readAt', 'read', 0, at, rest);
-        break;
-      }
-    }
-    this._next = this._pos += done;
-    return done;
   }
 
   /**
@@ -231,47 +197,47 @@ export class VfsFile {
    */
   private _take(limit: number, line: boolean): Uint8Array {
     const chars = !isEspruino && !(this._bits & BINARY);
-    let taken: Uint8Array | undefined;
-    let first = true;
-    for (let more = true; more; ) {
-      const have = this._fill(this._pos);
-      if (!have) break;
-      const start = this._pos - this._from;
-      const view = (this._buffer as Uint8Array).subarray(start, start + have);
+    let taken = new Uint8Array(0);
+    for (let more = limit > 0; more; ) {
+      let offset = this._pos - this._from;
+      if (!(offset >= 0 && offset < this._have)) {
+        if (!this._buffer) this._buffer = new Uint8Array(BUFFER);
+        this._have = offset = 0;
+        this._from = this._pos;
+        this._have = this._call('readAt', 'read', 0, this._pos, this._buffer);
+        if (!this._have) break;
+      }
+      let view = (this._buffer as Uint8Array).subarray(offset, this._have);
       let end = 0;
       if (isEspruino) {
         end = line ? decodeText(view).indexOf('\n') + 1 : 0;
         more = !end;
-        if (!end) end = have;
-        if (end >= limit) {
-          end = limit;
-          more = false;
-        }
+        end = Math.min(end || view.length, limit);
         limit -= end;
+        if (!limit) more = false;
       } else {
-        while (end < have) {
-          const byte = view[end];
-          if (first || !chars || (byte & 0xc0) !== 0x80) {
+        for (; more && end < view.length; end++) {
+          if (!chars || (view[end] & 0xc0) !== 0x80 || !(taken.length + end)) {
             if (!limit--) {
               more = false;
               break;
             }
-            first = false;
           }
-          end++;
-          if (line && byte === 10) {
-            more = false;
-            break;
-          }
+          if (line && view[end] === 10) more = false;
         }
       }
-      const before = taken ? taken.length : 0;
-      const joined = new Uint8Array(before + end);
-      if (taken) joined.set(taken);
-      joined.set(view.subarray(0, end), before);
-      taken = joined;
+      view = view.subarray(0, end);
+      if (taken.length) {
+        const joined = new Uint8Array(taken.length + end);
+        joined.set(taken);
+        joined.set(view, taken.length);
+        taken = joined;
+      } else {
+        taken = new Uint8Array(end);
+        taken.set(view);
+      }
       this._next = this._pos += end;
     }
-    return taken || new Uint8Array(0);
+    return taken;
   }
 }

@@ -6,39 +6,15 @@ import { locate, perform, tree, within } from './table';
 /** What `ilistdir` gives: an iterator object, also for for-of where the engine has it. */
 export type Listing = DirIterator & Iterable<DirEntry>;
 
-/** Makes an iterator's prototype iterable where the engine knows the word. */
-export function iterable(prototype: object): void {
+/** Makes an iterator object of `next`, iterable where the engine knows the word. */
+export function iterator(next: () => unknown): unknown {
+  const result: Record<string | symbol, unknown> = { next: next };
   if (typeof Symbol === 'function' && Symbol.iterator)
-    (prototype as Record<symbol, unknown>)[Symbol.iterator] = function (this: unknown) {
-      return this;
+    result[Symbol.iterator] = function () {
+      return result;
     };
+  return result;
 }
-
-/** First what is mounted below, then the file system's own entries but for those hidden by a mount. */
-class DirList {
-  private _path: string;
-  private _names: string[];
-  private _queue: DirEntry[];
-  private _source: DirIterator | undefined;
-
-  constructor(path: string, names: string[], queue: DirEntry[], source: DirIterator | undefined) {
-    this._path = path;
-    this._names = names;
-    this._queue = queue;
-    this._source = source;
-  }
-
-  next(): { done: boolean; value?: DirEntry } {
-    if (this._queue.length) return { done: false, value: this._queue.shift() };
-    while (this._source) {
-      const step = invoke(this._source, 'next', 'ilistdir', this._path) as { done: boolean; value?: DirEntry };
-      if (step.done) this._source = undefined;
-      else if (this._names.indexOf((step.value as DirEntry)[0]) < 0) return step;
-    }
-    return { done: true, value: undefined };
-  }
-}
-iterable(DirList.prototype);
 
 /**
  * Lists a directory: `[name, type, inode, size]` each, type 0x4000 for a directory and 0x8000 for a file, inode 0, size
@@ -52,35 +28,38 @@ export function ilistdir(path?: string): Listing {
   const place = locate(path === undefined || path === '' ? '.' : path, 'ilistdir');
   const full = place._path;
   const names: string[] = [];
-  const queue: DirEntry[] = [];
-  for (let i = 0; i < tree._mounts.length; i++) {
-    const point = tree._mounts[i]._point;
-    if (point !== full && within(point, full)) {
-      const name = point.substring(full === '/' ? 1 : full.length + 1).split('/')[0];
-      if (names.indexOf(name) < 0) {
-        names.push(name);
-        queue.push([name, TYPE_DIR, 0, 0]);
-      }
-    }
-  }
+  const mounts = tree._mounts;
   let source: unknown;
-  // A parent of mount points need not exist in the file system that covers it.
-  const floating = place._pinned && place._inner !== '/';
+  for (let i = 0; i < mounts.length; i++) {
+    const point = mounts[i]._point;
+    const name = point.substring(full === '/' ? 1 : full.length + 1).split('/')[0];
+    if (point !== full && within(point, full) && names.indexOf(name) < 0) names.push(name);
+  }
   if (place._mount || !place._pinned) {
     try {
       source = perform(place, 'ilistdir', false);
     } catch (error) {
+      // A parent of mount points need not exist in the file system that covers it.
       const errno = (error as VfsError).errno;
-      if (!floating || (errno !== ENOENT && errno !== ENOTDIR)) throw error;
+      if (!names.length || (errno !== ENOENT && errno !== ENOTDIR)) throw error;
     }
   }
-  if (source && typeof (source as DirIterator).next !== 'function') {
-    if (Array.isArray(source)) {
-      for (let k = 0; k < source.length; k++) if (names.indexOf(source[k][0]) < 0) queue.push(source[k]);
-      source = undefined;
-    } else source = (source as Iterable<DirEntry>)[Symbol.iterator]();
-  }
-  return new DirList(full, names, queue, source as DirIterator) as unknown as Listing;
+  let at = 0;
+  let index = 0;
+  return iterator(function (): { done: boolean; value?: DirEntry } {
+    if (at < names.length) return { done: false, value: [names[at++], TYPE_DIR, 0, 0] };
+    while (source) {
+      let step: { done: boolean; value?: DirEntry };
+      if (Array.isArray(source)) step = { done: index >= source.length, value: source[index++] };
+      else {
+        if (!(source as DirIterator).next) source = (source as Iterable<DirEntry>)[Symbol.iterator]();
+        step = invoke(source, 'next', 'ilistdir', full) as { done: boolean; value?: DirEntry };
+      }
+      if (step.done) source = undefined;
+      else if (names.indexOf((step.value as DirEntry)[0]) < 0) return step;
+    }
+    return { done: true, value: undefined };
+  }) as Listing;
 }
 
 /** All entries at once, so that the directory may be changed meanwhile. */
@@ -97,8 +76,7 @@ export function entries(path: string | undefined): DirEntry[] {
  * Source: MicroPython `os.listdir`; differs as `ilistdir`.
  */
 export function listdir(path?: string): string[] {
-  const list = entries(path);
-  const names: string[] = [];
-  for (let i = 0; i < list.length; i++) names.push(list[i][0]);
-  return names;
+  return entries(path).map(function (entry) {
+    return entry[0];
+  });
 }

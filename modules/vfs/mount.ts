@@ -1,7 +1,7 @@
 import { EBUSY, EINVAL, ENODEV, EOPNOTSUPP, type VfsError, vfsError } from '../errno';
 import type { BlockDevice, FileSystem, FileSystemType } from '../filesystem';
 import { invoke, remake } from './call';
-import { locate, type Mount, tree } from './table';
+import { locate, tree } from './table';
 
 /** How to mount. */
 export interface MountOptions {
@@ -24,7 +24,7 @@ export function register(type: FileSystemType): void {
 
 /** A driver for what the device carries, mounted. */
 function detect(bdev: BlockDevice, point: string, readonly: boolean, mkfs: boolean): FileSystem {
-  let failure: unknown = vfsError(ENODEV, 'mount', point, 'no known file system on the device');
+  let failure: unknown = vfsError(ENODEV, 'mount', point, 'no known file system');
   let broken = false;
   let format = false;
   for (let i = 0; i < types.length; i++) {
@@ -62,10 +62,11 @@ function detect(bdev: BlockDevice, point: string, readonly: boolean, mkfs: boole
  *
  * @param fsobj an object with the methods of a file system, or with `readblocks`
  * @param mountPoint absolute path; `/` is the root
- * @throws EINVAL if the point is empty or relative; EPERM if something is mounted there; ENODEV if nothing is recognised
+ * @throws EINVAL if the point is empty or relative; EPERM if something is mounted there, or the object elsewhere; ENODEV if nothing is recognised
  *   on the block device; what the file system says (ECORRUPT for a damaged volume); TypeError for another object.
  * Source: MicroPython `vfs.mount`. Differs: conflicts are found before the file system is touched, `/` twice is EPERM,
- * points are normalised, a recognised volume is never formatted by `mkfs` and reports its own error.
+ * points are normalised, one object has one mount point, a recognised volume is never formatted by `mkfs` and reports
+ * its own error.
  */
 export function mount(): [FileSystem, string][];
 export function mount(fsobj: FileSystem | BlockDevice, mountPoint: string, options?: MountOptions): void;
@@ -78,25 +79,21 @@ export function mount(fsobj?: FileSystem | BlockDevice, mountPoint?: string, opt
   }
   let fs = fsobj as FileSystem;
   const isDevice = !!fs && typeof fs.mount !== 'function' && typeof (fsobj as BlockDevice).readblocks === 'function';
-  if (!isDevice && !(fs && (fs.mount || fs.open || fs.stat))) throw new TypeError('mount: neither a file system nor a block device');
-  if (typeof mountPoint === 'string' && mountPoint.charAt(0) !== '/')
-    throw vfsError(EINVAL, 'mount', mountPoint, 'the mount point must be an absolute path');
+  if (!isDevice && !(fs && (fs.mount || fs.open || fs.stat))) throw new TypeError('mount: no file system or block device');
+  if (typeof mountPoint === 'string' && mountPoint.charAt(0) !== '/') throw vfsError(EINVAL, 'mount', mountPoint);
   const point = locate(mountPoint as string, 'mount')._path;
-  let again = false;
-  for (let k = 0; k < mounts.length; k++) {
-    if (mounts[k]._point === point) throw vfsError('EPERM', 'mount', point, 'something is mounted here');
-    if (mounts[k]._fs === fs) again = true;
-  }
+  for (let k = 0; k < mounts.length; k++)
+    if (mounts[k]._point === point || mounts[k]._fs === fs) throw vfsError('EPERM', 'mount', point, 'mounted already');
   const readonly = !!(options && options.readonly);
   const mkfs = !!(options && options.mkfs);
   if (isDevice) fs = detect(fsobj as BlockDevice, point, readonly, mkfs);
-  else if (fs.mount && !again) invoke(fs, 'mount', 'mount', point, readonly, mkfs);
+  else if (fs.mount) invoke(fs, 'mount', 'mount', point, readonly, mkfs);
   mounts.push({ _fs: fs, _point: point, _readonly: readonly, _files: [] });
   return undefined;
 }
 
 /**
- * Unmounts by mount point or by file system object (the first mount of it). Mounts below it stay reachable. If the
+ * Unmounts by mount point or by file system object. Mounts below it stay reachable. If the
  * working directory was on it, it becomes `/`. If the file system fails to unmount, it is gone from the tree
  * nevertheless.
  *
@@ -107,30 +104,23 @@ export function mount(fsobj?: FileSystem | BlockDevice, mountPoint?: string, opt
 export function umount(target: string | FileSystem, options?: { force?: boolean }): void {
   const mounts = tree._mounts;
   const path = typeof target === 'string' && target ? locate(target, 'umount')._path : '';
-  let found: Mount | undefined;
-  let shared = false;
-  let at = 0;
   for (let i = 0; i < mounts.length; i++) {
-    const candidate = mounts[i];
-    if (!found && (path ? candidate._point === path : candidate._fs === target)) {
-      found = candidate;
-      at = i;
+    const mount = mounts[i];
+    if (path ? mount._point === path : mount._fs === target) {
+      const files = mount._files;
+      if (files.length && !(options && options.force)) throw vfsError(EBUSY, 'umount', path, 'files are open');
+      while (files.length) {
+        try {
+          files[0].close();
+        } catch (_error) {
+          // Forced: the handle is free also when close() throws.
+        }
+      }
+      if (locate(tree._cwd, 'umount')._mount === mount) tree._cwd = '/';
+      mounts.splice(i, 1);
+      if (mount._fs.umount) invoke(mount._fs, 'umount', 'umount', mount._point);
+      return;
     }
   }
-  if (!found) throw vfsError(EINVAL, 'umount', path, 'no such mount');
-  const files = found._files;
-  if (files.length && !(options && options.force)) throw vfsError(EBUSY, 'umount', found._point, 'files are open');
-  while (files.length) {
-    try {
-      files[0].close();
-    } catch (_error) {
-      // Forced: the handle is free also when close() throws.
-    }
-  }
-  if (locate(tree._cwd, 'umount')._mount === found) tree._cwd = '/';
-  mounts.splice(at, 1);
-  const fs = found._fs;
-  // A file system at two points is let go with the last one.
-  for (let k = 0; k < mounts.length; k++) if (mounts[k]._fs === fs) shared = true;
-  if (fs.umount && !shared) invoke(fs, 'umount', 'umount', found._point);
+  throw vfsError(EINVAL, 'umount', path, 'not mounted');
 }

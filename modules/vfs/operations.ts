@@ -1,8 +1,8 @@
-import { EBUSY, EEXIST, EINVAL, EISDIR, ENOTDIR, vfsError } from '../errno';
-import { type RawFile, type Stat, type StatVfs, TYPE_DIR } from '../filesystem';
+import { EBUSY, EEXIST, EINVAL, EISDIR, vfsError } from '../errno';
+import type { RawFile, Stat, StatVfs } from '../filesystem';
 import { invoke } from './call';
 import { modeBits, VfsFile, WRITABLE } from './file';
-import { isDir, locate, type Mount, mountOf, type Place, perform, tree, within } from './table';
+import { locate, type Mount, mountOf, type Place, perform, status, tree, within } from './table';
 
 /**
  * Opens a file.
@@ -16,10 +16,9 @@ import { isDir, locate, type Mount, mountOf, type Place, perform, tree, within }
 export function open(path: string, mode?: string): VfsFile {
   const place = locate(path, 'open');
   if (mode === undefined) mode = 'r';
-  if (typeof mode !== 'string') throw new TypeError('open: the mode must be a string');
+  if (typeof mode !== 'string') throw new TypeError('open: mode must be a string');
   const bits = modeBits(mode);
-  if (!bits) throw vfsError(EINVAL, 'open', place._path, "invalid mode '" + mode + "'");
-  if (place._pinned) throw vfsError(EISDIR, 'open', place._path);
+  if (!bits || place._pinned) throw vfsError(bits ? EISDIR : EINVAL, 'open', place._path, bits ? '' : "invalid mode '" + mode + "'");
   const file = perform(place, 'open', (bits & WRITABLE) !== 0, mode) as RawFile;
   return file && typeof file.readAt === 'function'
     ? new VfsFile(file, place._mount as Mount, place._path, bits)
@@ -35,7 +34,7 @@ export function open(path: string, mode?: string): VfsFile {
  */
 export function stat(path: string): Stat {
   const place = locate(path, 'stat');
-  return place._pinned ? [TYPE_DIR, 0, 0, 0, 0, 0, 0, 0, 0, 0] : (perform(place, 'stat', false) as Stat);
+  return status(place, 'stat', place._slash);
 }
 
 /**
@@ -63,7 +62,7 @@ export function mkdir(path: string): void {
 /** What `rmdir`, `remove` and `rename` may not touch. */
 function freePlace(path: string, operation: string): Place {
   const place = locate(path, operation);
-  if (place._pinned) throw vfsError(EBUSY, operation, place._path, 'mount point, or leads to one');
+  if (place._pinned) throw vfsError(EBUSY, operation, place._path);
   return place;
 }
 
@@ -98,16 +97,11 @@ export function rename(from: string, to: string): void {
   const target = freePlace(to, 'rename');
   const path = source._path;
   const mount = mountOf(source, 'rename', true);
-  if (mount !== target._mount) throw vfsError('EXDEV', 'rename', path, "'" + target._path + "' is on another mount");
-  const same = path === target._path;
-  if (!same && within(target._path, path)) throw vfsError(EINVAL, 'rename', path, 'into itself');
-  if (same || source._slash || target._slash) {
-    // POSIX: with a slash at the end of either, a directory is meant.
-    const found = invoke(mount._fs, 'stat', 'rename', path, source._inner) as Stat;
-    if (!isDir(found) && (source._slash || target._slash)) throw vfsError(ENOTDIR, 'rename', path);
-    if (same) return;
-  }
-  invoke(mount._fs, 'rename', 'rename', path, source._inner, target._inner);
+  if (mount !== target._mount) throw vfsError('EXDEV', 'rename', path);
+  if (path !== target._path && within(target._path, path)) throw vfsError(EINVAL, 'rename', path);
+  // POSIX: with a slash at the end of either, a directory is meant.
+  if (target._slash) source._slash = true;
+  perform(source, 'rename', true, target._inner);
 }
 
 /**
@@ -117,8 +111,7 @@ export function rename(from: string, to: string): void {
  */
 export function chdir(path: string): void {
   const place = locate(path, 'chdir');
-  if (!place._pinned && !isDir(invoke(mountOf(place, 'chdir', false)._fs, 'stat', 'chdir', place._path, place._inner) as Stat))
-    throw vfsError(ENOTDIR, 'chdir', place._path);
+  status(place, 'chdir', true);
   tree._cwd = place._path;
 }
 

@@ -1,3 +1,4 @@
+import { byteText } from '../engine';
 import { EINVAL, ENODEV, ENOENT, ENOTDIR, EROFS, vfsError } from '../errno';
 import { type FileSystem, type Stat, TYPE_DIR } from '../filesystem';
 import { invoke } from './call';
@@ -40,11 +41,12 @@ export function within(path: string, directory: string): boolean {
  * @throws TypeError if it is not a string; ENOENT if empty; EINVAL if it holds NUL.
  */
 export function locate(path: string, operation: string): Place {
-  if (typeof path !== 'string') throw new TypeError(operation + ': the path must be a string');
-  if (!path) throw vfsError(ENOENT, operation, '', 'empty path');
-  if (path.indexOf('\0') >= 0) throw vfsError(EINVAL, operation, path, 'NUL in path');
-  const parts = (path.charAt(0) === '/' ? path : tree._cwd + '/' + path).split('/');
+  if (typeof path !== 'string') throw new TypeError(operation + ': path must be a string');
+  const bad = !path ? ENOENT : path.indexOf('\0') < 0 ? 0 : EINVAL;
+  if (bad) throw vfsError(bad, operation, path);
+  const parts = byteText(path.charAt(0) === '/' ? path : tree._cwd + '/' + path).split('/');
   const names: string[] = [];
+  const mounts = tree._mounts;
   let slash = true;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i];
@@ -53,36 +55,42 @@ export function locate(path: string, operation: string): Place {
     else if (part === '..') names.pop();
   }
   const full = '/' + names.join('/');
-  const mounts = tree._mounts;
-  let mount: Mount | undefined;
   let pinned = full === '/';
+  let mount: Mount | undefined;
   for (let k = 0; k < mounts.length; k++) {
     const point = mounts[k]._point;
-    if (within(full, point) && (!mount || point.length > mount._point.length)) mount = mounts[k];
     if (within(point, full)) pinned = true;
+    if (within(full, point) && (!mount || point.length > mount._point.length)) mount = mounts[k];
   }
-  const inner = mount && mount._point !== '/' ? full.substring(mount._point.length) || '/' : full;
-  return { _path: full, _mount: mount, _inner: inner, _pinned: pinned, _slash: slash };
-}
-
-export function isDir(stat: Stat): boolean {
-  return (stat[0] & 0xf000) === TYPE_DIR;
+  return {
+    _path: full,
+    _mount: mount,
+    _inner: mount && mount._point !== '/' ? full.substring(mount._point.length) || '/' : full,
+    _pinned: pinned,
+    _slash: slash,
+  };
 }
 
 /** The mount that does an operation. @throws ENODEV where nothing is mounted; EROFS if it would write to a read-only mount. */
 export function mountOf(place: Place, operation: string, writes: boolean): Mount {
   const mount = place._mount;
-  if (!mount) throw vfsError(ENODEV, operation, place._path, 'nothing is mounted here');
-  if (writes && mount._readonly) throw vfsError(EROFS, operation, place._path);
+  if (!mount || (writes && mount._readonly)) throw vfsError(mount ? EROFS : ENODEV, operation, place._path);
   return mount;
+}
+
+/** What `stat` gives. @throws ENOTDIR if it must be a directory and is none. */
+export function status(place: Place, operation: string, directory: boolean): Stat {
+  const found = place._pinned
+    ? [TYPE_DIR, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    : (invoke(mountOf(place, operation, false)._fs, 'stat', operation, place._path, place._inner) as Stat);
+  if (directory && (found[0] & 0xf000) !== TYPE_DIR) throw vfsError(ENOTDIR, operation, place._path);
+  return found;
 }
 
 /** Has the file system do one operation, which is also the name of the method. */
 export function perform(place: Place, operation: string, writes: boolean, argument?: unknown): unknown {
-  const fs = mountOf(place, operation, writes)._fs;
+  const mount = mountOf(place, operation, writes);
   // POSIX: a path that ends in a slash names a directory. `mkdir` and `ilistdir` see to it themselves.
-  if (place._slash && place._inner !== '/' && operation !== 'mkdir' && operation !== 'ilistdir') {
-    if (!isDir(invoke(fs, 'stat', operation, place._path, place._inner) as Stat)) throw vfsError(ENOTDIR, operation, place._path);
-  }
-  return invoke(fs, operation, operation, place._path, place._inner, argument);
+  if (place._slash && operation !== 'mkdir' && operation !== 'ilistdir') status(place, operation, true);
+  return invoke(mount._fs, operation, operation, place._path, place._inner, argument);
 }

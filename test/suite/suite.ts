@@ -2,8 +2,9 @@
  * The behaviour suite: what a script may rely on, over any file system and inside any engine. Restricted like the
  * modules, so that it compiles to ES5 and runs where they run.
  */
-import type * as Vfs from '../../modules/vfs';
+
 import type { BlockDevice, FileSystem } from '../../modules/filesystem';
+import type * as Vfs from '../../modules/vfs';
 import { fileCases } from './files';
 import { mountCases } from './mounts';
 import { pathCases } from './paths';

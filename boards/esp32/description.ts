@@ -1,0 +1,18 @@
+import { VfsLfs2 } from '../../modules/littlefs2';
+import type { BoardDescription } from '../boot';
+import { Partition } from './partition';
+
+export const esp32: BoardDescription = {
+  name: 'esp32',
+  volumes: [
+    {
+      point: '/',
+      devices: ['vfs'],
+      format: "var v = require('vfs'); v.VfsLfs2.mkfs(new v.Partition('vfs'))",
+    },
+  ],
+  open: function (name: string): Partition {
+    return new Partition(name);
+  },
+  fileSystems: { littlefs2: VfsLfs2 },
+};

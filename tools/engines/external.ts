@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { NorFlash } from '../../boards/sim';
+import { bundleExpression, EngineMissing } from './engine';
+
+/** An engine that is a program of its own: it gets one script with everything in it, and prints what has changed. */
+interface Program {
+  /** The environment variable that names the program, or what to look for on the PATH. */
+  env?: string;
+  command?: string;
+  /** Whether its `console` has to be made from `print`. */
+  bareConsole?: boolean;
+  /** How a stack trace names evaluated code. */
+  evalFrame: RegExp;
+}
+
+export const programs: { [engine: string]: Program } = {
+  espruino: { env: 'ESPRUINO', evalFrame: /(?<=\beval \():(\d+)/g },
+  mqjs: { env: 'MQJS', evalFrame: /<(?:input|eval)>:(\d+)/g },
+  jerry: { env: 'JERRY', bareConsole: true, evalFrame: /<eval>:(\d+)/g },
+  duktape: { command: 'duk', evalFrame: /\b(?:input|eval):(\d+)/g },
+  hermes: { command: 'hermes', bareConsole: true, evalFrame: /<?eval>?:(\d+)/g },
+};
+
+const PAGE = 4096;
+
+/** @throws EngineMissing, saying what to set or install */
+export function findProgram(engine: string): string {
+  const { env, command } = programs[engine];
+  const path = env ? process.env[env] : onPath(command as string);
+  if (!path) throw new EngineMissing(env ? `engine ${engine}: set ${env} to its program` : `engine ${engine}: no ${command} on the PATH`);
+  try {
+    accessSync(path, constants.X_OK);
+  } catch {
+    throw new EngineMissing(`engine ${engine}: ${path} is not a program`);
+  }
+  return path;
+}
+
+function onPath(command: string): string | undefined {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return join(folder, command);
+    } catch {
+      // The next folder may have it.
+    }
+  }
+  return undefined;
+}
+
+export interface ExternalRun {
+  /** What runs on the device after the bundle is there, as source each. */
+  steps: { source: string; fileName: string }[];
+  /** An expression that is true if all went well. */
+  success: string;
+}
+
+/**
+ * Runs the steps on a device inside the engine, with a copy of the chip, and brings back what was written to it.
+ * Gives whether every step ended without an uncaught error and `success` held.
+ */
+export async function runExternal(
+  engine: string,
+  board: string,
+  nor: NorFlash,
+  run: ExternalRun,
+  print: (line: string) => void,
+): Promise<boolean> {
+  const program = findProgram(engine);
+  const mark = '@' + randomBytes(6).toString('hex');
+  const folder = mkdtempSync(join(tmpdir(), 'microvfs-'));
+  try {
+    const file = join(folder, 'device.js');
+    writeFileSync(file, deviceScript(engine, board, nor, run, mark));
+    const child = spawn(program, [file], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+    const exited = new Promise<number | null>((done, failed) => child.on('exit', done).on('error', failed));
+    exited.catch(() => {});
+    const started = mark + ' start';
+    let running = false;
+    let ended: boolean | undefined;
+    const changes: [page: number, data: Buffer][] = [];
+    for await (const raw of createInterface({ input: child.stdout })) {
+      const line = raw.replace(/\r$/, '');
+      const at = line.indexOf(mark);
+      if (at < 0) {
+        if (running && ended === undefined) print(line);
+        // An engine that stops on an error before it starts says why.
+        else if (!running && /Error/.test(line)) print(line);
+        continue;
+      }
+      const [, what, ...rest] = line.slice(at).split(' ');
+      if (line.slice(at) === started) running = true;
+      else if (what === 'end') ended = rest[0] === 'true';
+      else if (what === 'error') print(locate(rest.slice(1).join(' '), rest[0], programs[engine].evalFrame, file));
+      else changes.push([Number(what), Buffer.from(rest[0] ?? '', 'base64')]);
+    }
+    const code = await exited;
+    if (ended === undefined) {
+      print(`${engine} stopped (${code === null ? 'killed' : 'exit ' + code}) before the end; the flash file is as it was`);
+      return false;
+    }
+    for (const [page, data] of changes) writePage(nor, page, data);
+    return ended;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The description of an error (as JSON), with the script's name where the engine says only that it was evaluated. */
+function locate(json: string, script: string, evalFrame: RegExp, file: string): string {
+  const text = (JSON.parse(json) as string).replace(evalFrame, `${script}:$1`).replaceAll(file, 'device.js').trimEnd();
+  return text.includes(script + ':') ? text : `${script}: ${text}`;
+}
+
+function writePage(nor: NorFlash, page: number, data: Buffer): void {
+  const whole = new Uint8Array(PAGE).fill(0xff);
+  whole.set(data);
+  nor.erase(page * PAGE);
+  nor.program(page * PAGE, whole);
+}
+
+/** One statement a line, nothing used before it is there: Espruino does not hoist. */
+function deviceScript(engine: string, board: string, nor: NorFlash, run: ExternalRun, mark: string): string {
+  const lines = [
+    `print(${JSON.stringify(mark + ' start')});`,
+    `var __chip=${bundleExpression('sim/chip.js')};`,
+    `var __nor=__chip.localChip(${nor.geometry.size});`,
+  ];
+  const page = Buffer.alloc(PAGE);
+  for (const block of nor.usedBlocks()) {
+    nor.peek(block * PAGE, page);
+    let length = PAGE;
+    while (length && page[length - 1] === 0xff) length--;
+    if (length) lines.push(`__nor.load(${block},"${page.toString('base64', 0, length)}");`);
+  }
+  if (programs[engine].bareConsole) lines.push('var console={log:print,info:print,warn:print,error:print,debug:print};');
+  const elsewhere = engine === 'espruino' ? 'return __native(name);' : 'throw new Error("Module \\""+name+"\\" not found");';
+  if (engine === 'espruino') lines.push('var __native=require;');
+  lines.push(
+    'var __vfs;',
+    `var require=function(name){if(name==="vfs")return __vfs;if(name==="Flash")return __nor.flash;${elsewhere}};`,
+    `__vfs=${bundleExpression(`${board}/vfs.min.js`, 'require')};`,
+    'var __ok=true;',
+    // Indirect, which is the only eval that MicroQuickJS has.
+    'var __run=eval;',
+    `var __step=function(source,file){try{__run(source);}catch(error){__ok=false;print(${JSON.stringify(mark + ' error ')}+file+" "+JSON.stringify(__chip.describe(error)));}};`,
+  );
+  for (const step of run.steps)
+    lines.push(`__step(${JSON.stringify(step.source)},${JSON.stringify(basename(step.fileName).replace(/\s/g, '_'))});`);
+  lines.push(`__nor.dump(${JSON.stringify(mark)},print);`, `print(${JSON.stringify(mark + ' end ')}+(__ok&&!!(${run.success})));`);
+  return lines.join('\n') + '\n';
+}

@@ -1,0 +1,38 @@
+import { createContext, runInContext } from 'node:vm';
+import type { NorFlash } from '../../boards/sim';
+import type { Device, Engine, Outcome } from './engine';
+
+/** Node itself, as a device: a fresh context with nothing of Node in it. */
+export const nodeEngine: Engine = {
+  async start(nor: NorFlash, print: (line: string) => void): Promise<Device> {
+    const host = {
+      print,
+      read(addr: number, length: number): ArrayBuffer {
+        const data = new Uint8Array(length);
+        nor.read(addr, data);
+        return data.buffer;
+      },
+      program: (addr: number, data: ArrayBuffer) => nor.program(addr, new Uint8Array(data)),
+      erase: (addr: number) => nor.erase(addr),
+    };
+    const context = createContext({ __host: host });
+    return {
+      evaluate(source: string, fileName: string): Outcome {
+        try {
+          const value = runInContext(source, context, { filename: fileName, displayErrors: false });
+          return { ok: true, text: context.__show ? context.__show(value) : '' };
+        } catch (error) {
+          return { ok: false, text: ownFrames(context.__describe ? context.__describe(error) : String(error)) };
+        }
+      },
+      close() {},
+    };
+  },
+};
+
+/** Without the frames of Node and this program around the device's own. */
+function ownFrames(text: string): string {
+  const lines = text.split('\n');
+  const outside = lines.findIndex((line) => /^ +at .*(node:|[\\/]microvfs\.js|[\\/]node\.ts)/.test(line));
+  return (outside < 0 ? lines : lines.slice(0, outside)).join('\n');
+}

@@ -1,0 +1,69 @@
+import { getQuickJS, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten';
+import type { NorFlash } from '../../boards/sim';
+import type { Device, Engine, Outcome } from './engine';
+
+/** QuickJS compiled to WebAssembly, from npm. */
+export const quickjsEngine: Engine = {
+  async start(nor: NorFlash, print: (line: string) => void): Promise<Device> {
+    const vm = (await getQuickJS()).newContext();
+    provideHost(vm, nor, print);
+
+    const textOf = (name: string, value: QuickJSHandle): string | undefined => {
+      const fn = vm.getProp(vm.global, name);
+      try {
+        if (vm.typeof(fn) !== 'function') return undefined;
+        const result = vm.callFunction(fn, vm.undefined, value);
+        if (result.error) {
+          result.error.dispose();
+          return undefined;
+        }
+        const text = vm.getString(result.value);
+        result.value.dispose();
+        return text;
+      } finally {
+        fn.dispose();
+      }
+    };
+
+    return {
+      evaluate(source: string, fileName: string): Outcome {
+        const result = vm.evalCode(source, fileName, { type: 'global' });
+        const handle = result.error ?? result.value;
+        const text = textOf(result.error ? '__describe' : '__show', handle) ?? (result.error ? JSON.stringify(vm.dump(handle)) : '');
+        handle.dispose();
+        vm.runtime.executePendingJobs();
+        return { ok: !result.error, text: text.replace(/\s+$/, '') };
+      },
+      close() {
+        vm.dispose();
+      },
+    };
+  },
+};
+
+function provideHost(vm: QuickJSContext, nor: NorFlash, print: (line: string) => void): void {
+  const host = vm.newObject();
+  const provide = (name: string, fn: (...args: QuickJSHandle[]) => QuickJSHandle) => {
+    const handle = vm.newFunction(name, fn);
+    vm.setProp(host, name, handle);
+    handle.dispose();
+  };
+  provide('print', (line) => {
+    print(vm.getString(line));
+    return vm.undefined;
+  });
+  provide('read', (addr, length) => {
+    const data = new Uint8Array(vm.getNumber(length));
+    nor.read(vm.getNumber(addr), data);
+    return vm.newArrayBuffer(data.buffer);
+  });
+  provide('program', (addr, data) => {
+    const bytes = vm.getArrayBuffer(data);
+    const status = nor.program(vm.getNumber(addr), bytes.value);
+    bytes.dispose();
+    return vm.newNumber(status);
+  });
+  provide('erase', (addr) => vm.newNumber(nor.erase(vm.getNumber(addr))));
+  vm.setProp(vm.global, '__host', host);
+  host.dispose();
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type BootOptions, boards, boot, engines, UsageError } from './boot-command';
+import { packagePath } from './dist';
+import { EngineMissing } from './engines/engine';
+
+/** Exit codes: 1 for what went wrong on the device, 2 for a command line or files that cannot be used. */
+const MISUSE = 2;
+
+/** Bytes, from `4194304`, `4096K`, `4MB`. */
+function size(text: string): number {
+  const match = /^(\d+)\s*(?:(k|m)i?)?b?$/i.exec(text);
+  if (!match) throw new InvalidArgumentError('Give bytes, or a number with K or M.');
+  return Number(match[1]) * { '': 1, k: 1024, m: 1024 * 1024 }[(match[2] ?? '').toLowerCase() as '' | 'k' | 'm'];
+}
+
+async function main(): Promise<number> {
+  const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8'));
+  let code = 0;
+  const program = new Command('microvfs')
+    .description('A virtual filesystem for JavaScript microcontrollers, and a simulated board to try it on.')
+    .version(version)
+    .exitOverride();
+  program
+    .command('boot')
+    .description(
+      "Boot a simulated board from a flash file: mount its volume, run its boot.js and main.js, then a script or the device's console.",
+    )
+    .addOption(new Option('--board <name>', 'board family').choices(boards).default('esp32'))
+    .requiredOption('--flash <file>', "the chip's content; made (erased, with a partition table) if missing, and kept up to date")
+    .option('--size <bytes>', 'size of a new flash file, as 4MB or 512K (default 4MB)', size)
+    .option('--run <script>', 'a script from this computer to run on the device after boot')
+    .addOption(new Option('--engine <name>', 'JavaScript engine of the device').choices(engines).default('quickjs'))
+    .addOption(new Option('--tour', 'show the boot report, the mounts and a listing').hideHelp())
+    .addHelpText(
+      'after',
+      `
+The device runs the built bundle of its board, as a real one does; scripts on it say require('vfs') or require('Flash').
+Without --run you get the device's console on a terminal; elsewhere the exit code says whether the boot went well.
+
+Engines: quickjs (comes along), node, duktape and hermes (from the PATH), and espruino, mqjs, jerry
+(programs named by the environment variables ESPRUINO, MQJS, JERRY).
+
+Examples:
+  microvfs boot --flash chip.bin
+  microvfs boot --flash chip.bin --run logger.js
+  ESPRUINO=./espruino microvfs boot --flash chip.bin --engine espruino --run logger.js`,
+    )
+    .action(async (options: BootOptions) => {
+      code = await boot(options);
+    });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode && MISUSE;
+    if (!(error instanceof UsageError || error instanceof EngineMissing)) throw error;
+    console.error('microvfs: ' + error.message);
+    return MISUSE;
+  }
+  return code;
+}
+
+process.exitCode = await main();

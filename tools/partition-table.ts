@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+
+/** One entry of the ESP32 partition table (ESP-IDF, "Partition Tables"). */
+export interface PartitionEntry {
+  label: string;
+  type: number;
+  subtype: number;
+  offset: number;
+  size: number;
+}
+
+export const TABLE_OFFSET = 0x8000;
+
+const ENTRY_SIZE = 32;
+const APP = 0;
+const DATA = 1;
+const KB = 1024;
+
+/**
+ * The layout MicroPython gives an ESP32 of 4 MB: the volume `vfs` takes what the firmware leaves, from 2 MB on; on
+ * smaller chips the upper half.
+ */
+export function defaultPartitions(flashSize: number): PartitionEntry[] {
+  if (flashSize < 256 * KB) throw new RangeError(`a chip of ${flashSize} bytes has no room for a volume, 256K is the least`);
+  const app = 0x10000;
+  const half = flashSize / 2;
+  const vfs = Math.min(2048 * KB, half - (half % app));
+  return [
+    { label: 'nvs', type: DATA, subtype: 0x02, offset: 0x9000, size: 24 * KB },
+    { label: 'phy_init', type: DATA, subtype: 0x01, offset: 0xf000, size: 4 * KB },
+    { label: 'factory', type: APP, subtype: 0x00, offset: app, size: vfs - app },
+    { label: 'vfs', type: DATA, subtype: 0x81, offset: vfs, size: flashSize - vfs },
+  ];
+}
+
+/** The table as a flashing tool writes it: the entries, then the entry with their MD5. */
+export function partitionTable(entries: PartitionEntry[]): Buffer {
+  const table = Buffer.alloc(entries.length * ENTRY_SIZE);
+  entries.forEach((entry, i) => {
+    const at = i * ENTRY_SIZE;
+    table.writeUInt16LE(0x50aa, at);
+    table[at + 2] = entry.type;
+    table[at + 3] = entry.subtype;
+    table.writeUInt32LE(entry.offset, at + 4);
+    table.writeUInt32LE(entry.size, at + 8);
+    table.write(entry.label, at + 12, 16, 'latin1');
+  });
+  const md5 = Buffer.alloc(ENTRY_SIZE, 0xff);
+  md5.writeUInt16LE(0xebeb, 0);
+  createHash('md5').update(table).digest().copy(md5, 16);
+  return Buffer.concat([table, md5]);
+}
+
+/** An erased chip with a partition table, as it comes from a flashing tool. */
+export function freshChip(size: number): Buffer {
+  const chip = Buffer.alloc(size, 0xff);
+  partitionTable(defaultPartitions(size)).copy(chip, TABLE_OFFSET);
+  return chip;
+}
