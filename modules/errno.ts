@@ -24,11 +24,13 @@ export type ErrorCode =
   | 'ECORRUPT'
   | 'EOPNOTSUPP';
 
+export const EPERM = 1;
 export const ENOENT = 2;
 export const EIO = 5;
 export const EBADF = 9;
 export const EBUSY = 16;
 export const EEXIST = 17;
+export const EXDEV = 18;
 export const ENODEV = 19;
 export const ENOTDIR = 20;
 export const EISDIR = 21;
@@ -52,33 +54,32 @@ export interface VfsError extends Error {
   path: string;
   /** The operation, `'open'`. */
   operation: string;
+  /** What the message says instead of the code's own reason. @internal */
+  _detail?: string;
 }
 
 /**
- * Makes (does not throw) the error for `code`, by name or by number (either sign).
+ * Makes (does not throw) the error for `code`, by name or by number (either sign); EIO for one that is not known.
  * The message is `CODE: reason, operation 'path'`, with `detail` instead of the reason where one is given.
  */
 export function vfsError(code: ErrorCode | number, operation: string, path?: string, detail?: string): VfsError {
   // One string, looked into when an error is made: it costs no RAM where code runs from flash.
   const table =
-    '|1 EPERM operation not permitted|2 ENOENT no such file or directory|5 EIO input/output error|9 EBADF bad file' +
-    '|12 ENOMEM out of memory|13 EACCES permission denied|16 EBUSY resource busy|17 EEXIST file exists|18 EXDEV cross-device link' +
-    '|19 ENODEV no such device or file system|20 ENOTDIR not a directory|21 EISDIR is a directory|22 EINVAL invalid argument' +
-    '|27 EFBIG file too large|28 ENOSPC no space left on device|30 EROFS read-only file system|36 ENAMETOOLONG file name too long' +
-    '|39 ENOTEMPTY directory not empty|61 ENODATA no such attribute|84 ECORRUPT file system is damaged|95 EOPNOTSUPP operation not supported|';
-  let at = table.indexOf(typeof code === 'number' ? '|' + Math.abs(code) + ' ' : ' ' + code + ' ');
-  if (at < 0) at = table.indexOf('|5 ');
-  while (table.charAt(at) !== '|') at--;
-  const entry = table.substring(at + 1, table.indexOf('|', at + 1));
-  const nameAt = entry.indexOf(' ') + 1;
-  const reasonAt = entry.indexOf(' ', nameAt);
-  const name = entry.substring(nameAt, reasonAt) as ErrorCode;
-  const where = path === undefined ? '' : path;
-  const message = name + ': ' + (detail || entry.substring(reasonAt + 1)) + ', ' + operation + (where ? " '" + where + "'" : '');
-  const error = makeError(message);
+    '|5EIO: input/output error|1EPERM: not permitted|2ENOENT: no such file or directory|9EBADF: file closed or wrong direction' +
+    '|12ENOMEM: out of memory|13EACCES: permission denied|16EBUSY: in use|17EEXIST: file exists|18EXDEV: on another mount' +
+    '|19ENODEV: no device or file system|20ENOTDIR: not a directory|21EISDIR: is a directory|22EINVAL: invalid argument' +
+    '|27EFBIG: file too large|28ENOSPC: no space left|30EROFS: read-only|36ENAMETOOLONG: name too long' +
+    '|39ENOTEMPTY: directory not empty|61ENODATA: no such attribute|84ECORRUPT: file system damaged|95EOPNOTSUPP: not supported|';
+  const found = table.indexOf(typeof code === 'number' ? '|' + Math.abs(code) + 'E' : code + ':');
+  const from = table.lastIndexOf('|', Math.max(found, 0)) + 1;
+  const errno = parseInt(table.substring(from), 10);
+  const reason = table.substring(table.indexOf('E', from), table.indexOf('|', from));
+  const name = reason.substring(0, reason.indexOf(':')) as ErrorCode;
+  const error = makeError((detail ? name + ': ' + detail : reason) + ', ' + operation + (path ? " '" + path + "'" : ''));
   error.code = name;
-  error.errno = parseInt(entry, 10);
+  error.errno = errno;
   error.operation = operation;
-  error.path = where;
+  error.path = path || '';
+  if (detail) error._detail = detail;
   return error;
 }

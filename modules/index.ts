@@ -1,4 +1,7 @@
-/** What `import ... from 'microvfs'` gives on the host. */
+/** What `import ... from 'microvfs'` gives on the host, where every file system is found by autodetection. */
+import { littlefs2 } from './littlefs2';
+import { register } from './vfs';
+
 export { RAMBlockDev } from './blockdev';
 export * from './errno';
 export {
@@ -13,4 +16,7 @@ export {
   TYPE_DIR,
   TYPE_FILE,
 } from './filesystem';
+export { type Lfs2Options, littlefs2, VfsLfs2 } from './littlefs2';
 export * from './vfs';
+
+register(littlefs2);

@@ -135,6 +135,15 @@ test('wrong command lines and files end in one line and exit code 2', () => {
   assert.not(existsSync(at('x.bin')), 'a flash file was made all the same');
 });
 
+test('the examples run', () => {
+  const example = (name: string) => microvfs(['boot', '--flash', at('examples.bin'), '--run', packagePath(`examples/${name}.js`)]);
+  assert.is(example('logger').code, 0);
+  assert.match(example('logger').out, /(started with \d+ blocks free\n){2}/);
+  const tree = example('tree');
+  assert.match(tree.out, /^log\.txt {2}\d+\n\d+ of 2048 kB free$/m);
+  assert.is(tree.code, 0, tree.err);
+});
+
 test('--version and --help answer', () => {
   assert.is(microvfs(['--version']).out.trim(), JSON.parse(readFileSync(packagePath('package.json'), 'utf8')).version);
   assert.match(microvfs(['boot', '--help']).out, /--flash <file>/);

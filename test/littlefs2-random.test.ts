@@ -130,6 +130,69 @@ for (const [name, g, count, largest] of [
   });
 }
 
+/** Directories only: no file is ever freed, so the allocator goes on with one bitmap while pairs split and wander. */
+function directoriesOnly(seed: number): void {
+  const random = generator(seed * 7919);
+  const g = geometry([256, 512, 128][seed % 3], 30 + random(40), 16, { blockCycles: 1 + random(4) });
+  const nor = chip(g);
+  const fs = format(nor, g);
+  const watch = nor.onOperation;
+  let budget = 0;
+  nor.onOperation = (operation, addr, length) => {
+    if (budget-- < 0) throw new Error('one operation does not come to an end');
+    return watch?.(operation, addr, length);
+  };
+  let tree: Snapshot = {};
+  const leaf = (): string | undefined => {
+    const dirs = Object.keys(tree).filter((dir) => !Object.keys(tree).some((other) => other.startsWith(dir + '/')));
+    return dirs[random(dirs.length || 1)];
+  };
+  for (let i = 0; i < 400; i++) {
+    const dirs = Object.keys(tree);
+    const parent = dirs.length && random(2) ? dirs[random(dirs.length)] : '';
+    const fresh = `${parent}/${'abc'[random(3)]}${random(12)}`;
+    const chosen = dirs[random(dirs.length || 1)];
+    const kind = random(10);
+    let operation: Operation | undefined;
+    if (kind < 3) operation = fresh in tree || parent.split('/').length > 3 ? undefined : ['mkdir', fresh];
+    else if (!chosen) continue;
+    else if (kind < 7) operation = ['setattr', chosen, 2 + random(3), Buffer.from(pattern(1 + random(12), i)).toString('hex')];
+    else if (kind < 8) operation = ['rmdir', leaf() as string];
+    else operation = fresh in tree || fresh.startsWith(chosen + '/') ? undefined : ['rename', chosen, fresh];
+    if (!operation) continue;
+    const what = `seed ${seed}, ${i} ${operation}`;
+    const steps = expected(tree, operation);
+    budget = 20000;
+    try {
+      perform(fs, operation);
+      tree = steps[steps.length - 1];
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ENOSPC') throw new Error(`${what}: ${(error as Error).stack}`);
+      const now = snapshotOf(sound(nor, g, {}, `${what}, full`));
+      const old = tree;
+      assert.ok(
+        [old, ...steps].some((step) => sameTree(step, now)),
+        `${what}, full: ${difference(now, old)}`,
+      );
+      tree = now;
+      const victim = leaf() as string;
+      fs.rmdir(victim);
+      delete tree[victim];
+    }
+    if (i % 5 === 0) {
+      const check = sound(nor, g, { strict: true, erased: true }, what);
+      assert.ok(sameTree(snapshotOf(check), tree), `${what}, by the judge: ${difference(snapshotOf(check), tree)}`);
+      if (i % 50 === 0) noLeaks(fs, check, what);
+    }
+  }
+}
+
+for (let first = 1; first <= 60; first += 10) {
+  test(`directories that come, go, move and wear out their blocks, seeds ${first} to ${first + 9}`, () => {
+    for (let seed = first; seed < first + 10; seed++) directoriesOnly(seed);
+  });
+}
+
 test('random reads, writes and truncations at positions of one open file', () => {
   const g = geometry(512, 128, 16);
   const nor = chip(g);

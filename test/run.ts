@@ -14,6 +14,7 @@ interface Result {
 }
 
 const AT_ONCE = 2;
+const TIME_LIMIT = 600000;
 const folder = dirname(fileURLToPath(import.meta.url));
 
 function count(output: string, what: string): number {
@@ -25,9 +26,14 @@ function count(output: string, what: string): number {
 function runFile(file: string): Promise<Result> {
   const began = Date.now();
   return new Promise((done) => {
-    // NO_COLOR: escape codes would hide the counts.
-    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' };
-    const child = spawn(process.execPath, ['--import', 'tsx', join(folder, file)], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Escape codes would hide the counts.
+    const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
+    delete env.FORCE_COLOR;
+    const child = spawn(process.execPath, ['--import', 'tsx', join(folder, file)], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: TIME_LIMIT,
+    });
     let output = '';
     child.stdout.on('data', (data) => (output += data));
     child.stderr.on('data', (data) => (output += data));

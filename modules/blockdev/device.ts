@@ -19,14 +19,13 @@ export interface Device {
 
 /** A result as users' devices give it, made 0 or minus an errno. */
 function result(value: unknown): number {
-  return !value ? 0 : typeof value === 'number' && value < 0 ? value : -EIO;
+  return !value ? 0 : (value as number) < 0 ? +value : -EIO;
 }
 
 function control(bdev: BlockDevice, op: number, arg: number): unknown {
   if (bdev.ioctl) return bdev.ioctl(op, arg);
   if (op === IOCTL_BLOCK_COUNT && bdev.count) return bdev.count();
-  if (op === IOCTL_SYNC && bdev.sync) return bdev.sync();
-  return undefined;
+  return op === IOCTL_SYNC && bdev.sync ? bdev.sync() : undefined;
 }
 
 /**
@@ -34,60 +33,68 @@ function control(bdev: BlockDevice, op: number, arg: number): unknown {
  * @throws TypeError if it has no `readblocks`; EIO, or what it says, if it fails; EINVAL for an impossible geometry.
  */
 export function openDevice(bdev: BlockDevice, operation: string): Device {
-  if (!bdev || typeof bdev.readblocks !== 'function') throw new TypeError(operation + ': a block device needs readblocks()');
-  if (!bdev.ioctl && !bdev.count) throw new TypeError(operation + ': a block device needs ioctl() or count()');
+  if (!bdev || typeof bdev.readblocks !== 'function' || !(bdev.ioctl || bdev.count)) throw new TypeError(operation + ': no block device');
   const status = result(control(bdev, IOCTL_INIT, 1));
-  if (status) throw vfsError(status, operation, '', 'block device does not initialise');
-  const size = control(bdev, IOCTL_BLOCK_SIZE, 0);
-  const blockSize = size === undefined || size === null ? 512 : (size as number);
+  if (status) throw vfsError(status, operation);
+  const size = control(bdev, IOCTL_BLOCK_SIZE, 0) as number | undefined | null;
+  const blockSize = size == null ? 512 : size;
   const blockCount = control(bdev, IOCTL_BLOCK_COUNT, 0) as number;
-  if (typeof blockSize !== 'number' || !(blockSize > 0) || typeof blockCount !== 'number' || !(blockCount > 0))
-    throw vfsError(EINVAL, operation, '', 'block device gives no block size or count');
-  // A default (`offset = 0`) is not counted by `length`, so either method may tell.
-  const extended = !!bdev.ioctl && (bdev.readblocks.length !== 2 || (!!bdev.writeblocks && bdev.writeblocks.length === 3));
-  return { _bdev: bdev, _blockSize: blockSize, _blockCount: blockCount, _extended: extended };
+  // The sum is a string if either is.
+  if (!(blockSize > 0 && blockCount > 0) || typeof (blockSize + blockCount) !== 'number')
+    throw vfsError(EINVAL, operation, '', 'no block size or count');
+  return {
+    _bdev: bdev,
+    _blockSize: blockSize,
+    _blockCount: blockCount,
+    // A default (`offset = 0`) is not counted by `length`, so either method may tell.
+    _extended: !!bdev.ioctl && (bdev.readblocks.length !== 2 || (!!bdev.writeblocks && bdev.writeblocks.length === 3)),
+  };
 }
 
-function inside(dev: Device, block: number, offset: number, length: number): boolean {
-  return block >= 0 && block < dev._blockCount && offset >= 0 && offset + length <= dev._blockSize;
+/** Why this piece of one block cannot be read or written: 0, or minus an errno. */
+function refusal(dev: Device, block: number, offset: number, length: number, writes: boolean): number {
+  return writes && !dev._bdev.writeblocks
+    ? -EROFS
+    : block >= 0 && block < dev._blockCount && offset >= 0 && offset + length <= dev._blockSize
+      ? 0
+      : -EIO;
 }
 
 /** Reads `buf.length` bytes of one block from `offset`. */
 export function readAt(dev: Device, block: number, offset: number, buf: Uint8Array): number {
-  if (!inside(dev, block, offset, buf.length)) return -EIO;
-  if (dev._extended) return result(dev._bdev.readblocks(block, buf, offset));
-  if (buf.length === dev._blockSize) return result(dev._bdev.readblocks(block, buf));
-  const whole = new Uint8Array(dev._blockSize);
+  const refused = refusal(dev, block, offset, buf.length, false);
+  if (refused || dev._extended) return refused || result(dev._bdev.readblocks(block, buf, offset));
+  const whole = buf.length < dev._blockSize ? new Uint8Array(dev._blockSize) : buf;
   const status = result(dev._bdev.readblocks(block, whole));
-  buf.set(whole.subarray(offset, offset + buf.length));
+  if (whole !== buf) buf.set(whole.subarray(offset, offset + buf.length));
   return status;
 }
 
 /** Programs `buf` into one block at `offset`, without erasing. Extended devices only. */
 export function progAt(dev: Device, block: number, offset: number, buf: Uint8Array): number {
-  const bdev = dev._bdev;
-  if (!bdev.writeblocks) return -EROFS;
-  return inside(dev, block, offset, buf.length) ? result(bdev.writeblocks(block, buf, offset)) : -EIO;
+  const bdev = dev._bdev as Required<BlockDevice>;
+  return refusal(dev, block, offset, buf.length, true) || result(bdev.writeblocks(block, buf, offset));
 }
 
 /** Erases one block. Extended devices only. */
 export function eraseBlock(dev: Device, block: number): number {
-  if (!dev._bdev.writeblocks) return -EROFS;
-  return inside(dev, block, 0, 0) ? result(control(dev._bdev, IOCTL_BLOCK_ERASE, block)) : -EIO;
+  return refusal(dev, block, 0, 0, true) || result(control(dev._bdev, IOCTL_BLOCK_ERASE, block));
 }
 
-/** Reads or writes whole blocks from `block` on; writing erases what it needs to. */
+/** Reads whole blocks from `block` on. */
 export function readBlocks(dev: Device, block: number, buf: Uint8Array): number {
-  return insideRun(dev, block, buf) ? result(dev._bdev.readblocks(block, buf)) : -EIO;
+  return runRefusal(dev, block, buf, false) || result(dev._bdev.readblocks(block, buf));
 }
 
+/** Writes whole blocks from `block` on, erasing what it needs to. */
 export function writeBlocks(dev: Device, block: number, buf: Uint8Array): number {
-  if (!dev._bdev.writeblocks) return -EROFS;
-  return insideRun(dev, block, buf) ? result(dev._bdev.writeblocks(block, buf)) : -EIO;
+  const bdev = dev._bdev as Required<BlockDevice>;
+  return runRefusal(dev, block, buf, true) || result(bdev.writeblocks(block, buf));
 }
 
-function insideRun(dev: Device, block: number, buf: Uint8Array): boolean {
-  return buf.length % dev._blockSize === 0 && inside(dev, block, 0, 0) && block + buf.length / dev._blockSize <= dev._blockCount;
+function runRefusal(dev: Device, block: number, buf: Uint8Array, writes: boolean): number {
+  const blocks = buf.length / dev._blockSize;
+  return refusal(dev, block, 0, 0, writes) || (blocks % 1 || block + blocks > dev._blockCount ? -EIO : 0);
 }
 
 export function syncDevice(dev: Device): number {
@@ -100,5 +107,6 @@ export function closeDevice(dev: Device): number {
 
 /** A view of one block where the medium is memory-mapped. */
 export function mapBlock(dev: Device, block: number): Uint8Array | undefined {
-  return dev._bdev.map && inside(dev, block, 0, 0) ? dev._bdev.map(block) : undefined;
+  const bdev = dev._bdev;
+  return bdev.map && !refusal(dev, block, 0, 0, false) ? bdev.map(block) : undefined;
 }

@@ -8,11 +8,8 @@ export function copy(target: Uint8Array, offset: number, source: Uint8Array): vo
 /** Sets every byte of `target`. Doubling copies are several times faster than `fill` where `fill` calls back, and exist everywhere. */
 export function fill(target: Uint8Array, value: number): void {
   const length = target.length;
-  if (!length) return;
-  target[0] = value;
-  for (let done = 1; done < length; done *= 2) {
-    target.set(target.subarray(0, done < length - done ? done : length - done), done);
-  }
+  if (length) target[0] = value;
+  for (let done = 1; done < length; done *= 2) target.set(target.subarray(0, Math.min(done, length - done)), done);
 }
 
 /** Whether two byte arrays hold the same bytes. */
@@ -21,7 +18,7 @@ export function equal(a: Uint8Array, b: Uint8Array): boolean {
   if (length !== b.length) return false;
   if (espruinoE && length) {
     const text = espruinoE.toString(a);
-    if (text !== undefined) return text === espruinoE.toString(b);
+    if (text) return text === espruinoE.toString(b);
   }
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
   return true;

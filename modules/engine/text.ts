@@ -23,25 +23,19 @@ export function encodeText(text: string): Uint8Array {
   let n = 0;
   for (let i = 0; i < length; i++) {
     let c = text.charCodeAt(i);
-    if (c >= 0xd800 && c < 0xe000) {
-      const low = c < 0xdc00 && i + 1 < length ? text.charCodeAt(i + 1) : 0;
-      if (low >= 0xdc00 && low < 0xe000) {
-        c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+    if (c >> 11 === 27) {
+      const low = text.charCodeAt(i + 1);
+      if (c < 0xdc00 && low >> 10 === 55) {
+        c = ((c & 1023) << 10) + (low & 1023) + 0x10000;
         i++;
       } else c = 0xfffd;
     }
-    if (c < 0x80) bytes[n++] = c;
+    if (c < 128) bytes[n++] = c;
     else {
-      if (c < 0x800) bytes[n++] = 0xc0 | (c >> 6);
-      else {
-        if (c < 0x10000) bytes[n++] = 0xe0 | (c >> 12);
-        else {
-          bytes[n++] = 0xf0 | (c >> 18);
-          bytes[n++] = 0x80 | ((c >> 12) & 63);
-        }
-        bytes[n++] = 0x80 | ((c >> 6) & 63);
-      }
-      bytes[n++] = 0x80 | (c & 63);
+      let more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+      // As many ones as bytes; the array keeps the low eight bits.
+      bytes[n++] = (0xf80 >> more) | (c >> (6 * more));
+      while (more--) bytes[n++] = 128 | ((c >> (6 * more)) & 63);
     }
   }
   return bytes.subarray(0, n);
@@ -53,42 +47,29 @@ export function encodeText(text: string): Uint8Array {
  */
 export function byteText(text: string): string {
   const native = espruinoE as unknown as EspruinoText | undefined;
-  return native && native.isUTF8 && native.isUTF8(text) ? decodeText(encodeText(text)) : text;
-}
-
-/** How many bytes the UTF-8 sequence that begins with `lead` has; 1 for a byte that begins none. */
-export function sequenceLength(lead: number): number {
-  return espruinoE || lead < 0xc2 || lead > 0xf4 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  return native && native.isUTF8 && native.isUTF8(text) ? decodeText(native.toUint8Array(text)) : text;
 }
 
 /** The string of UTF-8 bytes; what is not UTF-8 becomes U+FFFD, byte by byte. On Espruino the bytes themselves. */
 export function decodeText(bytes: Uint8Array): string {
   const length = bytes.length;
-  // A view of its own: E.toString would hand out the array itself, to change when it changes.
-  if (espruinoE) return length ? '' + espruinoE.toString(bytes) : '';
   let text = '';
+  // With `text` before it a copy: E.toString may hand out the array itself, to change when it changes.
+  if (espruinoE) return length ? text + espruinoE.toString(bytes) : text;
   for (let i = 0; i < length; ) {
-    const lead = bytes[i++];
-    let code = lead;
-    if (lead > 127) {
-      const more = sequenceLength(lead) - 1;
-      code = more ? lead & (0x3f >> more) : 0xfffd;
-      for (let k = 0; k < more; k++) {
-        const next = i + k < length ? bytes[i + k] : 0;
-        if ((next & 0xc0) !== 0x80) {
-          code = 0xfffd;
-          break;
-        }
-        code = (code << 6) | (next & 63);
-      }
-      if (more && (code < (more === 1 ? 0x80 : more === 2 ? 0x800 : 0x10000) || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)))
-        code = 0xfffd;
-      if (code !== 0xfffd) i += more;
-      else if (more === 2 && lead === 0xef && bytes[i] === 0xbf && bytes[i + 1] === 0xbd) i += 2;
-      if (code > 0xffff) {
-        text += String.fromCharCode(0xd800 + ((code - 0x10000) >> 10));
-        code = 0xdc00 + ((code - 0x10000) & 0x3ff);
-      }
+    let code = bytes[i++];
+    if (code > 127) {
+      const more = code < 0xc2 || code > 0xf4 ? 0 : code < 0xe0 ? 1 : code < 0xf0 ? 2 : 3;
+      let k = 0;
+      code &= 63 >> more;
+      for (; k < more && bytes[i + k] >> 6 === 2; k++) code = (code << 6) | (bytes[i + k] & 63);
+      // Too short, longer than need be, a surrogate, or beyond Unicode.
+      if (!more || k < more || code >> (5 * more + 1) === 0 || code >> 11 === 27 || code > 0x10ffff) code = 0xfffd;
+      else i += more;
+    }
+    if (code > 0xffff) {
+      text += String.fromCharCode((code >> 10) + 0xd7c0);
+      code = (code & 1023) | 0xdc00;
     }
     text += String.fromCharCode(code);
   }

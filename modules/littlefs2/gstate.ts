@@ -1,6 +1,7 @@
 import { putLe32 } from '../engine';
-import { DELETE, mkTag, NO_ID } from './tags';
-import type { Volume } from './volume';
+import { type Mdir, samePair } from './mdir';
+import { DELETE, mkTag } from './tags';
+import { fs } from './volume';
 
 /** The data of tags that have none. */
 export const NOTHING = new Uint8Array(0);
@@ -13,26 +14,42 @@ export function pairBytes(a: number, b: number): Uint8Array {
   return bytes;
 }
 
-/** Wants the global state to say that entry `id` of the pair {a, b} is on the move; NO_ID: none is (SPEC.md, "Move state"). */
-export function setMove(fs: Volume, id: number, a: number, b: number): void {
-  const moving = id !== NO_ID;
-  fs._gstate[0] = (fs._gstate[0] & -0x80000000) | (moving ? mkTag(DELETE, id, 0) : 0);
-  fs._gstate[1] = moving ? a : 0;
-  fs._gstate[2] = moving ? b : 0;
+/** Wants the global state to say that entry `id` of the pair {a, b} is on the move (SPEC.md, "Move state"); id -1: none is. */
+export function setMove(id: number, a: number, b: number): void {
+  fs._gstate[0] = id < 0 ? 0 : mkTag(DELETE, id, 0);
+  fs._gstate[1] = a;
+  fs._gstate[2] = b;
+}
+
+/** The id of the entry that is on the move, -1 if there is none. */
+export function movingId(): number {
+  return fs._gstate[0] & 0x70000000 ? (fs._gstate[0] >> 10) & 0x3ff : -1;
+}
+
+/** Whether the entry on the move is in this pair. */
+export function hasMove(m: Mdir): boolean {
+  return movingId() >= 0 && samePair(fs._gstate[1], fs._gstate[2], m._a, m._b);
+}
+
+/** Whether an entry is the source of a rename that was cut: it counts as gone. */
+export function isMoving(m: Mdir, id: number): boolean {
+  return movingId() === id && hasMove(m);
 }
 
 /**
- * What a pair's delta has to become so that the global state on disk is the one wanted; undefined if it need not change.
+ * What a pair's delta has to become so that, with it, the global state on disk is the one wanted; undefined if it may
+ * stay as it is on disk, `written` saying that it is there.
  */
-export function wantedDelta(fs: Volume, delta: Int32Array): Uint8Array | undefined {
+export function wantedDelta(delta: Int32Array, withState: boolean, written: boolean): Uint8Array | undefined {
   const g = fs._gstate;
-  g[0] = (g[0] & 0x7fffffff) | (fs._orphans ? -0x80000000 : 0);
   const bytes = new Uint8Array(12);
-  let differs = false;
+  let needed = 0;
+  g[0] = (g[0] & 0x7fffffff) | (fs._orphans ? -0x80000000 : 0);
   for (let k = 0; k < 3; k++) {
-    const flip = g[k] ^ fs._gdisk[k];
-    if (flip) differs = true;
-    putLe32(bytes, k * 4, delta[k] ^ flip);
+    const flip = withState ? g[k] ^ fs._gdisk[k] : 0;
+    const word = delta[k] ^ flip;
+    needed |= written ? flip : word;
+    putLe32(bytes, k * 4, word);
   }
-  return differs ? bytes : undefined;
+  return needed ? bytes : undefined;
 }

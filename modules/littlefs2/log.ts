@@ -1,51 +1,58 @@
 import { crc32, fill, putLe32 } from '../engine';
 import { crcBytes, load } from './disk';
 import { applyTag, type Mdir } from './mdir';
-import { beginStream, emit, flushStream } from './stream';
+import { emit, flushStream, newStream } from './stream';
 import { CCRC, DELETED, FCRC, mkTag, NO_ID } from './tags';
-import type { Volume } from './volume';
+import { fs } from './volume';
+
+/** What a change consists of: tags and their data, in turn. */
+export type Ops = (number | Uint8Array)[];
 
 /** Begins writing a log at `off` of `block`, where the running tag is `tag`. */
-export function beginLog(fs: Volume, block: number, off: number, tag: number): void {
-  beginStream(fs._log, block, off);
+export function beginLog(block: number, off: number, tag: number): void {
+  fs._log = newStream(fs._log, block, off);
   fs._logTag = tag;
   fs._logCrc = -1;
 }
 
-export function logBytes(fs: Volume, data: Uint8Array): void {
+export function logBytes(data: Uint8Array): void {
   fs._logCrc = crc32(fs._logCrc, data);
-  emit(fs, fs._log, data);
+  emit(fs._log, data);
 }
 
 /** Writes the tag itself: big-endian, XORed with the one before. */
-function logWord(fs: Volume, tag: number): void {
+function logWord(tag: number): void {
   const word = new Uint8Array(4);
   const mixed = tag ^ fs._logTag;
   word[0] = mixed >> 24;
   word[1] = mixed >> 16;
   word[2] = mixed >> 8;
   word[3] = mixed;
-  logBytes(fs, word);
+  logBytes(word);
   fs._logTag = tag;
 }
 
-/** Writes one tag with its data, and brings the table up to date. */
-export function logTag(fs: Volume, m: Mdir, tag: number, data: Uint8Array): void {
-  logWord(fs, tag);
-  applyTag(m, tag, fs._log._at, data, 0);
-  if ((tag & 0x3ff) !== DELETED && data.length) logBytes(fs, data);
+/** Writes tags with their data, and brings the table up to date. */
+export function logOps(m: Mdir, ops: Ops): void {
+  for (let k = 0; k < ops.length; k += 2) {
+    const tag = ops[k] as number;
+    const data = ops[k + 1] as Uint8Array;
+    logWord(tag);
+    applyTag(m, tag, fs._log._at, data, 0);
+    if ((tag & DELETED) !== DELETED && data.length) logBytes(data);
+  }
 }
 
 /**
  * Ends the commit (SPEC.md, "CRC tags"): the CRC, its padding to the program size, and before it, on 2.1 volumes, the
  * CRC of the program unit that follows as it is now erased. Whether the whole commit was programmed and reads back.
  */
-export function endLog(fs: Volume, m: Mdir): boolean {
+export function endLog(m: Mdir): boolean {
   const s = fs._log;
   const prog = fs._progSize;
+  const fcrc = new Uint8Array(8);
   let end = Math.min(s._at + 20, fs._blockSize) + prog - 1;
   end -= end % prog;
-  const word = new Uint8Array(4);
   m._erased = end <= fs._blockSize - prog;
   while (s._ok && s._at < end) {
     // Padding longer than a tag can say takes several CRC tags, each a commit of its own.
@@ -54,29 +61,25 @@ export function endLog(fs: Volume, m: Mdir): boolean {
     let lead = 0xff;
     if (next === end && m._erased) {
       // The valid bit of a next tag is chosen so that what is erased now never reads as a commit.
-      if (load(fs, s._block, end, 1, prog)) return false;
+      if (load(s._block, end, 1, prog)) return false;
       lead = fs._w[end - fs._wOff];
       if (fs._minor) {
-        const sum = crcBytes(fs, -1, s._block, end, prog);
-        if (sum === undefined) return false;
-        const fcrc = new Uint8Array(8);
         putLe32(fcrc, 0, prog);
-        putLe32(fcrc, 4, sum);
-        logTag(fs, m, mkTag(FCRC, NO_ID, 8), fcrc);
+        putLe32(fcrc, 4, crcBytes(-1, s._block, end, prog) as number);
+        logOps(m, [mkTag(FCRC, NO_ID, 8), fcrc]);
       }
     }
-    const tag = mkTag(lead > 127 ? CCRC : CCRC + 1, NO_ID, next - s._at - 4);
-    logWord(fs, tag);
-    putLe32(word, 0, fs._logCrc);
-    emit(fs, s, word);
+    logWord(mkTag(lead > 127 ? CCRC : CCRC + 1, NO_ID, next - s._at - 4));
+    putLe32(fcrc, 0, fs._logCrc);
+    emit(s, fcrc.subarray(0, 4));
     if (lead < 128) fs._logTag ^= -0x80000000;
     fs._logCrc = -1;
     if (next % prog) {
       const gap = new Uint8Array(next - s._at);
       fill(gap, 0xff);
-      emit(fs, s, gap);
+      emit(s, gap);
     } else {
-      flushStream(fs, s);
+      flushStream(s);
       s._at = next;
     }
   }

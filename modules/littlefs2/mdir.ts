@@ -1,8 +1,8 @@
 import { be32, le32 } from '../engine';
 import { ECORRUPT } from '../errno';
 import { crcBytes, load, peek } from './disk';
-import { CCRC, CREATE, CTZSTRUCT, DELETE, DELETED, DIRSTRUCT, FCRC, INLINESTRUCT, MOVESTATE, MTIME, NULL, SUPERBLOCK } from './tags';
-import { fail, type Volume } from './volume';
+import { CCRC, CREATE, DELETE, DELETED, DIRSTRUCT, FCRC, INLINESTRUCT, MOVESTATE, MTIME, NULL, SUPERBLOCK } from './tags';
+import { fail, fs } from './volume';
 
 /** What an entry is, from its struct tag. */
 export const KIND_DIR = 1;
@@ -65,85 +65,72 @@ export function kindOf(m: Mdir, id: number): number {
   return m._rows[id * ROW] >>> 30;
 }
 
-/** Gives the table `count` rows at least; new ones are empty. */
-function growRows(m: Mdir, count: number): void {
-  if (count * ROW > m._rows.length) {
-    const rows = new Int32Array((count + (count >> 3) + 2) * ROW);
-    rows.set(m._rows);
-    m._rows = rows;
-  }
+/** Whether two pairs share a block: a pair that was relocated shares one with what it was. */
+export function samePair(a0: number, b0: number, a1: number, b1: number): boolean {
+  return a0 === a1 || a0 === b1 || b0 === a1 || b0 === b1;
 }
 
 /** Brings the table up to date with one tag, whose data begins at `off` of the log and at `i` of `data`. */
 export function applyTag(m: Mdir, tag: number, off: number, data: Uint8Array, i: number): void {
-  const type = (tag >>> 20) & 0x7ff;
-  const id = (tag >>> 10) & 0x3ff;
+  const type = tag >>> 20;
+  const id = (tag >> 10) & 0x3ff;
   const length = tag & 0x3ff;
   const place = (off << 10) | length;
   const row = id * ROW;
+  const attrs = m._attrs;
+  // Compacted logs have no create tags, and the names in any order.
+  const shift = type === CREATE ? 1 : type === DELETE ? -1 : 0;
+  const last = m._count * ROW;
+  const count = Math.max(m._count, shift > 0 || type < 0x100 ? id + 1 - shift : 0) + shift;
+  if (type < CCRC && id >= m._count && count <= m._count) return;
   let rows = m._rows;
-  if (type < 0x100 || type === CREATE) {
-    if (type === CREATE || id >= m._count) {
-      const count = Math.max(id, m._count) + 1;
-      growRows(m, count);
-      rows = m._rows;
-      if (type === CREATE) {
-        rows.set(rows.subarray(row, (count - 1) * ROW), row + ROW);
-        shiftAttrs(m, id, 1);
-      }
-      for (let k = type === CREATE ? row : m._count * ROW; k < row + ROW; k++) rows[k] = 0;
-      m._count = count;
+  if (count * ROW > rows.length) {
+    m._rows = new Int32Array((count + (count >> 3) + 2) * ROW);
+    m._rows.set(rows);
+    rows = m._rows;
+  }
+  if (type < CCRC) m._count = count;
+  if (shift) {
+    // Rows behind the last are zero.
+    if (shift > 0) rows.set(rows.subarray(row, Math.max(row, last)), row + ROW);
+    else rows.set(rows.subarray(row + ROW, last), row);
+    const empty = shift > 0 ? row : last - ROW;
+    rows[empty] = rows[empty + 1] = rows[empty + 2] = rows[empty + 3] = 0;
+    for (let k = attrs.length - 3; k >= 0; k -= 3) {
+      if (shift < 0 && attrs[k] === id) attrs.splice(k, 3);
+      else if (attrs[k] >= id) attrs[k] += shift;
     }
-    if (type !== CREATE) rows[row] = (rows[row] & -0x40000000) | place;
-    if (type === SUPERBLOCK && !id) m._super = 1;
-  } else if (type === DELETE) {
-    if (id >= m._count) return;
-    rows.set(rows.subarray(row + ROW, m._count * ROW), row);
-    shiftAttrs(m, id, -1);
-    m._count--;
-    rows[m._count * ROW] = rows[m._count * ROW + 1] = rows[m._count * ROW + 2] = rows[m._count * ROW + 3] = 0;
-  } else if (type >= DIRSTRUCT && type <= CTZSTRUCT) {
-    if (id >= m._count) return;
+  }
+  if (type < 0x100) {
+    rows[row] = (rows[row] & -0x40000000) | place;
+    if (type === SUPERBLOCK) m._super = 1;
+  } else if (type < 0x300) {
     rows[row] = (rows[row] & 0x3fffffff) | ((type - DIRSTRUCT + 1) << 30);
-    rows[row + 1] = type === INLINESTRUCT ? off : length >= 8 ? le32(data, i) : NULL;
-    rows[row + 2] = type === INLINESTRUCT ? length : length >= 8 ? le32(data, i + 4) : NULL;
-  } else if (type >> 8 === 3) {
-    if (id >= m._count) return;
-    if ((type & 0xff) === MTIME) rows[row + 3] = length === DELETED ? 0 : place;
+    rows[row + 1] = type === INLINESTRUCT ? off : length < 8 ? NULL : le32(data, i);
+    rows[row + 2] = type === INLINESTRUCT ? length : length < 8 ? NULL : le32(data, i + 4);
+  } else if (type < 0x400) {
+    if (type === MTIME) rows[row + 3] = length === DELETED ? 0 : place;
     else {
-      const attrs = m._attrs;
       let k = 0;
-      while (k < attrs.length && (attrs[k] !== id || attrs[k + 1] !== (type & 0xff))) k += 3;
-      if (length === DELETED) attrs.splice(k, 3);
-      else if (k < attrs.length) attrs[k + 2] = place;
-      else attrs.push(id, type & 0xff, place);
+      while (k < attrs.length && (attrs[k] !== id || attrs[k + 1] !== type)) k += 3;
+      attrs.splice(k, 3);
+      if (length !== DELETED) attrs.push(id, type, place);
     }
-  } else if (type >> 8 === 6 && length >= 8) {
+  } else if (type >> 8 === 6 && length > 7) {
     m._tail0 = le32(data, i);
     m._tail1 = le32(data, i + 4);
     m._split = type & 1;
-  } else if (type === MOVESTATE && length >= 12) {
-    for (let k = 0; k < 3; k++) m._delta[k] = le32(data, i + k * 4);
-  }
-}
-
-/** Renumbers the attribute list after an id was inserted (1) or removed (-1). */
-function shiftAttrs(m: Mdir, id: number, by: number): void {
-  const attrs = m._attrs;
-  for (let k = attrs.length - 3; k >= 0; k -= 3) {
-    if (by < 0 && attrs[k] === id) attrs.splice(k, 3);
-    else if (attrs[k] >= id) attrs[k] += by;
-  }
+  } else if (type === MOVESTATE && length > 11) for (let k = 0; k < 3; k++) m._delta[k] = le32(data, i + k * 4);
 }
 
 /**
  * Scans the log in block `m._a` up to `limit` into the table (SPEC.md, "Metadata pairs"). Whether there is a valid commit.
  * Tags are applied as they come; if the last commit turns out torn, the block is scanned again without it.
  */
-export function scan(fs: Volume, m: Mdir, limit: number): boolean {
+export function scan(m: Mdir, limit: number): boolean {
+  const v = fs;
   const block = m._a;
-  const size = fs._blockSize;
-  const ahead = fs._own.length;
+  const ahead = v._own.length;
   let off = 4;
   let tag = -1;
   let crc: number | undefined = -1;
@@ -159,117 +146,110 @@ export function scan(fs: Volume, m: Mdir, limit: number): boolean {
   m._delta = new Int32Array(3);
   while (off + 4 <= limit) {
     // Bytes are summed before the window moves past them, so that each is read once.
-    if (fs._wBlock !== block || off < fs._wOff || off + 4 > fs._wOff + fs._wLen) {
-      crc = crcBytes(fs, crc, block, summed, off - summed);
+    if (v._wBlock !== block || off < v._wOff || off + 4 > v._wOff + v._wLen) {
+      crc = crcBytes(crc, block, summed, off - summed);
       summed = off;
-      if (crc === undefined || load(fs, block, off, 4, ahead)) break;
+      if (crc === undefined || load(block, off, 4, ahead)) break;
     }
-    const next = be32(fs._w, off - fs._wOff) ^ tag;
+    const next = be32(v._w, off - v._wOff) ^ tag;
     if (next < 0) {
       ended = clean;
       break;
     }
-    const type = (next >>> 20) & 0x7ff;
+    const type = next >> 20;
     const length = (next & 0x3ff) === DELETED ? 0 : next & 0x3ff;
     const data = off + 4;
-    if (data + length > limit) break;
     const need = Math.min(length, 12);
-    if (data + need > fs._wOff + fs._wLen || (type & 0x780) === CCRC) {
-      crc = crcBytes(fs, crc, block, summed, data - summed);
+    const isCrc = (type & 0x780) === CCRC;
+    if (data + length > limit) break;
+    if (data + need > v._wOff + v._wLen || isCrc) {
+      crc = crcBytes(crc, block, summed, data - summed);
       summed = data;
-      if (crc === undefined || load(fs, block, data, need, ahead)) break;
+      if (crc === undefined || load(block, data, need, ahead)) break;
     }
-    if ((type & 0x780) === CCRC) {
-      if (length < 4 || le32(fs._w, data - fs._wOff) !== crc) break;
+    const i = data - v._wOff;
+    off = data + length;
+    if (isCrc) {
+      if (length < 4 || le32(v._w, i) !== crc) break;
       tag = next ^ ((type & 1) << 31);
       m._tag = tag;
-      off = good = summed = data + length;
+      good = summed = off;
       crc = -1;
       clean = true;
     } else {
       clean = false;
       fcrcSize = 0;
-      if (type === FCRC && length >= 8) {
-        fcrcSize = le32(fs._w, data - fs._wOff);
-        fcrc = le32(fs._w, data - fs._wOff + 4);
-      } else applyTag(m, next, data, fs._w, data - fs._wOff);
+      if (type === FCRC && length > 7) {
+        fcrcSize = le32(v._w, i);
+        fcrc = le32(v._w, i + 4);
+      } else applyTag(m, next, data, v._w, i);
       tag = next;
-      off = data + length;
     }
   }
   if (!good) return false;
-  if (!clean) return scan(fs, m, good);
+  if (!clean) return scan(m, good);
   m._end = good;
   m._erased =
     ended &&
-    good % fs._progSize === 0 &&
-    (fs._minor === 0 || (fcrcSize > 0 && good + fcrcSize <= size && crcBytes(fs, -1, block, good, fcrcSize) === fcrc));
+    good % v._progSize === 0 &&
+    (!v._minor || (fcrcSize > 0 && good + fcrcSize <= v._blockSize && crcBytes(-1, block, good, fcrcSize) === fcrc));
   return true;
 }
 
 /** The scanned pair {a, b}: from the list of those kept, or from the disk. */
-export function fetch(fs: Volume, a: number, b: number): Mdir {
+export function fetch(a: number, b: number): Mdir {
   const list = fs._mdirs;
+  let m: Mdir;
   for (let i = 0; i < list.length; i++) {
-    const held = list[i];
-    if ((held._a === a && held._b === b) || (held._a === b && held._b === a)) {
+    m = list[i];
+    if ((m._a === a && m._b === b) || (m._a === b && m._b === a)) {
       if (i) {
         list.splice(i, 1);
-        list.unshift(held);
+        list.unshift(m);
       }
-      return held;
+      return m;
     }
   }
-  if (!(a >= 0 && a < fs._blockCount && b >= 0 && b < fs._blockCount) || a === b)
-    fail(fs, ECORRUPT, 'metadata pair {' + a + ', ' + b + '} is impossible');
-  const m = newMdir(a, b);
+  if (a === b) fail(ECORRUPT);
+  m = newMdir(a, b);
   // The newer revision is tried first, compared as a signed difference (SPEC.md, "Metadata pairs").
-  const ra = readRev(fs, a);
-  const rb = readRev(fs, b);
-  m._rev = ra;
-  if (((rb - ra) | 0) > 0) swap(m, rb);
-  if (!scan(fs, m, fs._blockSize)) {
-    swap(m, m._rev === ra && m._a === a ? rb : ra);
-    if (!scan(fs, m, fs._blockSize)) fail(fs, ECORRUPT, 'metadata pair {' + a + ', ' + b + '} holds no valid commit');
+  const ra = readRev(a);
+  const rb = readRev(b);
+  const newer = ((rb - ra) | 0) > 0;
+  for (let k = 0; k < 2; k++) {
+    const second = newer === !k;
+    m._a = second ? b : a;
+    m._b = second ? a : b;
+    m._rev = second ? rb : ra;
+    if (scan(m, fs._blockSize)) {
+      for (let id = 0; id < m._count; id++) if (!kindOf(m, id)) fail(ECORRUPT);
+      keep(m);
+      return m;
+    }
   }
-  for (let id = 0; id < m._count; id++)
-    if (!kindOf(m, id)) fail(fs, ECORRUPT, 'entry without a struct in metadata pair {' + a + ', ' + b + '}');
-  keep(fs, m);
-  return m;
+  return fail(ECORRUPT, 'no valid commit in metadata pair ' + a + ', ' + b);
 }
 
-function readRev(fs: Volume, block: number): number {
-  const i = peek(fs, block, 0, 4, 4);
+function readRev(block: number): number {
+  const i = peek(block, 0, 4, 4);
   return le32(fs._w, i);
 }
 
-function swap(m: Mdir, rev: number): void {
-  const a = m._a;
-  m._a = m._b;
-  m._b = a;
-  m._rev = rev;
-}
-
 /** Puts a pair at the head of those kept, in place of what is kept of it, and lets go of the least used above the budget. */
-export function keep(fs: Volume, m: Mdir): void {
-  forget(fs, m._a, m._b);
+export function keep(m: Mdir): void {
+  forget(m._a, m._b);
   const list = fs._mdirs;
   list.unshift(m);
   let bytes = 0;
   for (let i = 0; i < list.length; i++) {
     bytes += list[i]._rows.length * 4 + 64;
     // A few are always kept: an operation works on up to three pairs.
-    if (i > 3 && bytes > fs._tableBytes) {
-      list.splice(i, list.length - i);
-    }
+    if (i > 3 && bytes > fs._tableBytes) list.splice(i, list.length);
   }
 }
 
 /** Lets go of a pair's table. */
-export function forget(fs: Volume, a: number, b: number): void {
+export function forget(a: number, b: number): void {
   const list = fs._mdirs;
-  for (let i = list.length - 1; i >= 0; i--) {
-    const m = list[i];
-    if (m._a === a || m._b === a || m._a === b || m._b === b) list.splice(i, 1);
-  }
+  for (let i = list.length - 1; i >= 0; i--) if (samePair(a, b, list[i]._a, list[i]._b)) list.splice(i, 1);
 }

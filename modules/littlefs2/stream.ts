@@ -1,6 +1,6 @@
 import { fill } from '../engine';
 import { program } from './disk';
-import type { Volume } from './volume';
+import { fs } from './volume';
 
 /** Bytes on their way into one erased block: gathered in a buffer, programmed in whole program units. */
 export interface Stream {
@@ -14,31 +14,25 @@ export interface Stream {
   _ok: boolean;
 }
 
-export function newStream(fs: Volume): Stream {
-  return { _buf: new Uint8Array(fs._cacheSize), _block: 0, _at: 0, _fill: 0, _ok: true };
-}
-
-/** Begins at `at` of a block, a multiple of the program size. */
-export function beginStream(s: Stream, block: number, at: number): void {
-  s._block = block;
-  s._at = at;
-  s._fill = 0;
-  s._ok = true;
+/** Begins at `at` of a block, a multiple of the program size; in the buffer of `s` where there is one. */
+export function newStream(s: Stream | undefined, block: number, at: number): Stream {
+  return { _buf: s ? s._buf : new Uint8Array(fs._cacheSize), _block: block, _at: at, _fill: 0, _ok: true };
 }
 
 /** Programs what is gathered, filled up with 0xFF to the program size. */
-export function flushStream(fs: Volume, s: Stream): void {
+export function flushStream(s: Stream): void {
   const filled = s._fill;
-  if (!filled || !s._ok) return;
   const end = filled + fs._progSize - 1;
-  const padded = s._buf.subarray(0, end - (end % fs._progSize));
-  fill(padded.subarray(filled), 0xff);
-  s._ok = program(fs, s._block, s._at - filled, padded);
-  if (s._ok) s._fill = 0;
+  if (filled && s._ok) {
+    const padded = s._buf.subarray(0, end - (end % fs._progSize));
+    fill(padded.subarray(filled), 0xff);
+    s._ok = program(s._block, s._at - filled, padded);
+    if (s._ok) s._fill = 0;
+  }
 }
 
 /** Puts bytes into the stream until it fails; gives how many it took. */
-export function emit(fs: Volume, s: Stream, data: Uint8Array): number {
+export function emit(s: Stream, data: Uint8Array): number {
   const size = s._buf.length;
   const length = data.length;
   let at = 0;
@@ -48,7 +42,7 @@ export function emit(fs: Volume, s: Stream, data: Uint8Array): number {
     s._fill += n;
     s._at += n;
     at += n;
-    if (s._fill === size) flushStream(fs, s);
+    if (s._fill === size) flushStream(s);
   }
   return at;
 }

@@ -20,8 +20,8 @@ export const DELETED = 0x3ff;
 /** The null pointer of tails and empty lists. */
 export const NULL = -1;
 
-/** MicroPython's time of modification: u64 nanoseconds since 1970. */
-export const MTIME = 1;
+/** The user attribute that is MicroPython's time of modification: u64 nanoseconds since 1970. */
+export const MTIME = 0x301;
 
 export function mkTag(type: number, id: number, length: number): number {
   return (type << 20) | (id << 10) | length;

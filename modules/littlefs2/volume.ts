@@ -1,5 +1,5 @@
 import type { Device } from '../blockdev';
-import { vfsError } from '../errno';
+import { ECORRUPT, vfsError } from '../errno';
 import type { Lfs2File } from './file';
 import type { Mdir } from './mdir';
 import type { Stream } from './stream';
@@ -8,11 +8,11 @@ import type { Stream } from './stream';
 export interface Lfs2Options {
   /** Smallest read in bytes; a divisor of the block size. Default 32. */
   readsize?: number;
-  /** Smallest program in bytes; a multiple of `readsize` and a divisor of the block size. Default 32. */
+  /** Smallest program in bytes; a divisor of the block size. Default 32. */
   progsize?: number;
   /** Least size of the free-block bitmap in bytes (8 blocks each). Default 32; more is taken where the volume needs it, up to 1 kB. */
   lookahead?: number;
-  /** Buffer per volume and per written file, in bytes. Default 4 times the larger of `readsize` and `progsize`. */
+  /** Buffer per volume and per written file, in bytes. Default 4 times the larger of `readsize` and `progsize`, at most a block. */
   cachesize?: number;
   /** Bytes of parsed metadata kept between operations. Default 4096. */
   tables?: number;
@@ -24,7 +24,7 @@ export interface Lfs2Options {
   diskVersion?: number;
 }
 
-/** A mounted littlefs 2 volume. */
+/** The state of a volume. */
 export interface Volume {
   _dev: Device;
   _blockSize: number;
@@ -57,7 +57,7 @@ export interface Volume {
   /** A pair was relocated while another relocation was made known: the thread has to be checked. */
   _repair: boolean;
 
-  /** The read window: `_w` holds `_wLen` bytes of block `_wBlock` from `_wOff`. */
+  /** The read window: `_w` holds `_wLen` bytes of block `_wBlock` from `_wOff`; `_own` is its buffer. */
   _own: Uint8Array;
   _w: Uint8Array;
   _wBlock: number;
@@ -94,7 +94,22 @@ export interface Volume {
   _off: number;
 }
 
+/**
+ * The volume at work: every operation begins by setting it, and `device` puts it back after calls to a user's block
+ * device, which may itself lie on another volume.
+ */
+export let fs: Volume;
+
+export function use(volume: Volume): void {
+  fs = volume;
+}
+
 /** Throws the coded error for the operation that is under way. */
-export function fail(fs: Volume, errno: number, detail?: string): never {
+export function fail(errno: number, detail?: string): never {
   throw vfsError(errno, fs._op, fs._path, detail);
+}
+
+/** For walks over what should be finite. */
+export function limitSteps(steps: number): void {
+  if (steps > fs._blockCount) fail(ECORRUPT);
 }

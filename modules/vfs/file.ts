@@ -1,33 +1,17 @@
 import { decodeText, encodeText, isEspruino } from '../engine';
-import { EBADF, EINVAL, vfsError } from '../errno';
+import { EBADF, EINVAL } from '../errno';
 import type { RawFile } from '../filesystem';
-import { invoke } from './call';
-import type { Mount } from './table';
+import { expect, invoke, refuse, type Where } from './call';
 
-/** Bits of an open mode, in the order of `MODES`. */
-const MODES = 'rwax+bt';
+/** Bits of an open mode: 1 `r`, 2 `w`, 4 `a`, 8 `x`, 16 `+`, 32 `b`. */
 const APPEND = 4;
-const BINARY = 32;
+export const BINARY = 32;
 /** `r` or `+`; any of `w`, `a`, `x`, `+`. */
 const READABLE = 17;
 export const WRITABLE = 30;
 
-/** One buffer of this many bytes serves the small reads of a file, from the first of them on. */
-const BUFFER = 128;
-
-/**
- * The bits of an open mode: exactly one of `r w a x`, perhaps `+`, perhaps one of `b t`, in any order; 0 for another.
- */
-export function modeBits(mode: string): number {
-  let bits = 0;
-  for (let i = 0; i < mode.length; i++) {
-    const at = MODES.indexOf(mode.charAt(i));
-    if (at < 0 || bits & (1 << at)) return 0;
-    bits |= 1 << at;
-  }
-  const access = bits & 15;
-  return access & (access - 1) || (bits & 96) === 96 ? 0 : access && bits;
-}
+/** Small reads get this many bytes ahead at first. */
+const AHEAD = 128;
 
 /**
  * An open file: text, lines, modes and the position above a driver's bytes.
@@ -38,206 +22,212 @@ export function modeBits(mode: string): number {
  * Source: MicroPython `io.TextIOWrapper` and `io.FileIO`. Differs: directions are enforced, `a` always appends,
  * `truncate` is there, a seek past the end leaves zeros.
  */
-export class VfsFile {
-  private _raw: RawFile | undefined;
-  private _mount: Mount;
-  private _path: string;
-  private _bits: number;
-  private _pos = 0;
-  /** Bytes `_from` .. `_from + _have` of the file. */
-  private _buffer: Uint8Array | undefined;
-  private _from = 0;
-  private _have = 0;
-  /** Where the last read ended: reading on from there is worth a buffer, a read elsewhere is not. */
-  private _next = 0;
-
-  /** @internal */
-  constructor(raw: RawFile, mount: Mount, path: string, bits: number) {
-    this._raw = raw;
-    this._mount = mount;
-    this._path = path;
-    this._bits = bits;
-    if (bits & APPEND) this._pos = raw.size();
-    mount._files.push(this);
-  }
-
+export interface VfsFile {
   /**
    * Reads `n` bytes, in text mode `n` characters (beyond U+FFFF one character is two units of a string), or all the rest
    * without `n` or with a negative one. Fewer, down to none, at the end of the file.
    * @throws EBADF if closed or not open for reading.
    */
-  read(n?: number): string | Uint8Array {
-    const left = this._call('size', 'read', READABLE) - this._pos;
-    const text = !(this._bits & BINARY);
-    const whole = n === undefined || n === null || n < 0 || n > left;
-    if (!whole && typeof n !== 'number') throw new TypeError('read: n must be a number');
-    let bytes: Uint8Array;
-    if (!whole && ((text && !isEspruino) || (n < BUFFER && this._pos === this._next))) bytes = this._take(n, false);
-    else {
-      bytes = new Uint8Array(whole ? Math.max(left, 0) : n);
-      bytes = bytes.subarray(0, this.readinto(bytes));
-    }
-    return text ? decodeText(bytes) : bytes;
-  }
-
+  read(n?: number): string | Uint8Array;
   /**
    * Reads into `buf`, at most `n` bytes of it; gives how many, 0 at the end of the file.
    * @throws TypeError if `buf` is no Uint8Array; EBADF if closed or not open for reading.
    */
-  readinto(buf: Uint8Array, n?: number): number {
-    if (!(buf instanceof Uint8Array)) throw new TypeError('readinto: buf must be a Uint8Array');
-    if (n !== undefined && n < buf.length) buf = buf.subarray(0, Math.max(n, 0));
-    const got = this._call('readAt', 'readinto', READABLE, this._pos, buf);
-    this._next = this._pos += got;
-    return got;
-  }
-
+  readinto(buf: Uint8Array, n?: number): number;
   /**
    * Reads up to and with the next `\n`; at the end of the file what there is, then nothing (`''`, or no bytes). Nothing
    * but `\n` ends a line, and nothing is translated.
    * @param n at most so many bytes (binary) or characters (text)
    * @throws EBADF if closed or not open for reading.
    */
-  readline(n?: number): string | Uint8Array {
-    this._check('readline', READABLE);
-    const line = this._take(n === undefined || n < 0 ? Infinity : n, true);
-    return this._bits & BINARY ? line : decodeText(line);
-  }
-
+  readline(n?: number): string | Uint8Array;
   /** All the lines that are left, each with its `\n`. @throws EBADF if closed or not open for reading. */
-  readlines(): (string | Uint8Array)[] {
+  readlines(): (string | Uint8Array)[];
+  /**
+   * Writes a string (as UTF-8) or bytes, in either mode, and gives the number of bytes. With `a` always at the end.
+   * @throws EBADF if closed or not open for writing; ENOSPC if the volume is full; EFBIG; TypeError for other data.
+   */
+  write(data: string | Uint8Array): number;
+  /**
+   * Moves to byte `offset` from the start (`whence` 0, the default), from here (1) or from the end (2); gives the new
+   * position. It may lie past the end: a write there fills the gap with zeros.
+   * @throws EINVAL before the start, not a whole number, or another whence; EBADF if closed; TypeError if not a number.
+   */
+  seek(offset: number, whence?: number): number;
+  /** The position in bytes. @throws EBADF if closed. */
+  tell(): number;
+  /** Makes everything written so far survive a power cut. @throws EBADF if closed; ENOSPC, EIO. */
+  flush(): void;
+  /**
+   * Cuts the file, or lengthens it with zeros, to `size` bytes, by default to the position, which stays; gives the size.
+   * @throws EINVAL if negative or not whole; EBADF if closed or not open for writing; ENOSPC.
+   */
+  truncate(size?: number): number;
+  /** Syncs and closes. A second time does nothing. The file is closed also when this throws. @throws ENOSPC, EIO. */
+  close(): void;
+}
+
+interface OpenFile extends VfsFile, Where {
+  /** Undefined once closed. */
+  _raw: RawFile | undefined;
+  /** The open files of its mount, this one among them. */
+  _files: VfsFile[];
+  _bits: number;
+  _pos: number;
+  /** What was read already of the bytes from `_pos` on; undefined where a small read goes on from no other. */
+  _ahead: Uint8Array | undefined;
+}
+
+/** Whether it can be written. */
+export function isData(data: unknown): boolean {
+  return typeof data === 'string' || data instanceof Uint8Array;
+}
+
+/** Begins a method. @throws EBADF if the file is closed, or not open for that direction. */
+function enter(file: OpenFile, operation: string, direction: number): RawFile {
+  file._operation = operation;
+  if (!file._raw || (direction && !(file._bits & direction))) refuse(file, EBADF);
+  return file._raw as RawFile;
+}
+
+/** @throws EINVAL for what is no position in a file. */
+function place(file: OpenFile, to: number): number {
+  if (to < 0 || to % 1 !== 0) refuse(file, EINVAL);
+  file._ahead = undefined;
+  return to;
+}
+
+/**
+ * Takes up to `limit` characters (bytes in binary mode and on Espruino), to the end of a line if `line`, or to the end
+ * of the file. A character begins at each byte that continues none, so that pieces put together read like the whole,
+ * whatever the bytes are. What does not lie ahead as a whole is read anew, twice as much each time.
+ */
+function take(file: OpenFile, limit: number, line: boolean): string | Uint8Array {
+  const binary = file._bits & BINARY;
+  let view = file._ahead || new Uint8Array(0);
+  let end = 0;
+  for (let size = 0, more = true; ; ) {
+    let left = limit;
+    end = 0;
+    if (isEspruino) {
+      end = line ? decodeText(view).indexOf('\n') + 1 : 0;
+      more = !end && view.length < limit;
+      end = Math.min(end || view.length, limit);
+    } else {
+      for (; more && end < view.length; end++) {
+        // The end of the last character shows at the next.
+        if (binary || view[end] >> 6 !== 2 || !end) {
+          if (left-- < 1) break;
+        }
+        if (line && view[end] === 10) more = false;
+      }
+      if (left < 0 || (binary && !left)) more = false;
+    }
+    if (!more || view.length < size) break;
+    size = size * 2 || AHEAD;
+    view = new Uint8Array(size);
+    view = view.subarray(0, invoke(file._raw, 'readAt', file, file._pos, view) as number);
+  }
+  file._pos += end;
+  file._ahead = view.subarray(end);
+  view = view.subarray(0, end);
+  if (!binary) return decodeText(view);
+  const bytes = new Uint8Array(end);
+  bytes.set(view);
+  return bytes;
+}
+
+const methods = {
+  read: function (this: OpenFile, n?: number): string | Uint8Array {
+    const left = Math.max(enter(this, 'read', READABLE).size() - this._pos, 0);
+    const text = !(this._bits & BINARY);
+    if (n === undefined) n = -1;
+    expect(typeof n === 'number', 'read');
+    const whole = n < 0 || n > left;
+    if (!whole && ((text && !isEspruino) || (n < AHEAD && this._ahead))) return take(this, n, false);
+    let bytes = new Uint8Array(whole ? left : n);
+    bytes = bytes.subarray(0, this.readinto(bytes));
+    return text ? decodeText(bytes) : bytes;
+  },
+
+  readinto: function (this: OpenFile, buf: Uint8Array, n?: number): number {
+    enter(this, 'readinto', READABLE);
+    expect(buf instanceof Uint8Array, 'readinto');
+    if ((n as number) < buf.length) buf = buf.subarray(0, Math.max(n as number, 0));
+    const got = invoke(this._raw, 'readAt', this, this._pos, buf) as number;
+    this._ahead = new Uint8Array(0);
+    this._pos += got;
+    return got;
+  },
+
+  readline: function (this: OpenFile, n?: number): string | Uint8Array {
+    enter(this, 'readline', READABLE);
+    return take(this, n === undefined || n < 0 ? Infinity : n, true);
+  },
+
+  readlines: function (this: OpenFile): (string | Uint8Array)[] {
     const lines: (string | Uint8Array)[] = [];
     for (;;) {
       const line = this.readline();
       if (!line.length) return lines;
       lines.push(line);
     }
-  }
+  },
 
-  /**
-   * Writes a string (as UTF-8) or bytes, in either mode, and gives the number of bytes. With `a` always at the end.
-   * @throws EBADF if closed or not open for writing; ENOSPC if the volume is full; EFBIG; TypeError for other data.
-   */
-  write(data: string | Uint8Array): number {
-    this._check('write', WRITABLE);
+  write: function (this: OpenFile, data: string | Uint8Array): number {
+    const raw = enter(this, 'write', WRITABLE);
+    expect(isData(data), 'write');
     const bytes = typeof data === 'string' ? encodeText(data) : data;
-    if (!(bytes instanceof Uint8Array)) throw new TypeError('write: data must be a string or a Uint8Array');
-    const length = bytes.length;
-    if (this._bits & APPEND) this._pos = this._call('size', 'write', 0);
-    this._have = 0;
-    if (length) this._call('writeAt', 'write', 0, this._pos, bytes);
-    this._pos += length;
-    return length;
-  }
+    if (this._bits & APPEND) this._pos = raw.size();
+    this._ahead = undefined;
+    if (bytes.length) invoke(raw, 'writeAt', this, this._pos, bytes);
+    this._pos += bytes.length;
+    return bytes.length;
+  },
 
-  /**
-   * Moves to byte `offset` from the start (`whence` 0, the default), from here (1) or from the end (2); gives the new
-   * position. It may lie past the end: a write there fills the gap with zeros.
-   * @throws EINVAL before the start, not a whole number, or another whence; EBADF if closed; TypeError if not a number.
-   */
-  seek(offset: number, whence?: number): number {
-    const size = this._call('size', 'seek', 0);
-    if (typeof offset !== 'number') throw new TypeError('seek: offset must be a number');
-    const to = offset + (!whence ? 0 : whence === 1 ? this._pos : whence === 2 ? size : NaN);
-    if (!(to >= 0) || to % 1) throw vfsError(EINVAL, 'seek', this._path);
-    this._have = 0;
-    this._pos = to;
-    return to;
-  }
-
-  /** The position in bytes. @throws EBADF if closed. */
-  tell(): number {
-    this._check('tell', 0);
+  seek: function (this: OpenFile, offset: number, whence?: number): number {
+    const size = enter(this, 'seek', 0).size();
+    expect(typeof offset === 'number', 'seek');
+    this._pos = place(this, offset + [0, this._pos, size][whence || 0]);
     return this._pos;
-  }
+  },
 
-  /** Makes everything written so far survive a power cut. @throws EBADF if closed; ENOSPC, EIO. */
-  flush(): void {
-    this._check('flush', 0);
-    if (this._bits & WRITABLE) this._call('sync', 'flush', 0);
-  }
+  tell: function (this: OpenFile): number {
+    enter(this, 'tell', 0);
+    return this._pos;
+  },
 
-  /**
-   * Cuts the file, or lengthens it with zeros, to `size` bytes, by default to the position, which stays; gives the size.
-   * @throws EINVAL if negative or not whole; EBADF if closed or not open for writing; ENOSPC.
-   */
-  truncate(size?: number): number {
-    this._check('truncate', WRITABLE);
-    const to = size === undefined ? this._pos : size;
-    if (!(to >= 0) || to % 1) throw vfsError(EINVAL, 'truncate', this._path);
-    this._have = 0;
-    this._call('truncate', 'truncate', 0, to);
-    return to;
-  }
+  flush: function (this: OpenFile): void {
+    enter(this, 'flush', 0);
+    if (this._bits & WRITABLE) invoke(this._raw, 'sync', this);
+  },
 
-  /** Syncs and closes. A second time does nothing. The file is closed also when this throws. @throws ENOSPC, EIO. */
-  close(): void {
+  truncate: function (this: OpenFile, size?: number): number {
+    const raw = enter(this, 'truncate', WRITABLE);
+    size = place(this, size === undefined ? this._pos : size);
+    invoke(raw, 'truncate', this, size);
+    return size;
+  },
+
+  close: function (this: OpenFile): void {
     const raw = this._raw;
     if (!raw) return;
-    const files = this._mount._files;
-    files.splice(files.indexOf(this), 1);
-    this._raw = this._buffer = undefined;
-    invoke(raw, 'close', 'close', this._path);
-  }
+    this._files.splice(this._files.indexOf(this), 1);
+    this._operation = 'close';
+    this._raw = this._ahead = undefined;
+    invoke(raw, 'close', this);
+  },
+};
 
-  private _check(operation: string, direction: number): void {
-    if (!this._raw || (direction && !(this._bits & direction)))
-      throw vfsError(EBADF, operation, this._path, this._raw ? 'wrong direction' : 'file is closed');
-  }
-
-  private _call(method: string, operation: string, direction: number, a?: unknown, b?: unknown): number {
-    this._check(operation, direction);
-    return invoke(this._raw, method, operation, this._path, a, b) as number;
-  }
-
-  /**
-   * Takes bytes through the buffer up to `limit` characters (bytes in binary mode and on Espruino), to the end of a
-   * line if `line`, or to the end of the file. A character begins at each byte that continues none, so that pieces put
-   * together read like the whole, whatever the bytes are.
-   */
-  private _take(limit: number, line: boolean): Uint8Array {
-    const chars = !isEspruino && !(this._bits & BINARY);
-    let taken = new Uint8Array(0);
-    for (let more = limit > 0; more; ) {
-      let offset = this._pos - this._from;
-      if (!(offset >= 0 && offset < this._have)) {
-        if (!this._buffer) this._buffer = new Uint8Array(BUFFER);
-        this._have = offset = 0;
-        this._from = this._pos;
-        this._have = this._call('readAt', 'read', 0, this._pos, this._buffer);
-        if (!this._have) break;
-      }
-      let view = (this._buffer as Uint8Array).subarray(offset, this._have);
-      let end = 0;
-      if (isEspruino) {
-        end = line ? decodeText(view).indexOf('\n') + 1 : 0;
-        more = !end;
-        end = Math.min(end || view.length, limit);
-        limit -= end;
-        if (!limit) more = false;
-      } else {
-        for (; more && end < view.length; end++) {
-          if (!chars || (view[end] & 0xc0) !== 0x80 || !(taken.length + end)) {
-            if (!limit--) {
-              more = false;
-              break;
-            }
-          }
-          if (line && view[end] === 10) more = false;
-        }
-      }
-      view = view.subarray(0, end);
-      if (taken.length) {
-        const joined = new Uint8Array(taken.length + end);
-        joined.set(taken);
-        joined.set(view, taken.length);
-        taken = joined;
-      } else {
-        taken = new Uint8Array(end);
-        taken.set(view);
-      }
-      this._next = this._pos += end;
-    }
-    return taken;
-  }
+/** @param files where it is listed while it is open */
+export function makeFile(raw: RawFile, path: string, files: VfsFile[], bits: number): VfsFile {
+  const file: OpenFile = Object.create(methods);
+  file._raw = raw;
+  file._path = path;
+  file._files = files;
+  file._bits = bits;
+  file._pos = bits & APPEND ? raw.size() : 0;
+  file._ahead = new Uint8Array(0);
+  files.push(file);
+  return file;
 }

@@ -1,7 +1,7 @@
-import { EBUSY, EINVAL, ENODEV, EOPNOTSUPP, type VfsError, vfsError } from '../errno';
+import { EBUSY, EINVAL, ENODEV, EOPNOTSUPP, EPERM, type VfsError, vfsError } from '../errno';
 import type { BlockDevice, FileSystem, FileSystemType } from '../filesystem';
-import { invoke, remake } from './call';
-import { locate, tree } from './table';
+import { expect, invoke, refuse, remake } from './call';
+import { locate, type Place, tree } from './table';
 
 /** How to mount. */
 export interface MountOptions {
@@ -23,36 +23,27 @@ export function register(type: FileSystemType): void {
 }
 
 /** A driver for what the device carries, mounted. */
-function detect(bdev: BlockDevice, point: string, readonly: boolean, mkfs: boolean): FileSystem {
-  let failure: unknown = vfsError(ENODEV, 'mount', point, 'no known file system');
-  let broken = false;
-  let format = false;
-  for (let i = 0; i < types.length; i++) {
-    let found = format;
-    try {
-      if (!format) found = types[i].probe(bdev);
-    } catch (error) {
-      // The device fails. Perhaps another kind can do without that block, but it is not a blank one to format.
-      if (typeof (error as VfsError).errno !== 'number') throw error;
-      if (!broken) failure = remake(error, 'mount', point);
-      broken = true;
-    }
-    if (found) {
-      const fs = types[i].create(bdev);
+function detect(bdev: BlockDevice, place: Place, readonly: boolean, mkfs: boolean): FileSystem {
+  let failure: unknown;
+  // A device that fails is no blank one to format.
+  for (let format = false; ; format = true) {
+    for (let i = 0; i < types.length; i++) {
+      let fs: FileSystem | undefined;
       try {
-        invoke(fs, 'mount', 'mount', point, readonly, format);
-        return fs;
-      } catch (refusal) {
-        // A kind that only reads cannot format: the next one may.
-        if (!format || (refusal as VfsError).errno !== EOPNOTSUPP) throw refusal;
+        if (format || types[i].probe(bdev)) {
+          fs = types[i].create(bdev);
+          invoke(fs, 'mount', place, readonly, format);
+          return fs;
+        }
+      } catch (error) {
+        const coded = remake(error, place);
+        // Perhaps another kind can do without the block that cannot be read, or can format.
+        if (coded === error || (fs && !(format && (coded as VfsError).errno === EOPNOTSUPP))) throw error;
+        if (!fs) failure = failure || coded;
       }
     }
-    if (mkfs && !broken && !format && i === types.length - 1) {
-      format = true;
-      i = -1;
-    }
+    if (format || failure || !mkfs) throw failure || vfsError(ENODEV, 'mount', place._path);
   }
-  throw failure;
 }
 
 /**
@@ -74,21 +65,21 @@ export function mount(fsobj?: FileSystem | BlockDevice, mountPoint?: string, opt
   const mounts = tree._mounts;
   if (fsobj === undefined && mountPoint === undefined) {
     const list: [FileSystem, string][] = [];
-    for (let i = 0; i < mounts.length; i++) list.push([mounts[i]._fs, mounts[i]._point]);
+    for (let i = 0; i < mounts.length; i++) list.push([mounts[i]._fs, mounts[i]._path]);
     return list;
   }
   let fs = fsobj as FileSystem;
-  const isDevice = !!fs && typeof fs.mount !== 'function' && typeof (fsobj as BlockDevice).readblocks === 'function';
-  if (!isDevice && !(fs && (fs.mount || fs.open || fs.stat))) throw new TypeError('mount: no file system or block device');
-  if (typeof mountPoint === 'string' && mountPoint.charAt(0) !== '/') throw vfsError(EINVAL, 'mount', mountPoint);
-  const point = locate(mountPoint as string, 'mount')._path;
-  for (let k = 0; k < mounts.length; k++)
-    if (mounts[k]._point === point || mounts[k]._fs === fs) throw vfsError('EPERM', 'mount', point, 'mounted already');
-  const readonly = !!(options && options.readonly);
-  const mkfs = !!(options && options.mkfs);
-  if (isDevice) fs = detect(fsobj as BlockDevice, point, readonly, mkfs);
-  else if (fs.mount) invoke(fs, 'mount', 'mount', point, readonly, mkfs);
-  mounts.push({ _fs: fs, _point: point, _readonly: readonly, _files: [] });
+  const bdev = fsobj as Partial<BlockDevice>;
+  expect(!!fs && !!(bdev.readblocks || fs.mount || fs.open || fs.stat) && typeof mountPoint === 'string', 'mount');
+  const point = mountPoint as string;
+  if (point.charAt(0) !== '/') throw vfsError(EINVAL, 'mount', point);
+  const place = locate(point, 'mount');
+  for (let k = 0; k < mounts.length; k++) if (mounts[k]._key === place._key || mounts[k]._fs === fs) refuse(place, EPERM);
+  const readonly = !!options && !!options.readonly;
+  const mkfs = !!options && !!options.mkfs;
+  if (fs.mount) invoke(fs, 'mount', place, readonly, mkfs);
+  else if (bdev.readblocks) fs = detect(bdev as BlockDevice, place, readonly, mkfs);
+  mounts.push({ _fs: fs, _operation: '', _path: place._path, _key: place._key, _readonly: readonly, _files: [] });
   return undefined;
 }
 
@@ -102,13 +93,13 @@ export function mount(fsobj?: FileSystem | BlockDevice, mountPoint?: string, opt
  * Source: MicroPython `vfs.umount`. Differs: open files are EBUSY unless forced.
  */
 export function umount(target: string | FileSystem, options?: { force?: boolean }): void {
-  const mounts = tree._mounts;
-  const path = typeof target === 'string' && target ? locate(target, 'umount')._path : '';
-  for (let i = 0; i < mounts.length; i++) {
-    const mount = mounts[i];
-    if (path ? mount._point === path : mount._fs === target) {
+  const path = target && typeof target === 'string' ? locate(target, 'umount')._path : '';
+  for (let i = 0; i < tree._mounts.length; i++) {
+    const mount = tree._mounts[i];
+    if (path ? mount._path === path : mount._fs === target) {
       const files = mount._files;
-      if (files.length && !(options && options.force)) throw vfsError(EBUSY, 'umount', path, 'files are open');
+      mount._operation = 'umount';
+      if (files.length && !(options && options.force)) refuse(mount, EBUSY);
       while (files.length) {
         try {
           files[0].close();
@@ -117,10 +108,10 @@ export function umount(target: string | FileSystem, options?: { force?: boolean 
         }
       }
       if (locate(tree._cwd, 'umount')._mount === mount) tree._cwd = '/';
-      mounts.splice(i, 1);
-      if (mount._fs.umount) invoke(mount._fs, 'umount', 'umount', mount._point);
+      tree._mounts.splice(i, 1);
+      if (mount._fs.umount) invoke(mount._fs, 'umount', mount);
       return;
     }
   }
-  throw vfsError(EINVAL, 'umount', path, 'not mounted');
+  throw vfsError(EINVAL, 'umount', path);
 }

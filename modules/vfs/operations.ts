@@ -1,8 +1,8 @@
-import { EBUSY, EEXIST, EINVAL, EISDIR, vfsError } from '../errno';
+import { EBUSY, EEXIST, EINVAL, EISDIR, EXDEV } from '../errno';
 import type { RawFile, Stat, StatVfs } from '../filesystem';
-import { invoke } from './call';
-import { modeBits, VfsFile, WRITABLE } from './file';
-import { locate, type Mount, mountOf, type Place, perform, status, tree, within } from './table';
+import { expect, invoke, refuse } from './call';
+import { BINARY, makeFile, type VfsFile, WRITABLE } from './file';
+import { locate, type Mount, mountOf, perform, status, tree } from './table';
 
 /**
  * Opens a file.
@@ -14,15 +14,16 @@ import { locate, type Mount, mountOf, type Place, perform, status, tree, within 
  * Source: MicroPython `open`. Differs: modes are checked and enforced on every file system.
  */
 export function open(path: string, mode?: string): VfsFile {
-  const place = locate(path, 'open');
   if (mode === undefined) mode = 'r';
-  if (typeof mode !== 'string') throw new TypeError('open: mode must be a string');
-  const bits = modeBits(mode);
-  if (!bits || place._pinned) throw vfsError(bits ? EISDIR : EINVAL, 'open', place._path, bits ? '' : "invalid mode '" + mode + "'");
-  const file = perform(place, 'open', (bits & WRITABLE) !== 0, mode) as RawFile;
-  return file && typeof file.readAt === 'function'
-    ? new VfsFile(file, place._mount as Mount, place._path, bits)
-    : (file as unknown as VfsFile);
+  expect(typeof mode === 'string', 'open');
+  const place = locate(path, 'open', EISDIR);
+  const letter = mode.replace('+', '').replace(/[bt]/, '');
+  // Exactly one of the four; the shift by -1 gives a negative number.
+  let bits = letter.length === 1 ? 1 << 'rwax'.indexOf(letter) : 0;
+  if (bits <= 0) refuse(place, EINVAL);
+  bits |= (mode.indexOf('+') < 0 ? 0 : 16) | (mode.indexOf('b') < 0 ? 0 : BINARY);
+  const file = perform(place, (bits & WRITABLE) !== 0, mode) as Partial<RawFile> | undefined;
+  return file && file.readAt ? makeFile(file as RawFile, place._path, (place._mount as Mount)._files, bits) : (file as unknown as VfsFile);
 }
 
 /**
@@ -34,7 +35,7 @@ export function open(path: string, mode?: string): VfsFile {
  */
 export function stat(path: string): Stat {
   const place = locate(path, 'stat');
-  return status(place, 'stat', place._slash);
+  return status(place, place._slash);
 }
 
 /**
@@ -45,7 +46,7 @@ export function stat(path: string): Stat {
  */
 export function statvfs(path: string): StatVfs {
   const place = locate(path, 'statvfs');
-  return !place._mount && place._pinned ? [0, 0, 0, 0, 0, 0, 0, 0, 0, 255] : (perform(place, 'statvfs', false) as StatVfs);
+  return !place._mount && place._pinned ? [0, 0, 0, 0, 0, 0, 0, 0, 0, 255] : (perform(place, false) as StatVfs);
 }
 
 /**
@@ -55,15 +56,9 @@ export function statvfs(path: string): StatVfs {
  */
 export function mkdir(path: string): void {
   const place = locate(path, 'mkdir');
-  if (place._pinned && (!place._mount || place._inner === '/')) throw vfsError(EEXIST, 'mkdir', place._path);
-  perform(place, 'mkdir', true);
-}
-
-/** What `rmdir`, `remove` and `rename` may not touch. */
-function freePlace(path: string, operation: string): Place {
-  const place = locate(path, operation);
-  if (place._pinned) throw vfsError(EBUSY, operation, place._path);
-  return place;
+  if (place._pinned && place._inner === '/') refuse(place, EEXIST);
+  place._slash = false;
+  perform(place, true);
 }
 
 /**
@@ -72,7 +67,7 @@ function freePlace(path: string, operation: string): Place {
  * Source: MicroPython `os.rmdir`. Differs: mount points.
  */
 export function rmdir(path: string): void {
-  perform(freePlace(path, 'rmdir'), 'rmdir', true);
+  perform(locate(path, 'rmdir', EBUSY), true);
 }
 
 /**
@@ -81,7 +76,7 @@ export function rmdir(path: string): void {
  * Source: MicroPython `os.remove`, also called `unlink`. Differs: open files.
  */
 export function remove(path: string): void {
-  perform(freePlace(path, 'remove'), 'remove', true);
+  perform(locate(path, 'remove', EBUSY), true);
 }
 
 /**
@@ -93,15 +88,13 @@ export function remove(path: string): void {
  * Source: MicroPython `os.rename`. Differs: the codes, and that a refused rename changes nothing.
  */
 export function rename(from: string, to: string): void {
-  const source = freePlace(from, 'rename');
-  const target = freePlace(to, 'rename');
-  const path = source._path;
-  const mount = mountOf(source, 'rename', true);
-  if (mount !== target._mount) throw vfsError('EXDEV', 'rename', path);
-  if (path !== target._path && within(target._path, path)) throw vfsError(EINVAL, 'rename', path);
+  const source = locate(from, 'rename', EBUSY);
+  const target = locate(to, 'rename', EBUSY);
+  if (mountOf(source, true) !== target._mount) refuse(source, EXDEV);
+  if (source._key !== target._key && target._key.indexOf(source._key) === 0) refuse(source, EINVAL);
   // POSIX: with a slash at the end of either, a directory is meant.
   if (target._slash) source._slash = true;
-  perform(source, 'rename', true, target._inner);
+  perform(source, true, target._inner);
 }
 
 /**
@@ -111,7 +104,7 @@ export function rename(from: string, to: string): void {
  */
 export function chdir(path: string): void {
   const place = locate(path, 'chdir');
-  status(place, 'chdir', true);
+  status(place, true);
   tree._cwd = place._path;
 }
 
@@ -126,13 +119,13 @@ export function getcwd(): string {
  * Source: MicroPython `os.sync` (not on every port).
  */
 export function sync(): void {
-  const mounts = tree._mounts;
   let failure: unknown;
-  for (let i = 0; i < mounts.length; i++) {
-    const mount = mounts[i];
+  for (let i = 0; i < tree._mounts.length; i++) {
+    const mount = tree._mounts[i];
+    mount._operation = 'sync';
     try {
       for (let k = 0; k < mount._files.length; k++) mount._files[k].flush();
-      if (mount._fs.sync && !mount._readonly) invoke(mount._fs, 'sync', 'sync', mount._point);
+      if (mount._fs.sync && !mount._readonly) invoke(mount._fs, 'sync', mount);
     } catch (error) {
       failure = failure || error;
     }

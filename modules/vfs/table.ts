@@ -1,14 +1,14 @@
 import { byteText } from '../engine';
 import { EINVAL, ENODEV, ENOENT, ENOTDIR, EROFS, vfsError } from '../errno';
 import { type FileSystem, type Stat, TYPE_DIR } from '../filesystem';
-import { invoke } from './call';
+import { expect, invoke, refuse, type Where } from './call';
 import type { VfsFile } from './file';
 
 /** One row of the mount table. */
-export interface Mount {
+export interface Mount extends Where {
   _fs: FileSystem;
-  /** Absolute and normalised. */
-  _point: string;
+  /** The mount point as a `Place` has it. */
+  _key: string;
   _readonly: boolean;
   /** Open files of ours: what keeps it from being unmounted. */
   _files: VfsFile[];
@@ -18,9 +18,9 @@ export interface Mount {
 export const tree: { _mounts: Mount[]; _cwd: string } = { _mounts: [], _cwd: '/' };
 
 /** Where a path leads. */
-export interface Place {
-  /** Absolute, normalised. */
-  _path: string;
+export interface Place extends Where {
+  /** The path with a slash at its end: what lies below it begins with that. */
+  _key: string;
   /** The mount with the longest matching point. */
   _mount: Mount | undefined;
   /** The path as that mount's file system knows it. */
@@ -31,22 +31,16 @@ export interface Place {
   _slash: boolean;
 }
 
-/** Whether `path` is `directory` or lies below it. */
-export function within(path: string, directory: string): boolean {
-  return directory === '/' || path === directory || path.lastIndexOf(directory + '/', 0) === 0;
-}
-
 /**
  * Resolves a path: `.`, `..` and `//` textually, against the working directory, then the mount.
+ * @param pinnedCode the error at `/`, mount points and what leads to them
  * @throws TypeError if it is not a string; ENOENT if empty; EINVAL if it holds NUL.
  */
-export function locate(path: string, operation: string): Place {
-  if (typeof path !== 'string') throw new TypeError(operation + ': path must be a string');
-  const bad = !path ? ENOENT : path.indexOf('\0') < 0 ? 0 : EINVAL;
-  if (bad) throw vfsError(bad, operation, path);
+export function locate(path: string, operation: string, pinnedCode?: number): Place {
+  expect(typeof path === 'string', operation);
+  if (!path || path.indexOf('\0') >= 0) throw vfsError(path ? EINVAL : ENOENT, operation, path);
   const parts = byteText(path.charAt(0) === '/' ? path : tree._cwd + '/' + path).split('/');
   const names: string[] = [];
-  const mounts = tree._mounts;
   let slash = true;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i];
@@ -55,42 +49,47 @@ export function locate(path: string, operation: string): Place {
     else if (part === '..') names.pop();
   }
   const full = '/' + names.join('/');
-  let pinned = full === '/';
+  const key = names.length ? full + '/' : full;
+  let pinned = !names.length;
   let mount: Mount | undefined;
-  for (let k = 0; k < mounts.length; k++) {
-    const point = mounts[k]._point;
-    if (within(point, full)) pinned = true;
-    if (within(full, point) && (!mount || point.length > mount._point.length)) mount = mounts[k];
+  for (let k = 0; k < tree._mounts.length; k++) {
+    const one = tree._mounts[k];
+    if (one._key.indexOf(key) === 0) pinned = true;
+    if (key.indexOf(one._key) === 0 && !(mount && mount._key.length > one._key.length)) mount = one;
   }
-  return {
+  const place: Place = {
+    _operation: operation,
     _path: full,
+    _key: key,
     _mount: mount,
-    _inner: mount && mount._point !== '/' ? full.substring(mount._point.length) || '/' : full,
+    _inner: (mount && key.substring(mount._key.length - 1, key.length - 1)) || '/',
     _pinned: pinned,
     _slash: slash,
   };
+  if (pinned && pinnedCode) refuse(place, pinnedCode);
+  return place;
 }
 
 /** The mount that does an operation. @throws ENODEV where nothing is mounted; EROFS if it would write to a read-only mount. */
-export function mountOf(place: Place, operation: string, writes: boolean): Mount {
+export function mountOf(place: Place, writes: boolean): Mount {
   const mount = place._mount;
-  if (!mount || (writes && mount._readonly)) throw vfsError(mount ? EROFS : ENODEV, operation, place._path);
-  return mount;
+  if (!mount || (writes && mount._readonly)) refuse(place, mount ? EROFS : ENODEV);
+  return mount as Mount;
 }
 
 /** What `stat` gives. @throws ENOTDIR if it must be a directory and is none. */
-export function status(place: Place, operation: string, directory: boolean): Stat {
+export function status(place: Place, directory: boolean): Stat {
   const found = place._pinned
     ? [TYPE_DIR, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-    : (invoke(mountOf(place, operation, false)._fs, 'stat', operation, place._path, place._inner) as Stat);
-  if (directory && (found[0] & 0xf000) !== TYPE_DIR) throw vfsError(ENOTDIR, operation, place._path);
+    : (invoke(mountOf(place, false)._fs, 'stat', place, place._inner) as Stat);
+  if (directory && (found[0] & 0xf000) !== TYPE_DIR) refuse(place, ENOTDIR);
   return found;
 }
 
-/** Has the file system do one operation, which is also the name of the method. */
-export function perform(place: Place, operation: string, writes: boolean, argument?: unknown): unknown {
-  const mount = mountOf(place, operation, writes);
-  // POSIX: a path that ends in a slash names a directory. `mkdir` and `ilistdir` see to it themselves.
-  if (place._slash && operation !== 'mkdir' && operation !== 'ilistdir') status(place, operation, true);
-  return invoke(mount._fs, operation, operation, place._path, place._inner, argument);
+/** Has the file system do the operation, which is also the name of the method. */
+export function perform(place: Place, writes: boolean, argument?: unknown): unknown {
+  const mount = mountOf(place, writes);
+  // POSIX: a path that ends in a slash names a directory.
+  if (place._slash) status(place, true);
+  return invoke(mount._fs, place._operation, place, place._inner, argument);
 }

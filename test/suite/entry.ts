@@ -1,7 +1,10 @@
 /**
- * The suite as one script for an engine. It expects `require('vfs')` to give the built bundle, with `VfsLfs2` and
- * `RAMBlockDev` in it or, where the bundle has no RAM device, with the small one below; and `print` or `console.log`.
- * It prints `suite: PASSED passed, FAILED failed` at the end and leaves the result in the global `suiteResult`.
+ * The suite as one script for an engine. It expects
+ * - `require('vfs')`, the built bundle with `VfsLfs2` and littlefs 2 registered (its mounts are let go first);
+ * - `print` or `console.log`;
+ * - a declared global `suiteResult` (`var suiteResult;`), where the result is left;
+ * - perhaps a global `suiteGeometry`, `[block size, block count]` of the RAM devices made here, else 512 x 128.
+ * It prints a line `FAIL name: message` for each failed case and `suite: N passed, M failed` at the end.
  */
 import type { BlockDevice, FileSystem } from '../../modules/filesystem';
 import type * as Vfs from '../../modules/vfs';
@@ -16,7 +19,7 @@ declare const print: ((text: string) => void) | undefined;
 /** Espruino's. */
 declare const E: unknown;
 declare const suiteGeometry: [number, number] | undefined;
-declare let suiteResult: SuiteResult;
+declare var suiteResult: SuiteResult | undefined;
 
 /** A block device in RAM, a list of blocks; erased bytes are 0xFF. */
 class RamDevice {

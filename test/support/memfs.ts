@@ -2,7 +2,20 @@
  * A file system in memory that keeps the driver contract, written for the engines like the modules: it stands in for a
  * real one in tests of the VFS alone.
  */
-import { EBUSY, EEXIST, EINVAL, EISDIR, ENODATA, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, EROFS, vfsError } from '../../modules/errno';
+import {
+  EBUSY,
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ENAMETOOLONG,
+  ENODATA,
+  ENOENT,
+  ENOSPC,
+  ENOTDIR,
+  ENOTEMPTY,
+  EROFS,
+  vfsError,
+} from '../../modules/errno';
 import { type DirEntry, type DirIterator, type FileSystem, type RawFile, type Stat, TYPE_DIR, TYPE_FILE } from '../../modules/filesystem';
 
 interface Node {

@@ -77,7 +77,9 @@ export async function runExternal(
   try {
     const file = join(folder, 'device.js');
     writeFileSync(file, deviceScript(engine, board, nor, run, mark));
-    const child = spawn(program, [file], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(program, [file], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+    // Its input stays open and silent: at the end of it, Espruino reads noise.
+    child.stdin.on('error', () => {});
     const exited = new Promise<number | null>((done, failed) => child.on('exit', done).on('error', failed));
     exited.catch(() => {});
     const started = mark + ' start';

@@ -1,0 +1,194 @@
+/**
+ * The documentation holds: every example in README.md and docs/ runs and prints what stands below it.
+ *
+ * A block ```js followed by a block ```text is a program and its output. One that imports is a program for Node over the
+ * built package; any other runs on a freshly booted simulated board, in each engine that npm brings. A block
+ * ```javascript device needs real hardware and is only parsed.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse } from 'acorn';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { norFromImage } from '../boards/sim';
+import { distPath, packagePath } from '../tools/dist';
+import { bundleExpression, type Device, deviceSources, type Engine } from '../tools/engines/engine';
+import { nodeEngine } from '../tools/engines/node';
+import { quickjsEngine } from '../tools/engines/quickjs';
+import { freshChip } from '../tools/partition-table';
+
+interface Block {
+  file: string;
+  line: number;
+  info: string;
+  body: string;
+  /** The block that follows with nothing between. */
+  next: Block | undefined;
+}
+
+const CHIP = 512 * 1024;
+const pages = ['README.md', ...readdirSync(packagePath('docs')).map((name) => 'docs/' + name)].filter((name) => name.endsWith('.md'));
+const textOf = (page: string): string => readFileSync(packagePath(page), 'utf8');
+
+function blocksOf(file: string): Block[] {
+  const blocks: Block[] = [];
+  let open: Block | undefined;
+  let between = false;
+  textOf(file)
+    .split('\n')
+    .forEach((text, index) => {
+      const fence = /^```(.*)$/.exec(text);
+      if (open && !fence) open.body += text + '\n';
+      else if (open) {
+        open = undefined;
+        between = false;
+      } else if (fence) {
+        open = { file, line: index + 1, info: fence[1].trim(), body: '', next: undefined };
+        const before = blocks[blocks.length - 1];
+        if (before && !between) before.next = open;
+        blocks.push(open);
+      } else if (text.trim()) between = true;
+    });
+  assert.is(open, undefined, `${file}: the last block is not closed`);
+  return blocks;
+}
+
+/** A board that has booted from a fresh chip. */
+async function bootedBoard(engine: Engine, chip: Uint8Array, print: (line: string) => void): Promise<Device> {
+  const nor = norFromImage(chip, { eraseSize: 4096, progSize: 4 });
+  const device = await engine.start(nor, print);
+  for (const { source, fileName } of [...deviceSources('esp32'), { source: "require('vfs').boot()", fileName: 'boot' }]) {
+    const outcome = device.evaluate(source, fileName);
+    assert.ok(outcome.ok, outcome.text);
+  }
+  return device;
+}
+
+async function onBoard(engine: Engine, source: string): Promise<string> {
+  let lines: string[] = [];
+  const device = await bootedBoard(engine, freshChip(CHIP), (line) => lines.push(line));
+  lines = [];
+  // A function of its own: what a program declares stays its own, whatever the board has under that name.
+  const outcome = device.evaluate(`(function () {${source}\n})();`, 'example');
+  device.close();
+  return lines.join('\n') + (outcome.ok ? '' : '\n' + outcome.text);
+}
+
+function inNode(source: string): string {
+  // From the package's folder, where the package knows itself by its name.
+  return execFileSync(process.execPath, ['--input-type=module'], { input: source, cwd: packagePath('.'), encoding: 'utf8' });
+}
+
+const all = pages.flatMap(blocksOf);
+const engines: { [name: string]: Engine } = { node: nodeEngine, quickjs: quickjsEngine };
+
+if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modules/index.js'))) {
+  console.log('SKIP: examples of the documentation: run npm run build first');
+} else {
+  for (const block of all.filter((one) => one.info === 'js')) {
+    const where = `${block.file}:${block.line}`;
+    if (/^import /m.test(block.body)) {
+      test(`the program for Node at ${where} prints what stands below it`, () => {
+        assert.is(block.next?.info, 'text', 'a block of output follows');
+        assert.is(inNode(block.body).trimEnd(), block.next?.body.trimEnd());
+      });
+      continue;
+    }
+    for (const name in engines) {
+      test(`the script at ${where} prints what stands below it (${name})`, async () => {
+        assert.is(block.next?.info, 'text', 'a block of output follows');
+        parse(block.body, { ecmaVersion: 5 });
+        assert.is((await onBoard(engines[name], block.body)).trimEnd(), block.next?.body.trimEnd());
+      });
+    }
+  }
+
+  for (const file of readdirSync(packagePath('examples')).filter((name) => name.endsWith('.js'))) {
+    test(`examples/${file} is ES5 and runs again and again on a board`, async () => {
+      const source = readFileSync(packagePath('examples/' + file), 'utf8');
+      parse(source, { ecmaVersion: 5 });
+      const lines: string[] = [];
+      const device = await bootedBoard(nodeEngine, freshChip(CHIP), (line) => lines.push(line));
+      for (let run = 0; run < 3; run++) {
+        const outcome = device.evaluate(source, file);
+        assert.ok(outcome.ok, outcome.text);
+      }
+      assert.ok(lines.length > 1, 'it prints something');
+    });
+  }
+
+  test('api.md has a heading for every name that require(vfs) gives', () => {
+    const headings = [...textOf('docs/api.md').matchAll(/^###? (.*)$/gm)].map((match) => match[1]).join('\n');
+    const exported = new Function(`return ${bundleExpression('esp32/vfs.min.js')}`)();
+    for (const name of Object.keys(exported)) assert.match(headings, new RegExp(`\\b${name}\\b`));
+  });
+}
+
+test('scripts for real hardware are ES5', () => {
+  for (const block of all.filter((one) => one.info.startsWith('javascript'))) {
+    assert.match(block.info, /\bdevice\b/, `${block.file}:${block.line}`);
+    try {
+      parse(block.body, { ecmaVersion: 5 });
+    } catch (error) {
+      assert.unreachable(`${block.file}:${block.line}: ${(error as Error).message}`);
+    }
+  }
+});
+
+test('every block says what it is', () => {
+  for (const block of all) assert.match(block.info, /^(js|text|sh|csv|javascript device)$/, `${block.file}:${block.line}`);
+});
+
+test('links within the repository lead to a file, and to a heading where they name one', () => {
+  for (const page of pages) {
+    for (const [, target, anchor] of textOf(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)) {
+      const path = target ? join(dirname(page), target) : page;
+      assert.ok(existsSync(packagePath(path)), `${page}: ${target}`);
+      if (!anchor) continue;
+      const anchors = [...textOf(path).matchAll(/^#+ (.*)$/gm)].map((match) =>
+        match[1]
+          .toLowerCase()
+          .replace(/[^\w\- ]/g, '')
+          .replace(/ /g, '-'),
+      );
+      assert.ok(anchors.includes(anchor), `${page}: #${anchor}`);
+    }
+  }
+});
+
+test('differences.md has a row for each matter of the design, and for what was decided since', () => {
+  const titles = [
+    'conflict of mount points',
+    'nesting',
+    'paths',
+    'listing',
+    'rename across mounts',
+    'rename of a directory into itself',
+    'remove / rmdir',
+    'open modes',
+    'closed file',
+    'seek past the end',
+    'read-only',
+    'autodetection',
+    'names on FAT',
+    'open files',
+    'full volume',
+    'timestamps',
+    'directory size',
+    'disk version',
+    'empty path',
+    '`/` and mount points',
+    'nothing mounted',
+    'slash at the end',
+    'one object, one mount point',
+    'whole files',
+    'text',
+    'volume smaller than its device',
+    'littlefs names',
+  ];
+  const rows = [...textOf('docs/differences.md').matchAll(/^\| ([^|]+?) \|/gm)].map((match) => match[1]);
+  for (const title of titles) assert.ok(rows.includes(title), title);
+});
+
+test.run();

@@ -1,0 +1,136 @@
+/** What `require`, mount, open and read of a file cost in RAM, on the engines where that counts, against the budget. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { distPath } from '../tools/dist';
+import { bundleExpression } from '../tools/engines/engine';
+
+const MQJS_BYTES = 96 * 1024;
+const ESPRUINO_VARIABLES = 2000;
+
+const folder = mkdtempSync(join(tmpdir(), 'microvfs-memory-'));
+
+async function run(program: string, args: string[], source: string): Promise<string> {
+  const file = join(folder, 'test.js');
+  writeFileSync(file, source);
+  // Espruino wants an input that stays open, and keeps its flash in the working directory.
+  const child = spawn(program, [...args, file], { cwd: folder, env: { ...process.env, ESPR_QUIET: '1' }, timeout: 60000 });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+  await new Promise((done, failed) => child.on('close', done).on('error', failed));
+  return output;
+}
+
+/** 32 kB in RAM, of which the few blocks in use count as well; formatting it, too. */
+const onMicroQuickJs = () => `
+var vfs = ${bundleExpression('esp32/vfs.min.js')};
+var blocks = [];
+function Disk() {}
+Disk.prototype.readblocks = function (block, buf, offset) {
+  for (var i = 0; i < buf.length; i++) buf[i] = blocks[block] ? blocks[block][(offset || 0) + i] : 255;
+};
+Disk.prototype.writeblocks = function (block, buf, offset) {
+  if (!blocks[block]) {
+    blocks[block] = new Uint8Array(512);
+    for (var i = 0; i < 512; i++) blocks[block][i] = 255;
+  }
+  blocks[block].set(buf, offset || 0);
+};
+Disk.prototype.ioctl = function (op, arg) {
+  if (op === 4) return 64;
+  if (op === 5) return 512;
+  if (op === 6) blocks[arg] = null;
+};
+for (var i = 0; i < 64; i++) blocks.push(null);
+var disk = new Disk();
+vfs.mount(disk, '/', { mkfs: true });
+vfs.writeFile('/a.txt', 'hello');
+vfs.umount('/');
+vfs.mount(disk, '/');
+print(vfs.open('/a.txt').read());
+`;
+
+// The 32-bit build if there is one: its words are a microcontroller's.
+const mqjs = process.env.MQJS32 || process.env.MQJS;
+if (!mqjs) console.log('SKIP: memory on MicroQuickJS: set MQJS32 (or MQJS) to its program');
+else
+  test(`MicroQuickJS mounts and reads within ${MQJS_BYTES} bytes in all`, async () => {
+    const script = onMicroQuickJs();
+    const works = async (kB: number) => /^hello/m.test(await run(mqjs, ['--memory-limit', kB + 'k'], script));
+    let fails = 16;
+    let suffices = 1024;
+    assert.ok(await works(suffices), 'does not work at all');
+    while (suffices - fails > 1) {
+      const middle = (fails + suffices) >> 1;
+      if (await works(middle)) suffices = middle;
+      else fails = middle;
+    }
+    console.log(`NOTE: MicroQuickJS needs ${suffices} kB of memory in all, budget ${MQJS_BYTES / 1024} kB`);
+    assert.ok(suffices * 1024 <= MQJS_BYTES);
+  });
+
+const flashBlocks = `
+var flash = require('Flash');
+var area = flash.getFree()[0];
+var page = flash.getPage(area.addr).length;
+function FlashBlocks() {}
+FlashBlocks.prototype.readblocks = function (b, buf, o) { buf.set(flash.read(buf.length, area.addr + b * page + (o || 0))); return 0; };
+FlashBlocks.prototype.writeblocks = function (b, buf, o) { flash.write(buf, area.addr + b * page + (o || 0)); return 0; };
+FlashBlocks.prototype.ioctl = function (op, b) {
+  if (op === 4) return 64;
+  if (op === 5) return page;
+  if (op === 6) flash.erasePage((area.addr + b * page) | 0);
+  return 0;
+};
+`;
+
+const espruino = process.env.ESPRUINO_D14;
+if (!espruino)
+  console.log('SKIP: memory on Espruino: set ESPRUINO_D14 to a build with 14-byte variables, and free pages apart from Storage');
+else
+  test(`Espruino, with the bundle in Storage, mounts and reads within ${ESPRUINO_VARIABLES} variables`, async () => {
+    const bundle = JSON.stringify(readFileSync(distPath('esp32/vfs.min.js'), 'latin1'));
+    const stored = await run(
+      espruino,
+      [],
+      `require('Storage').write('vfs', ${bundle}); print('stored ' + require('Storage').read('vfs').length);`,
+    );
+    assert.match(stored, /stored \d+/);
+    const made = await run(
+      espruino,
+      [],
+      `${flashBlocks} var vfs = require('vfs'); vfs.mount(new FlashBlocks(), '/', { mkfs: true }); vfs.writeFile('/a.txt', 'hello'); print('made');`,
+    );
+    assert.match(made, /^made/m);
+    const measured = await run(
+      espruino,
+      [],
+      `${flashBlocks}
+var used = function () { var m = process.memory(); return m.usage; };
+var size = process.memory().blocksize;
+var before = used();
+var vfs = require('vfs');
+var loaded = used();
+vfs.mount(new FlashBlocks(), '/');
+var mounted = used();
+var file = vfs.open('/a.txt');
+var text = file.read();
+var read = used();
+print('result ' + text + ' ' + size + ' ' + (loaded - before) + ' ' + (mounted - loaded) + ' ' + (read - mounted) + ' ' + (read - before));
+`,
+    );
+    const match = /^result hello (\d+) (\d+) (\d+) (\d+) (\d+)/m.exec(measured);
+    assert.ok(match, measured.slice(-2000));
+    const [size, require, mount, open, all] = match.slice(1).map(Number);
+    console.log(
+      `NOTE: Espruino needs ${all} variables of ${size} bytes (require ${require}, mount ${mount}, open and read ${open}), budget ${ESPRUINO_VARIABLES}`,
+    );
+    assert.is(size, 14, 'not a build with 14-byte variables');
+    assert.ok(all <= ESPRUINO_VARIABLES);
+  });
+
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+test.run();

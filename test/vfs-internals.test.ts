@@ -1,0 +1,229 @@
+/** What the portable suite cannot see: how the VFS uses a driver, and detection over stand-in kinds of file system. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EOPNOTSUPP, vfsError } from '../modules/errno';
+import type { BlockDevice, FileSystem, FileSystemType } from '../modules/filesystem';
+import * as vfs from '../modules/vfs';
+import { MemFs, makeMedium } from './support/memfs';
+
+const device = (kind: string): BlockDevice & { kind: string } => ({ kind, readblocks: () => 0, ioctl: () => 0 });
+const log: string[] = [];
+
+/** A kind that recognises devices of its name, and notes what is asked of it. */
+function kind(name: string, canFormat: boolean): FileSystemType {
+  return {
+    probe: (bdev) => {
+      const found = (bdev as unknown as { kind: string }).kind;
+      log.push('probe ' + name);
+      if (found === 'broken') throw vfsError('EIO', 'read');
+      if (found === 'bug') throw new RangeError('a bug');
+      return found === name || found === 'damaged ' + name;
+    },
+    create: (bdev) =>
+      ({
+        name,
+        mount: (_readonly: boolean, mkfs: boolean) => {
+          log.push('mount ' + name + (mkfs ? ' mkfs' : ''));
+          if ((bdev as unknown as { kind: string }).kind.startsWith('damaged')) throw vfsError('ECORRUPT', 'mount');
+          if (mkfs && !canFormat) throw vfsError(EOPNOTSUPP, 'mkfs');
+        },
+      }) as unknown as FileSystem,
+  };
+}
+vfs.register(kind('rom', false));
+const second = kind('disk', true);
+vfs.register(second);
+vfs.register(second);
+
+const mountKind = (name: string, options?: { mkfs?: boolean }) => {
+  log.length = 0;
+  vfs.mount(device(name), '/d', options);
+  const [[fs]] = vfs.mount();
+  vfs.umount('/d');
+  return (fs as unknown as { name: string }).name;
+};
+const code = (expected: string) => (error: Error & { code?: string }) => error.code === expected;
+
+test('kinds are probed in the order of registration, each once', () => {
+  assert.is(mountKind('disk'), 'disk');
+  assert.equal(log, ['probe rom', 'probe disk', 'mount disk']);
+  assert.is(mountKind('rom'), 'rom');
+  assert.equal(log, ['probe rom', 'mount rom']);
+});
+
+test('nothing recognised is ENODEV, or with mkfs the first kind that can format', () => {
+  assert.throws(() => mountKind('blank'), code('ENODEV'));
+  assert.is(mountKind('blank', { mkfs: true }), 'disk');
+  assert.equal(log, ['probe rom', 'probe disk', 'mount rom mkfs', 'mount disk mkfs']);
+});
+
+test('a recognised volume is never formatted, a damaged one reports itself', () => {
+  assert.is(mountKind('rom', { mkfs: true }), 'rom');
+  assert.throws(() => mountKind('damaged disk', { mkfs: true }), code('ECORRUPT'));
+  assert.not(log.some((line) => line.includes('mkfs')));
+  assert.equal(vfs.mount(), []);
+});
+
+test('a device whose probe fails is not formatted, and what is no coded error passes through', () => {
+  assert.throws(() => mountKind('broken', { mkfs: true }), code('EIO'));
+  assert.not(log.some((line) => line.includes('mkfs')));
+  assert.throws(() => mountKind('bug'), /a bug/);
+  assert.equal(vfs.mount(), []);
+});
+
+test('reading by lines and by small pieces asks the driver once per buffer', () => {
+  const fs = new MemFs(makeMedium(100000));
+  vfs.mount(fs, '/');
+  vfs.writeFile('/f', 'a line of text\n'.repeat(100));
+  const file = vfs.open('/f');
+  fs.reads = 0;
+  assert.is(file.readlines().length, 100);
+  assert.ok(fs.reads <= 14, fs.reads + ' reads of lines');
+  file.seek(0);
+  file.read(1);
+  fs.reads = 0;
+  for (let i = 0; i < 500; i++) file.read(1);
+  assert.ok(fs.reads <= 6, fs.reads + ' reads of characters');
+  file.close();
+  const binary = vfs.open('/f', 'rb');
+  fs.reads = 0;
+  for (let i = 0; i < 50; i++) binary.read(10);
+  assert.ok(fs.reads <= 6, fs.reads + ' sequential reads');
+  fs.reads = 0;
+  for (let i = 0; i < 10; i++) {
+    binary.seek((i * 397) % 1400);
+    binary.read(16);
+  }
+  assert.is(fs.reads, 10);
+  binary.close();
+  vfs.umount('/');
+});
+
+test('what a second handle writes is seen after a seek', () => {
+  vfs.mount(new MemFs(makeMedium(1000)), '/');
+  vfs.writeFile('/f', 'old\nold\n');
+  const reader = vfs.open('/f');
+  assert.is(reader.readline(), 'old\n');
+  const writer = vfs.open('/f', 'r+');
+  writer.write('new\nnew\nmore\n');
+  writer.close();
+  reader.seek(4);
+  assert.is(reader.readline(), 'new\n');
+  assert.is(reader.readline(), 'more\n');
+  assert.is(reader.readline(), '');
+  reader.close();
+  vfs.umount('/');
+});
+
+test('writeFile and copy go to a temporary file and clean up after any failure', () => {
+  const calls: string[] = [];
+  const fs = new MemFs(makeMedium(5000));
+  for (const name of ['open', 'rename', 'remove'] as const) {
+    const original = fs[name].bind(fs) as (a: string, b: string) => unknown;
+    (fs as unknown as Record<string, unknown>)[name] = (a: string, b: string) => {
+      calls.push([name, a, b].join(' ').trim());
+      return original(a, b);
+    };
+  }
+  vfs.mount(fs, '/m');
+  fs.mkdir('/d');
+  vfs.writeFile('/m/d/f', 'x');
+  assert.equal(calls, ['open /d/~vfs.tmp wb', 'rename /d/~vfs.tmp /d/f']);
+  calls.length = 0;
+  assert.throws(
+    () => vfs.writeFile('/m/d/f', new Uint8Array(6000)),
+    (e: Error & { path: string; code: string }) => e.code === 'ENOSPC' && e.path === '/m/d/f',
+  );
+  assert.equal(calls, ['open /d/~vfs.tmp wb', 'remove /d/~vfs.tmp']);
+  assert.equal(vfs.listdir('/m/d'), ['f']);
+  vfs.umount('/m');
+});
+
+test('writeFile writes in place where the file system cannot rename', () => {
+  const written: unknown[] = [];
+  vfs.mount(
+    {
+      open: (path: string, mode: string) => ({
+        write: (data: unknown) => written.push([path, mode, data]),
+        close: () => written.push('close'),
+      }),
+    },
+    '/dev',
+  );
+  vfs.writeFile('/dev/led', '1');
+  assert.equal(written, [['/led', 'wb', '1'], 'close']);
+  vfs.umount('/dev');
+});
+
+test('an unmounted mount is gone also when the driver fails to unmount', () => {
+  vfs.mount(
+    {
+      mount: () => {},
+      umount: () => {
+        throw vfsError('EIO', 'umount');
+      },
+    },
+    '/x',
+  );
+  assert.throws(() => vfs.umount('/x'), code('EIO'));
+  assert.equal(vfs.mount(), []);
+});
+
+test('sync tries every mount and throws the first error', () => {
+  const synced: string[] = [];
+  vfs.mount(
+    {
+      mount: () => {},
+      sync: () => {
+        synced.push('a');
+        throw vfsError('EIO', 'sync');
+      },
+    },
+    '/a',
+  );
+  vfs.mount({ mount: () => {}, sync: () => void synced.push('b') }, '/b');
+  vfs.mount({ mount: () => {} }, '/c');
+  assert.throws(
+    () => vfs.sync(),
+    (e: Error & { path: string; code: string }) => e.code === 'EIO' && e.path === '/a',
+  );
+  assert.equal(synced, ['a', 'b']);
+  for (const point of ['/a', '/b', '/c']) vfs.umount(point);
+});
+
+test('listings are for-of iterable, also over a driver that gives an array or a generator', () => {
+  vfs.mount(
+    {
+      mount: () => {},
+      ilistdir: () => [
+        ['one', 0x8000, 0, 1],
+        ['two', 0x8000, 0, 2],
+      ],
+    } as FileSystem,
+    '/a',
+  );
+  vfs.mount(
+    {
+      mount: () => {},
+      *ilistdir() {
+        yield ['three', 0x8000, 0, 3];
+      },
+    } as unknown as FileSystem,
+    '/a/sub',
+  );
+  assert.equal(
+    [...vfs.ilistdir('/a')].map((entry) => entry[0]),
+    ['sub', 'one', 'two'],
+  );
+  assert.equal(
+    [...vfs.walk('/a')],
+    [
+      ['/a', ['sub'], ['one', 'two']],
+      ['/a/sub', [], ['three']],
+    ],
+  );
+  vfs.umount('/a');
+  vfs.umount('/a/sub');
+});
+
+test.run();
