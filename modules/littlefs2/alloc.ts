@@ -21,8 +21,10 @@ function traverse(visit: (block: number) => void): void {
     const m = fetch(a, b);
     visit(a);
     visit(b);
+    // What is on the move is counted where it arrived, once the disk says that it did.
     for (let id = 0; id < m._count; id++)
-      if (kindOf(m, id) === KIND_CTZ && !isMoving(m, id)) listCtz(m._rows[id * ROW + 1], ctzIndex(m._rows[id * ROW + 2] - 1), visit);
+      if (kindOf(m, id) === KIND_CTZ && !(fs._gdisk[0] & 0x70000000 && isMoving(m, id)))
+        listCtz(m._rows[id * ROW + 1], ctzIndex(m._rows[id * ROW + 2] - 1), visit);
     a = m._tail0;
     b = m._tail1;
   }
@@ -49,21 +51,24 @@ export function countFree(): number {
   return fs._free;
 }
 
-/** Takes a free block; NULL if there is none. */
+/**
+ * Takes a free block; NULL if there is none. The bitmap's window never reaches back to what this operation took and
+ * nothing refers to yet: it is no longer than the blocks left to look at, which lie ahead.
+ */
 export function allocate(): number {
   const v = fs;
   const map = v._map;
   const count = v._blockCount;
-  const window = Math.min(map.length * 8, count);
   for (; v._mapLeft > 0; v._mapLeft--) {
-    if (v._mapNext >= window) {
-      v._mapStart = (v._mapStart + window) % count;
+    if (v._mapNext >= v._mapSize) {
+      v._mapStart = (v._mapStart + v._mapSize) % count;
+      v._mapSize = Math.min(map.length * 8, v._mapLeft);
       v._mapNext = 0;
       fill(map, 0);
       traverse(function (block: number): void {
         if (!(block >= 0 && block < count)) fail(ECORRUPT);
         const bit = (block - v._mapStart + count) % count;
-        if (bit < window) map[bit >> 3] |= 1 << (bit & 7);
+        if (bit < v._mapSize) map[bit >> 3] |= 1 << (bit & 7);
       });
     }
     const bit = v._mapNext++;

@@ -12,7 +12,7 @@ function entry(path: string): Mdir {
   need(path);
   if (fs._id >= 0) return fs._m;
   fs._id = 0;
-  return fetch(fs._root0, fs._root1);
+  return fetch(fs._root._a, fs._root._b);
 }
 
 /** Where an attribute lies: offset << 10 | length; 0 if there is none. */

@@ -1,30 +1,29 @@
 import { le32, putLe32 } from '../engine';
 import { ECORRUPT, EIO, ENOSPC } from '../errno';
-import { allocate, countFree, takeBlock } from './alloc';
+import { allocate, blocksFreed, countFree, takeBlock } from './alloc';
 import { bytesAt, erase, load } from './disk';
-import { pairBytes, wantedDelta } from './gstate';
+import { ALL_STATE, DROPPED_STATE, NO_STATE, pairBytes, wantedDelta } from './gstate';
 import { beginLog, endLog, logBytes, logOps, type Ops } from './log';
 import { applyTag, forget, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, ROW, samePair, scan } from './mdir';
 import { CREATE, DELETE, DIR, DIRSTRUCT, MOVESTATE, MTIME, mkTag, NO_ID, NULL, REG, SUPERBLOCK, TAIL } from './tags';
-import { dropPair, findOnThread, relink, repairThread } from './thread';
+import { dropOps, findOnThread, linkOps, pairMoved, repairThread } from './thread';
 import { fail, fs } from './volume';
 
 /**
- * Changes one metadata pair atomically. Appended to the log where it fits, else the pair is compacted, split or moved;
- * then what refers to it is changed too. Positions of open files follow.
+ * Changes one metadata pair atomically, then what names it if it had to move. Positions of open files follow.
  * If this throws, `fs._stale` stays set, and the next operation reads the state anew from the disk.
  */
 export function commit(m: Mdir, ops: Ops): void {
   const outer = !fs._stale;
-  const a = m._a;
-  const b = m._b;
-  let size = 0;
+  const orphans = fs._orphans;
+  let a = m._a;
+  let b = m._b;
   let count = m._count;
   fs._stale = true;
+  fs._changes++;
   for (let k = 0; k < ops.length; k += 2) {
     const tag = ops[k] as number;
     const type = tag >>> 20;
-    size += 4 + (ops[k + 1] as Uint8Array).length;
     const shift = type === CREATE ? 1 : type === DELETE ? -1 : 0;
     count += shift;
     for (let i = 0; shift && i < fs._files.length; i++) {
@@ -33,35 +32,70 @@ export function commit(m: Mdir, ops: Ops): void {
     }
   }
   // A pair of a directory that becomes empty is dropped, unless it is the first.
-  const pred = !count && m._count ? findOnThread(a, b, false) : undefined;
-  if (pred && pred._split) {
+  const before = !count && m._count ? findOnThread(a, b, false) : undefined;
+  if (before && before._split) {
     for (let k = 0; k < ops.length; k += 2)
       if ((ops[k] as number) >> 28 === 6) applyTag(m, ops[k] as number, 0, ops[k + 1] as Uint8Array, 0);
-    dropPair(pred, m);
-  } else {
-    forget(a, b);
-    const relocated = !append(m, ops, size) && rewrite(m, ops, size);
-    keep(m);
-    if (relocated) {
-      // The commits that change what names the pair also bring the new global state to the disk.
-      relink(a, b, m._a, m._b);
-      if (!outer) fs._repair = true;
-    } else fs._gdisk.set(fs._gstate);
+    ops = dropOps(before, m);
+    m = before;
+    a = m._a;
+    b = m._b;
+  }
+  let moved = commitPair(m, ops);
+  while (moved) {
+    const c = m._a;
+    const d = m._b;
+    pairMoved(a, b, m);
+    const parent = findOnThread(a, b, true);
+    moved = false;
+    if (parent) {
+      // Until the thread is told too, it disagrees with the parent; the orphan count tells the next mount so.
+      fs._orphans++;
+      const oldA = parent._a;
+      const oldB = parent._b;
+      moved = commitPair(parent, linkOps(parent, DIRSTRUCT, fs._id, c, d));
+      if (moved) {
+        // The parent moved as well, and the thread has the old one for now: it is mended at the end.
+        fs._repair = true;
+        m = parent;
+        a = oldA;
+        b = oldB;
+      } else fs._orphans--;
+    }
+    const pred = moved ? undefined : findOnThread(a, b, false);
+    if (pred) {
+      m = pred;
+      a = m._a;
+      b = m._b;
+      moved = commitPair(m, linkOps(m, TAIL + m._split, NO_ID, c, d));
+    }
   }
   if (outer) {
     if (fs._repair) {
-      // A pair moved while another's move was being made known: the two may have missed each other.
-      fs._repair = false;
-      fs._mdirs = [];
       repairThread(false);
+      fs._orphans = orphans;
     }
+    fs._moves = [];
     fs._stale = false;
   }
 }
 
+/** Changes a pair: appended to its log where that fits, else it is compacted, and split or moved if need be. Whether it was moved. */
+function commitPair(m: Mdir, ops: Ops): boolean {
+  let size = 0;
+  for (let k = 1; k < ops.length; k += 2) size += 4 + (ops[k] as Uint8Array).length;
+  forget(m._a, m._b);
+  const moved = !append(m, ops, size) && rewrite(m, ops, size);
+  keep(m);
+  // If it was moved, the commits that change what names it bring the new global state to the disk.
+  if (!moved) fs._gdisk.set(fs._gstate);
+  fs._gdropped = new Int32Array(3);
+  return moved;
+}
+
 /** Appends the commit to the log; false if it does not fit or cannot be programmed, with the table as it was. */
 function append(m: Mdir, ops: Ops, size: number): boolean {
-  const delta = wantedDelta(m._delta, true, true);
+  const delta = wantedDelta(m._delta, ALL_STATE, true);
   if (!m._erased || m._end + size + (delta ? 16 : 0) > fs._blockSize - 8) return false;
   beginLog(m._a, m._end, m._tag);
   logOps(m, ops);
@@ -108,13 +142,13 @@ function rewrite(m: Mdir, ops: Ops, size: number): boolean {
   }
   if (isFixed(m) && isTired(m) && countFree() > fs._blockCount >> 3) {
     // The superblock pair cannot move; so what is written often goes into a new root behind it.
+    blocksFreed();
     if (splitOff(m, source, pending, 0)) {
-      fs._root0 = m._tail0;
-      fs._root1 = m._tail1;
+      fs._root = { _a: m._tail0, _b: m._tail1 };
     }
   }
   if (sizeOf(m, 0, m._count) > block - 40) fail(ENOSPC);
-  return writeTwin(m, source, pending, true);
+  return writeTwin(m, source, pending, ALL_STATE);
 }
 
 /** Whether this is the superblock pair {0, 1}. */
@@ -145,7 +179,7 @@ function splitOff(m: Mdir, source: number, pending: Uint8Array, begin: number): 
     if (id < m._count) kept.push(id, m._attrs[k + 1], m._attrs[k + 2]);
   }
   m._attrs = kept;
-  writeTwin(t, source, pending, false);
+  writeTwin(t, source, pending, NO_STATE);
   keep(t);
   for (let i = 0; i < fs._files.length; i++) {
     const f = fs._files[i];
@@ -165,7 +199,12 @@ function splitOff(m: Mdir, source: number, pending: Uint8Array, begin: number): 
 export function newPair(): Mdir | undefined {
   const a = allocate();
   const b = allocate();
-  if (b === NULL) return undefined;
+  if (b === NULL) {
+    blocksFreed();
+    return undefined;
+  }
+  // The blocks may have been another pair's.
+  forget(a, b);
   const m = newMdir(a, b);
   // What is left of an older pair in `a` must not pass for newer; and a multiple of the cycles is not moved at once.
   let rev = load(a, 0, 4, 4) ? 0 : le32(fs._w, 0);
@@ -179,15 +218,15 @@ export function newPair(): Mdir | undefined {
 }
 
 /**
- * Writes the pair anew into its other block, or a free one when that is worn or bad. Whether it was relocated.
- * `withState`: the pair is on the thread, so it may carry the global state.
+ * Writes the pair anew into its other block, or a free one when that is worn or bad, with its `share` of the global
+ * state. Whether it was moved.
  */
-export function writeTwin(m: Mdir, source: number, pending: Uint8Array, withState: boolean): boolean {
+export function writeTwin(m: Mdir, source: number, pending: Uint8Array, share: number): boolean {
   const old = m._b;
-  let target = withState && !isFixed(m) && isTired(m) ? allocate() : old;
+  let target = share && !isFixed(m) && isTired(m) ? allocate() : old;
   if (target === NULL) target = old;
   m._rev++;
-  while (!erase(target) || !writeAll(m, target, source, pending, withState && target === old)) {
+  while (!erase(target) || !writeAll(m, target, source, pending, target === old ? share : Math.min(share, DROPPED_STATE))) {
     if (isFixed(m)) fail(EIO);
     target = takeBlock();
   }
@@ -224,7 +263,7 @@ export function entryOps(
 }
 
 /** Writes everything the table names into an erased block; false if that fails, with the table as it was. */
-function writeAll(m: Mdir, target: number, source: number, pending: Uint8Array, withState: boolean): boolean {
+function writeAll(m: Mdir, target: number, source: number, pending: Uint8Array, share: number): boolean {
   const out = newMdir(0, 0);
   const word = new Uint8Array(4);
   out._rows = new Int32Array((m._count + 2) * ROW);
@@ -233,7 +272,7 @@ function writeAll(m: Mdir, target: number, source: number, pending: Uint8Array, 
   logBytes(word);
   for (let id = 0; id < m._count && fs._log._ok; id++) logOps(out, entryOps(m, id, id, undefined, source, pending));
   if (m._tail0 !== NULL) logOps(out, [mkTag(TAIL + m._split, NO_ID, 8), pairBytes(m._tail0, m._tail1)]);
-  const delta = wantedDelta(m._delta, withState, false);
+  const delta = wantedDelta(m._delta, share, false);
   if (delta) logOps(out, [mkTag(MOVESTATE, NO_ID, 12), delta]);
   const written = endLog(out);
   if (written) {

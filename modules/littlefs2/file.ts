@@ -331,5 +331,4 @@ function syncFile(f: Lfs2File): void {
     if (other._id === f._id && other._a === f._a) other._changed = true;
   }
   f._changed = false;
-  flushDevice();
 }

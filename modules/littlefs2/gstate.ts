@@ -36,17 +36,26 @@ export function isMoving(m: Mdir, id: number): boolean {
   return movingId() === id && hasMove(m);
 }
 
+/** How much of the global state a commit brings to the disk: nothing, for a pair that is not on the thread yet; */
+export const NO_STATE = 0;
+/** what a dropped pair held, for a pair that is moved and whose old self stays on the thread for now; */
+export const DROPPED_STATE = 1;
+/** or all that is wanted. */
+export const ALL_STATE = 2;
+
 /**
- * What a pair's delta has to become so that, with it, the global state on disk is the one wanted; undefined if it may
- * stay as it is on disk, `written` saying that it is there.
+ * What a pair's delta has to become for that; undefined if it may stay as it is on disk, `written` saying that it is
+ * there.
  */
-export function wantedDelta(delta: Int32Array, withState: boolean, written: boolean): Uint8Array | undefined {
+export function wantedDelta(delta: Int32Array, share: number, written: boolean): Uint8Array | undefined {
   const g = fs._gstate;
   const bytes = new Uint8Array(12);
   let needed = 0;
+  if (!share) return undefined;
   g[0] = (g[0] & 0x7fffffff) | (fs._orphans ? -0x80000000 : 0);
   for (let k = 0; k < 3; k++) {
-    const flip = withState ? g[k] ^ fs._gdisk[k] : 0;
+    let flip = fs._gdropped[k];
+    if (share > DROPPED_STATE) flip ^= g[k] ^ fs._gdisk[k];
     const word = delta[k] ^ flip;
     needed |= written ? flip : word;
     putLe32(bytes, k * 4, word);

@@ -1,15 +1,15 @@
 import { closeDevice, openDevice, readAt } from '../blockdev';
 import { decodeText } from '../engine';
-import { EBUSY, EINVAL, ENOTDIR, vfsError } from '../errno';
+import { EBUSY, EINVAL, vfsError } from '../errno';
 import type { BlockDevice, DirIterator, FileSystem, FileSystemType, RawFile, Stat, StatVfs } from '../filesystem';
 import { countFree } from './alloc';
 import { getAttr, listAttrs, setAttr } from './attrs';
 import { commit } from './commit';
-import { fetch, KIND_DIR } from './mdir';
+import { fetch } from './mdir';
 import { format, superblockBytes } from './mkfs';
 import { begin, readVolume } from './mount';
 import { INLINESTRUCT, mkTag } from './tags';
-import { listDir, makeDir, need, openFile, removeEntry, renameEntry, statEntry } from './tree';
+import { listDir, makeDir, openFile, removeEntry, renameEntry, statEntry } from './tree';
 import { fail, type Lfs2Options, use, type Volume } from './volume';
 
 export type { Lfs2Options };
@@ -65,9 +65,7 @@ export class VfsLfs2 implements FileSystem {
     this._own = new Uint8Array(Math.min(size, Math.max(cache, 2 * read, 64)));
     this._mdirs = [];
     this._files = [];
-    this._gstate = new Int32Array(3);
-    this._gdisk = new Int32Array(3);
-    this._orphans = this._mapLeft = 0;
+    this._orphans = this._mapLeft = this._changes = 0;
   }
 
   /** Makes an empty volume. Only blocks 0 and 1 are erased. @throws EINVAL, EROFS, EIO; ENOSPC for fewer than 2 blocks */
@@ -106,12 +104,9 @@ export class VfsLfs2 implements FileSystem {
 
   ilistdir(path: string): DirIterator {
     const volume = this;
-    const start = function (): void {
+    return listDir(path, function (): void {
       begin(volume, 'listdir', path, false);
-    };
-    start();
-    if (need(path) !== KIND_DIR) fail(ENOTDIR);
-    return listDir(start);
+    });
   }
 
   mkdir(path: string): void {
@@ -183,7 +178,7 @@ export class VfsLfs2 implements FileSystem {
     begin(this, 'grow', '/', true);
     const count = blockCount === undefined ? this._dev._blockCount : blockCount;
     if (!(count >= this._blockCount && count <= this._dev._blockCount) || count % 1) fail(EINVAL);
-    commit(fetch(this._root0, this._root1), [mkTag(INLINESTRUCT, 0, 24), superblockBytes(count)]);
+    commit(fetch(this._root._a, this._root._b), [mkTag(INLINESTRUCT, 0, 24), superblockBytes(count)]);
     readVolume();
   }
 }

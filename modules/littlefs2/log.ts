@@ -1,5 +1,5 @@
 import { crc32, fill, putLe32 } from '../engine';
-import { crcBytes, load } from './disk';
+import { crcBytes, flushDevice, load } from './disk';
 import { applyTag, type Mdir } from './mdir';
 import { emit, flushStream, newStream } from './stream';
 import { CCRC, DELETED, FCRC, mkTag, NO_ID } from './tags';
@@ -85,5 +85,6 @@ export function endLog(m: Mdir): boolean {
   }
   m._end = end;
   m._tag = fs._logTag;
+  if (s._ok) flushDevice();
   return s._ok;
 }

@@ -199,7 +199,14 @@ export function scan(m: Mdir, limit: number): boolean {
 /** The scanned pair {a, b}: from the list of those kept, or from the disk. */
 export function fetch(a: number, b: number): Mdir {
   const list = fs._mdirs;
+  const moves = fs._moves;
   let m: Mdir;
+  for (let i = 0; i < moves.length; i += 4) {
+    if ((moves[i] === a && moves[i + 1] === b) || (moves[i] === b && moves[i + 1] === a)) {
+      a = moves[i + 2];
+      b = moves[i + 3];
+    }
+  }
   for (let i = 0; i < list.length; i++) {
     m = list[i];
     if ((m._a === a && m._b === b) || (m._a === b && m._b === a)) {

@@ -1,7 +1,7 @@
 import { encodeText, putLe32 } from '../engine';
 import { EINVAL, ENOSPC, EROFS } from '../errno';
 import { writeTwin } from './commit';
-import { NOTHING } from './gstate';
+import { NO_STATE, NOTHING } from './gstate';
 import { applyTag, newMdir } from './mdir';
 import { INLINESTRUCT, mkTag, SUPERBLOCK } from './tags';
 import { fail, fs } from './volume';
@@ -30,6 +30,6 @@ export function format(version: number): void {
   // Both blocks are written, so that no older volume shows through if one is lost.
   applyTag(m, mkTag(SUPERBLOCK, 0, 8), fs._blockSize, entry, 0);
   applyTag(m, mkTag(INLINESTRUCT, 0, 24), fs._blockSize + 8, entry, 8);
-  writeTwin(m, 0, entry, false);
-  writeTwin(m, m._a, NOTHING, false);
+  writeTwin(m, 0, entry, NO_STATE);
+  writeTwin(m, m._a, NOTHING, NO_STATE);
 }

@@ -40,34 +40,36 @@ export function begin(volume: Volume, operation: string, path: string, change: b
  */
 export function readVolume(): void {
   const v = fs;
-  const g = v._gstate;
+  const g = new Int32Array(3);
   let a = 0;
   let b = 1;
   let seed = 0;
   v._mdirs = [];
+  v._moves = [];
   v._wBlock = NULL;
   v._stale = v._repair = false;
-  v._root0 = NULL;
+  v._root = v._dir = { _a: NULL, _b: NULL };
   v._blockCount = v._dev._blockCount;
   v._minor = 1;
-  g[0] = g[1] = g[2] = 0;
   for (let steps = 0; a !== NULL; steps++) {
     limitSteps(steps);
     const m = fetch(a, b);
     // The last superblock entry on the chain counts, and the directory behind it is the root.
     if (m._super) readSuperblock(m);
-    if (v._root0 === NULL) fail(ECORRUPT);
+    if (v._root._a === NULL) fail(ECORRUPT);
     for (let k = 0; k < 3; k++) g[k] ^= m._delta[k];
     seed ^= m._tag ^ m._rev;
     a = m._tail0;
     b = m._tail1;
   }
   v._orphans = g[0] < 0 ? 1 : 0;
-  v._gdisk.set(g);
+  v._gstate = g;
+  v._gdisk = new Int32Array(g);
+  v._gdropped = new Int32Array(3);
   // The first allocation fills the bitmap; it begins somewhere else after each mount, to spread wear.
   v._map = new Uint8Array(Math.min((v._blockCount + 7) >> 3, Math.max(v._lookahead, 1024)));
   v._mapStart = (seed >>> 0) % v._blockCount;
-  v._mapNext = v._map.length * 8;
+  v._mapNext = v._mapSize = 0;
   v._free = NULL;
 }
 
@@ -89,8 +91,7 @@ function readSuperblock(m: Mdir): void {
   v._fileMax = word(4);
   v._attrMax = word(5);
   if (v._nameMax < 1 || v._nameMax > 1022 || v._fileMax < 1 || v._attrMax < 0 || v._attrMax > 1022) fail(EINVAL, 'limits of the volume');
-  v._root0 = m._a;
-  v._root1 = m._b;
+  v._root = { _a: m._a, _b: m._b };
   setInlineMax();
 }
 

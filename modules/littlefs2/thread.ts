@@ -1,10 +1,10 @@
 import { blocksFreed } from './alloc';
 import { commit } from './commit';
-import { hasMove, movingId, NOTHING, pairBytes, setMove } from './gstate';
+import { hasMove, isMoving, movingId, NOTHING, pairBytes, setMove } from './gstate';
 import type { Ops } from './log';
 import { fetch, forget, KIND_DIR, kindOf, type Mdir, ROW, samePair } from './mdir';
-import { DELETE, DIRSTRUCT, mkTag, NO_ID, NULL, TAIL } from './tags';
-import { fs, limitSteps } from './volume';
+import { DELETE, mkTag, NO_ID, NULL, TAIL } from './tags';
+import { fs, limitSteps, type Pair } from './volume';
 
 /**
  * Walks the thread of all pairs from {0, 1}; gives the first pair whose tail is {a, b}, or, with `parents`, the first
@@ -16,7 +16,7 @@ export function findOnThread(a: number, b: number, parents: boolean): Mdir | und
     limitSteps(steps);
     if (parents) {
       for (let id = 0; id < m._count; id++) {
-        if (kindOf(m, id) === KIND_DIR && samePair(m._rows[id * ROW + 1], m._rows[id * ROW + 2], a, b)) {
+        if (kindOf(m, id) === KIND_DIR && samePair(m._rows[id * ROW + 1], m._rows[id * ROW + 2], a, b) && !isMoving(m, id)) {
           fs._id = id;
           return m;
         }
@@ -28,92 +28,78 @@ export function findOnThread(a: number, b: number, parents: boolean): Mdir | und
 }
 
 /**
- * Commits a tag with a pair of blocks. A change may make the id of a pending move in the same directory pair wrong; so
- * the move is ended in the same commit.
+ * What makes `m` name another pair of blocks. Its move may make the id of a pending move in it wrong; so that move is
+ * ended in the same commit.
  */
-function commitPair(m: Mdir, type: number, id: number, a: number, b: number): void {
+export function linkOps(m: Mdir, type: number, id: number, a: number, b: number): Ops {
   const ops: Ops = [];
   if (hasMove(m)) {
-    const moved = movingId();
+    const moving = movingId();
     setMove(-1, 0, 0);
-    ops.push(mkTag(DELETE, moved, 0), NOTHING);
-    if (moved < id && id < NO_ID) id--;
+    ops.push(mkTag(DELETE, moving, 0), NOTHING);
+    if (moving < id && id < NO_ID) id--;
   }
   ops.push(mkTag(type, id, 8), pairBytes(a, b));
-  commit(m, ops);
+  return ops;
 }
 
 /** Points the tail of `pred` at {a, b}. */
 export function setTail(pred: Mdir, split: number, a: number, b: number): void {
-  commitPair(pred, TAIL + split, NO_ID, a, b);
+  commit(pred, linkOps(pred, TAIL + split, NO_ID, a, b));
 }
 
-/** Takes `m`, which is empty, off the thread: `pred` takes over its tail and its share of the global state. */
-export function dropPair(pred: Mdir, m: Mdir): void {
-  for (let k = 0; k < 3; k++) fs._gdisk[k] ^= m._delta[k];
+/** What takes `m`, which is empty, off the thread: `pred` takes over its tail and its share of the global state. */
+export function dropOps(pred: Mdir, m: Mdir): Ops {
+  for (let k = 0; k < 3; k++) fs._gdropped[k] ^= m._delta[k];
   blocksFreed();
-  setTail(pred, m._split, m._tail0, m._tail1);
   forget(m._a, m._b);
+  return linkOps(pred, TAIL + m._split, NO_ID, m._tail0, m._tail1);
 }
 
-/** After a pair moved from {a, b} to {c, d}: its parent, or its predecessor in the directory, and the thread learn it. */
-export function relink(a: number, b: number, c: number, d: number): void {
+/** The pair {a, b} is that of `m` now: for all that follows it. */
+export function pairMoved(a: number, b: number, m: Pair): void {
+  const all = ([fs._root, fs._dir] as Pair[]).concat(fs._files);
   blocksFreed();
-  if (samePair(fs._root0, fs._root1, a, b)) {
-    fs._root0 = c;
-    fs._root1 = d;
-  }
-  for (let i = 0; i < fs._files.length; i++) {
-    const f = fs._files[i];
-    if (samePair(f._a, f._b, a, b)) {
-      f._a = c;
-      f._b = d;
+  fs._moves.push(a, b, m._a, m._b);
+  for (let i = 0; i < all.length; i++) {
+    const pair = all[i];
+    if (samePair(pair._a, pair._b, a, b)) {
+      pair._a = m._a;
+      pair._b = m._b;
     }
   }
-  const parent = findOnThread(a, b, true);
-  if (parent) {
-    // Between the two commits parent and thread disagree; the orphan count tells the next mount so.
-    fs._orphans++;
-    commitPair(parent, DIRSTRUCT, fs._id, c, d);
-    fs._orphans--;
-  }
-  const pred = findOnThread(a, b, false);
-  if (pred) setTail(pred, pred._split, c, d);
 }
 
 /**
  * Brings thread and tree into line (DESIGN.md, "The move problem"): first tails that name what a directory was before
- * it was relocated, then, after a power loss, pairs that no directory names.
+ * it was relocated, then, after a power loss, pairs that no directory names. A pass begins again after each change.
  */
 export function repairThread(powerLoss: boolean): void {
-  for (let pass = powerLoss ? 2 : 1; pass; ) {
+  let pass = 0;
+  for (let changes = 0; pass < (powerLoss ? 2 : 1); changes++) {
     let pred = fetch(0, 1);
     let changed = false;
+    fs._repair = false;
     for (let steps = 0; pred._tail0 !== NULL && !changed; steps++) {
-      limitSteps(steps);
+      limitSteps(steps + changes);
       const p0 = pred._a;
       const p1 = pred._b;
       const a = pred._tail0;
       const b = pred._tail1;
       if (!pred._split) {
         const parent = findOnThread(a, b, true);
-        const rows = parent ? parent._rows : pred._rows;
-        const c = rows[fs._id * ROW + 1];
-        const d = rows[fs._id * ROW + 2];
-        const half = pass > 1 || !powerLoss;
+        const c = parent ? parent._rows[fs._id * ROW + 1] : a;
+        const d = parent ? parent._rows[fs._id * ROW + 2] : b;
         pred = fetch(p0, p1);
-        if (half && parent && (c !== a || d !== b) && (c !== b || d !== a)) {
+        changed = pass ? !parent : (c !== a || d !== b) && (c !== b || d !== a);
+        if (changed) {
           forget(a, b);
-          setTail(pred, 0, c, d);
-          changed = true;
-        } else if (!half && !parent) {
-          dropPair(pred, fetch(a, b));
-          changed = true;
+          commit(pred, pass ? dropOps(pred, fetch(a, b)) : linkOps(pred, TAIL, NO_ID, c, d));
         }
       }
       if (!changed) pred = fetch(a, b);
     }
-    if (!changed) pass--;
+    pass = changed ? 0 : pass + 1;
   }
 }
 

@@ -1,17 +1,17 @@
 import { decodeText, encodeText } from '../engine';
-import { EBUSY, ECORRUPT, EEXIST, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY } from '../errno';
+import { EBUSY, EEXIST, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY } from '../errno';
 import { type DirEntry, type DirIterator, type Stat, TYPE_DIR, TYPE_FILE } from '../filesystem';
 import { blocksFreed } from './alloc';
 import { commit, entryOps, newPair, writeTwin } from './commit';
 import { bytesAt, peek } from './disk';
 import { Lfs2File } from './file';
-import { isMoving, NOTHING, pairBytes, setMove } from './gstate';
+import { isMoving, NO_STATE, NOTHING, pairBytes, setMove } from './gstate';
 import type { Ops } from './log';
 import { fetch, KIND_CTZ, KIND_DIR, kindOf, type Mdir, ROW } from './mdir';
 import { mtimeSeconds } from './mtime';
 import { CREATE, DELETE, DIR, DIRSTRUCT, INLINESTRUCT, mkTag, NO_ID, NULL, REG, TAIL } from './tags';
-import { dropPair, endMove, findOnThread, setTail } from './thread';
-import { fail, fs, limitSteps } from './volume';
+import { dropOps, endMove, findOnThread, setTail } from './thread';
+import { fail, fs, limitSteps, type Pair } from './volume';
 
 /**
  * Compares an entry's name with `name`: negative, 0, positive. Bytewise, and of two that agree as far as they go the
@@ -70,15 +70,17 @@ export function look(path: string): number {
     if (kind !== KIND_DIR) fail(ENOTDIR);
     fs._name = encodeText(path.substring(at, end));
     if (fs._name.length > fs._nameMax) fail(ENAMETOOLONG);
-    kind = seek(dirBlock(1), dirBlock(2), fs._name) ? kindOf(fs._m, fs._id) : 0;
+    const dir = dirPair();
+    kind = seek(dir._a, dir._b, fs._name) ? kindOf(fs._m, fs._id) : 0;
     at = end + 1;
   }
   return kind;
 }
 
-/** First or second block of the directory just looked up. */
-function dirBlock(which: number): number {
-  return fs._id >= 0 ? fs._m._rows[fs._id * ROW + which] : which > 1 ? fs._root1 : fs._root0;
+/** The pair of the directory just looked up. */
+function dirPair(): Pair {
+  const row = fs._id * ROW;
+  return fs._id < 0 ? fs._root : { _a: fs._m._rows[row + 1], _b: fs._m._rows[row + 2] };
 }
 
 /** Like `look`, for something that has to be there. */
@@ -117,31 +119,39 @@ export function openFile(path: string, mode: string, writable: boolean): Lfs2Fil
 }
 
 /** Iterates over a directory in the order of names; entries made or removed meanwhile are seen or not, the others once. */
-export function listDir(begin: () => void): DirIterator {
-  const root = fs._id < 0;
-  const a = dirBlock(1);
-  const b = dirBlock(2);
+export function listDir(path: string, begin: () => void): DirIterator {
+  let m: Mdir;
+  let id = 0;
+  let steps = 0;
+  let changes = NULL;
   let last: Uint8Array | undefined;
+  const locate = function (): void {
+    begin();
+    if (changes !== fs._changes) {
+      if (need(path) !== KIND_DIR) fail(ENOTDIR);
+      const dir = dirPair();
+      id = seek(dir._a, dir._b, last) ? fs._id + 1 : fs._id;
+      m = fs._m;
+      changes = fs._changes;
+    }
+  };
+  locate();
   return {
     next: function (): { done: boolean; value?: DirEntry } {
-      begin();
-      // The entry behind the last one given: found by name, so that changes in between do no harm.
-      if (seek(root ? fs._root0 : a, root ? fs._root1 : b, last)) fs._id++;
-      while (fs._id >= fs._m._count || isMoving(fs._m, fs._id)) {
-        if (fs._id < fs._m._count) fs._id++;
-        else {
-          if (!fs._m._split) return { done: true };
-          fs._m = fetch(fs._m._tail0, fs._m._tail1);
-          fs._id = 0;
-        }
+      locate();
+      while (id >= m._count || isMoving(m, id)) {
+        if (id++ < m._count) continue;
+        if (!m._split) return { done: true };
+        limitSteps(steps++);
+        m = fetch(m._tail0, m._tail1);
+        id = 0;
       }
-      // Names out of order would lead round in circles.
-      if (last && compareName(fs._m, fs._id, last) <= 0) fail(ECORRUPT);
-      const row = fs._id * ROW;
-      const dir = kindOf(fs._m, fs._id) === KIND_DIR;
-      const place = fs._m._rows[row] & 0x3fffffff;
-      last = bytesAt(fs._m._a, place >> 10, place & 0x3ff, 0);
-      return { done: false, value: [decodeText(last), dir ? TYPE_DIR : TYPE_FILE, 0, dir ? 0 : fs._m._rows[row + 2]] };
+      const row = id * ROW;
+      const dir = kindOf(m, id) === KIND_DIR;
+      const place = m._rows[row] & 0x3fffffff;
+      last = bytesAt(m._a, place >> 10, place & 0x3ff, 0);
+      id++;
+      return { done: false, value: [decodeText(last), dir ? TYPE_DIR : TYPE_FILE, 0, dir ? 0 : m._rows[row + 2]] };
     },
   };
 }
@@ -158,14 +168,14 @@ export function statEntry(path: string): Stat {
 export function makeDir(path: string): void {
   if (look(path)) fail(EEXIST);
   const dir = newPair();
-  if (!dir) return fail(ENOSPC);
+  if (!dir) fail(ENOSPC);
   // The new pair follows the last one of the parent on the thread.
   let pred = fs._m;
   while (pred._split) pred = fetch(pred._tail0, pred._tail1);
   dir._tail0 = pred._tail0;
   dir._tail1 = pred._tail1;
-  writeTwin(dir, 0, NOTHING, false);
-  const pair = pairBytes(dir._a, dir._b);
+  writeTwin(dir, 0, NOTHING, NO_STATE);
+  fs._dir = dir;
   const apart = pred._a !== fs._m._a;
   if (apart) {
     fs._orphans++;
@@ -173,22 +183,27 @@ export function makeDir(path: string): void {
     fs._orphans--;
     look(path);
   }
+  const pair = pairBytes(dir._a, dir._b);
   create(DIR, apart ? [mkTag(DIRSTRUCT, fs._id, 8), pair] : [mkTag(DIRSTRUCT, fs._id, 8), pair, mkTag(TAIL, NO_ID, 8), pair]);
 }
 
-/** The directory just looked up is about to lose its entry: it has to be empty, and to be dropped afterwards. */
-function orphanDir(): Mdir {
-  const dir = fetch(dirBlock(1), dirBlock(2));
-  if (dir._count || dir._split) fail(ENOTEMPTY);
+/** The directory just looked up is about to lose its entry: it has to be empty, and to be taken off the thread afterwards. */
+function orphanDir(): void {
+  const dir = dirPair();
+  let m = fetch(dir._a, dir._b);
+  while (!m._count && m._split) m = fetch(m._tail0, m._tail1);
+  if (m._count) fail(ENOTEMPTY);
+  fs._dir = dir;
   fs._orphans++;
-  return dir;
 }
 
-/** Takes a directory that has no entry any more off the thread. */
-function unthread(a: number, b: number): void {
+/** Takes the directory that has lost its entry off the thread. */
+function unthread(): void {
+  const dir = fs._dir;
+  for (let m = fetch(dir._a, dir._b); m._split; m = fetch(dir._a, dir._b)) commit(m, dropOps(m, fetch(m._tail0, m._tail1)));
+  const pred = findOnThread(dir._a, dir._b, false);
   fs._orphans--;
-  const pred = findOnThread(a, b, false);
-  if (pred) dropPair(pred, fetch(a, b));
+  if (pred) commit(pred, dropOps(pred, fetch(dir._a, dir._b)));
 }
 
 export function removeEntry(path: string, directory: boolean): void {
@@ -196,13 +211,10 @@ export function removeEntry(path: string, directory: boolean): void {
   if (dir !== directory) fail(dir ? EISDIR : ENOTDIR);
   if (fs._id < 0) fail(EBUSY);
   checkUnused(false);
-  const m = fs._m;
-  const old = dir ? orphanDir() : m;
-  const a = old._a;
-  const b = old._b;
+  if (dir) orphanDir();
   blocksFreed();
-  commit(m, [mkTag(DELETE, fs._id, 0), NOTHING]);
-  if (dir) unthread(a, b);
+  commit(fs._m, [mkTag(DELETE, fs._id, 0), NOTHING]);
+  if (dir) unthread();
 }
 
 export function renameEntry(from: string, to: string): void {
@@ -218,16 +230,10 @@ export function renameEntry(from: string, to: string): void {
   if (old && (old === KIND_DIR) !== dir) fail(dir ? ENOTDIR : EISDIR);
   const target = fs._m;
   const newId = fs._id;
-  let a = NULL;
-  let b = NULL;
   let ops: Ops = [];
   if (old) {
     checkUnused(false);
-    if (dir) {
-      const gone = orphanDir();
-      a = gone._a;
-      b = gone._b;
-    }
+    if (dir) orphanDir();
     ops.push(mkTag(DELETE, newId, 0), NOTHING);
   }
   ops.push(mkTag(CREATE, newId, 0), NOTHING);
@@ -244,7 +250,7 @@ export function renameEntry(from: string, to: string): void {
     commit(target, ops);
     endMove();
   }
-  if (a !== NULL) unthread(a, b);
+  if (old && dir) unthread();
   for (let i = 0; i < fs._files.length; i++) {
     const f = fs._files[i];
     if (f._path.indexOf(from + '/') === 0) f._path = to + f._path.substring(from.length);

@@ -24,6 +24,12 @@ export interface Lfs2Options {
   diskVersion?: number;
 }
 
+/** The two blocks of a metadata pair. */
+export interface Pair {
+  _a: number;
+  _b: number;
+}
+
 /** The state of a volume. */
 export interface Volume {
   _dev: Device;
@@ -46,15 +52,18 @@ export interface Volume {
   _attrMax: number;
   /** Largest inline file that is written. */
   _inlineMax: number;
-  _root0: number;
-  _root1: number;
+  /** The root's first pair, and one that the operation under way has in mind: these, like open files, follow a pair that is moved. */
+  _root: Pair;
+  _dir: Pair;
 
   /** Operation and path for errors. */
   _op: string;
   _path: string;
   /** An operation failed half-way: what is in RAM may differ from the disk and is read anew. */
   _stale: boolean;
-  /** A pair was relocated while another relocation was made known: the thread has to be checked. */
+  /** Counts the changes. */
+  _changes: number;
+  /** Two pairs were relocated at once, and thread and tree may disagree: the thread has to be checked. */
   _repair: boolean;
 
   /** The read window: `_w` holds `_wLen` bytes of block `_wBlock` from `_wOff`; `_own` is its buffer. */
@@ -69,18 +78,26 @@ export interface Volume {
   _logTag: number;
   _logCrc: number;
 
+  /** The pairs that moved in the change under way, old and new blocks in turn: not everything names the new ones yet. */
+  _moves: number[];
+
   /** Scanned pairs, last used first. */
   _mdirs: Mdir[];
   _files: Lfs2File[];
 
-  /** Global state as wanted, as on disk (3 words: tag, pair), and the number of possible orphans. */
+  /**
+   * Global state (3 words: tag, pair) as wanted, as on disk, and the share of a pair that the commit under way takes off
+   * the thread; and the number of possible orphans.
+   */
   _gstate: Int32Array;
   _gdisk: Int32Array;
+  _gdropped: Int32Array;
   _orphans: number;
 
-  /** Allocator: bitmap of used blocks for a window from `_mapStart`, next bit, blocks left before ENOSPC. */
+  /** Allocator: bitmap of used blocks for a window of `_mapSize` from `_mapStart`, next bit, blocks left before ENOSPC. */
   _map: Uint8Array;
   _mapStart: number;
+  _mapSize: number;
   _mapNext: number;
   _mapLeft: number;
   /** Free blocks, or -1 where they have to be counted. */
