@@ -1,9 +1,8 @@
 import { EINVAL, ENODATA, ENOSPC } from '../errno';
 import { commit } from './commit';
 import { bytesAt } from './disk';
-import { NOTHING } from './gstate';
 import { fetch, type Mdir, ROW } from './mdir';
-import { DELETED, MTIME, mkTag, USERATTR } from './tags';
+import { MTIME, USERATTR } from './tags';
 import { need } from './tree';
 import { fail, fs } from './volume';
 
@@ -34,7 +33,7 @@ export function setAttr(path: string, type: number, value: Uint8Array | undefine
   if (!(type >= 0 && type < 256) || type % 1) fail(EINVAL);
   if (!value && !placeOf(m, USERATTR + type)) fail(ENODATA);
   if (value && value.length > fs._attrMax) fail(ENOSPC);
-  commit(m, [mkTag(USERATTR + type, fs._id, value ? value.length : DELETED), value || NOTHING]);
+  commit(m, [USERATTR + type, fs._id, value]);
 }
 
 export function listAttrs(path: string): number[] {

@@ -2,10 +2,10 @@ import { le32, putLe32 } from '../engine';
 import { ECORRUPT, EIO, ENOSPC } from '../errno';
 import { allocate, blocksFreed, countFree, takeBlock } from './alloc';
 import { bytesAt, erase, load } from './disk';
-import { ALL_STATE, DROPPED_STATE, NO_STATE, pairBytes, wantedDelta } from './gstate';
-import { beginLog, endLog, logBytes, logOps, type Ops } from './log';
+import { ALL_STATE, DROPPED_STATE, NO_STATE, NOTHING, pairBytes, wantedDelta } from './gstate';
+import { beginLog, endLog, logBytes, logOps, type Ops, tagAt } from './log';
 import { applyTag, forget, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, ROW, samePair, scan } from './mdir';
-import { CREATE, DELETE, DIR, DIRSTRUCT, MOVESTATE, MTIME, mkTag, NO_ID, NULL, REG, SUPERBLOCK, TAIL } from './tags';
+import { CREATE, DELETE, DIR, DIRSTRUCT, MOVESTATE, MTIME, NO_ID, NULL, REG, SUPERBLOCK, TAIL } from './tags';
 import { dropOps, findOnThread, linkOps, pairMoved, repairThread } from './thread';
 import { fail, fs } from './volume';
 
@@ -21,21 +21,19 @@ export function commit(m: Mdir, ops: Ops): void {
   let count = m._count;
   fs._stale = true;
   fs._changes++;
-  for (let k = 0; k < ops.length; k += 2) {
-    const tag = ops[k] as number;
-    const type = tag >>> 20;
-    const shift = type === CREATE ? 1 : type === DELETE ? -1 : 0;
+  for (let k = 0; k < ops.length; k += 3) {
+    const id = ops[k + 1] as number;
+    const shift = ops[k] === CREATE ? 1 : ops[k] === DELETE ? -1 : 0;
     count += shift;
     for (let i = 0; shift && i < fs._files.length; i++) {
       const f = fs._files[i];
-      if ((f._a === a || f._a === b) && f._id >= ((tag >> 10) & 0x3ff)) f._id += shift;
+      if ((f._a === a || f._a === b) && f._id >= id) f._id += shift;
     }
   }
   // A pair of a directory that becomes empty is dropped, unless it is the first.
   const before = !count && m._count ? findOnThread(a, b, false) : undefined;
   if (before && before._split) {
-    for (let k = 0; k < ops.length; k += 2)
-      if ((ops[k] as number) >> 28 === 6) applyTag(m, ops[k] as number, 0, ops[k + 1] as Uint8Array, 0);
+    for (let k = 0; k < ops.length; k += 3) if ((ops[k] as number) >> 8 === 6) applyTag(m, tagAt(ops, k), 0, ops[k + 2] as Uint8Array, 0);
     ops = dropOps(before, m);
     m = before;
     a = m._a;
@@ -83,7 +81,7 @@ export function commit(m: Mdir, ops: Ops): void {
 /** Changes a pair: appended to its log where that fits, else it is compacted, and split or moved if need be. Whether it was moved. */
 function commitPair(m: Mdir, ops: Ops): boolean {
   let size = 0;
-  for (let k = 1; k < ops.length; k += 2) size += 4 + (ops[k] as Uint8Array).length;
+  for (let k = 0; k < ops.length; k += 3) size += 4 + (tagAt(ops, k) & 0x3ff);
   forget(m._a, m._b);
   const moved = !append(m, ops, size) && rewrite(m, ops, size);
   keep(m);
@@ -99,7 +97,7 @@ function append(m: Mdir, ops: Ops, size: number): boolean {
   if (!m._erased || m._end + size + (delta ? 16 : 0) > fs._blockSize - 8) return false;
   beginLog(m._a, m._end, m._tag);
   logOps(m, ops);
-  if (delta) logOps(m, [mkTag(MOVESTATE, NO_ID, 12), delta]);
+  if (delta) logOps(m, [MOVESTATE, NO_ID, delta]);
   if (endLog(m)) return true;
   if (!scan(m, fs._blockSize)) fail(ECORRUPT);
   return false;
@@ -125,10 +123,10 @@ function rewrite(m: Mdir, ops: Ops, size: number): boolean {
   // The changes are put into the table with places beyond the block, in `pending`.
   const pending = new Uint8Array(size);
   size = 0;
-  for (let k = 0; k < ops.length; k += 2) {
-    const data = ops[k + 1] as Uint8Array;
+  for (let k = 0; k < ops.length; k += 3) {
+    const data = (ops[k + 2] as Uint8Array | undefined) || NOTHING;
     pending.set(data, size);
-    applyTag(m, ops[k] as number, block + size, data, 0);
+    applyTag(m, tagAt(ops, k), block + size, data, 0);
     size += data.length;
   }
   // 40 bytes: tail, global state, a delete to end a move, CRC.
@@ -253,7 +251,7 @@ export function entryOps(
     const length = place & 0x3ff;
     if (!bytes)
       bytes = off < 0 ? bytesAt(source, place >>> 10, length, fs._own.length) : (pending as Uint8Array).subarray(off, off + length);
-    ops.push(mkTag(type, newId, bytes.length), bytes);
+    ops.push(type, newId, bytes);
   };
   add(!id && m._super ? SUPERBLOCK : kind === KIND_DIR ? DIR : REG, rows[r] & 0x3fffffff, name);
   add(DIRSTRUCT + kind - 1, (rows[r + 1] << 10) | rows[r + 2], kind === KIND_INLINE ? undefined : pairBytes(rows[r + 1], rows[r + 2]));
@@ -271,9 +269,9 @@ function writeAll(m: Mdir, target: number, source: number, pending: Uint8Array, 
   beginLog(target, 0, NULL);
   logBytes(word);
   for (let id = 0; id < m._count && fs._log._ok; id++) logOps(out, entryOps(m, id, id, undefined, source, pending));
-  if (m._tail0 !== NULL) logOps(out, [mkTag(TAIL + m._split, NO_ID, 8), pairBytes(m._tail0, m._tail1)]);
+  if (m._tail0 !== NULL) logOps(out, [TAIL + m._split, NO_ID, pairBytes(m._tail0, m._tail1)]);
   const delta = wantedDelta(m._delta, share, false);
-  if (delta) logOps(out, [mkTag(MOVESTATE, NO_ID, 12), delta]);
+  if (delta) logOps(out, [MOVESTATE, NO_ID, delta]);
   const written = endLog(out);
   if (written) {
     m._rows = out._rows;

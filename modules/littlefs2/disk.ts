@@ -49,23 +49,15 @@ export function readBytes(block: number, off: number, buf: Uint8Array, ahead: nu
   const length = buf.length;
   for (let at = 0, n = 0; at < length; at += n, off += n) {
     n = length - at;
-    const held = v._wBlock === block && off >= v._wOff && off < v._wOff + v._wLen;
-    if (
-      !held &&
-      block >= 0 &&
-      block < v._blockCount &&
-      n >= size &&
-      off % size === 0 &&
-      (n >= v._own.length || n % size === 0) &&
-      !v._dev._bdev.map
-    ) {
-      n -= n % size;
-      const status = device(readAt, block, off, buf.subarray(at, at + n));
-      if (status) fail(status);
-    } else {
+    if (n < size || off % size || v._dev._bdev.map || (v._wBlock === block && off >= v._wOff && off < v._wOff + v._wLen)) {
       const i = peek(block, off, 1, Math.max(n, ahead));
       n = Math.min(n, v._wLen - i);
       buf.set(v._w.subarray(i, i + n), at);
+    } else {
+      if (block >= v._blockCount) fail(ECORRUPT);
+      n -= n % size;
+      const status = device(readAt, block, off, buf.subarray(at, at + n));
+      if (status) fail(status);
     }
   }
 }

@@ -4,13 +4,13 @@ import { blocksFreed, checkpoint, takeBlock } from './alloc';
 import { commit } from './commit';
 import { ctzIndex, pointer } from './ctz';
 import { erase, flushDevice, readBytes } from './disk';
-import { pairBytes } from './gstate';
+import { NOTHING, pairBytes } from './gstate';
 import type { Ops } from './log';
 import { fetch, KIND_INLINE, kindOf, ROW } from './mdir';
 import { begin } from './mount';
 import { mtimeBytes } from './mtime';
 import { emit, flushStream, newStream, type Stream } from './stream';
-import { CTZSTRUCT, INLINESTRUCT, MTIME, mkTag, NULL } from './tags';
+import { CTZSTRUCT, INLINESTRUCT, MTIME, NULL } from './tags';
 import { fail, fs, type Volume } from './volume';
 
 /** An open file. What is written becomes the file's content when it is synced or closed, all at once. */
@@ -50,8 +50,7 @@ export class Lfs2File implements RawFile {
 
   /** Reads into `buf` from `pos`; gives the number of bytes. */
   readAt(pos: number, buf: Uint8Array): number {
-    enter(this, 'read', false);
-    attempt(this, endWriting, 0, buf);
+    run(this, 'read', false, endWriting, 0, buf);
     const n = Math.min(buf.length, this._size - pos);
     return n > 0 ? readOn(this, pos, buf.subarray(0, n)) : 0;
   }
@@ -61,8 +60,7 @@ export class Lfs2File implements RawFile {
    * @throws ENOSPC, EFBIG...; then the file is again what it was when last synced.
    */
   writeAt(pos: number, buf: Uint8Array): void {
-    enter(this, 'write', true);
-    attempt(this, write, pos, buf);
+    run(this, 'write', true, write, pos, buf);
   }
 
   size(): number {
@@ -71,14 +69,12 @@ export class Lfs2File implements RawFile {
 
   /** Cuts the file off at `size`, or lengthens it with zeros. */
   truncate(size: number): void {
-    enter(this, 'truncate', true);
-    attempt(this, size < this.size() ? cut : write, size, new Uint8Array(0));
+    run(this, 'truncate', true, size < this.size() ? cut : write, size, NOTHING);
   }
 
   /** Makes the content written so far the file's content, across a power cut too. */
   sync(): void {
-    enter(this, 'sync', false);
-    attempt(this, syncFile, 0, undefined);
+    run(this, 'sync', false, syncFile, 0, NOTHING);
   }
 
   close(): void {
@@ -97,13 +93,17 @@ export class Lfs2File implements RawFile {
   }
 }
 
-function enter(f: Lfs2File, operation: string, change: boolean): void {
+/** Does `work`; if it fails, what was written since the last sync is dropped. */
+function run<B>(
+  f: Lfs2File,
+  operation: string,
+  change: boolean,
+  work: (f: Lfs2File, pos: number, data: B) => void,
+  pos: number,
+  data: B,
+): void {
   if (f._id < 0 || (change && !f._writable)) throw vfsError(EBADF, operation, f._path);
   begin(f._fs, operation, f._path, f._writable && (change || f._changed));
-}
-
-/** Does `work`; if it fails, what was written since the last sync is dropped. */
-function attempt<B>(f: Lfs2File, work: (f: Lfs2File, pos: number, data: B) => void, pos: number, data: B): void {
   try {
     work(f, pos, data);
   } catch (problem) {
@@ -317,12 +317,10 @@ function syncFile(f: Lfs2File): void {
   endWriting(f);
   const id = f._id;
   const inline = f._inline;
-  const ops: Ops = inline
-    ? [mkTag(INLINESTRUCT, id, f._size), inline.subarray(0, f._size)]
-    : [mkTag(CTZSTRUCT, id, 8), pairBytes(f._head, f._size)];
+  const ops: Ops = inline ? [INLINESTRUCT, id, inline.subarray(0, f._size)] : [CTZSTRUCT, id, pairBytes(f._head, f._size)];
   // Data has to be on the medium before the metadata that names it.
   if (!inline) flushDevice();
-  if (fs._mtime) ops.push(mkTag(MTIME, id, 8), mtimeBytes());
+  if (fs._mtime) ops.push(MTIME, id, mtimeBytes());
   blocksFreed();
   checkpoint();
   commit(fetch(f._a, f._b), ops);

@@ -8,7 +8,7 @@ import { commit } from './commit';
 import { fetch } from './mdir';
 import { format, superblockBytes } from './mkfs';
 import { begin, readVolume } from './mount';
-import { INLINESTRUCT, mkTag } from './tags';
+import { INLINESTRUCT } from './tags';
 import { listDir, makeDir, openFile, removeEntry, renameEntry, statEntry } from './tree';
 import { fail, type Lfs2Options, use, type Volume } from './volume';
 
@@ -178,7 +178,7 @@ export class VfsLfs2 implements FileSystem {
     begin(this, 'grow', '/', true);
     const count = blockCount === undefined ? this._dev._blockCount : blockCount;
     if (!(count >= this._blockCount && count <= this._dev._blockCount) || count % 1) fail(EINVAL);
-    commit(fetch(this._root._a, this._root._b), [mkTag(INLINESTRUCT, 0, 24), superblockBytes(count)]);
+    commit(fetch(this._root._a, this._root._b), [INLINESTRUCT, 0, superblockBytes(count)]);
     readVolume();
   }
 }

@@ -1,12 +1,18 @@
 import { crc32, fill, putLe32 } from '../engine';
 import { crcBytes, flushDevice, load } from './disk';
+import { NOTHING } from './gstate';
 import { applyTag, type Mdir } from './mdir';
 import { emit, flushStream, newStream } from './stream';
 import { CCRC, DELETED, FCRC, mkTag, NO_ID } from './tags';
 import { fs } from './volume';
 
-/** What a change consists of: tags and their data, in turn. */
-export type Ops = (number | Uint8Array)[];
+/** What a change consists of: type, id and data of each tag in turn; an attribute goes where there is no data. */
+export type Ops = (number | Uint8Array | undefined)[];
+
+export function tagAt(ops: Ops, k: number): number {
+  const data = ops[k + 2] as Uint8Array | undefined;
+  return mkTag(ops[k] as number, ops[k + 1] as number, data ? data.length : DELETED);
+}
 
 /** Begins writing a log at `off` of `block`, where the running tag is `tag`. */
 export function beginLog(block: number, off: number, tag: number): void {
@@ -34,12 +40,12 @@ function logWord(tag: number): void {
 
 /** Writes tags with their data, and brings the table up to date. */
 export function logOps(m: Mdir, ops: Ops): void {
-  for (let k = 0; k < ops.length; k += 2) {
-    const tag = ops[k] as number;
-    const data = ops[k + 1] as Uint8Array;
+  for (let k = 0; k < ops.length; k += 3) {
+    const tag = tagAt(ops, k);
+    const data = (ops[k + 2] as Uint8Array | undefined) || NOTHING;
     logWord(tag);
     applyTag(m, tag, fs._log._at, data, 0);
-    if ((tag & DELETED) !== DELETED && data.length) logBytes(data);
+    logBytes(data);
   }
 }
 
@@ -66,7 +72,7 @@ export function endLog(m: Mdir): boolean {
       if (fs._minor) {
         putLe32(fcrc, 0, prog);
         putLe32(fcrc, 4, crcBytes(-1, s._block, end, prog) as number);
-        logOps(m, [mkTag(FCRC, NO_ID, 8), fcrc]);
+        logOps(m, [FCRC, NO_ID, fcrc]);
       }
     }
     logWord(mkTag(lead > 127 ? CCRC : CCRC + 1, NO_ID, next - s._at - 4));

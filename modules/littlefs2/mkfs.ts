@@ -2,8 +2,7 @@ import { encodeText, putLe32 } from '../engine';
 import { EINVAL, ENOSPC, EROFS } from '../errno';
 import { writeTwin } from './commit';
 import { NO_STATE, NOTHING } from './gstate';
-import { applyTag, newMdir } from './mdir';
-import { INLINESTRUCT, mkTag, SUPERBLOCK } from './tags';
+import { KIND_INLINE, newMdir } from './mdir';
 import { fail, fs } from './volume';
 
 /** The six words of the superblock entry (SPEC.md, "Superblock"). */
@@ -28,8 +27,10 @@ export function format(version: number): void {
   entry.set(encodeText('littlefs'));
   entry.set(superblockBytes(fs._blockCount), 8);
   // Both blocks are written, so that no older volume shows through if one is lost.
-  applyTag(m, mkTag(SUPERBLOCK, 0, 8), fs._blockSize, entry, 0);
-  applyTag(m, mkTag(INLINESTRUCT, 0, 24), fs._blockSize + 8, entry, 8);
+  m._count = m._super = 1;
+  m._rows[0] = (KIND_INLINE << 30) | (fs._blockSize << 10) | 8;
+  m._rows[1] = fs._blockSize + 8;
+  m._rows[2] = 24;
   writeTwin(m, 0, entry, NO_STATE);
   writeTwin(m, m._a, NOTHING, NO_STATE);
 }

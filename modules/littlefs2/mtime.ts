@@ -1,13 +1,14 @@
 import { le32, now, putLe32 } from '../engine';
 
-/** The time of modification as MicroPython stores it: u64 nanoseconds since 1970; ours are whole seconds. */
+/**
+ * The time of modification as MicroPython stores it: u64 nanoseconds since 1970. Half a microsecond more than the clock
+ * says, so that what a double cannot hold does not make it a second less.
+ */
 export function mtimeBytes(): Uint8Array {
-  const seconds = Math.floor(now() / 1000);
-  const high = (seconds >>> 16) * 1e9;
-  const low = (seconds & 0xffff) * 1e9 + (high % 65536) * 65536;
+  const time = now() * 1e6 + 512;
   const bytes = new Uint8Array(8);
-  putLe32(bytes, 0, low);
-  putLe32(bytes, 4, Math.floor(high / 65536) + Math.floor(low / 4294967296));
+  putLe32(bytes, 0, time % 4294967296);
+  putLe32(bytes, 4, time / 4294967296);
   return bytes;
 }
 

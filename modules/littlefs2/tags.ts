@@ -15,7 +15,7 @@ export const MOVESTATE = 0x7ff;
 
 /** The id of tags that are not about a file. */
 export const NO_ID = 0x3ff;
-/** The length of a tag that deletes. */
+/** The length of a tag that deletes an attribute. */
 export const DELETED = 0x3ff;
 /** The null pointer of tails and empty lists. */
 export const NULL = -1;

@@ -3,7 +3,7 @@ import { commit } from './commit';
 import { hasMove, isMoving, movingId, NOTHING, pairBytes, setMove } from './gstate';
 import type { Ops } from './log';
 import { fetch, forget, KIND_DIR, kindOf, type Mdir, ROW, samePair } from './mdir';
-import { DELETE, mkTag, NO_ID, NULL, TAIL } from './tags';
+import { DELETE, NO_ID, NULL, TAIL } from './tags';
 import { fs, limitSteps, type Pair } from './volume';
 
 /**
@@ -36,16 +36,11 @@ export function linkOps(m: Mdir, type: number, id: number, a: number, b: number)
   if (hasMove(m)) {
     const moving = movingId();
     setMove(-1, 0, 0);
-    ops.push(mkTag(DELETE, moving, 0), NOTHING);
+    ops.push(DELETE, moving, NOTHING);
     if (moving < id && id < NO_ID) id--;
   }
-  ops.push(mkTag(type, id, 8), pairBytes(a, b));
+  ops.push(type, id, pairBytes(a, b));
   return ops;
-}
-
-/** Points the tail of `pred` at {a, b}. */
-export function setTail(pred: Mdir, split: number, a: number, b: number): void {
-  commit(pred, linkOps(pred, TAIL + split, NO_ID, a, b));
 }
 
 /** What takes `m`, which is empty, off the thread: `pred` takes over its tail and its share of the global state. */
@@ -109,7 +104,7 @@ export function endMove(): void {
   if (id < 0) return;
   const m = fetch(fs._gstate[1], fs._gstate[2]);
   setMove(-1, 0, 0);
-  commit(m, [mkTag(DELETE, id, 0), NOTHING]);
+  commit(m, [DELETE, id, NOTHING]);
 }
 
 /** Before a change: nothing that was cut off is left half-done. */

@@ -3,14 +3,14 @@ import { EBUSY, EEXIST, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOSPC, ENOTDIR, E
 import { type DirEntry, type DirIterator, type Stat, TYPE_DIR, TYPE_FILE } from '../filesystem';
 import { blocksFreed } from './alloc';
 import { commit, entryOps, newPair, writeTwin } from './commit';
-import { bytesAt, peek } from './disk';
+import { bytesAt } from './disk';
 import { Lfs2File } from './file';
 import { isMoving, NO_STATE, NOTHING, pairBytes, setMove } from './gstate';
 import type { Ops } from './log';
 import { fetch, KIND_CTZ, KIND_DIR, kindOf, type Mdir, ROW } from './mdir';
 import { mtimeSeconds } from './mtime';
-import { CREATE, DELETE, DIR, DIRSTRUCT, INLINESTRUCT, mkTag, NO_ID, NULL, REG, TAIL } from './tags';
-import { dropOps, endMove, findOnThread, setTail } from './thread';
+import { CREATE, DELETE, DIR, DIRSTRUCT, INLINESTRUCT, NO_ID, NULL, REG, TAIL } from './tags';
+import { dropOps, endMove, findOnThread, linkOps } from './thread';
 import { fail, fs, limitSteps, type Pair } from './volume';
 
 /**
@@ -20,13 +20,8 @@ import { fail, fs, limitSteps, type Pair } from './volume';
 function compareName(m: Mdir, id: number, name: Uint8Array): number {
   const place = m._rows[id * ROW] & 0x3fffffff;
   const common = Math.min(place & 0x3ff, name.length);
-  for (let at = 0; at < common; ) {
-    const off = (place >> 10) + at;
-    const i = peek(m._a, off, 1, common - at);
-    const w = fs._w;
-    const end = Math.min(common, at + fs._wLen - i);
-    for (let k = i - at; at < end; at++) if (w[k + at] !== name[at]) return w[k + at] - name[at];
-  }
+  const bytes = bytesAt(m._a, place >> 10, common, 0);
+  for (let k = 0; k < common; k++) if (bytes[k] !== name[k]) return bytes[k] - name[k];
   return name.length - (place & 0x3ff);
 }
 
@@ -98,7 +93,7 @@ function checkUnused(writable: boolean): void {
 
 /** Makes an entry where one was looked up and not found. */
 function create(type: number, ops: Ops): void {
-  commit(fs._m, ([mkTag(CREATE, fs._id, 0), NOTHING, mkTag(type, fs._id, fs._name.length), fs._name] as Ops).concat(ops));
+  commit(fs._m, ([CREATE, fs._id, NOTHING, type, fs._id, fs._name] as Ops).concat(ops));
 }
 
 export function openFile(path: string, mode: string, writable: boolean): Lfs2File {
@@ -107,7 +102,7 @@ export function openFile(path: string, mode: string, writable: boolean): Lfs2Fil
   if (kind && mode.indexOf('x') >= 0) fail(EEXIST);
   if (!kind) {
     if (mode.indexOf('r') >= 0) fail(ENOENT);
-    create(REG, [mkTag(INLINESTRUCT, fs._id, 0), NOTHING]);
+    create(REG, [INLINESTRUCT, fs._id, NOTHING]);
     look(path);
   }
   if (writable) checkUnused(true);
@@ -179,12 +174,14 @@ export function makeDir(path: string): void {
   const apart = pred._a !== fs._m._a;
   if (apart) {
     fs._orphans++;
-    setTail(pred, 0, dir._a, dir._b);
+    commit(pred, linkOps(pred, TAIL, NO_ID, dir._a, dir._b));
     fs._orphans--;
     look(path);
   }
   const pair = pairBytes(dir._a, dir._b);
-  create(DIR, apart ? [mkTag(DIRSTRUCT, fs._id, 8), pair] : [mkTag(DIRSTRUCT, fs._id, 8), pair, mkTag(TAIL, NO_ID, 8), pair]);
+  const ops: Ops = [DIRSTRUCT, fs._id, pair];
+  if (!apart) ops.push(TAIL, NO_ID, pair);
+  create(DIR, ops);
 }
 
 /** The directory just looked up is about to lose its entry: it has to be empty, and to be taken off the thread afterwards. */
@@ -213,7 +210,7 @@ export function removeEntry(path: string, directory: boolean): void {
   checkUnused(false);
   if (dir) orphanDir();
   blocksFreed();
-  commit(fs._m, [mkTag(DELETE, fs._id, 0), NOTHING]);
+  commit(fs._m, [DELETE, fs._id, NOTHING]);
   if (dir) unthread();
 }
 
@@ -234,15 +231,15 @@ export function renameEntry(from: string, to: string): void {
   if (old) {
     checkUnused(false);
     if (dir) orphanDir();
-    ops.push(mkTag(DELETE, newId, 0), NOTHING);
+    ops.push(DELETE, newId, NOTHING);
   }
-  ops.push(mkTag(CREATE, newId, 0), NOTHING);
+  ops.push(CREATE, newId, NOTHING);
   // What the entry is made of goes along: struct and attributes.
   ops = ops.concat(entryOps(source, id, newId, fs._name, source._a, undefined));
   if (old === KIND_CTZ) blocksFreed();
   if (source._a === target._a) {
     if (!old && newId <= id) id++;
-    ops.push(mkTag(DELETE, id, 0), NOTHING);
+    ops.push(DELETE, id, NOTHING);
     commit(target, ops);
   } else {
     // The first commit says that the source is on the move; a cut before the second is mended by the next change.
