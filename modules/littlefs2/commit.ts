@@ -2,11 +2,13 @@ import { le32, putLe32 } from '../engine';
 import { ECORRUPT, EIO, ENOSPC } from '../errno';
 import { allocate, blocksFreed, countFree, takeBlock } from './alloc';
 import { bytesAt, erase, load } from './disk';
-import { ALL_STATE, DROPPED_STATE, NO_STATE, NOTHING, pairBytes, wantedDelta } from './gstate';
+import { ALL_STATE, DROPPED_STATE, NOTHING, pairBytes, wantedDelta } from './gstate';
 import { beginLog, endLog, logBytes, logOps, type Ops, tagAt } from './log';
-import { applyTag, forget, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, ROW, samePair, scan } from './mdir';
+import { applyTag, forget, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, ROW, scan } from './mdir';
+import { repairThread } from './repair';
+import { splitOff } from './split';
 import { CREATE, DELETE, DIR, DIRSTRUCT, MOVESTATE, MTIME, NO_ID, NULL, REG, SUPERBLOCK, TAIL } from './tags';
-import { dropOps, findOnThread, linkOps, pairMoved, repairThread } from './thread';
+import { dropOps, findOnThread, linkOps, pairMoved } from './thread';
 import { fail, fs } from './volume';
 
 /**
@@ -156,41 +158,6 @@ function isFixed(m: Mdir): boolean {
 
 function isTired(m: Mdir): boolean {
   return fs._cycles > 0 && ((m._rev + 1) >>> 0) % ((fs._cycles + 1) | 1) === 0;
-}
-
-/** Moves the entries from `begin` on to a new pair behind `m`; from 0: all, and the superblock entry stays in both. False if there is no room. */
-function splitOff(m: Mdir, source: number, pending: Uint8Array, begin: number): boolean {
-  const t = newPair();
-  if (!t) return false;
-  t._count = m._count - begin;
-  t._rows = new Int32Array(t._count * ROW);
-  t._rows.set(m._rows.subarray(begin * ROW, m._count * ROW));
-  t._tail0 = m._tail0;
-  t._tail1 = m._tail1;
-  t._split = m._split;
-  t._super = begin ? 0 : m._super;
-  m._count = begin || 1;
-  const kept: number[] = [];
-  for (let k = 0; k < m._attrs.length; k += 3) {
-    const id = m._attrs[k];
-    if (id >= begin) t._attrs.push(id - begin, m._attrs[k + 1], m._attrs[k + 2]);
-    if (id < m._count) kept.push(id, m._attrs[k + 1], m._attrs[k + 2]);
-  }
-  m._attrs = kept;
-  writeTwin(t, source, pending, NO_STATE);
-  keep(t);
-  for (let i = 0; i < fs._files.length; i++) {
-    const f = fs._files[i];
-    if (samePair(f._a, f._b, m._a, m._b) && f._id >= begin) {
-      f._a = t._a;
-      f._b = t._b;
-      f._id -= begin;
-    }
-  }
-  m._tail0 = t._a;
-  m._tail1 = t._b;
-  m._split = 1;
-  return true;
 }
 
 /** A new pair of two free blocks, not written yet; undefined if there are none. */

@@ -4,13 +4,10 @@ import { EBUSY, EINVAL, vfsError } from '../errno';
 import type { BlockDevice, DirIterator, FileSystem, FileSystemType, RawFile, Stat, StatVfs } from '../filesystem';
 import { countFree } from './alloc';
 import { getAttr, listAttrs, setAttr } from './attrs';
-import { commit } from './commit';
-import { fetch } from './mdir';
-import { format, superblockBytes } from './mkfs';
+import { format, grow } from './mkfs';
 import { begin, readVolume } from './mount';
-import { INLINESTRUCT } from './tags';
 import { listDir, makeDir, openFile, removeEntry, renameEntry, statEntry } from './tree';
-import { fail, type Lfs2Options, use, type Volume } from './volume';
+import { type Lfs2Options, use, type Volume } from './volume';
 
 export type { Lfs2Options };
 
@@ -176,10 +173,7 @@ export class VfsLfs2 implements FileSystem {
    */
   grow(blockCount?: number): void {
     begin(this, 'grow', '/', true);
-    const count = blockCount === undefined ? this._dev._blockCount : blockCount;
-    if (!(count >= this._blockCount && count <= this._dev._blockCount) || count % 1) fail(EINVAL);
-    commit(fetch(this._root._a, this._root._b), [INLINESTRUCT, 0, superblockBytes(count)]);
-    readVolume();
+    grow(blockCount === undefined ? this._dev._blockCount : blockCount);
   }
 }
 

@@ -1,16 +1,26 @@
 import { encodeText, putLe32 } from '../engine';
 import { EINVAL, ENOSPC, EROFS } from '../errno';
-import { writeTwin } from './commit';
+import { commit, writeTwin } from './commit';
 import { NO_STATE, NOTHING } from './gstate';
-import { KIND_INLINE, newMdir } from './mdir';
+import { fetch, KIND_INLINE, newMdir } from './mdir';
+import { readVolume } from './mount';
+import { INLINESTRUCT } from './tags';
 import { fail, fs } from './volume';
 
 /** The six words of the superblock entry (SPEC.md, "Superblock"). */
-export function superblockBytes(blockCount: number): Uint8Array {
+function superblockBytes(blockCount: number): Uint8Array {
   const bytes = new Uint8Array(24);
   const words = [0x20000 | fs._minor, fs._blockSize, blockCount, fs._nameMax, fs._fileMax, fs._attrMax];
   for (let k = 0; k < 6; k++) putLe32(bytes, k * 4, words[k]);
   return bytes;
+}
+
+/** Lets the volume use `count` blocks. */
+export function grow(count: number): void {
+  const available = fs._dev._blockCount;
+  if (!(count >= fs._blockCount && count <= available) || count % 1) fail(EINVAL);
+  commit(fetch(fs._root._a, fs._root._b), [INLINESTRUCT, 0, superblockBytes(count)]);
+  readVolume();
 }
 
 /** Writes an empty volume over blocks 0 and 1; the other blocks are left as they are. */
