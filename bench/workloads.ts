@@ -40,9 +40,10 @@ export const SETTINGS: Record<'MP' | 'BIG' | 'SMALLBLOCK', Setting> = {
   },
 };
 
-/** A RAM device that counts; a program of bytes that are not erased is an error, as flash would spoil them. */
+/** A device as NOR flash is, in RAM: it counts, programs single bytes, and takes a program of one that is not erased for an error. */
 export class CountingDevice implements BlockDevice {
   cost = noCost();
+  progsize = 1;
   image: Uint8Array;
 
   constructor(

@@ -82,6 +82,11 @@ export interface BlockDevice {
   ioctl?(op: number, arg: number): unknown;
   count?(): number;
   sync?(): unknown;
+  /**
+   * Bytes that the medium programs at once (1 for most NOR flash, more where it keeps error-correcting codes), if that is
+   * known. A file system may then go on in a block behind what it synced, where its own program size is larger.
+   */
+  progsize?: number;
   /** A read-only view of one block where the medium is memory-mapped. */
   map?(block: number): Uint8Array | undefined;
 }

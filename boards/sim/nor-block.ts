@@ -7,6 +7,7 @@ import type { NorFlash } from './nor';
 /** Extended protocol; blocks are the chip's erase blocks. `map` works where the chip is memory-mapped. */
 export class NorBlockDev implements BlockDevice {
   nor: NorFlash;
+  progsize: number;
   private _start: number;
   private _size: number;
   private _count: number;
@@ -15,6 +16,7 @@ export class NorBlockDev implements BlockDevice {
   constructor(nor: NorFlash, start?: number, blockCount?: number) {
     const geometry = nor.geometry;
     this.nor = nor;
+    this.progsize = geometry.progSize;
     this._start = start || 0;
     this._size = geometry.eraseSize;
     const fits = (geometry.size - this._start) / this._size;

@@ -8,6 +8,7 @@ import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from './device
  * from its first write on. (A list of blocks: views on Espruino reach only 65,535 bytes into a buffer.)
  */
 export class RAMBlockDev implements BlockDevice {
+  progsize = 1;
   private _blocks: (Uint8Array | undefined)[] = [];
   private _size: number;
   private _count: number;

@@ -2,7 +2,7 @@ import { fill } from '../engine';
 import { ECORRUPT, ENOSPC } from '../errno';
 import { ctzIndex, listCtz } from './ctz';
 import { isMoving } from './gstate';
-import { fetch, KIND_CTZ, kindOf, ROW } from './mdir';
+import { fetch, KIND_CTZ, kindOf, type Mdir, ROW } from './mdir';
 import type { Stream } from './stream';
 import { NULL } from './tags';
 import { fail, fs, limitSteps } from './volume';
@@ -38,15 +38,31 @@ function traverse(visit: (block: number) => void): void {
   }
 }
 
+/** Takes the blocks of a pair and of what it names off the free ones. */
+export function countUsed(m: Mdir): void {
+  fs._free -= 2;
+  for (let id = 0; id < m._count; id++)
+    if (kindOf(m, id) === KIND_CTZ && !isMoving(m, id)) fs._free -= ctzIndex(m._rows[id * ROW + 2] - 1) + 1;
+}
+
 /** How many blocks are free. */
 export function countFree(): number {
+  let a = 0;
+  let b = 1;
   if (fs._free < 0) {
-    const v = fs;
-    v._free = v._blockCount;
-    traverse(function (): void {
-      v._free--;
-    });
-    if (v._free < 0) v._free = 0;
+    fs._free = fs._blockCount;
+    for (let steps = 0; a !== NULL; steps++) {
+      limitSteps(steps);
+      const m = fetch(a, b);
+      countUsed(m);
+      a = m._tail0;
+      b = m._tail1;
+    }
+    for (let i = 0; i < fs._files.length; i++) {
+      const f = fs._files[i];
+      if (f._changed && !f._inline && f.size()) fs._free -= ctzIndex(f.size() - 1) + 1;
+    }
+    if (fs._free < 0) fs._free = 0;
   }
   return fs._free;
 }

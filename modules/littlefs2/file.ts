@@ -1,9 +1,10 @@
+import { equal, fill } from '../engine';
 import { EBADF, EFBIG, vfsError } from '../errno';
 import type { RawFile } from '../filesystem';
 import { blocksFreed, checkpoint, takeBlock } from './alloc';
 import { commit } from './commit';
 import { ctzIndex, pointer } from './ctz';
-import { erase, flushDevice, readBytes } from './disk';
+import { erase, flushDevice, peek, readBytes } from './disk';
 import { NOTHING, pairBytes } from './gstate';
 import type { Ops } from './log';
 import { fetch, KIND_INLINE, kindOf, ROW } from './mdir';
@@ -30,6 +31,8 @@ export class Lfs2File implements RawFile {
   _head!: number;
   /** Size of the list or of the inline content, without what is being written. */
   _size!: number;
+  /** Whether what follows the content in its last block is known to be erased. */
+  _clean!: boolean;
   /** Index and block of list members found last, from the head down. */
   _seen!: number[];
   /** The block being written: its index in the list (-1: none), the one before it, and the file position of the next byte. */
@@ -118,7 +121,7 @@ export function loadStruct(f: Lfs2File): void {
   const rows = m._rows;
   const r = f._id * ROW;
   blocksFreed();
-  f._changed = false;
+  f._changed = f._clean = false;
   f._wIndex = -1;
   f._seen = [];
   f._head = rows[r + 1];
@@ -199,7 +202,22 @@ function freshStream(f: Lfs2File): void {
   f._stream = newStream(f._stream, block, 0);
 }
 
-/** Makes ready to write at `pos`: lists are copied on write, so the part of a block before `pos` goes to a new one. */
+/** Whether a block is erased from `off` on. */
+function isErased(block: number, off: number): boolean {
+  const ones = new Uint8Array(fs._own.length);
+  fill(ones, 0xff);
+  for (let n = 0; off < fs._blockSize; off += n) {
+    const i = peek(block, off, 1, ones.length);
+    n = Math.min(fs._wLen - i, ones.length);
+    if (!equal(fs._w.subarray(i, i + n), ones.subarray(0, n))) return false;
+  }
+  return true;
+}
+
+/**
+ * Makes ready to write at `pos`. At the end of the file it goes on in the last block, if the rest of that is erased: a
+ * block may hold more than the file's size says. Else lists are copied on write, the part of a block before `pos` too.
+ */
 function beginWriting(f: Lfs2File, pos: number): void {
   f._wPos = pos;
   if (!pos) {
@@ -213,9 +231,14 @@ function beginWriting(f: Lfs2File, pos: number): void {
   if (used === fs._blockSize) extend(f, index, block);
   else {
     f._wPrev = index ? pointer(block, 0) : NULL;
-    freshStream(f);
-    f._wIndex = index;
-    copyInto(f, block, used);
+    if (pos === f._size && used % fs._unit === 0 && (f._clean || isErased(block, used))) {
+      f._stream = newStream(f._stream, block, used);
+      f._wIndex = index;
+    } else {
+      freshStream(f);
+      f._wIndex = index;
+      copyInto(f, block, used);
+    }
   }
 }
 
@@ -294,12 +317,14 @@ function endWriting(f: Lfs2File): void {
   f._size = f._wPos;
   f._wIndex = -1;
   f._seen = [];
+  f._clean = true;
 }
 
 /** Shortens the file: the list ends earlier, or becomes inline. */
 function cut(f: Lfs2File, size: number): void {
   endWriting(f);
   f._changed = true;
+  f._clean = false;
   if (!f._inline) {
     if (size > fs._inlineMax) f._head = findBlock(f, ctzIndex(size - 1));
     else {

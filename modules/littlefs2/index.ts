@@ -54,6 +54,7 @@ export class VfsLfs2 implements FileSystem {
     this._blockCount = dev._blockCount;
     this._readSize = read;
     this._progSize = prog;
+    this._unit = bdev.progsize || prog;
     this._cacheSize = cache;
     this._tableBytes = o.tables === undefined ? 4096 : o.tables;
     this._cycles = o.blockCycles === undefined ? 100 : o.blockCycles;

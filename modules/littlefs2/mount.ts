@@ -1,8 +1,9 @@
 import { le32 } from '../engine';
 import { EBADF, ECORRUPT, EINVAL, ENODEV, EROFS } from '../errno';
-import { checkpoint } from './alloc';
+import { checkpoint, countUsed } from './alloc';
 import { bytesAt } from './disk';
 import { loadStruct } from './file';
+import { movingId } from './gstate';
 import { fetch, KIND_INLINE, kindOf, type Mdir } from './mdir';
 import { NULL } from './tags';
 import { makeConsistent } from './thread';
@@ -49,6 +50,8 @@ export function readVolume(): void {
   v._wBlock = NULL;
   v._stale = v._repair = false;
   v._root = v._dir = { _a: NULL, _b: NULL };
+  v._gstate = new Int32Array(3);
+  v._free = 0;
   v._blockCount = v._dev._blockCount;
   v._minor = 1;
   for (let steps = 0; a !== NULL; steps++) {
@@ -59,6 +62,7 @@ export function readVolume(): void {
     if (v._root._a === NULL) fail(ECORRUPT);
     for (let k = 0; k < 3; k++) g[k] ^= m._delta[k];
     seed ^= m._tag ^ m._rev;
+    countUsed(m);
     a = m._tail0;
     b = m._tail1;
   }
@@ -70,7 +74,7 @@ export function readVolume(): void {
   v._map = new Uint8Array(Math.min((v._blockCount + 7) >> 3, Math.max(v._lookahead, 1024)));
   v._mapStart = (seed >>> 0) % v._blockCount;
   v._mapNext = v._mapSize = 0;
-  v._free = NULL;
+  v._free = movingId() < 0 ? v._free + v._blockCount : NULL;
 }
 
 /** Checks the superblock entry (SPEC.md, "Superblock") and takes what it says. */

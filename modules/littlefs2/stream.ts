@@ -14,17 +14,17 @@ export interface Stream {
   _ok: boolean;
 }
 
-/** Begins at `at` of a block, a multiple of the program size; in the buffer of `s` where there is one. */
+/** Begins at `at` of a block, where the medium can program; in the buffer of `s` where there is one. */
 export function newStream(s: Stream | undefined, block: number, at: number): Stream {
   return { _buf: s ? s._buf : new Uint8Array(fs._cacheSize), _block: block, _at: at, _fill: 0, _ok: true };
 }
 
-/** Programs what is gathered, filled up with 0xFF to the program size. */
+/** Programs what is gathered, filled up with 0xFF to what the medium programs at once. */
 export function flushStream(s: Stream): void {
   const filled = s._fill;
-  const end = filled + fs._progSize - 1;
+  const end = filled + fs._unit - 1;
   if (filled && s._ok) {
-    const padded = s._buf.subarray(0, end - (end % fs._progSize));
+    const padded = s._buf.subarray(0, end - (end % fs._unit));
     fill(padded.subarray(filled), 0xff);
     s._ok = program(s._block, s._at - filled, padded);
     if (s._ok) s._fill = 0;

@@ -37,6 +37,8 @@ export interface Volume {
   _blockCount: number;
   _readSize: number;
   _progSize: number;
+  /** What the medium programs at once: where a file may go on behind what was synced. */
+  _unit: number;
   _cacheSize: number;
   _tableBytes: number;
   _cycles: number;
