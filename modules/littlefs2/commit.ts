@@ -97,11 +97,13 @@ function commitPair(m: Mdir, ops: Ops): boolean {
 function append(m: Mdir, ops: Ops, size: number): boolean {
   const delta = wantedDelta(m._delta, ALL_STATE, true);
   if (!m._erased || m._end + size + (delta ? 16 : 0) > fs._blockSize - 8) return false;
-  beginLog(m._a, m._end, m._tag);
+  const end = m._end;
+  beginLog(m._a, end, m._tag);
   logOps(m, ops);
   if (delta) logOps(m, [MOVESTATE, NO_ID, delta]);
   if (endLog(m)) return true;
-  if (!scan(m, fs._blockSize)) fail(ECORRUPT);
+  // Without this commit, even if the disk has it: its padding alone may have failed.
+  if (!scan(m, end)) fail(ECORRUPT);
   return false;
 }
 

@@ -143,6 +143,7 @@ export function scan(m: Mdir, limit: number): boolean {
   m._count = m._split = m._super = 0;
   m._tail0 = m._tail1 = NULL;
   m._attrs = [];
+  m._rows = new Int32Array(m._rows.length);
   m._delta = new Int32Array(3);
   while (off + 4 <= limit) {
     // Bytes are summed before the window moves past them, so that each is read once.
