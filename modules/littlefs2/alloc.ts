@@ -68,30 +68,35 @@ export function countFree(): number {
 }
 
 /**
- * Takes a free block; NULL if there is none. The bitmap's window never reaches back to what this operation took and
- * nothing refers to yet: it is no longer than the blocks left to look at, which lie ahead.
+ * Fills the bitmap for the blocks ahead. Its window never reaches back to what this operation took and nothing refers
+ * to yet: it is no longer than the blocks left to look at.
  */
-export function allocate(): number {
+export function fillMap(): void {
   const v = fs;
   const map = v._map;
   const count = v._blockCount;
+  v._mapStart = (v._mapStart + v._mapNext) % count;
+  v._mapSize = Math.min(map.length * 8, v._mapLeft);
+  v._mapNext = 0;
+  fill(map, 0);
+  traverse(function (block: number): void {
+    if (!(block >= 0 && block < count)) fail(ECORRUPT);
+    const bit = (block - v._mapStart + count) % count;
+    if (bit < v._mapSize) map[bit >> 3] |= 1 << (bit & 7);
+  });
+}
+
+/** Takes a free block; NULL if there is none. */
+export function allocate(): number {
+  const v = fs;
+  const map = v._map;
   for (; v._mapLeft > 0; v._mapLeft--) {
-    if (v._mapNext >= v._mapSize) {
-      v._mapStart = (v._mapStart + v._mapSize) % count;
-      v._mapSize = Math.min(map.length * 8, v._mapLeft);
-      v._mapNext = 0;
-      fill(map, 0);
-      traverse(function (block: number): void {
-        if (!(block >= 0 && block < count)) fail(ECORRUPT);
-        const bit = (block - v._mapStart + count) % count;
-        if (bit < v._mapSize) map[bit >> 3] |= 1 << (bit & 7);
-      });
-    }
+    if (v._mapNext >= v._mapSize) fillMap();
     const bit = v._mapNext++;
     if (!(map[bit >> 3] & (1 << (bit & 7)))) {
       v._mapLeft--;
       if (v._free > 0) v._free--;
-      return (v._mapStart + bit) % count;
+      return (v._mapStart + bit) % v._blockCount;
     }
   }
   return NULL;

@@ -6,6 +6,7 @@ import { fail, fs, use } from './volume';
 /** Calls one of the device functions. */
 function device<R>(call: (dev: Device, block: number, off: number, buf: Uint8Array) => R, block: number, off: number, buf: Uint8Array): R {
   const volume = fs;
+  volume._calls++;
   const result = call(volume._dev, block, off, buf);
   use(volume);
   return result;

@@ -4,6 +4,7 @@ import { EBUSY, EINVAL, vfsError } from '../errno';
 import type { BlockDevice, DirIterator, FileSystem, FileSystemType, RawFile, Stat, StatVfs } from '../filesystem';
 import { countFree } from './alloc';
 import { getAttr, listAttrs, setAttr } from './attrs';
+import { collect } from './gc';
 import { format, grow } from './mkfs';
 import { begin, readVolume } from './mount';
 import { listDir, makeDir, openFile, removeEntry, renameEntry, statEntry } from './tree';
@@ -63,7 +64,7 @@ export class VfsLfs2 implements FileSystem {
     this._own = new Uint8Array(Math.min(size, Math.max(cache, 2 * read, 64)));
     this._mdirs = [];
     this._files = [];
-    this._orphans = this._mapLeft = this._changes = 0;
+    this._orphans = this._mapLeft = this._changes = this._calls = 0;
   }
 
   /** Makes an empty volume. Only blocks 0 and 1 are erased. @throws EINVAL, EROFS, EIO; ENOSPC for fewer than 2 blocks */
@@ -166,6 +167,17 @@ export class VfsLfs2 implements FileSystem {
   listattr(path: string): number[] {
     begin(this, 'listattr', path, false);
     return listAttrs(path);
+  }
+
+  /**
+   * Does work ahead of time, for an idle moment: mends what a power cut left, compacts metadata pairs whose log is nearly
+   * full, looks for free blocks; so that later writes need not.
+   * @param budget device operations to spend; it ends after the step that exceeds them. Default: no limit
+   * @returns whether there is more to do
+   */
+  gc(budget?: number): boolean {
+    begin(this, 'gc', '/', true);
+    return collect(budget === undefined ? Infinity : budget);
   }
 
   /**

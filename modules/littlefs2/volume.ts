@@ -33,6 +33,8 @@ export interface Pair {
 /** The state of a volume. */
 export interface Volume {
   _dev: Device;
+  /** Counts the calls of the device. */
+  _calls: number;
   _blockSize: number;
   _blockCount: number;
   _readSize: number;

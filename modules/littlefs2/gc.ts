@@ -1,0 +1,32 @@
+import { fillMap } from './alloc';
+import { commit } from './commit';
+import { fetch } from './mdir';
+import { NULL } from './tags';
+import { fs, limitSteps } from './volume';
+
+/**
+ * Work done ahead of time: pairs whose log is nearly full are compacted, and the bitmap of free blocks is filled anew
+ * when it is nearly used up. Ends when `budget` device operations are spent, after the step it is at. Whether there is
+ * more to do.
+ */
+export function collect(budget: number): boolean {
+  const end = fs._calls + budget;
+  let a = 0;
+  let b = 1;
+  for (let steps = 0; a !== NULL; steps++) {
+    limitSteps(steps);
+    let m = fetch(a, b);
+    if (fs._calls >= end) return true;
+    if (!m._erased || m._end > fs._blockSize - (fs._blockSize >> 3)) {
+      // Nothing can be appended: so the pair is compacted.
+      m._erased = false;
+      commit(m, []);
+      m = fetch(m._a, m._b);
+    }
+    a = m._tail0;
+    b = m._tail1;
+  }
+  if (fs._calls >= end) return true;
+  if (fs._mapNext * 2 >= fs._mapSize) fillMap();
+  return false;
+}
