@@ -598,4 +598,36 @@ test('a memory-mapped medium gives the same', () => {
   holds(nor, g, fs, tree, 'mapped');
 });
 
+test('an operation that ends in ENOSPC leaves what other open files have written and not synced', () => {
+  const g = geometry(256, 12, 16);
+  const nor = chip(g);
+  const fs = format(nor, g);
+  writeFile(fs, '/big', pattern(700, 1));
+  const small = open(fs, '/small', 'w');
+  small.writeAt(0, pattern(20, 2));
+  const list = open(fs, '/list', 'w');
+  list.writeAt(0, pattern(300, 3));
+  // Small files fill the metadata up to the last block, until a commit fails half-way.
+  let failed = 0;
+  for (let i = 0; i < 100; i++) {
+    try {
+      writeFile(fs, `/n${i}`, pattern(24, i));
+    } catch (error) {
+      assert.is((error as { code?: string }).code, 'ENOSPC');
+      failed++;
+    }
+  }
+  assert.ok(failed > 0);
+  assert.is(small.size(), 20);
+  assert.is(list.size(), 300);
+  fs.remove('/big');
+  for (let i = 0; i < 3; i++) fs.remove(`/n${i}`);
+  small.close();
+  list.close();
+  const again = mount(nor, g);
+  assert.equal([...readFile(again, '/small')], [...pattern(20, 2)]);
+  assert.equal([...readFile(again, '/list')], [...pattern(300, 3)]);
+  sound(nor, g, {});
+});
+
 test.run();

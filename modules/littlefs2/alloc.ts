@@ -2,7 +2,7 @@ import { fill } from '../engine';
 import { ECORRUPT, ENOSPC } from '../errno';
 import { ctzIndex, listCtz } from './ctz';
 import { isMoving } from './gstate';
-import { fetch, KIND_CTZ, kindOf, type Mdir, ROW } from './mdir';
+import { fetch, KIND_CTZ, KIND_DIR, kindOf, type Mdir, ROW } from './mdir';
 import type { Stream } from './stream';
 import { NULL } from './tags';
 import { fail, fs, limitSteps } from './volume';
@@ -12,7 +12,10 @@ export function checkpoint(): void {
   fs._mapLeft = fs._blockCount;
 }
 
-/** Calls `visit` for every block in use: pairs on the thread, CTZ lists, what open files refer to. */
+/**
+ * Calls `visit` for every block in use: pairs on the thread and those that directories name (a move that was cut leaves
+ * the two in disagreement), CTZ lists, what open files refer to.
+ */
 function traverse(visit: (block: number) => void): void {
   let a = 0;
   let b = 1;
@@ -21,10 +24,15 @@ function traverse(visit: (block: number) => void): void {
     const m = fetch(a, b);
     visit(a);
     visit(b);
-    // What is on the move is counted where it arrived, once the disk says that it did.
-    for (let id = 0; id < m._count; id++)
-      if (kindOf(m, id) === KIND_CTZ && !(fs._gdisk[0] & 0x70000000 && isMoving(m, id)))
-        listCtz(m._rows[id * ROW + 1], ctzIndex(m._rows[id * ROW + 2] - 1), visit);
+    for (let id = 0; id < m._count; id++) {
+      const x = m._rows[id * ROW + 1];
+      const y = m._rows[id * ROW + 2];
+      const kind = kindOf(m, id);
+      if (kind === KIND_DIR) {
+        visit(x);
+        visit(y);
+      } else if (kind === KIND_CTZ) listCtz(x, ctzIndex(y - 1), visit);
+    }
     a = m._tail0;
     b = m._tail1;
   }

@@ -75,6 +75,7 @@ export function commit(m: Mdir, ops: Ops): void {
       repairThread(false);
       fs._orphans = orphans;
     }
+    if (fs._moves.length) blocksFreed();
     fs._moves = [];
     fs._stale = false;
   }
@@ -142,10 +143,11 @@ function rewrite(m: Mdir, ops: Ops, size: number): boolean {
     while (end - begin > 1 && (end - begin > 254 || sizeOf(m, begin, end) > most)) begin += (end - begin) >> 1;
     if (begin && !splitOff(m, source, pending, begin)) begin = 0;
   }
-  if (isFixed(m) && isTired(m) && countFree() > fs._blockCount >> 3) {
+  if (isFixed(m) && isTired(m)) {
     // The superblock pair cannot move; so what is written often goes into a new root behind it.
+    const room = countFree() > fs._blockCount >> 3;
     blocksFreed();
-    if (splitOff(m, source, pending, 0)) {
+    if (room && splitOff(m, source, pending, 0)) {
       fs._root = { _a: m._tail0, _b: m._tail1 };
     }
   }
@@ -190,7 +192,8 @@ export function newPair(): Mdir | undefined {
  */
 export function writeTwin(m: Mdir, source: number, pending: Uint8Array, share: number): boolean {
   const old = m._b;
-  let target = share && !isFixed(m) && isTired(m) ? allocate() : old;
+  // Not while another change of place is to be made known: a pair that moved twice would be on the thread no more.
+  let target = share && !isFixed(m) && isTired(m) && !fs._orphans && !fs._moves.length ? allocate() : old;
   if (target === NULL) target = old;
   m._rev++;
   while (!erase(target) || !writeAll(m, target, source, pending, target === old ? share : Math.min(share, DROPPED_STATE))) {

@@ -19,7 +19,7 @@ export class Lfs2File implements RawFile {
   _fs: Volume;
   _path: string;
   _writable: boolean;
-  /** Its entry: pair and id; the id is -1 once it is closed. */
+  /** Its entry: pair and id; the id is -1 once it is closed, -2 if it got lost. */
   _a: number;
   _b: number;
   _id: number;
@@ -81,7 +81,7 @@ export class Lfs2File implements RawFile {
   }
 
   close(): void {
-    if (this._id < 0) return;
+    if (this._id === -1) return;
     let problem: unknown;
     try {
       this.sync();
@@ -110,7 +110,11 @@ function run<B>(
   try {
     work(f, pos, data);
   } catch (problem) {
-    if (!fs._stale && f._writable) loadStruct(f);
+    if (f._writable) {
+      f._changed = false;
+      f._wIndex = NULL;
+      if (!fs._stale) loadStruct(f);
+    }
     throw problem;
   }
 }

@@ -64,6 +64,7 @@ export class VfsLfs2 implements FileSystem {
     this._own = new Uint8Array(Math.min(size, Math.max(cache, 2 * read, 64)));
     this._mdirs = [];
     this._files = [];
+    this._stale = false;
     this._orphans = this._mapLeft = this._changes = this._calls = 0;
   }
 

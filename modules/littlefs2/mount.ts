@@ -1,5 +1,5 @@
 import { le32 } from '../engine';
-import { EBADF, ECORRUPT, EINVAL, ENODEV, EROFS } from '../errno';
+import { ECORRUPT, EINVAL, ENODEV, EROFS } from '../errno';
 import { checkpoint, countUsed } from './alloc';
 import { bytesAt } from './disk';
 import { loadStruct } from './file';
@@ -18,16 +18,16 @@ export function begin(volume: Volume, operation: string, path: string, change: b
   if (!volume._mounted) fail(ENODEV);
   if (change && (volume._readonly || !volume._dev._bdev.writeblocks)) fail(EROFS);
   if (volume._stale) {
-    // Open files are where their paths lead, as last synced.
+    // Open files are where their paths lead; what was written to them and not synced stays.
     readVolume();
     for (let i = 0; i < volume._files.length; i++) {
       const f = volume._files[i];
-      if (!look(f._path)) fail(EBADF);
+      f._id = look(f._path) ? volume._id : -2;
       f._a = volume._m._a;
       f._b = volume._m._b;
-      f._id = volume._id;
-      loadStruct(f);
+      if (!f._changed && f._id >= 0) loadStruct(f);
     }
+    volume._stale = false;
   }
   if (change) {
     checkpoint();
@@ -48,7 +48,7 @@ export function readVolume(): void {
   v._mdirs = [];
   v._moves = [];
   v._wBlock = NULL;
-  v._stale = v._repair = false;
+  v._repair = false;
   v._root = v._dir = { _a: NULL, _b: NULL };
   v._gstate = new Int32Array(3);
   v._free = 0;

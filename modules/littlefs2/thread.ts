@@ -81,5 +81,6 @@ export function makeConsistent(): void {
   if (fs._orphans) {
     repairThread(true);
     fs._orphans = 0;
+    blocksFreed();
   }
 }

@@ -1,0 +1,179 @@
+import { fill } from '../engine';
+import { EIO } from '../errno';
+import { load, readBytes } from './disk';
+import type { Mdir } from './mdir';
+import { fs, use, type Volume } from './volume';
+
+/**
+ * How bad: damage (`error`), something that a power cut leaves and the next change or a repair ends (`warning`), or
+ * nothing to worry about (`info`).
+ */
+export type FindingLevel = 'error' | 'warning' | 'info';
+
+/** What a finding is about; `docs/fsck.md` has the list. */
+export type FindingCode =
+  | 'superblock'
+  | 'unreadable'
+  | 'pair'
+  | 'twin'
+  | 'commit'
+  | 'tail'
+  | 'tag'
+  | 'entry'
+  | 'thread'
+  | 'unthreaded'
+  | 'half-orphan'
+  | 'orphan'
+  | 'move'
+  | 'state'
+  | 'shared'
+  | 'range'
+  | 'ctz'
+  | 'size'
+  | 'name'
+  | 'order'
+  | 'attribute'
+  | 'lost'
+  | 'renamed'
+  | 'repair';
+
+export interface Finding {
+  level: FindingLevel;
+  code: FindingCode;
+  message: string;
+  /** The file or directory; `''` where it is the volume, or no path leads there. */
+  path: string;
+  blocks: number[];
+}
+
+/** A volume under examination. */
+export interface Check {
+  _volume: Volume;
+  _onFinding: ((finding: Finding) => void) | undefined;
+  /** Whether nothing is reported. */
+  _mute: boolean;
+  /** The findings, the first hundred of them, and how many of each level there are. */
+  _findings: Finding[];
+  _errors: number;
+  _warnings: number;
+  _infos: number;
+  /** Two bits for each block: on the thread; in the tree. */
+  _map: Uint8Array;
+  _used: number;
+  _files: number;
+  _directories: number;
+  /** Whether the thread was followed to its end, and over how many pairs. */
+  _whole: boolean;
+  _pairs: number;
+  /** Whether the global state tells of orphans. */
+  _flagged: boolean;
+  _moveSeen: boolean;
+  /** What is done with each entry; the result is what its children get as `to`, undefined keeps out of a directory. */
+  _visit: (c: Check, path: string, m: Mdir, id: number, to: string) => string | undefined;
+  /** A look-up of who uses a block: the block, and the path once it is found. Else -1. */
+  _find: number;
+  _owner: string | undefined;
+  /** How many such look-ups may still be made: each is a walk of its own. */
+  _lookups: number;
+}
+
+export const ON_THREAD = 1;
+export const IN_TREE = 2;
+
+const FINDINGS_KEPT = 100;
+const LOOKUPS = 8;
+
+export function newCheck(volume: Volume, onFinding: ((finding: Finding) => void) | undefined, visit: Check['_visit']): Check {
+  return {
+    _volume: volume,
+    _onFinding: onFinding,
+    _mute: false,
+    _findings: [],
+    _errors: 0,
+    _warnings: 0,
+    _infos: 0,
+    _map: new Uint8Array((volume._blockCount + 3) >> 2),
+    _used: 0,
+    _files: 0,
+    _directories: 0,
+    _whole: false,
+    _pairs: 0,
+    _flagged: false,
+    _moveSeen: false,
+    _visit: visit,
+    _find: -1,
+    _owner: undefined,
+    _lookups: LOOKUPS,
+  };
+}
+
+export function report(c: Check, level: FindingLevel, code: FindingCode, path: string, blocks: number[], message: string): void {
+  if (c._mute) return;
+  const shown: number[] = [];
+  for (let k = 0; k < blocks.length; k++) shown.push(blocks[k] >>> 0);
+  const finding: Finding = { level: level, code: code, message: message, path: path, blocks: shown };
+  if (level === 'error') c._errors++;
+  else if (level === 'warning') c._warnings++;
+  else c._infos++;
+  if (c._findings.length < FINDINGS_KEPT) c._findings.push(finding);
+  if (c._onFinding) {
+    c._onFinding(finding);
+    // Whoever was told may have worked on another volume.
+    use(c._volume);
+  }
+}
+
+export function inside(block: number): boolean {
+  return block >= 0 && block < fs._blockCount;
+}
+
+/** A pair or block number as it is shown. */
+export function pairText(a: number, b: number): string {
+  return '{' + (a >>> 0) + ', ' + (b >>> 0) + '}';
+}
+
+export function marked(c: Check, block: number, bit: number): boolean {
+  return inside(block) && !!((c._map[block >> 2] >> ((block & 3) * 2)) & bit);
+}
+
+export function mark(c: Check, block: number, bit: number): void {
+  c._map[block >> 2] |= bit << ((block & 3) * 2);
+}
+
+/** Like `load`, but what the device throws is a status too. */
+export function tryLoad(c: Check, block: number, off: number, need: number, want: number): number {
+  try {
+    return load(block, off, need, want);
+  } catch (_thrown) {
+    use(c._volume);
+    return -EIO;
+  }
+}
+
+/** Reads `length` bytes of a block from `off`, only to see whether that can be done. */
+export function tryRead(c: Check, block: number, off: number, length: number): boolean {
+  for (let at = off, n = 0; at < off + length; at += n) {
+    n = Math.min(off + length - at, fs._own.length);
+    if (tryLoad(c, block, at, n - (n % fs._readSize) || n, n)) return false;
+    n = Math.min(n, fs._wOff + fs._wLen - at);
+  }
+  return true;
+}
+
+/** A copy of bytes of a block; undefined if they cannot be read. */
+export function tryBytes(c: Check, block: number, off: number, length: number): Uint8Array | undefined {
+  if (off + length > fs._blockSize) return undefined;
+  const bytes = new Uint8Array(length);
+  try {
+    readBytes(block, off, bytes, 0);
+    return bytes;
+  } catch (_unreadable) {
+    use(c._volume);
+    return undefined;
+  }
+}
+
+/** Forgets which blocks were met. */
+export function clearMap(c: Check): void {
+  fill(c._map, 0);
+}

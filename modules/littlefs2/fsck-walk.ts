@@ -1,0 +1,179 @@
+import { decodeText } from '../engine';
+import { claim } from './fsck-owner';
+import { judgePair, openPair } from './fsck-pair';
+import { type Check, inside, IN_TREE, mark, marked, ON_THREAD, pairText, report, tryBytes } from './fsck-state';
+import { isMoving } from './gstate';
+import { KIND_DIR, kindOf, type Mdir, ROW } from './mdir';
+import { DELETED, NULL } from './tags';
+import { fs } from './volume';
+
+/** A directory that is being walked: its pair, the next id there (-1: the pair is new), the last name met. */
+interface Frame {
+  _a: number;
+  _b: number;
+  _id: number;
+  _last: Uint8Array | undefined;
+  _path: string;
+  _to: string;
+}
+
+function newFrame(a: number, b: number, path: string, to: string): Frame {
+  return { _a: a, _b: b, _id: NULL, _last: undefined, _path: path, _to: to };
+}
+
+/** Walks the directory that begins with the pair {a, b}, and all below it. Each pair is entered once, so it ends whatever there is. */
+export function walkTree(c: Check, a: number, b: number, path: string, to: string): void {
+  const stack: Frame[] = [];
+  let frame: Frame | undefined = newFrame(a, b, path, to);
+  while (frame && !c._owner) {
+    const fresh = frame._id < 0;
+    const m: Mdir | undefined = fresh ? enter(c, frame) : openPair(c, frame._a, frame._b);
+    if (fresh) frame._id = 0;
+    if (m && frame._id < m._count) {
+      const child = visitEntry(c, frame, m, frame._id++);
+      if (child) {
+        stack.push(frame);
+        frame = child;
+      }
+    } else if (m && m._split) {
+      frame._a = m._tail0;
+      frame._b = m._tail1;
+      frame._id = NULL;
+    } else frame = stack.pop();
+  }
+}
+
+/** A pair comes into view. Undefined if it is damaged, or has been met before. */
+function enter(c: Check, frame: Frame): Mdir | undefined {
+  const a = frame._a;
+  const b = frame._b;
+  const path = frame._path;
+  if (inside(a) && inside(b) && a !== b) {
+    const owner = path + '/';
+    const first = claim(c, a, owner, true);
+    if (c._owner || !claim(c, b, owner, true) || !first) return undefined;
+  }
+  const m = judgePair(c, a, b, path);
+  if (m && c._whole) {
+    const on = (marked(c, a, ON_THREAD) ? 1 : 0) + (marked(c, b, ON_THREAD) ? 1 : 0);
+    const what = 'pair ' + pairText(a, b);
+    if (!on) report(c, 'error', 'unthreaded', path, [a, b], what + ' is not on the thread of all pairs');
+    else if (on < 2) {
+      const level = c._flagged ? 'warning' : 'error';
+      report(c, level, 'half-orphan', path, [a, b], what + ' was moved, and the thread has the old one' + (c._flagged ? '' : ', which is not flagged'));
+    }
+  }
+  return m;
+}
+
+/** Names are in order bytewise, and of two that agree as far as they go the longer is first. */
+function compare(x: Uint8Array, y: Uint8Array): number {
+  const common = Math.min(x.length, y.length);
+  for (let k = 0; k < common; k++) if (x[k] !== y[k]) return x[k] - y[k];
+  return y.length - x.length;
+}
+
+/** Checks an entry's name and attributes and has it visited; the frame of a directory to go into. */
+function visitEntry(c: Check, frame: Frame, m: Mdir, id: number): Frame | undefined {
+  const rows = m._rows;
+  const r = id * ROW;
+  const place = rows[r] & 0x3fffffff;
+  const kind = kindOf(m, id);
+  if (m._super && !id) {
+    checkAttributes(c, m, id, frame._path);
+    return undefined;
+  }
+  // What has no content was reported with its pair.
+  if (!kind || (place & 0x3ff) === DELETED) return undefined;
+  const name = tryBytes(c, m._a, place >> 10, place & 0x3ff);
+  if (!name) return undefined;
+  const path = frame._path + '/' + decodeText(name);
+  if (frame._last && place) {
+    const order = compare(frame._last, name);
+    if (!order) report(c, 'error', 'name', path, [m._a], 'two entries of this name');
+    else if (order > 0) report(c, 'error', 'order', path, [m._a], 'out of order: the entry before it is ' + decodeText(frame._last));
+  }
+  if (place) frame._last = name;
+  if (isMoving(m, id)) {
+    c._moveSeen = true;
+    report(c, 'warning', 'move', path, [m._a, m._b], 'a rename was cut: this is its source, which the next change removes');
+    const g = fs._gstate;
+    if ((g[1] !== m._a || g[2] !== m._b) && (g[1] !== m._b || g[2] !== m._a))
+      report(c, 'error', 'state', path, [g[1], g[2]], 'the move names the pair ' + pairText(g[1], g[2]) + ' for ' + pairText(m._a, m._b));
+    return undefined;
+  }
+  const text = '/' + decodeText(name) + '/';
+  if (place && (!name.length || text === '/./' || text === '/../' || text.indexOf('\0') > 0 || text.indexOf('/', 1) < text.length - 1))
+    report(c, 'error', 'name', path, [m._a], 'impossible name');
+  if (name.length > fs._nameMax) report(c, 'error', 'name', path, [m._a], 'name of ' + name.length + ' bytes, ' + fs._nameMax + ' are allowed');
+  checkAttributes(c, m, id, path);
+  const to = c._visit(c, path, m, id, frame._to);
+  if (kind !== KIND_DIR) c._files++;
+  else if (to !== undefined) {
+    c._directories++;
+    return newFrame(rows[r + 1], rows[r + 2], path, to);
+  }
+  return undefined;
+}
+
+function checkAttributes(c: Check, m: Mdir, id: number, path: string): void {
+  const time = m._rows[id * ROW + 3];
+  const tooLong = function (type: number, length: number): void {
+    if (length > fs._attrMax)
+      report(c, 'error', 'attribute', path, [m._a], 'attribute ' + type + ' of ' + length + ' bytes, ' + fs._attrMax + ' are allowed');
+  };
+  if (time) {
+    tooLong(1, time & 0x3ff);
+    if ((time & 0x3ff) !== 8) report(c, 'info', 'attribute', path, [m._a], 'attribute 1 has ' + (time & 0x3ff) + ' bytes: no time of modification');
+  }
+  for (let k = 0; k < m._attrs.length; k += 3) if (m._attrs[k] === id) tooLong(m._attrs[k + 1] & 0xff, m._attrs[k + 2] & 0x3ff);
+}
+
+/** Follows the thread, marks its pairs, and adds up the global state. */
+export function walkThread(c: Check): void {
+  const g = new Int32Array(3);
+  let a = 0;
+  let b = 1;
+  let end = '';
+  while (!end) {
+    const m = openPair(c, a, b);
+    const twice = marked(c, a, ON_THREAD) || marked(c, b, ON_THREAD);
+    if (twice) end = 'comes back to pair ' + pairText(a, b);
+    else if (!m) end = (inside(a) && inside(b) ? 'ends at pair ' + pairText(a, b) + ', which is damaged' : 'leads to pair ' + pairText(a, b) + ', outside the volume');
+    if (!m || twice) break;
+    mark(c, a, ON_THREAD);
+    mark(c, b, ON_THREAD);
+    c._pairs++;
+    for (let k = 0; k < 3; k++) g[k] ^= m._delta[k];
+    a = m._tail0;
+    b = m._tail1;
+    if (a === NULL || b === NULL) {
+      if (m._split) end = 'ends where a directory should go on';
+      break;
+    }
+  }
+  c._whole = !end;
+  if (end) {
+    report(c, 'error', 'thread', '', [a, b], 'the thread of all pairs ' + end);
+    return;
+  }
+  fs._gstate = g;
+  c._flagged = g[0] < 0;
+}
+
+/** Calls `visit` for each pair of the thread that no directory names. */
+export function eachOrphan(c: Check, visit: (m: Mdir) => void): void {
+  let a = 0;
+  let b = 1;
+  for (let left = c._pairs; left > 0; left--) {
+    let m = openPair(c, a, b);
+    if (!m) return;
+    if (!marked(c, a, IN_TREE) && !marked(c, b, IN_TREE)) {
+      visit(m);
+      m = openPair(c, a, b);
+      if (!m) return;
+    }
+    a = m._tail0;
+    b = m._tail1;
+  }
+}
