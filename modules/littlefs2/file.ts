@@ -193,7 +193,7 @@ function write(f: Lfs2File, pos: number, data: Uint8Array): void {
   if (f._wIndex >= 0 && f._wPos !== start) endWriting(f);
   if (f._wIndex < 0) beginWriting(f, start);
   const zeros = new Uint8Array(Math.min(pos - start, fs._cacheSize));
-  while (f._wPos < pos) writeOn(f, zeros.subarray(0, pos - f._wPos));
+  while (f._wPos < pos) writeOn(f, zeros.subarray(0, Math.min(zeros.length, pos - f._wPos)));
   writeOn(f, data);
 }
 
@@ -259,11 +259,12 @@ function extend(f: Lfs2File, index: number, block: number): void {
   }
 }
 
+// Espruino's `subarray` does not stop at the end of its array.
 /** Copies the first `length` bytes of a block into the one being written. */
 function copyInto(f: Lfs2File, block: number, length: number): void {
   const piece = new Uint8Array(Math.min(length, fs._cacheSize));
   for (let at = 0; at < length; at += piece.length) {
-    const part = piece.subarray(0, length - at);
+    const part = piece.subarray(0, Math.min(piece.length, length - at));
     readBytes(block, at, part, fs._own.length);
     put(f, part);
   }
@@ -312,7 +313,7 @@ function endWriting(f: Lfs2File): void {
   if (f._wIndex < 0) return;
   const piece = new Uint8Array(Math.min(fs._cacheSize, Math.max(f._size - f._wPos, 0)));
   while (f._wPos < f._size) {
-    const part = piece.subarray(0, f._size - f._wPos);
+    const part = piece.subarray(0, Math.min(piece.length, f._size - f._wPos));
     readOn(f, f._wPos, part);
     writeOn(f, part);
   }
