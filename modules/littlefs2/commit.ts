@@ -124,9 +124,10 @@ function sizeOf(m: Mdir, begin: number, end: number): number {
 /** Compacts the pair with the changes, after splitting off what would overfill it. Whether it was relocated. */
 function rewrite(m: Mdir, ops: Ops, size: number): boolean {
   const block = fs._blockSize;
-  const source = m._a;
-  // The changes are put into the table with places beyond the block, in `pending`.
+  // The changes are put into the table with places beyond the block.
   const pending = new Uint8Array(size);
+  fs._source = m._a;
+  fs._pending = pending;
   size = 0;
   for (let k = 0; k < ops.length; k += 3) {
     const data = (ops[k + 2] as Uint8Array | undefined) || NOTHING;
@@ -141,18 +142,18 @@ function rewrite(m: Mdir, ops: Ops, size: number): boolean {
     const end = m._count;
     begin = 0;
     while (end - begin > 1 && (end - begin > 254 || sizeOf(m, begin, end) > most)) begin += (end - begin) >> 1;
-    if (begin && !splitOff(m, source, pending, begin)) begin = 0;
+    if (begin && !splitOff(m, begin)) begin = 0;
   }
   if (isFixed(m) && isTired(m)) {
     // The superblock pair cannot move; so what is written often goes into a new root behind it.
     const room = countFree() > fs._blockCount >> 3;
     blocksFreed();
-    if (room && splitOff(m, source, pending, 0)) {
+    if (room && splitOff(m, 0)) {
       fs._root = { _a: m._tail0, _b: m._tail1 };
     }
   }
   if (sizeOf(m, 0, m._count) > block - 40) fail(ENOSPC);
-  return writeTwin(m, source, pending, ALL_STATE);
+  return writeTwin(m, ALL_STATE);
 }
 
 /** Whether this is the superblock pair {0, 1}. */
@@ -190,13 +191,13 @@ export function newPair(): Mdir | undefined {
  * Writes the pair anew into its other block, or a free one when that is worn or bad, with its `share` of the global
  * state. Whether it was moved.
  */
-export function writeTwin(m: Mdir, source: number, pending: Uint8Array, share: number): boolean {
+export function writeTwin(m: Mdir, share: number): boolean {
   const old = m._b;
   // Not while another change of place is to be made known: a pair that moved twice would be on the thread no more.
   let target = share && !isFixed(m) && isTired(m) && !fs._orphans && !fs._moves.length ? allocate() : old;
   if (target === NULL) target = old;
   m._rev++;
-  while (!erase(target) || !writeAll(m, target, source, pending, target === old ? share : Math.min(share, DROPPED_STATE))) {
+  while (!erase(target) || !writeAll(m, target, target === old ? share : Math.min(share, DROPPED_STATE))) {
     if (isFixed(m)) fail(EIO);
     target = takeBlock();
   }
@@ -205,15 +206,8 @@ export function writeTwin(m: Mdir, source: number, pending: Uint8Array, share: n
   return target !== old;
 }
 
-/** What entry `id` consists of, as tags for `newId` with another name or its own. */
-export function entryOps(
-  m: Mdir,
-  id: number,
-  newId: number,
-  name: Uint8Array | undefined,
-  source: number,
-  pending: Uint8Array | undefined,
-): Ops {
+/** What entry `id` consists of, for `newId`, with another name or its own; places are in `fs._source` and `fs._pending`. */
+export function entryOps(m: Mdir, id: number, newId: number, name: Uint8Array | undefined): Ops {
   const rows = m._rows;
   const r = id * ROW;
   const kind = kindOf(m, id);
@@ -221,8 +215,7 @@ export function entryOps(
   const add = function (type: number, place: number, bytes: Uint8Array | undefined): void {
     const off = (place >>> 10) - fs._blockSize;
     const length = place & 0x3ff;
-    if (!bytes)
-      bytes = off < 0 ? bytesAt(source, place >>> 10, length, fs._own.length) : (pending as Uint8Array).subarray(off, off + length);
+    if (!bytes) bytes = off < 0 ? bytesAt(fs._source, place >>> 10, length, fs._own.length) : fs._pending.subarray(off, off + length);
     ops.push(type, newId, bytes);
   };
   add(!id && m._super ? SUPERBLOCK : kind === KIND_DIR ? DIR : REG, rows[r] & 0x3fffffff, name);
@@ -233,14 +226,14 @@ export function entryOps(
 }
 
 /** Writes everything the table names into an erased block; false if that fails, with the table as it was. */
-function writeAll(m: Mdir, target: number, source: number, pending: Uint8Array, share: number): boolean {
+function writeAll(m: Mdir, target: number, share: number): boolean {
   const out = newMdir(0, 0);
   const word = new Uint8Array(4);
   out._rows = new Int32Array((m._count + 2) * ROW);
   putLe32(word, 0, m._rev);
   beginLog(target, 0, NULL);
   logBytes(word);
-  for (let id = 0; id < m._count && fs._log._ok; id++) logOps(out, entryOps(m, id, id, undefined, source, pending));
+  for (let id = 0; id < m._count && fs._log._ok; id++) logOps(out, entryOps(m, id, id, undefined));
   if (m._tail0 !== NULL) logOps(out, [TAIL + m._split, NO_ID, pairBytes(m._tail0, m._tail1)]);
   const delta = wantedDelta(m._delta, share, false);
   if (delta) logOps(out, [MOVESTATE, NO_ID, delta]);

@@ -1,7 +1,7 @@
 import { le32 } from '../engine';
 import { ctzIndex } from './ctz';
-import { claim } from './fsck-owner';
-import { type Check, inside, report, tryLoad, tryRead } from './fsck-state';
+import { type Check, inside, marked, ON_THREAD, report, tryLoad, tryRead } from './fsck-state';
+import { claim } from './fsck-walk';
 import { fs } from './volume';
 
 /** Skip pointer `k` of a block; undefined if it cannot be read. */
@@ -14,7 +14,13 @@ export function checkCtz(c: Check, path: string, head: number, size: number): vo
   size = size >>> 0;
   const last = ctzIndex(size - 1);
   const end = fs._off + 1;
-  const wrong = !size ? 'CTZ list of no bytes' : size > fs._fileMax >>> 0 ? 'more than allowed' : last >= fs._blockCount ? 'more than the volume' : '';
+  const wrong = !size
+    ? 'CTZ list of no bytes'
+    : size > fs._fileMax >>> 0
+      ? 'more than allowed'
+      : last >= fs._blockCount
+        ? 'more than the volume'
+        : '';
   if (wrong) {
     report(c, 'error', 'size', path, [head], 'size ' + size + ': ' + wrong);
     return;
@@ -31,7 +37,14 @@ export function checkCtz(c: Check, path: string, head: number, size: number): vo
     for (let k = 1; k < expected.length && !(index & ((1 << k) - 1)); k++) {
       const other = expected[k];
       if (other !== undefined && other !== block)
-        report(c, 'error', 'ctz', path, [block, other], what + ', but ' + (other >>> 0) + ' by pointer ' + k + ' of block ' + (index + (1 << k)));
+        report(
+          c,
+          'error',
+          'ctz',
+          path,
+          [block, other],
+          what + ', but ' + (other >>> 0) + ' by pointer ' + k + ' of block ' + (index + (1 << k)),
+        );
     }
     if (!claim(c, block, path)) return;
     if (c._find < 0 && !tryRead(c, block, 0, index === last ? end : fs._blockSize))
@@ -40,4 +53,41 @@ export function checkCtz(c: Check, path: string, head: number, size: number): vo
     if (index && expected[0] === undefined) return;
     block = expected[0] as number;
   }
+}
+
+/** Whether a block can belong to a list. */
+function usable(c: Check, block: number | undefined): boolean {
+  return block !== undefined && inside(block) && !marked(c, block, ON_THREAD);
+}
+
+/** Whether what the pointers of an even block say of the two blocks before it fits together. */
+function fitsBefore(c: Check, block: number): boolean {
+  const before = tryPointer(c, block, 0);
+  const second = tryPointer(c, block, 1);
+  return usable(c, before) && usable(c, second) && tryPointer(c, before as number, 0) === second;
+}
+
+/**
+ * The blocks of a list that may be damaged, -1 for those that nothing leads to. Pointers of a higher rank lead past a
+ * block that is damaged; where pointers disagree, the one whose block fits with those before it counts.
+ */
+export function tryBlocks(c: Check, head: number, last: number): Int32Array {
+  const blocks = new Int32Array(last + 1);
+  for (let i = 0; i < last; i++) blocks[i] = -1;
+  blocks[last] = usable(c, head) ? head : -1;
+  for (let index = last; index > 0; index--) {
+    const block = blocks[index];
+    for (let k = 0; block >= 0 && !(index & ((1 << k) - 1)); k++) {
+      const target = index - (1 << k);
+      const next = tryPointer(c, block, k);
+      // What is there came from farther up.
+      if (
+        next !== blocks[target] &&
+        usable(c, next) &&
+        (blocks[target] < 0 || (!(target & 1) && !fitsBefore(c, blocks[target]) && fitsBefore(c, next as number)))
+      )
+        blocks[target] = next as number;
+    }
+  }
+  return blocks;
 }

@@ -56,10 +56,26 @@ export function judgePair(c: Check, a: number, b: number, path: string): Mdir | 
     report(c, 'error', 'pair', path, blocks, 'pair ' + pairText(a, b) + ' ' + what);
     return undefined;
   }
-  if (!tryScan(c, newMdir(m._b, m._a)) && beginsLikeLog(c, m._b))
+  if (hasTornTwin(c, m))
     report(c, 'warning', 'twin', path, [m._b], 'block ' + m._b + ' does not check: cut off or damaged; its twin ' + m._a + ' is used');
   auditLog(c, m, path);
   return m;
+}
+
+/** Whether the block that is not used was to be a log, but is none. */
+function hasTornTwin(c: Check, m: Mdir): boolean {
+  return !tryScan(c, newMdir(m._b, m._a)) && beginsLikeLog(c, m._b);
+}
+
+/** Whether the log ends with a commit that does not check; `undefined` if that cannot be read. */
+function hasTornCommit(c: Check, m: Mdir): boolean | undefined {
+  if (m._end + 4 > fs._blockSize) return false;
+  return tryLoad(c, m._a, m._end, 4, 4) ? undefined : (be32(fs._w, m._end - fs._wOff) ^ m._tag) >= 0;
+}
+
+/** Whether writing the pair anew would make it better. */
+export function isRagged(c: Check, m: Mdir): boolean {
+  return hasTornTwin(c, m) || !!hasTornCommit(c, m);
 }
 
 /** Whether a block without a valid commit was to be a log: its first tag is one that a log begins with. */
@@ -77,7 +93,7 @@ const TYPE = 0xff;
 const MORE = 0x100;
 
 /** Says which tags of the valid commits no writer would write (SPEC.md, "Metadata tags"), and what follows these commits. */
-function auditLog(c: Check, m: Mdir, path: string): void {
+export function auditLog(c: Check, m: Mdir, path: string): void {
   const given: number[] = [];
   let off = 4;
   let tag = -1;
@@ -118,7 +134,14 @@ function auditLog(c: Check, m: Mdir, path: string): void {
       if (type !== DIRSTRUCT + 1 && length !== 8) wrong = 'of a wrong length';
     } else wrong = 'of unknown type';
     if (wrong)
-      report(c, 'error', 'tag', path, [m._a], 'block ' + m._a + ' at ' + (off - 4) + ': tag 0x' + type.toString(16) + ' (id ' + id + ') ' + wrong);
+      report(
+        c,
+        'error',
+        'tag',
+        path,
+        [m._a],
+        'block ' + m._a + ' at ' + (off - 4) + ': tag 0x' + type.toString(16) + ' (id ' + id + ') ' + wrong,
+      );
     off += length;
     if ((type & 0x780) === CCRC) {
       tag ^= (type & 1) << 31;
@@ -130,9 +153,29 @@ function auditLog(c: Check, m: Mdir, path: string): void {
     const kind = kindOf(m, i);
     const fits = type === DIR ? kind === KIND_DIR : type === REG ? kind === KIND_INLINE || kind === KIND_CTZ : kind === KIND_INLINE;
     if (!type || !fits)
-      report(c, 'error', 'entry', path, [m._a], 'entry ' + i + ' of pair ' + pairText(m._a, m._b) + (type ? (kind ? ' is both file and directory' : ' has no content') : ' has no name'));
+      report(
+        c,
+        'error',
+        'entry',
+        path,
+        [m._a],
+        'entry ' +
+          i +
+          ' of pair ' +
+          pairText(m._a, m._b) +
+          (type ? (kind ? ' is both file and directory' : ' has no content') : ' has no name'),
+      );
   }
   auditRest(c, m, path, fcrcAt);
+}
+
+function tryCrc(c: Check, block: number, off: number, length: number): number | undefined {
+  try {
+    return crcBytes(-1, block, off, length);
+  } catch (_unreadable) {
+    use(c._volume);
+    return undefined;
+  }
 }
 
 /** Says what follows the valid commits, where the next one should go. */
@@ -140,17 +183,21 @@ function auditRest(c: Check, m: Mdir, path: string, fcrcAt: number): void {
   const block = m._a;
   const where = 'block ' + block + ' from ' + m._end;
   if (!fs._minor && fcrcAt) report(c, 'error', 'tag', path, [block], 'block ' + block + ' has an FCRC, which littlefs 2.0 does not know');
-  if (m._end + 4 <= fs._blockSize) {
-    if (tryLoad(c, block, m._end, 4, 4)) return;
-    if ((be32(fs._w, m._end - fs._wOff) ^ m._tag) >= 0) {
-      report(c, 'warning', 'commit', path, [block], where + ': a commit that does not check: cut off or damaged; what it changed is not there');
-      return;
-    }
-  }
-  if (!fcrcAt || tryLoad(c, block, fcrcAt, 8, 8)) return;
+  const torn = hasTornCommit(c, m);
+  if (torn)
+    report(
+      c,
+      'warning',
+      'commit',
+      path,
+      [block],
+      where + ': a commit that does not check: cut off or damaged; what it changed is not there',
+    );
+  if (torn !== false || !fcrcAt || tryLoad(c, block, fcrcAt, 8, 8)) return;
   const size = le32(fs._w, fcrcAt - fs._wOff);
   const crc = le32(fs._w, fcrcAt + 4 - fs._wOff);
-  if (size < 1 || m._end + size > fs._blockSize) report(c, 'error', 'tag', path, [block], 'block ' + block + ': FCRC of ' + (size >>> 0) + ' bytes');
-  else if (tryRead(c, block, m._end, size) && crcBytes(-1, block, m._end, size) !== crc)
+  if (size < 1 || m._end + size > fs._blockSize)
+    report(c, 'error', 'tag', path, [block], 'block ' + block + ': FCRC of ' + (size >>> 0) + ' bytes');
+  else if (tryCrc(c, block, m._end, size) !== crc)
     report(c, 'info', 'tail', path, [block], where + ': the rest of the log is not erased; the next change writes the pair anew');
 }

@@ -1,4 +1,3 @@
-import { fill } from '../engine';
 import { EIO } from '../errno';
 import { load, readBytes } from './disk';
 import type { Mdir } from './mdir';
@@ -50,8 +49,9 @@ export interface Finding {
 export interface Check {
   _volume: Volume;
   _onFinding: ((finding: Finding) => void) | undefined;
-  /** Whether nothing is reported. */
+  /** Whether nothing is reported, and the codes that are, with a space around each; undefined for all. */
   _mute: boolean;
+  _only: string | undefined;
   /** The findings, the first hundred of them, and how many of each level there are. */
   _findings: Finding[];
   _errors: number;
@@ -59,7 +59,9 @@ export interface Check {
   _infos: number;
   /** Two bits for each block: on the thread; in the tree. */
   _map: Uint8Array;
+  /** Blocks marked so far; and those that a directory or file claimed. */
   _used: number;
+  _claimed: number;
   _files: number;
   _directories: number;
   /** Whether the thread was followed to its end, and over how many pairs. */
@@ -68,6 +70,11 @@ export interface Check {
   /** Whether the global state tells of orphans. */
   _flagged: boolean;
   _moveSeen: boolean;
+  /** Whether the walk is only to find what follows pairs that moved. */
+  _extending: boolean;
+  /** Directories that the thread has where they were before they moved; entries that only orphans hold. */
+  _halves: number;
+  _held: number;
   /** What is done with each entry; the result is what its children get as `to`, undefined keeps out of a directory. */
   _visit: (c: Check, path: string, m: Mdir, id: number, to: string) => string | undefined;
   /** A look-up of who uses a block: the block, and the path once it is found. Else -1. */
@@ -88,18 +95,23 @@ export function newCheck(volume: Volume, onFinding: ((finding: Finding) => void)
     _volume: volume,
     _onFinding: onFinding,
     _mute: false,
+    _only: undefined,
     _findings: [],
     _errors: 0,
     _warnings: 0,
     _infos: 0,
     _map: new Uint8Array((volume._blockCount + 3) >> 2),
     _used: 0,
+    _claimed: 0,
     _files: 0,
     _directories: 0,
     _whole: false,
     _pairs: 0,
     _flagged: false,
     _moveSeen: false,
+    _extending: false,
+    _halves: 0,
+    _held: 0,
     _visit: visit,
     _find: -1,
     _owner: undefined,
@@ -108,7 +120,7 @@ export function newCheck(volume: Volume, onFinding: ((finding: Finding) => void)
 }
 
 export function report(c: Check, level: FindingLevel, code: FindingCode, path: string, blocks: number[], message: string): void {
-  if (c._mute) return;
+  if (c._mute || (c._only && c._only.indexOf(' ' + code + ' ') < 0)) return;
   const shown: number[] = [];
   for (let k = 0; k < blocks.length; k++) shown.push(blocks[k] >>> 0);
   const finding: Finding = { level: level, code: code, message: message, path: path, blocks: shown };
@@ -137,6 +149,7 @@ export function marked(c: Check, block: number, bit: number): boolean {
 }
 
 export function mark(c: Check, block: number, bit: number): void {
+  if (!marked(c, block, ON_THREAD | IN_TREE)) c._used++;
   c._map[block >> 2] |= bit << ((block & 3) * 2);
 }
 
@@ -154,7 +167,7 @@ export function tryLoad(c: Check, block: number, off: number, need: number, want
 export function tryRead(c: Check, block: number, off: number, length: number): boolean {
   for (let at = off, n = 0; at < off + length; at += n) {
     n = Math.min(off + length - at, fs._own.length);
-    if (tryLoad(c, block, at, n - (n % fs._readSize) || n, n)) return false;
+    if (tryLoad(c, block, at, 1, n)) return false;
     n = Math.min(n, fs._wOff + fs._wLen - at);
   }
   return true;
@@ -171,9 +184,4 @@ export function tryBytes(c: Check, block: number, off: number, length: number): 
     use(c._volume);
     return undefined;
   }
-}
-
-/** Forgets which blocks were met. */
-export function clearMap(c: Check): void {
-  fill(c._map, 0);
 }

@@ -1,7 +1,6 @@
 import { decodeText } from '../engine';
-import { claim } from './fsck-owner';
 import { judgePair, openPair } from './fsck-pair';
-import { type Check, inside, IN_TREE, mark, marked, ON_THREAD, pairText, report, tryBytes } from './fsck-state';
+import { type Check, IN_TREE, inside, mark, marked, newCheck, ON_THREAD, pairText, report, tryBytes } from './fsck-state';
 import { isMoving } from './gstate';
 import { KIND_DIR, kindOf, type Mdir, ROW } from './mdir';
 import { DELETED, NULL } from './tags';
@@ -19,6 +18,39 @@ interface Frame {
 
 function newFrame(a: number, b: number, path: string, to: string): Frame {
   return { _a: a, _b: b, _id: NULL, _last: undefined, _path: path, _to: to };
+}
+
+/**
+ * Notes that `path` uses a block of the volume as data, or with `pair` as one of a metadata pair. False if something
+ * uses it already, which is reported.
+ */
+export function claim(c: Check, block: number, path: string, pair?: boolean): boolean {
+  if (block === c._find) {
+    c._owner = path;
+    return false;
+  }
+  const threaded = !pair && marked(c, block, ON_THREAD);
+  if (marked(c, block, IN_TREE) || threaded) {
+    if (!c._mute) {
+      const other = marked(c, block, IN_TREE) ? ownerOf(c, block) : 'a metadata pair on the thread';
+      report(c, 'error', 'shared', path, [block], 'block ' + block + ' is used here and by ' + other);
+    }
+    return false;
+  }
+  mark(c, block, IN_TREE);
+  c._claimed++;
+  return true;
+}
+
+/** Who was met first with a block: the walk is made once more, silently, until it comes there. */
+function ownerOf(c: Check, block: number): string {
+  if (!c._lookups) return 'something else';
+  c._lookups--;
+  const again = newCheck(c._volume, undefined, c._visit);
+  again._mute = true;
+  again._find = block;
+  walkTree(again, 0, 1, '', '');
+  return again._owner || 'an orphan';
 }
 
 /** Walks the directory that begins with the pair {a, b}, and all below it. Each pair is entered once, so it ends whatever there is. */
@@ -59,11 +91,44 @@ function enter(c: Check, frame: Frame): Mdir | undefined {
     const what = 'pair ' + pairText(a, b);
     if (!on) report(c, 'error', 'unthreaded', path, [a, b], what + ' is not on the thread of all pairs');
     else if (on < 2) {
+      if (c._extending) extendThread(c, m);
       const level = c._flagged ? 'warning' : 'error';
-      report(c, level, 'half-orphan', path, [a, b], what + ' was moved, and the thread has the old one' + (c._flagged ? '' : ', which is not flagged'));
+      c._halves++;
+      report(
+        c,
+        level,
+        'half-orphan',
+        path,
+        [a, b],
+        what + ' was moved, and the thread has the old one' + (c._flagged ? '' : ', which is not flagged'),
+      );
     }
   }
   return m;
+}
+
+/** A pair that moved may already be followed by others, which the thread reaches once it learns of the move. */
+function extendThread(c: Check, moved: Mdir): void {
+  let m: Mdir | undefined = moved;
+  while (m) {
+    const a: number = m._tail0;
+    const b: number = m._tail1;
+    if (!inside(a) || !inside(b) || marked(c, a, ON_THREAD) || marked(c, b, ON_THREAD)) return;
+    mark(c, a, ON_THREAD);
+    mark(c, b, ON_THREAD);
+    m = openPair(c, a, b);
+  }
+}
+
+/** Marks as on the thread what follows pairs that have moved, wherever in the tree they are. */
+export function followMoved(c: Check): void {
+  const again = newCheck(c._volume, undefined, function (): string {
+    return '';
+  });
+  again._mute = again._whole = again._extending = true;
+  for (let i = 0; i < c._map.length; i++) again._map[i] = c._map[i];
+  walkTree(again, 0, 1, '', '');
+  for (let block = 0; block < fs._blockCount; block++) if (marked(again, block, ON_THREAD)) mark(c, block, ON_THREAD);
 }
 
 /** Names are in order bytewise, and of two that agree as far as they go the longer is first. */
@@ -105,7 +170,8 @@ function visitEntry(c: Check, frame: Frame, m: Mdir, id: number): Frame | undefi
   const text = '/' + decodeText(name) + '/';
   if (place && (!name.length || text === '/./' || text === '/../' || text.indexOf('\0') > 0 || text.indexOf('/', 1) < text.length - 1))
     report(c, 'error', 'name', path, [m._a], 'impossible name');
-  if (name.length > fs._nameMax) report(c, 'error', 'name', path, [m._a], 'name of ' + name.length + ' bytes, ' + fs._nameMax + ' are allowed');
+  if (name.length > fs._nameMax)
+    report(c, 'error', 'name', path, [m._a], 'name of ' + name.length + ' bytes, ' + fs._nameMax + ' are allowed');
   checkAttributes(c, m, id, path);
   const to = c._visit(c, path, m, id, frame._to);
   if (kind !== KIND_DIR) c._files++;
@@ -124,7 +190,8 @@ function checkAttributes(c: Check, m: Mdir, id: number, path: string): void {
   };
   if (time) {
     tooLong(1, time & 0x3ff);
-    if ((time & 0x3ff) !== 8) report(c, 'info', 'attribute', path, [m._a], 'attribute 1 has ' + (time & 0x3ff) + ' bytes: no time of modification');
+    if ((time & 0x3ff) !== 8)
+      report(c, 'info', 'attribute', path, [m._a], 'attribute 1 has ' + (time & 0x3ff) + ' bytes: no time of modification');
   }
   for (let k = 0; k < m._attrs.length; k += 3) if (m._attrs[k] === id) tooLong(m._attrs[k + 1] & 0xff, m._attrs[k + 2] & 0x3ff);
 }
@@ -139,7 +206,11 @@ export function walkThread(c: Check): void {
     const m = openPair(c, a, b);
     const twice = marked(c, a, ON_THREAD) || marked(c, b, ON_THREAD);
     if (twice) end = 'comes back to pair ' + pairText(a, b);
-    else if (!m) end = (inside(a) && inside(b) ? 'ends at pair ' + pairText(a, b) + ', which is damaged' : 'leads to pair ' + pairText(a, b) + ', outside the volume');
+    else if (!m)
+      end =
+        inside(a) && inside(b)
+          ? 'ends at pair ' + pairText(a, b) + ', which is damaged'
+          : 'leads to pair ' + pairText(a, b) + ', outside the volume';
     if (!m || twice) break;
     mark(c, a, ON_THREAD);
     mark(c, b, ON_THREAD);
@@ -161,18 +232,18 @@ export function walkThread(c: Check): void {
   c._flagged = g[0] < 0;
 }
 
-/** Calls `visit` for each pair of the thread that no directory names. */
-export function eachOrphan(c: Check, visit: (m: Mdir) => void): void {
+/** Calls `visit` for each pair of the thread that is not in the tree, with `half` if one of its blocks is. */
+export function eachOrphan(c: Check, visit: (m: Mdir, half: boolean) => void): void {
   let a = 0;
   let b = 1;
   for (let left = c._pairs; left > 0; left--) {
     let m = openPair(c, a, b);
-    if (!m) return;
-    if (!marked(c, a, IN_TREE) && !marked(c, b, IN_TREE)) {
-      visit(m);
+    const half = marked(c, a, IN_TREE) !== marked(c, b, IN_TREE);
+    if (m && (half || !marked(c, a, IN_TREE))) {
+      visit(m, half);
       m = openPair(c, a, b);
-      if (!m) return;
     }
+    if (!m) return;
     a = m._tail0;
     b = m._tail1;
   }

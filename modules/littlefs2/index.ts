@@ -4,6 +4,7 @@ import { EBUSY, EINVAL, vfsError } from '../errno';
 import type { BlockDevice, DirIterator, FileSystem, FileSystemType, RawFile, Stat, StatVfs } from '../filesystem';
 import { countFree } from './alloc';
 import { getAttr, listAttrs, setAttr } from './attrs';
+import type { fsckLfs2 } from './fsck';
 import { collect } from './gc';
 import { format, grow } from './mkfs';
 import { begin, readVolume } from './mount';
@@ -19,6 +20,9 @@ export interface VfsLfs2 extends Volume {}
  * to that). Differs from MicroPython: `docs/differences.md`.
  */
 export class VfsLfs2 implements FileSystem {
+  /** `fsckLfs2`, there once `./fsck` has been imported: a bundle that does not name it goes without. */
+  declare static fsck: typeof fsckLfs2;
+
   /**
    * @param bdev an extended block device (with offsets and erase)
    * @throws EINVAL for options that do not fit the device, TypeError if it is no block device

@@ -1,7 +1,7 @@
 import { encodeText, putLe32 } from '../engine';
 import { EINVAL, ENOSPC, EROFS } from '../errno';
 import { commit, writeTwin } from './commit';
-import { NO_STATE, NOTHING } from './gstate';
+import { NO_STATE } from './gstate';
 import { fetch, KIND_INLINE, newMdir } from './mdir';
 import { readVolume } from './mount';
 import { INLINESTRUCT } from './tags';
@@ -41,6 +41,8 @@ export function format(version: number): void {
   m._rows[0] = (KIND_INLINE << 30) | (fs._blockSize << 10) | 8;
   m._rows[1] = fs._blockSize + 8;
   m._rows[2] = 24;
-  writeTwin(m, 0, entry, NO_STATE);
-  writeTwin(m, m._a, NOTHING, NO_STATE);
+  fs._pending = entry;
+  writeTwin(m, NO_STATE);
+  fs._source = m._a;
+  writeTwin(m, NO_STATE);
 }

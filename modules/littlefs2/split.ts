@@ -4,7 +4,7 @@ import { keep, type Mdir, ROW, samePair } from './mdir';
 import { fs } from './volume';
 
 /** Moves the entries from `begin` on to a new pair behind `m`; from 0: all, and the superblock entry stays in both. False if there is no room. */
-export function splitOff(m: Mdir, source: number, pending: Uint8Array, begin: number): boolean {
+export function splitOff(m: Mdir, begin: number): boolean {
   const t = newPair();
   if (!t) return false;
   t._count = m._count - begin;
@@ -22,7 +22,7 @@ export function splitOff(m: Mdir, source: number, pending: Uint8Array, begin: nu
     if (id < m._count) kept.push(id, m._attrs[k + 1], m._attrs[k + 2]);
   }
   m._attrs = kept;
-  writeTwin(t, source, pending, NO_STATE);
+  writeTwin(t, NO_STATE);
   keep(t);
   for (let i = 0; i < fs._files.length; i++) {
     const f = fs._files[i];

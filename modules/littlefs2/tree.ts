@@ -169,7 +169,7 @@ export function makeDir(path: string): void {
   while (pred._split) pred = fetch(pred._tail0, pred._tail1);
   dir._tail0 = pred._tail0;
   dir._tail1 = pred._tail1;
-  writeTwin(dir, 0, NOTHING, NO_STATE);
+  writeTwin(dir, NO_STATE);
   fs._dir = dir;
   const apart = pred._a !== fs._m._a;
   if (apart) {
@@ -235,7 +235,8 @@ export function renameEntry(from: string, to: string): void {
   }
   ops.push(CREATE, newId, NOTHING);
   // What the entry is made of goes along: struct and attributes.
-  ops = ops.concat(entryOps(source, id, newId, fs._name, source._a, undefined));
+  fs._source = source._a;
+  ops = ops.concat(entryOps(source, id, newId, fs._name));
   if (old === KIND_CTZ) blocksFreed();
   if (source._a === target._a) {
     if (!old && newId <= id) id++;

@@ -77,6 +77,10 @@ export interface Volume {
   _wOff: number;
   _wLen: number;
 
+  /** For compaction: the block that the table's places are in, and what the change brings, whose places begin behind the block. */
+  _source: number;
+  _pending: Uint8Array;
+
   /** The log being written, with its running tag and CRC. */
   _log: Stream;
   _logTag: number;

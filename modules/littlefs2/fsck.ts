@@ -1,0 +1,260 @@
+import { le32 } from '../engine';
+import type { VfsError } from '../errno';
+import type { BlockDevice } from '../filesystem';
+import { commit } from './commit';
+import { checkCtz } from './fsck-ctz';
+import { auditLog, isRagged, judgePair, openPair } from './fsck-pair';
+import { type Check, type Finding, newCheck, pairText, report, tryBytes } from './fsck-state';
+import { eachOrphan, followMoved, walkThread, walkTree } from './fsck-walk';
+import { movingId } from './gstate';
+import { type Lfs2Options, VfsLfs2 } from './index';
+import { fetch, KIND_CTZ, KIND_INLINE, kindOf, type Mdir, ROW } from './mdir';
+import { begin } from './mount';
+import { NULL } from './tags';
+import { fs, limitSteps, use } from './volume';
+
+export type { Finding, FindingCode, FindingLevel } from './fsck-state';
+
+export interface FsckOptions extends Lfs2Options {
+  /**
+   * Finishes, on the volume itself, what a power cut left half-done. Nothing is written where there is damage: that needs
+   * `salvageLfs2`.
+   */
+  repair?: boolean;
+  /** Told of each finding as it is made. */
+  onFinding?: (finding: Finding) => void;
+}
+
+export interface FsckResult {
+  /** Neither damage nor anything half-done; after a repair, what is so now. */
+  sound: boolean;
+  /** Whether a repair was made. */
+  repaired: boolean;
+  errors: number;
+  warnings: number;
+  infos: number;
+  /** The first hundred findings. */
+  findings: Finding[];
+  /** `2.1`; `''` where no superblock tells. */
+  version: string;
+  blockSize: number;
+  blockCount: number;
+  /** Blocks that something refers to. */
+  used: number;
+  files: number;
+  directories: number;
+}
+
+/**
+ * Checks a littlefs 2 volume that is not mounted: superblock, thread, tree, lists. Reads every block in use, holds two
+ * bits for each block of the volume and one directory entry for each level of the tree.
+ * @throws like the constructor of `VfsLfs2`; not for damage, nor for blocks that cannot be read
+ */
+export function fsckLfs2(bdev: BlockDevice, options?: FsckOptions): FsckResult {
+  const o = options || {};
+  let c = check(bdev, o);
+  let findings = c._findings;
+  let repaired = false;
+  if (o.repair && c._warnings && !c._errors && !c._held && repair(c, bdev, o)) {
+    repaired = true;
+    c = check(bdev, o);
+    findings = findings.concat(c._findings);
+  }
+  const known = c._volume._mounted;
+  return {
+    sound: !c._errors && !c._warnings,
+    repaired: repaired,
+    errors: c._errors,
+    warnings: c._warnings,
+    infos: c._infos,
+    findings: findings,
+    version: known ? '2.' + c._volume._minor : '',
+    blockSize: c._volume._blockSize,
+    blockCount: c._volume._blockCount,
+    used: c._used,
+    files: c._files,
+    directories: c._directories,
+  };
+}
+
+function check(bdev: BlockDevice, o: FsckOptions): Check {
+  const c = newCheck(new VfsLfs2(bdev, o), o.onFinding, checkEntry);
+  if (openVolume(c)) {
+    walkThread(c);
+    checkState(c);
+    if (c._flagged) followMoved(c);
+    walkTree(c, 0, 1, '', '');
+    if (movingId() >= 0 && !c._moveSeen)
+      report(
+        c,
+        'error',
+        'state',
+        '',
+        [fs._gstate[1], fs._gstate[2]],
+        'the pending move of entry ' + movingId() + ' in ' + pairText(fs._gstate[1], fs._gstate[2]) + ' names nothing',
+      );
+    checkOrphans(c);
+  }
+  return c;
+}
+
+/** Makes ready to walk the volume on a device; whether it has a superblock to begin with. Its `_mounted` says so. */
+export function openVolume(c: Check): boolean {
+  const v = c._volume;
+  use(v);
+  v._op = 'fsck';
+  v._path = '';
+  v._moves = [];
+  v._root = { _a: 0, _b: 1 };
+  v._wBlock = NULL;
+  v._gstate = new Int32Array(3);
+  v._minor = 1;
+  v._nameMax = 255;
+  v._fileMax = 0x7fffffff;
+  v._attrMax = 1022;
+  let a = 0;
+  let b = 1;
+  let plain = false;
+  let behind: Mdir | undefined;
+  for (let steps = 0; steps < v._blockCount; steps++) {
+    const m = openPair(c, a, b);
+    if (!m) {
+      if (!steps) {
+        judgePair(c, a, b, '');
+        report(c, 'error', 'superblock', '', [0, 1], 'no superblock: pair {0, 1} cannot be used');
+      }
+      break;
+    }
+    if (m._super) {
+      if (plain) report(c, 'error', 'superblock', '', [m._a], 'a superblock entry in the midst of the root');
+      if (behind && behind._count > 1)
+        report(c, 'error', 'superblock', '', [behind._a], 'entries in a superblock pair that has been expanded');
+      readSuperblock(c, m, !steps);
+      v._root = behind = m;
+    } else plain = true;
+    if (!m._split) break;
+    a = m._tail0;
+    b = m._tail1;
+  }
+  if (!v._mounted && !c._errors) report(c, 'error', 'superblock', '', [0, 1], 'no superblock entry in pair {0, 1}');
+  return v._mounted;
+}
+
+/** Checks a superblock entry and takes what it says (SPEC.md, "Superblock"). */
+function readSuperblock(c: Check, m: Mdir, first: boolean): void {
+  const v = c._volume;
+  const rows = m._rows;
+  const wrong = function (message: string): void {
+    report(c, 'error', 'superblock', '', [m._a], message);
+  };
+  const place = rows[0] & 0x3fffffff;
+  const magic = tryBytes(c, m._a, place >> 10, 8);
+  const entry = kindOf(m, 0) === KIND_INLINE && rows[2] === 24 ? tryBytes(c, m._a, rows[1], 24) : undefined;
+  if (!magic || (place & 0x3ff) !== 8 || le32(magic, 0) !== 0x7474696c || le32(magic, 4) !== 0x7366656c)
+    wrong('superblock entry with a wrong magic');
+  else if (first && place >> 10 !== 8) wrong('the magic of the superblock is at ' + (place >> 10) + ', not at 8');
+  if (!entry) {
+    wrong('superblock entry without its 24 bytes');
+    return;
+  }
+  const word = function (k: number): number {
+    return le32(entry, k * 4) >>> 0;
+  };
+  if (word(0) >>> 1 !== 0x10000) {
+    wrong('version ' + (word(0) >>> 16) + '.' + (word(0) & 0xffff) + ' is not known');
+    return;
+  }
+  if (word(1) !== v._blockSize) {
+    wrong('block size ' + word(1) + ' in the superblock, ' + v._blockSize + ' of the device');
+    return;
+  }
+  v._minor = word(0) & 1;
+  v._mounted = true;
+  const device = v._dev._blockCount;
+  if (word(2) < 2 || word(2) > device) wrong(word(2) + ' blocks in the superblock, the device has ' + device);
+  else v._blockCount = word(2);
+  if (word(3) < 1 || word(3) > 1022 || word(4) < 1 || word(4) > 0x7fffffff || word(5) > 1022)
+    wrong('impossible limits in the superblock: name ' + word(3) + ', file ' + word(4) + ', attribute ' + word(5));
+  else {
+    v._nameMax = word(3);
+    v._fileMax = word(4);
+    v._attrMax = word(5);
+  }
+}
+
+/** Checks the global state (SPEC.md, "Move state"), once the thread has told it. */
+function checkState(c: Check): void {
+  const g = fs._gstate;
+  const type = (g[0] >>> 20) & 0x7ff;
+  let wrong = '';
+  if (g[0] & 0x3ff) wrong = 'has bits where none belong';
+  else if (type && type !== 0x4ff) wrong = 'names a move of unknown type 0x' + type.toString(16);
+  else if (!type && (g[1] || g[2] || g[0] & 0xffc00)) wrong = 'has a pair, but no move';
+  if (!wrong) return;
+  report(c, 'error', 'state', '', [], 'the global state ' + wrong);
+  if (type !== 0x4ff) fs._gstate = new Int32Array(3);
+}
+
+function checkEntry(c: Check, path: string, m: Mdir, id: number): string {
+  const kind = kindOf(m, id);
+  const head = m._rows[id * ROW + 1];
+  const size = m._rows[id * ROW + 2];
+  const most = Math.min(1022, fs._blockSize >> 3);
+  if (kind === KIND_CTZ) checkCtz(c, path, head, size);
+  else if (kind === KIND_INLINE && size > most)
+    report(c, 'error', 'size', path, [m._a], 'inline file of ' + size + ' bytes, ' + most + ' are allowed');
+  return '';
+}
+
+/** Checks what is on the thread and in no directory. */
+function checkOrphans(c: Check): void {
+  const claimed = c._claimed;
+  let orphans = 0;
+  eachOrphan(c, function (m: Mdir, half: boolean): void {
+    if (half) {
+      auditLog(c, m, '');
+      return;
+    }
+    orphans++;
+    c._held += m._count;
+    const what = 'pair ' + pairText(m._a, m._b) + ' is on the thread, but no directory names it; entries: ' + m._count;
+    report(c, c._flagged ? 'warning' : 'error', 'orphan', '', [m._a, m._b], what);
+    walkTree(c, m._a, m._b, 'orphan ' + pairText(m._a, m._b), '');
+  });
+  const held = c._claimed - claimed;
+  if (orphans) report(c, 'info', 'lost', '', [], 'blocks that only orphans hold: ' + held);
+  else if (c._flagged && !c._halves) report(c, 'warning', 'orphan', '', [], 'orphans are flagged, but there are none');
+}
+
+/** Finishes what was left half-done by the module's own means. Whether it could. */
+function repair(c: Check, bdev: BlockDevice, o: FsckOptions): boolean {
+  const volume = new VfsLfs2(bdev, o);
+  const quiet = newCheck(volume, undefined, checkEntry);
+  try {
+    volume.mount(false, false);
+    begin(volume, 'fsck', '', true);
+    let a = 0;
+    let b = 1;
+    for (let steps = 0; a !== NULL; steps++) {
+      limitSteps(steps);
+      let m = fetch(a, b);
+      if (isRagged(quiet, m)) {
+        // With nothing appended to it, the pair is written anew.
+        m._erased = false;
+        commit(m, []);
+        m = fetch(m._a, m._b);
+      }
+      a = m._tail0;
+      b = m._tail1;
+    }
+    // What the repair changed in the global state may not be on the disk yet.
+    commit(fetch(0, 1), []);
+    return true;
+  } catch (problem) {
+    use(c._volume);
+    report(c, 'error', 'repair', '', [], (problem as VfsError).message);
+    return false;
+  }
+}
+
+VfsLfs2.fsck = fsckLfs2;
