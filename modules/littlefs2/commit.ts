@@ -1,14 +1,13 @@
-import { le32, putLe32 } from '../engine';
+import { putLe32 } from '../engine';
 import { ECORRUPT, EIO, ENOSPC } from '../errno';
 import { allocate, blocksFreed, countFree, takeBlock } from './alloc';
-import { bytesAt, erase, load } from './disk';
+import { bytesAt, erase } from './disk';
 import { ALL_STATE, DROPPED_STATE, NOTHING, pairBytes, wantedDelta } from './gstate';
 import { beginLog, endLog, logBytes, logOps, type Ops, tagAt } from './log';
 import { applyTag, forget, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, ROW, scan } from './mdir';
-import { repairThread } from './repair';
 import { splitOff } from './split';
 import { CREATE, DELETE, DIR, DIRSTRUCT, MOVESTATE, MTIME, NO_ID, NULL, REG, SUPERBLOCK, TAIL } from './tags';
-import { dropOps, findOnThread, linkOps, pairMoved } from './thread';
+import { dropEmpty, relink, repairThread } from './thread';
 import { fail, fs } from './volume';
 
 /**
@@ -18,8 +17,6 @@ import { fail, fs } from './volume';
 export function commit(m: Mdir, ops: Ops): void {
   const outer = !fs._stale;
   const orphans = fs._orphans;
-  let a = m._a;
-  let b = m._b;
   let count = m._count;
   fs._stale = true;
   fs._changes++;
@@ -29,47 +26,17 @@ export function commit(m: Mdir, ops: Ops): void {
     count += shift;
     for (let i = 0; shift && i < fs._files.length; i++) {
       const f = fs._files[i];
-      if ((f._a === a || f._a === b) && f._id >= id) f._id += shift;
+      if ((f._a === m._a || f._a === m._b) && f._id >= id) f._id += shift;
     }
   }
-  // A pair of a directory that becomes empty is dropped, unless it is the first.
-  const before = !count && m._count ? findOnThread(a, b, false) : undefined;
-  if (before && before._split) {
-    for (let k = 0; k < ops.length; k += 3) if ((ops[k] as number) >> 8 === 6) applyTag(m, tagAt(ops, k), 0, ops[k + 2] as Uint8Array, 0);
-    ops = dropOps(before, m);
-    m = before;
-    a = m._a;
-    b = m._b;
+  const drop = count || !m._count ? undefined : dropEmpty(m, ops);
+  if (drop) {
+    m = drop[0];
+    ops = drop[1];
   }
-  let moved = commitPair(m, ops);
-  while (moved) {
-    const c = m._a;
-    const d = m._b;
-    pairMoved(a, b, m);
-    const parent = findOnThread(a, b, true);
-    moved = false;
-    if (parent) {
-      // Until the thread is told too, it disagrees with the parent; the orphan count tells the next mount so.
-      fs._orphans++;
-      const oldA = parent._a;
-      const oldB = parent._b;
-      moved = commitPair(parent, linkOps(parent, DIRSTRUCT, fs._id, c, d));
-      if (moved) {
-        // The parent moved as well, and the thread has the old one for now: it is mended at the end.
-        fs._repair = true;
-        m = parent;
-        a = oldA;
-        b = oldB;
-      } else fs._orphans--;
-    }
-    const pred = moved ? undefined : findOnThread(a, b, false);
-    if (pred) {
-      m = pred;
-      a = m._a;
-      b = m._b;
-      moved = commitPair(m, linkOps(m, TAIL + m._split, NO_ID, c, d));
-    }
-  }
+  const a = m._a;
+  const b = m._b;
+  if (commitPair(m, ops)) relink(m, a, b);
   if (outer) {
     if (fs._repair) {
       repairThread(false);
@@ -82,7 +49,7 @@ export function commit(m: Mdir, ops: Ops): void {
 }
 
 /** Changes a pair: appended to its log where that fits, else it is compacted, and split or moved if need be. Whether it was moved. */
-function commitPair(m: Mdir, ops: Ops): boolean {
+export function commitPair(m: Mdir, ops: Ops): boolean {
   let size = 0;
   for (let k = 0; k < ops.length; k += 3) size += 4 + (tagAt(ops, k) & 0x3ff);
   forget(m._a, m._b);
@@ -163,28 +130,6 @@ function isFixed(m: Mdir): boolean {
 
 function isTired(m: Mdir): boolean {
   return fs._cycles > 0 && ((m._rev + 1) >>> 0) % ((fs._cycles + 1) | 1) === 0;
-}
-
-/** A new pair of two free blocks, not written yet; undefined if there are none. */
-export function newPair(): Mdir | undefined {
-  const a = allocate();
-  const b = allocate();
-  if (b === NULL) {
-    blocksFreed();
-    return undefined;
-  }
-  // The blocks may have been another pair's.
-  forget(a, b);
-  const m = newMdir(a, b);
-  // What is left of an older pair in `a` must not pass for newer; and a multiple of the cycles is not moved at once.
-  let rev = load(a, 0, 4, 4) ? 0 : le32(fs._w, 0);
-  if (fs._cycles > 0) {
-    const every = (fs._cycles + 1) | 1;
-    rev = (rev + every - 1) >>> 0;
-    rev -= rev % every;
-  }
-  m._rev = rev;
-  return m;
 }
 
 /**

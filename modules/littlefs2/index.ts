@@ -4,11 +4,12 @@ import { EBUSY, EINVAL, vfsError } from '../errno';
 import type { BlockDevice, DirIterator, FileSystem, FileSystemType, RawFile, Stat, StatVfs } from '../filesystem';
 import { countFree } from './alloc';
 import { getAttr, listAttrs, setAttr } from './attrs';
+import { makeDir, removeDir, renameEntry } from './dirs';
 import type { fsckLfs2 } from './fsck';
 import { collect } from './gc';
 import { format, grow } from './mkfs';
 import { begin, readVolume } from './mount';
-import { listDir, makeDir, openFile, removeEntry, renameEntry, statEntry } from './tree';
+import { listDir, openFile, removeFile, statEntry } from './tree';
 import { type Lfs2Options, use, type Volume } from './volume';
 
 export type { Lfs2Options };
@@ -120,12 +121,12 @@ export class VfsLfs2 implements FileSystem {
 
   rmdir(path: string): void {
     begin(this, 'rmdir', path, true);
-    removeEntry(path, true);
+    removeDir(path);
   }
 
   remove(path: string): void {
     begin(this, 'remove', path, true);
-    removeEntry(path, false);
+    removeFile(path);
   }
 
   /** Atomic, also over an existing file or empty directory. */

@@ -6,7 +6,7 @@ import { loadStruct } from './file';
 import { movingId } from './gstate';
 import { fetch, KIND_INLINE, kindOf, type Mdir } from './mdir';
 import { NULL } from './tags';
-import { makeConsistent } from './thread';
+import { mend } from './thread';
 import { look } from './tree';
 import { fail, fs, limitSteps, use, type Volume } from './volume';
 
@@ -31,7 +31,7 @@ export function begin(volume: Volume, operation: string, path: string, change: b
   }
   if (change) {
     checkpoint();
-    makeConsistent();
+    if (volume._orphans || movingId() >= 0) mend();
   }
 }
 

@@ -1,6 +1,10 @@
-import { newPair, writeTwin } from './commit';
+import { le32 } from '../engine';
+import { allocate, blocksFreed } from './alloc';
+import { writeTwin } from './commit';
+import { load } from './disk';
 import { NO_STATE } from './gstate';
-import { keep, type Mdir, ROW, samePair } from './mdir';
+import { forget, keep, type Mdir, newMdir, ROW, samePair } from './mdir';
+import { NULL } from './tags';
 import { fs } from './volume';
 
 /** Moves the entries from `begin` on to a new pair behind `m`; from 0: all, and the superblock entry stays in both. False if there is no room. */
@@ -36,4 +40,26 @@ export function splitOff(m: Mdir, begin: number): boolean {
   m._tail1 = t._b;
   m._split = 1;
   return true;
+}
+
+/** A new pair of two free blocks, not written yet; undefined if there are none. */
+export function newPair(): Mdir | undefined {
+  const a = allocate();
+  const b = allocate();
+  if (b === NULL) {
+    blocksFreed();
+    return undefined;
+  }
+  // The blocks may have been another pair's.
+  forget(a, b);
+  const m = newMdir(a, b);
+  // What is left of an older pair in `a` must not pass for newer; and a multiple of the cycles is not moved at once.
+  let rev = load(a, 0, 4, 4) ? 0 : le32(fs._w, 0);
+  if (fs._cycles > 0) {
+    const every = (fs._cycles + 1) | 1;
+    rev = (rev + every - 1) >>> 0;
+    rev -= rev % every;
+  }
+  m._rev = rev;
+  return m;
 }

@@ -1,10 +1,9 @@
 import { blocksFreed } from './alloc';
-import { commit } from './commit';
+import { commit, commitPair } from './commit';
 import { hasMove, isMoving, movingId, NOTHING, pairBytes, setMove } from './gstate';
-import type { Ops } from './log';
-import { fetch, forget, KIND_DIR, kindOf, type Mdir, ROW, samePair } from './mdir';
-import { repairThread } from './repair';
-import { DELETE, NO_ID, NULL, TAIL } from './tags';
+import { type Ops, tagAt } from './log';
+import { applyTag, fetch, forget, KIND_DIR, kindOf, type Mdir, ROW, samePair } from './mdir';
+import { DELETE, DIRSTRUCT, NO_ID, NULL, TAIL } from './tags';
 import { fs, limitSteps, type Pair } from './volume';
 
 /**
@@ -53,7 +52,7 @@ export function dropOps(pred: Mdir, m: Mdir): Ops {
 }
 
 /** The pair {a, b} is that of `m` now: for all that follows it. */
-export function pairMoved(a: number, b: number, m: Pair): void {
+function pairMoved(a: number, b: number, m: Pair): void {
   const all = ([fs._root, fs._dir] as Pair[]).concat(fs._files);
   blocksFreed();
   fs._moves.push(a, b, m._a, m._b);
@@ -66,6 +65,82 @@ export function pairMoved(a: number, b: number, m: Pair): void {
   }
 }
 
+/**
+ * A pair of a directory loses its last entry by `ops`: unless it is the directory's first, it is dropped instead. Gives
+ * its predecessor and what that has to commit.
+ */
+export function dropEmpty(m: Mdir, ops: Ops): [Mdir, Ops] | undefined {
+  const pred = findOnThread(m._a, m._b, false);
+  if (!pred || !pred._split) return undefined;
+  for (let k = 0; k < ops.length; k += 3) if ((ops[k] as number) >> 8 === 6) applyTag(m, tagAt(ops, k), 0, ops[k + 2] as Uint8Array, 0);
+  return [pred, dropOps(pred, m)];
+}
+
+/** The pair {a, b} is `m` now: its parent is told, then the thread, which may make other pairs move. */
+export function relink(m: Mdir, a: number, b: number): void {
+  for (let moved = true; moved; ) {
+    const c = m._a;
+    const d = m._b;
+    pairMoved(a, b, m);
+    const parent = findOnThread(a, b, true);
+    moved = false;
+    if (parent) {
+      // Until the thread is told too, it disagrees with the parent; the orphan count tells the next mount so.
+      fs._orphans++;
+      const oldA = parent._a;
+      const oldB = parent._b;
+      moved = commitPair(parent, linkOps(parent, DIRSTRUCT, fs._id, c, d));
+      if (moved) {
+        // The parent moved as well, and the thread has the old one for now: it is mended at the end.
+        fs._repair = true;
+        m = parent;
+        a = oldA;
+        b = oldB;
+      } else fs._orphans--;
+    }
+    const pred = moved ? undefined : findOnThread(a, b, false);
+    if (pred) {
+      m = pred;
+      a = m._a;
+      b = m._b;
+      moved = commitPair(m, linkOps(m, TAIL + m._split, NO_ID, c, d));
+    }
+  }
+}
+
+/**
+ * Brings thread and tree into line (DESIGN.md, "The move problem"): first tails that name what a directory was before
+ * it was relocated, then, after a power loss, pairs that no directory names. A pass begins again after each change.
+ */
+export function repairThread(powerLoss: boolean): void {
+  let pass = 0;
+  for (let changes = 0; pass < (powerLoss ? 2 : 1); changes++) {
+    let pred = fetch(0, 1);
+    let changed = false;
+    fs._repair = false;
+    for (let steps = 0; pred._tail0 !== NULL && !changed; steps++) {
+      limitSteps(steps + changes);
+      const p0 = pred._a;
+      const p1 = pred._b;
+      const a = pred._tail0;
+      const b = pred._tail1;
+      if (!pred._split) {
+        const parent = findOnThread(a, b, true);
+        const c = parent ? parent._rows[fs._id * ROW + 1] : a;
+        const d = parent ? parent._rows[fs._id * ROW + 2] : b;
+        pred = fetch(p0, p1);
+        changed = pass ? !parent : (c !== a || d !== b) && (c !== b || d !== a);
+        if (changed) {
+          forget(a, b);
+          commit(pred, pass ? dropOps(pred, fetch(a, b)) : linkOps(pred, TAIL, NO_ID, c, d));
+        }
+      }
+      if (!changed) pred = fetch(a, b);
+    }
+    pass = changed ? 0 : pass + 1;
+  }
+}
+
 /** Ends a rename: deletes its source, if it is still marked as on the move. */
 export function endMove(): void {
   const id = movingId();
@@ -75,8 +150,8 @@ export function endMove(): void {
   commit(m, [DELETE, id, NOTHING]);
 }
 
-/** Before a change: nothing that was cut off is left half-done. */
-export function makeConsistent(): void {
+/** After a mount: ends what a power cut left half-done. */
+export function mend(): void {
   endMove();
   if (fs._orphans) {
     repairThread(true);

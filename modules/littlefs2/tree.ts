@@ -1,16 +1,15 @@
 import { decodeText, encodeText } from '../engine';
-import { EBUSY, EEXIST, EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY } from '../errno';
+import { EBUSY, EEXIST, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR } from '../errno';
 import { type DirEntry, type DirIterator, type Stat, TYPE_DIR, TYPE_FILE } from '../filesystem';
 import { blocksFreed } from './alloc';
-import { commit, entryOps, newPair, writeTwin } from './commit';
+import { commit } from './commit';
 import { bytesAt } from './disk';
 import { Lfs2File } from './file';
-import { isMoving, NO_STATE, NOTHING, pairBytes, setMove } from './gstate';
+import { isMoving, NOTHING } from './gstate';
 import type { Ops } from './log';
-import { fetch, KIND_CTZ, KIND_DIR, kindOf, type Mdir, ROW } from './mdir';
+import { fetch, KIND_DIR, kindOf, type Mdir, ROW } from './mdir';
 import { mtimeSeconds } from './mtime';
-import { CREATE, DELETE, DIR, DIRSTRUCT, INLINESTRUCT, NO_ID, NULL, REG, TAIL } from './tags';
-import { dropOps, endMove, findOnThread, linkOps } from './thread';
+import { CREATE, DELETE, INLINESTRUCT, NULL, REG } from './tags';
 import { fail, fs, limitSteps, type Pair } from './volume';
 
 /**
@@ -73,7 +72,7 @@ export function look(path: string): number {
 }
 
 /** The pair of the directory just looked up. */
-function dirPair(): Pair {
+export function dirPair(): Pair {
   const row = fs._id * ROW;
   return fs._id < 0 ? fs._root : { _a: fs._m._rows[row + 1], _b: fs._m._rows[row + 2] };
 }
@@ -84,7 +83,7 @@ export function need(path: string): number {
 }
 
 /** Nothing may be open at the entry just looked up; or, with `writable`, nothing for writing. */
-function checkUnused(writable: boolean): void {
+export function checkUnused(writable: boolean): void {
   for (let i = 0; i < fs._files.length; i++) {
     const f = fs._files[i];
     if (f._id === fs._id && (f._a === fs._m._a || f._a === fs._m._b) && (f._writable || !writable)) fail(EBUSY);
@@ -92,7 +91,7 @@ function checkUnused(writable: boolean): void {
 }
 
 /** Makes an entry where one was looked up and not found. */
-function create(type: number, ops: Ops): void {
+export function create(type: number, ops: Ops): void {
   commit(fs._m, ([CREATE, fs._id, NOTHING, type, fs._id, fs._name] as Ops).concat(ops));
 }
 
@@ -160,97 +159,9 @@ export function statEntry(path: string): Stat {
   return [dir ? TYPE_DIR : TYPE_FILE, 0, 0, 0, 0, 0, dir ? 0 : rows[row + 2], time, time, time];
 }
 
-export function makeDir(path: string): void {
-  if (look(path)) fail(EEXIST);
-  const dir = newPair();
-  if (!dir) fail(ENOSPC);
-  // The new pair follows the last one of the parent on the thread.
-  let pred = fs._m;
-  while (pred._split) pred = fetch(pred._tail0, pred._tail1);
-  dir._tail0 = pred._tail0;
-  dir._tail1 = pred._tail1;
-  writeTwin(dir, NO_STATE);
-  fs._dir = dir;
-  const apart = pred._a !== fs._m._a;
-  if (apart) {
-    fs._orphans++;
-    commit(pred, linkOps(pred, TAIL, NO_ID, dir._a, dir._b));
-    fs._orphans--;
-    look(path);
-  }
-  const pair = pairBytes(dir._a, dir._b);
-  const ops: Ops = [DIRSTRUCT, fs._id, pair];
-  if (!apart) ops.push(TAIL, NO_ID, pair);
-  create(DIR, ops);
-}
-
-/** The directory just looked up is about to lose its entry: it has to be empty, and to be taken off the thread afterwards. */
-function orphanDir(): void {
-  const dir = dirPair();
-  let m = fetch(dir._a, dir._b);
-  while (!m._count && m._split) m = fetch(m._tail0, m._tail1);
-  if (m._count) fail(ENOTEMPTY);
-  fs._dir = dir;
-  fs._orphans++;
-}
-
-/** Takes the directory that has lost its entry off the thread. */
-function unthread(): void {
-  const dir = fs._dir;
-  for (let m = fetch(dir._a, dir._b); m._split; m = fetch(dir._a, dir._b)) commit(m, dropOps(m, fetch(m._tail0, m._tail1)));
-  const pred = findOnThread(dir._a, dir._b, false);
-  fs._orphans--;
-  if (pred) commit(pred, dropOps(pred, fetch(dir._a, dir._b)));
-}
-
-export function removeEntry(path: string, directory: boolean): void {
-  const dir = need(path) === KIND_DIR;
-  if (dir !== directory) fail(dir ? EISDIR : ENOTDIR);
-  if (fs._id < 0) fail(EBUSY);
+export function removeFile(path: string): void {
+  if (need(path) === KIND_DIR) fail(EISDIR);
   checkUnused(false);
-  if (dir) orphanDir();
   blocksFreed();
   commit(fs._m, [DELETE, fs._id, NOTHING]);
-  if (dir) unthread();
-}
-
-export function renameEntry(from: string, to: string): void {
-  const kind = need(from);
-  const dir = kind === KIND_DIR;
-  const source = fs._m;
-  let id = fs._id;
-  if (id < 0 || to.indexOf(from + '/') === 0) fail(EINVAL);
-  if (!dir) checkUnused(false);
-  const old = look(to);
-  if (from === to) return;
-  if (fs._id < 0) fail(EBUSY);
-  if (old && (old === KIND_DIR) !== dir) fail(dir ? ENOTDIR : EISDIR);
-  const target = fs._m;
-  const newId = fs._id;
-  let ops: Ops = [];
-  if (old) {
-    checkUnused(false);
-    if (dir) orphanDir();
-    ops.push(DELETE, newId, NOTHING);
-  }
-  ops.push(CREATE, newId, NOTHING);
-  // What the entry is made of goes along: struct and attributes.
-  fs._source = source._a;
-  ops = ops.concat(entryOps(source, id, newId, fs._name));
-  if (old === KIND_CTZ) blocksFreed();
-  if (source._a === target._a) {
-    if (!old && newId <= id) id++;
-    ops.push(DELETE, id, NOTHING);
-    commit(target, ops);
-  } else {
-    // The first commit says that the source is on the move; a cut before the second is mended by the next change.
-    setMove(id, source._a, source._b);
-    commit(target, ops);
-    endMove();
-  }
-  if (old && dir) unthread();
-  for (let i = 0; i < fs._files.length; i++) {
-    const f = fs._files[i];
-    if (f._path.indexOf(from + '/') === 0) f._path = to + f._path.substring(from.length);
-  }
 }

@@ -1,0 +1,103 @@
+import { EBUSY, EEXIST, EINVAL, EISDIR, ENOSPC, ENOTDIR, ENOTEMPTY } from '../errno';
+import { blocksFreed } from './alloc';
+import { commit, entryOps, writeTwin } from './commit';
+import { NO_STATE, NOTHING, pairBytes, setMove } from './gstate';
+import type { Ops } from './log';
+import { fetch, KIND_CTZ, KIND_DIR } from './mdir';
+import { newPair } from './split';
+import { CREATE, DELETE, DIR, DIRSTRUCT, NO_ID, TAIL } from './tags';
+import { dropOps, endMove, findOnThread, linkOps } from './thread';
+import { checkUnused, create, dirPair, look, need } from './tree';
+import { fail, fs } from './volume';
+
+export function makeDir(path: string): void {
+  if (look(path)) fail(EEXIST);
+  const dir = newPair();
+  if (!dir) fail(ENOSPC);
+  // The new pair follows the last one of the parent on the thread.
+  let pred = fs._m;
+  while (pred._split) pred = fetch(pred._tail0, pred._tail1);
+  dir._tail0 = pred._tail0;
+  dir._tail1 = pred._tail1;
+  writeTwin(dir, NO_STATE);
+  fs._dir = dir;
+  const apart = pred._a !== fs._m._a;
+  if (apart) {
+    fs._orphans++;
+    commit(pred, linkOps(pred, TAIL, NO_ID, dir._a, dir._b));
+    fs._orphans--;
+    look(path);
+  }
+  const pair = pairBytes(dir._a, dir._b);
+  const ops: Ops = [DIRSTRUCT, fs._id, pair];
+  if (!apart) ops.push(TAIL, NO_ID, pair);
+  create(DIR, ops);
+}
+
+/** The directory just looked up is about to lose its entry: it has to be empty, and to be taken off the thread afterwards. */
+function orphanDir(): void {
+  const dir = dirPair();
+  let m = fetch(dir._a, dir._b);
+  while (!m._count && m._split) m = fetch(m._tail0, m._tail1);
+  if (m._count) fail(ENOTEMPTY);
+  fs._dir = dir;
+  fs._orphans++;
+}
+
+/** Takes the directory that has lost its entry off the thread. */
+function unthread(): void {
+  const dir = fs._dir;
+  for (let m = fetch(dir._a, dir._b); m._split; m = fetch(dir._a, dir._b)) commit(m, dropOps(m, fetch(m._tail0, m._tail1)));
+  const pred = findOnThread(dir._a, dir._b, false);
+  fs._orphans--;
+  if (pred) commit(pred, dropOps(pred, fetch(dir._a, dir._b)));
+}
+
+export function removeDir(path: string): void {
+  if (need(path) !== KIND_DIR) fail(ENOTDIR);
+  if (fs._id < 0) fail(EBUSY);
+  orphanDir();
+  commit(fs._m, [DELETE, fs._id, NOTHING]);
+  unthread();
+}
+
+export function renameEntry(from: string, to: string): void {
+  const kind = need(from);
+  const dir = kind === KIND_DIR;
+  const source = fs._m;
+  let id = fs._id;
+  if (id < 0 || to.indexOf(from + '/') === 0) fail(EINVAL);
+  if (!dir) checkUnused(false);
+  const old = look(to);
+  if (from === to) return;
+  if (fs._id < 0) fail(EBUSY);
+  if (old && (old === KIND_DIR) !== dir) fail(dir ? ENOTDIR : EISDIR);
+  const target = fs._m;
+  const newId = fs._id;
+  let ops: Ops = [];
+  if (old) {
+    checkUnused(false);
+    if (dir) orphanDir();
+    ops.push(DELETE, newId, NOTHING);
+  }
+  ops.push(CREATE, newId, NOTHING);
+  // What the entry is made of goes along: struct and attributes.
+  fs._source = source._a;
+  ops = ops.concat(entryOps(source, id, newId, fs._name));
+  if (old === KIND_CTZ) blocksFreed();
+  if (source._a === target._a) {
+    if (!old && newId <= id) id++;
+    ops.push(DELETE, id, NOTHING);
+    commit(target, ops);
+  } else {
+    // The first commit says that the source is on the move; a cut before the second is mended by the next change.
+    setMove(id, source._a, source._b);
+    commit(target, ops);
+    endMove();
+  }
+  if (old && dir) unthread();
+  for (let i = 0; i < fs._files.length; i++) {
+    const f = fs._files[i];
+    if (f._path.indexOf(from + '/') === 0) f._path = to + f._path.substring(from.length);
+  }
+}
