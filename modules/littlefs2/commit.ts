@@ -1,5 +1,5 @@
 import { putLe32 } from '../engine';
-import { ECORRUPT, EIO, ENOSPC } from '../errno';
+import { ECORRUPT, ENOSPC } from '../errno';
 import { allocate, blocksFreed, countFree, takeBlock } from './alloc';
 import { bytesAt, erase } from './disk';
 import { ALL_STATE, DROPPED_STATE, NOTHING, pairBytes, wantedDelta } from './gstate';
@@ -61,11 +61,15 @@ export function commitPair(m: Mdir, ops: Ops): boolean {
   return moved;
 }
 
+/** What a compacted log needs besides the entries, in bytes: revision, tail, global state, CRC. Entries always leave room for it. */
+const RESERVE = 40;
+
 /** Appends the commit to the log; false if it does not fit or cannot be programmed, with the table as it was. */
 function append(m: Mdir, ops: Ops, size: number): boolean {
   const delta = wantedDelta(m._delta, ALL_STATE, true);
-  if (!m._erased || m._end + size + (delta ? 16 : 0) > fs._blockSize - 8) return false;
   const end = m._end;
+  const room = fs._blockSize - size;
+  if (!m._erased || end + (delta ? 16 : 0) > room - 8 || (end > room - RESERVE && sizeOf(m, 0, m._count) > room - RESERVE)) return false;
   beginLog(m._a, end, m._tag);
   logOps(m, ops);
   if (delta) logOps(m, [MOVESTATE, NO_ID, delta]);
@@ -102,9 +106,8 @@ function rewrite(m: Mdir, ops: Ops, size: number): boolean {
     applyTag(m, tagAt(ops, k), block + size, data, 0);
     size += data.length;
   }
-  // 40 bytes: tail, global state, a delete to end a move, CRC.
   const half = (block >> 1) + fs._progSize - 1;
-  const most = Math.min(block - 40, half - (half % fs._progSize));
+  const most = Math.min(block - RESERVE, half - (half % fs._progSize));
   for (let begin = 1; begin; ) {
     const end = m._count;
     begin = 0;
@@ -119,7 +122,7 @@ function rewrite(m: Mdir, ops: Ops, size: number): boolean {
       fs._root = { _a: m._tail0, _b: m._tail1 };
     }
   }
-  if (sizeOf(m, 0, m._count) > block - 40) fail(ENOSPC);
+  if (sizeOf(m, 0, m._count) > block - RESERVE) fail(ENOSPC);
   return writeTwin(m, ALL_STATE);
 }
 
@@ -143,7 +146,7 @@ export function writeTwin(m: Mdir, share: number): boolean {
   if (target === NULL) target = old;
   m._rev++;
   while (!erase(target) || !writeAll(m, target, target === old ? share : Math.min(share, DROPPED_STATE))) {
-    if (isFixed(m)) fail(EIO);
+    if (isFixed(m)) fail(ENOSPC);
     target = takeBlock();
   }
   m._b = m._a;

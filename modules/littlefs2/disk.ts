@@ -36,6 +36,13 @@ export function load(block: number, off: number, need: number, want: number): nu
   return status;
 }
 
+/** Like `load`; whether the bytes are in the block at all. */
+export function reach(block: number, off: number, need: number, want: number): boolean {
+  const status = load(block, off, need, want);
+  if (status && status !== -ECORRUPT) fail(status);
+  return !status;
+}
+
 /** Like `load`, for reads that have to succeed: gives the index in `fs._w`. `need` is at most 16. */
 export function peek(block: number, off: number, need: number, want: number): number {
   const status = load(block, off, need, want);
@@ -73,9 +80,7 @@ export function bytesAt(block: number, off: number, length: number, ahead: numbe
 /** The CRC from `crc` over `length` bytes of a block; `undefined` if they cannot be read. */
 export function crcBytes(crc: number, block: number, off: number, length: number): number | undefined {
   while (length > 0) {
-    const status = load(block, off, 1, length);
-    if (status === -ECORRUPT) return undefined;
-    if (status) fail(status);
+    if (!reach(block, off, 1, length)) return undefined;
     const i = off - fs._wOff;
     const n = Math.min(length, fs._wLen - i);
     crc = crc32(crc, fs._w.subarray(i, i + n));

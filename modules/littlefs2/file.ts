@@ -200,7 +200,6 @@ function write(f: Lfs2File, pos: number, data: Uint8Array): void {
 /** A stream into a free, erased block. */
 function freshStream(f: Lfs2File): void {
   let block: number;
-  checkpoint();
   do block = takeBlock();
   while (!erase(block));
   f._stream = newStream(f._stream, block, 0);
@@ -224,6 +223,7 @@ function isErased(block: number, off: number): boolean {
  */
 function beginWriting(f: Lfs2File, pos: number): void {
   f._wPos = pos;
+  checkpoint();
   if (!pos) {
     freshStream(f);
     f._wIndex = 0;
@@ -239,15 +239,15 @@ function beginWriting(f: Lfs2File, pos: number): void {
       f._stream = newStream(f._stream, block, used);
       f._wIndex = index;
     } else {
-      freshStream(f);
+      moveInto(f, block, used, NOTHING);
       f._wIndex = index;
-      copyInto(f, block, used);
     }
   }
 }
 
 /** Goes on in a new block behind `block`, which has `index`; it begins with the skip pointers. */
 function extend(f: Lfs2File, index: number, block: number): void {
+  checkpoint();
   freshStream(f);
   f._wPrev = block;
   f._wIndex = ++index;
@@ -259,32 +259,36 @@ function extend(f: Lfs2File, index: number, block: number): void {
   }
 }
 
-// Espruino's `subarray` does not stop at the end of its array.
-/** Copies the first `length` bytes of a block into the one being written. */
-function copyInto(f: Lfs2File, block: number, length: number): void {
+/** Copies the first `length` bytes of a block into a fresh one, `rest` behind them, until it finds one that is good. */
+function moveInto(f: Lfs2File, block: number, length: number, rest: Uint8Array): void {
   const piece = new Uint8Array(Math.min(length, fs._cacheSize));
-  for (let at = 0; at < length; at += piece.length) {
-    const part = piece.subarray(0, Math.min(piece.length, length - at));
-    readBytes(block, at, part, fs._own.length);
-    put(f, part);
-  }
+  do {
+    freshStream(f);
+    for (let at = 0; at < length; at += piece.length) {
+      // Espruino's `subarray` does not stop at the end of its array.
+      const part = piece.subarray(0, Math.min(piece.length, length - at));
+      readBytes(block, at, part, fs._own.length);
+      emit(f._stream as Stream, part);
+    }
+    emit(f._stream as Stream, rest);
+  } while (!(f._stream as Stream)._ok);
 }
 
-/** Puts bytes into the block being written; if it turns out bad, all of it goes to another. */
-function put(f: Lfs2File, data: Uint8Array): void {
-  const stream = f._stream as Stream;
-  const taken = emit(stream, data);
-  if (!stream._ok) rescue(f);
-  if (taken < data.length) put(f, data.subarray(taken));
-}
-
+/** Goes on elsewhere if the block being written has turned out bad. */
 function rescue(f: Lfs2File): void {
   const bad = f._stream as Stream;
+  if (bad._ok) return;
   const rest = new Uint8Array(bad._fill);
   rest.set(bad._buf.subarray(0, bad._fill));
-  freshStream(f);
-  copyInto(f, bad._block, bad._at - bad._fill);
-  put(f, rest);
+  moveInto(f, bad._block, bad._at - bad._fill, rest);
+}
+
+/** Puts bytes into the block being written. */
+function put(f: Lfs2File, data: Uint8Array): void {
+  for (let at = 0; at < data.length; ) {
+    at += emit(f._stream as Stream, at ? data.subarray(at) : data);
+    rescue(f);
+  }
 }
 
 function writeOn(f: Lfs2File, data: Uint8Array): void {
@@ -302,9 +306,9 @@ function writeOn(f: Lfs2File, data: Uint8Array): void {
 
 function flush(f: Lfs2File): void {
   flushStream(f._stream as Stream);
-  if (!(f._stream as Stream)._ok) {
+  while (!(f._stream as Stream)._ok) {
     rescue(f);
-    flush(f);
+    flushStream(f._stream as Stream);
   }
 }
 

@@ -1,6 +1,6 @@
 import { le32 } from '../engine';
 import { ctzIndex } from './ctz';
-import { type Check, inside, marked, ON_THREAD, report, tryLoad, tryRead } from './fsck-state';
+import { type Check, inside, report, tryLoad, tryRead } from './fsck-state';
 import { claim } from './fsck-walk';
 import { fs } from './volume';
 
@@ -55,38 +55,41 @@ export function checkCtz(c: Check, path: string, head: number, size: number): vo
   }
 }
 
-/** Whether a block can belong to a list. */
-function usable(c: Check, block: number | undefined): boolean {
-  return block !== undefined && inside(block) && !marked(c, block, ON_THREAD);
-}
-
 /** Whether what the pointers of an even block say of the two blocks before it fits together. */
 function fitsBefore(c: Check, block: number): boolean {
   const before = tryPointer(c, block, 0);
   const second = tryPointer(c, block, 1);
-  return usable(c, before) && usable(c, second) && tryPointer(c, before as number, 0) === second;
+  return before !== undefined && inside(before) && second !== undefined && inside(second) && tryPointer(c, before, 0) === second;
 }
 
 /**
  * The blocks of a list that may be damaged, -1 for those that nothing leads to. Pointers of a higher rank lead past a
- * block that is damaged; where pointers disagree, the one whose block fits with those before it counts.
+ * block that is damaged; where pointers disagree, the block that fits with those before it counts, or else most of them,
+ * and that there is doubt is reported.
  */
-export function tryBlocks(c: Check, head: number, last: number): Int32Array {
+export function tryBlocks(c: Check, path: string, head: number, last: number): Int32Array {
   const blocks = new Int32Array(last + 1);
+  const votes = new Int8Array(last + 1);
   for (let i = 0; i < last; i++) blocks[i] = -1;
-  blocks[last] = usable(c, head) ? head : -1;
+  blocks[last] = inside(head) ? head : -1;
   for (let index = last; index > 0; index--) {
     const block = blocks[index];
     for (let k = 0; block >= 0 && !(index & ((1 << k) - 1)); k++) {
       const target = index - (1 << k);
       const next = tryPointer(c, block, k);
-      // What is there came from farther up.
-      if (
-        next !== blocks[target] &&
-        usable(c, next) &&
-        (blocks[target] < 0 || (!(target & 1) && !fitsBefore(c, blocks[target]) && fitsBefore(c, next as number)))
-      )
-        blocks[target] = next as number;
+      const known = blocks[target];
+      if (next === undefined || !inside(next)) continue;
+      if (next === known) votes[target]++;
+      else if (known < 0) blocks[target] = next;
+      else {
+        report(c, 'error', 'ctz', path, [known, next], 'block ' + target + ' of the list is ' + known + ' or ' + next);
+        const even = target > 0 && !(target & 1);
+        if (even && fitsBefore(c, known)) continue;
+        if ((even && fitsBefore(c, next)) || !votes[target]--) {
+          blocks[target] = next;
+          votes[target] = 0;
+        }
+      }
     }
   }
   return blocks;

@@ -22,7 +22,8 @@ export function openPair(c: Check, a: number, b: number): Mdir | undefined {
     const kept = list[i];
     if ((kept._a === a && kept._b === b) || (kept._a === b && kept._b === a)) return kept;
   }
-  if (!inside(a) || !inside(b) || a === b) return undefined;
+  // A salvage makes do with one block of a pair whose other number is damaged.
+  if (!inside(a) || !inside(b) || (a === b && !c._only)) return undefined;
   const ra = tryLoad(c, a, 0, 4, 4) ? 0 : le32(fs._w, 0);
   const rb = tryLoad(c, b, 0, 4, 4) ? 0 : le32(fs._w, 0);
   const newer = ((rb - ra) | 0) > 0;

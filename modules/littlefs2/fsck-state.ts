@@ -67,6 +67,8 @@ export interface Check {
   /** Whether the thread was followed to its end, and over how many pairs. */
   _whole: boolean;
   _pairs: number;
+  /** A sum over the pairs that have both blocks on the thread: 0 if thread and tree agree which belong together. */
+  _pairing: number;
   /** Whether the global state tells of orphans. */
   _flagged: boolean;
   _moveSeen: boolean;
@@ -107,6 +109,7 @@ export function newCheck(volume: Volume, onFinding: ((finding: Finding) => void)
     _directories: 0,
     _whole: false,
     _pairs: 0,
+    _pairing: 0,
     _flagged: false,
     _moveSeen: false,
     _extending: false,

@@ -26,7 +26,7 @@ function newFrame(a: number, b: number, path: string, to: string): Frame {
  */
 export function claim(c: Check, block: number, path: string, pair?: boolean): boolean {
   if (block === c._find) {
-    c._owner = path;
+    c._owner = pair ? path + '/' : path;
     return false;
   }
   const threaded = !pair && marked(c, block, ON_THREAD);
@@ -77,20 +77,35 @@ export function walkTree(c: Check, a: number, b: number, path: string, to: strin
 
 /** A pair comes into view. Undefined if it is damaged, or has been met before. */
 function enter(c: Check, frame: Frame): Mdir | undefined {
-  const a = frame._a;
-  const b = frame._b;
+  let a = frame._a;
+  let b = frame._b;
   const path = frame._path;
-  if (inside(a) && inside(b) && a !== b) {
-    const owner = path + '/';
-    const first = claim(c, a, owner, true);
-    if (c._owner || !claim(c, b, owner, true) || !first) return undefined;
+  if (c._only) {
+    const free = inside(a) && !marked(c, a, IN_TREE) ? a : b;
+    const other = free === a ? b : a;
+    if (inside(free) && !marked(c, free, IN_TREE) && (!inside(other) || marked(c, other, IN_TREE))) {
+      report(
+        c,
+        'warning',
+        'range',
+        path,
+        [other],
+        'block ' + (other >>> 0) + ' cannot be one of this directory; only ' + free + ' is used',
+      );
+      frame._a = frame._b = a = b = free;
+    }
+  }
+  if (inside(a) && inside(b) && (a !== b || c._only)) {
+    const first = claim(c, a, path, true);
+    if (c._owner || (a !== b && !claim(c, b, path, true)) || !first) return undefined;
   }
   const m = judgePair(c, a, b, path);
   if (m && c._whole) {
     const on = (marked(c, a, ON_THREAD) ? 1 : 0) + (marked(c, b, ON_THREAD) ? 1 : 0);
     const what = 'pair ' + pairText(a, b);
+    if (on > 1) c._pairing ^= mixed(a, b);
     if (!on) report(c, 'error', 'unthreaded', path, [a, b], what + ' is not on the thread of all pairs');
-    else if (on < 2) {
+    else if (on === 1) {
       if (c._extending) extendThread(c, m);
       const level = c._flagged ? 'warning' : 'error';
       c._halves++;
@@ -105,6 +120,11 @@ function enter(c: Check, frame: Frame): Mdir | undefined {
     }
   }
   return m;
+}
+
+/** A number that is the same for a pair in either order, and hardly ever for two others. */
+function mixed(a: number, b: number): number {
+  return ((a + b) * 40503 + (a ^ b) * 30011) | 0;
 }
 
 /** A pair that moved may already be followed by others, which the thread reaches once it learns of the move. */
@@ -144,14 +164,14 @@ function visitEntry(c: Check, frame: Frame, m: Mdir, id: number): Frame | undefi
   const r = id * ROW;
   const place = rows[r] & 0x3fffffff;
   const kind = kindOf(m, id);
-  if (m._super && !id) {
-    checkAttributes(c, m, id, frame._path);
-    return undefined;
-  }
   // What has no content was reported with its pair.
   if (!kind || (place & 0x3ff) === DELETED) return undefined;
   const name = tryBytes(c, m._a, place >> 10, place & 0x3ff);
   if (!name) return undefined;
+  if (m._super && !id && !frame._path && decodeText(name) === 'littlefs') {
+    checkAttributes(c, m, id, '');
+    return undefined;
+  }
   const path = frame._path + '/' + decodeText(name);
   if (frame._last && place) {
     const order = compare(frame._last, name);
@@ -215,6 +235,7 @@ export function walkThread(c: Check): void {
     mark(c, a, ON_THREAD);
     mark(c, b, ON_THREAD);
     c._pairs++;
+    c._pairing ^= mixed(a, b);
     for (let k = 0; k < 3; k++) g[k] ^= m._delta[k];
     a = m._tail0;
     b = m._tail1;

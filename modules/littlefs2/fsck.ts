@@ -210,8 +210,10 @@ function checkEntry(c: Check, path: string, m: Mdir, id: number): string {
 function checkOrphans(c: Check): void {
   const claimed = c._claimed;
   let orphans = 0;
+  let halves = 0;
   eachOrphan(c, function (m: Mdir, half: boolean): void {
     if (half) {
+      halves++;
       auditLog(c, m, '');
       return;
     }
@@ -221,6 +223,8 @@ function checkOrphans(c: Check): void {
     report(c, c._flagged ? 'warning' : 'error', 'orphan', '', [m._a, m._b], what);
     walkTree(c, m._a, m._b, 'orphan ' + pairText(m._a, m._b), '');
   });
+  if (c._whole && (halves > c._halves || (!halves && c._pairing)))
+    report(c, c._flagged ? 'warning' : 'error', 'half-orphan', '', [], 'thread and directories disagree which blocks make a pair');
   const held = c._claimed - claimed;
   if (orphans) report(c, 'info', 'lost', '', [], 'blocks that only orphans hold: ' + held);
   else if (c._flagged && !c._halves) report(c, 'warning', 'orphan', '', [], 'orphans are flagged, but there are none');

@@ -1,7 +1,22 @@
 import { be32, le32 } from '../engine';
 import { ECORRUPT } from '../errno';
-import { crcBytes, load, peek } from './disk';
-import { CCRC, CREATE, DELETE, DELETED, DIRSTRUCT, FCRC, INLINESTRUCT, MOVESTATE, MTIME, NULL, SUPERBLOCK } from './tags';
+import { ctzIndex } from './ctz';
+import { crcBytes, peek, reach } from './disk';
+import {
+  CCRC,
+  CREATE,
+  CTZSTRUCT,
+  DELETE,
+  DELETED,
+  DIRSTRUCT,
+  FCRC,
+  INLINESTRUCT,
+  MOVESTATE,
+  MTIME,
+  NULL,
+  SUPERBLOCK,
+  USERATTR,
+} from './tags';
 import { fail, fs } from './volume';
 
 /** What an entry is, from its struct tag. */
@@ -104,11 +119,11 @@ export function applyTag(m: Mdir, tag: number, off: number, data: Uint8Array, i:
   if (type < 0x100) {
     rows[row] = (rows[row] & -0x40000000) | place;
     if (type === SUPERBLOCK) m._super = 1;
-  } else if (type < 0x300) {
+  } else if (type >= DIRSTRUCT && type <= CTZSTRUCT) {
     rows[row] = (rows[row] & 0x3fffffff) | ((type - DIRSTRUCT + 1) << 30);
     rows[row + 1] = type === INLINESTRUCT ? off : length < 8 ? NULL : le32(data, i);
     rows[row + 2] = type === INLINESTRUCT ? length : length < 8 ? NULL : le32(data, i + 4);
-  } else if (type < 0x400) {
+  } else if (type >= USERATTR && type < 0x400) {
     if (type === MTIME) rows[row + 3] = length === DELETED ? 0 : place;
     else {
       let k = 0;
@@ -150,7 +165,7 @@ export function scan(m: Mdir, limit: number): boolean {
     if (v._wBlock !== block || off < v._wOff || off + 4 > v._wOff + v._wLen) {
       crc = crcBytes(crc, block, summed, off - summed);
       summed = off;
-      if (crc === undefined || load(block, off, 4, ahead)) break;
+      if (crc === undefined || !reach(block, off, 4, ahead)) break;
     }
     const next = be32(v._w, off - v._wOff) ^ tag;
     if (next < 0) {
@@ -166,7 +181,7 @@ export function scan(m: Mdir, limit: number): boolean {
     if (data + need > v._wOff + v._wLen || isCrc) {
       crc = crcBytes(crc, block, summed, data - summed);
       summed = data;
-      if (crc === undefined || load(block, data, need, ahead)) break;
+      if (crc === undefined || !reach(block, data, need, ahead)) break;
     }
     const i = data - v._wOff;
     off = data + length;
@@ -230,7 +245,11 @@ export function fetch(a: number, b: number): Mdir {
     m._b = second ? a : b;
     m._rev = second ? rb : ra;
     if (scan(m, fs._blockSize)) {
-      for (let id = 0; id < m._count; id++) if (!kindOf(m, id)) fail(ECORRUPT);
+      for (let id = 0; id < m._count; id++) {
+        const size = m._rows[id * ROW + 2];
+        const kind = kindOf(m, id);
+        if (!kind || (kind === KIND_CTZ && (size < 1 || ctzIndex(size - 1) >= fs._blockCount))) fail(ECORRUPT);
+      }
       keep(m);
       return m;
     }

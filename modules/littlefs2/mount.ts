@@ -45,6 +45,7 @@ export function readVolume(): void {
   let a = 0;
   let b = 1;
   let seed = 0;
+  let count = 0;
   v._mdirs = [];
   v._moves = [];
   v._wBlock = NULL;
@@ -58,7 +59,7 @@ export function readVolume(): void {
     limitSteps(steps);
     const m = fetch(a, b);
     // The last superblock entry on the chain counts, and the directory behind it is the root.
-    if (m._super) readSuperblock(m);
+    if (m._super) count = readSuperblock(m);
     if (v._root._a === NULL) fail(ECORRUPT);
     for (let k = 0; k < 3; k++) g[k] ^= m._delta[k];
     seed ^= m._tag ^ m._rev;
@@ -66,6 +67,7 @@ export function readVolume(): void {
     a = m._tail0;
     b = m._tail1;
   }
+  v._blockCount = count;
   v._orphans = g[0] < 0 ? 1 : 0;
   v._gstate = g;
   v._gdisk = new Int32Array(g);
@@ -77,8 +79,8 @@ export function readVolume(): void {
   v._free = movingId() < 0 ? v._free + v._blockCount : NULL;
 }
 
-/** Checks the superblock entry (SPEC.md, "Superblock") and takes what it says. */
-function readSuperblock(m: Mdir): void {
+/** Checks the superblock entry (SPEC.md, "Superblock") and takes what it says; gives the number of blocks. */
+function readSuperblock(m: Mdir): number {
   const v = fs;
   const ahead = v._own.length;
   const bytes = bytesAt(m._a, m._rows[1], kindOf(m, 0) === KIND_INLINE ? Math.max(m._rows[2], 24) : 24, ahead);
@@ -90,13 +92,13 @@ function readSuperblock(m: Mdir): void {
   if (word(1) !== v._blockSize || word(2) < 2 || word(2) > v._dev._blockCount)
     fail(EINVAL, 'volume of ' + word(2) + ' blocks of ' + word(1) + ' bytes on a device of ' + v._dev._blockCount + ' of ' + v._blockSize);
   v._minor = version & 1;
-  v._blockCount = word(2);
   v._nameMax = word(3);
   v._fileMax = word(4);
   v._attrMax = word(5);
   if (v._nameMax < 1 || v._nameMax > 1022 || v._fileMax < 1 || v._attrMax < 0 || v._attrMax > 1022) fail(EINVAL, 'limits of the volume');
   v._root = { _a: m._a, _b: m._b };
   setInlineMax();
+  return word(2);
 }
 
 /** Inline files reach to what MicroPython and the C library read with the same settings. */

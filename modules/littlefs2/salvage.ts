@@ -31,7 +31,7 @@ export interface SalvageResult {
 const FOUND = '/lost+found';
 
 /** What of the walk's findings matters here: each stands for something that may be gone. */
-const LOSSES = ' superblock pair range shared thread twin commit lost renamed ';
+const LOSSES = ' superblock pair range shared ctz thread twin commit lost renamed ';
 
 /** What file systems have beside the contract's functions, if they keep attributes. */
 interface WithAttributes {
@@ -143,7 +143,7 @@ function saveFile(s: Salvage, c: Check, path: string, m: Mdir, id: number, targe
     lose(c, path, first, 'file not saved: impossible size ' + size);
     return false;
   }
-  const blocks = inline ? undefined : tryBlocks(c, first, last);
+  const blocks = inline ? undefined : tryBlocks(c, path, first, last);
   let file: RawFile | undefined;
   let problem: VfsError | undefined;
   let gap = -1;
