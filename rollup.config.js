@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve as join } from 'node:path';
 import nodeResolve from '@rollup/plugin-node-resolve';
-import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
 import ts from 'typescript';
+import { deviceBundle } from './tools/build/device.js';
 
 // Types are checked by `npm run check`; here they are only taken off.
 const plugins = (target, sourceMap) => [
@@ -12,6 +12,7 @@ const plugins = (target, sourceMap) => [
     tsconfig: false,
     noCheck: true,
     target,
+    useDefineForClassFields: false,
     lib: ['es2022'],
     module: 'esnext',
     moduleResolution: 'bundler',
@@ -23,41 +24,6 @@ const plugins = (target, sourceMap) => [
     sourceMap,
   }),
 ];
-
-/**
- * Espruino has neither hoisting nor `Object.freeze`, MicroQuickJS puts catch names into the function's scope, and
- * `"ram"` directives mean something on Espruino.
- */
-const minify = terser({
-  ecma: 5,
-  ie8: true,
-  toplevel: true,
-  compress: { passes: 3, hoist_funs: true, hoist_vars: true, pure_getters: true, directives: false },
-  mangle: { properties: { regex: /^_/ } },
-});
-
-/** Espruino takes a function at the start of a `for` for a declaration, and terser moves calls of such functions there. */
-const noFunctionFirstInFor = {
-  name: 'no-function-first-in-for',
-  renderChunk: (code) => ({ code: code.replace(/\bfor\(function\(/g, 'for(!function('), map: null }),
-};
-
-/** One ES5 CommonJS body, which runs as a module and in a `(function(exports, require){...})` wrapper. */
-const commonjs = (file, minified) => ({
-  file,
-  format: 'cjs',
-  exports: 'named',
-  strict: false,
-  esModule: false,
-  freeze: false,
-  externalLiveBindings: false,
-  generatedCode: { arrowFunctions: false, constBindings: false },
-  // Without a comment in the bundle: a device has to read comments too.
-  sourcemap: 'hidden',
-  plugins: minified ? [minify, noFunctionFirstInFor] : [],
-});
-
-const device = (input, ...output) => ({ input, output, plugins: plugins('es5', true) });
 
 /** Writes the host's .d.ts files, with the file extensions that Node's resolution wants in them. */
 const declarations = (inputs, outDir) => ({
@@ -81,7 +47,22 @@ const declarations = (inputs, outDir) => ({
   },
 });
 
+const device = { plugins: plugins('es2021', true) };
+
 const host = ['modules/index.ts', 'boards/esp32/index.ts', 'boards/sim/index.ts'];
+
+/** What a device keeps in the second module, `vfs-more`, and loads when it is called: see `tools/build/device.js`. */
+const rarelyUsed = [
+  'modules/vfs/conveniences.ts',
+  'modules/vfs/umount.ts',
+  'modules/littlefs2/attrs.ts',
+  'modules/littlefs2/dirs.ts',
+  'modules/littlefs2/gc.ts',
+  'modules/littlefs2/mkfs.ts',
+  'modules/littlefs2/split.ts',
+  'modules/littlefs2/thread.ts',
+  'boards/trouble.ts',
+];
 
 export default [
   {
@@ -96,7 +77,14 @@ export default [
     external: [/^node:/, 'commander', 'picocolors', 'quickjs-emscripten'],
     plugins: plugins('es2022', false),
   },
-  device('boards/esp32/entry.ts', commonjs('dist/esp32/vfs.js', false), commonjs('dist/esp32/vfs.min.js', true)),
-  device('tools/engines/chip.ts', commonjs('dist/sim/chip.js', true)),
-  device('test/suite/entry.ts', commonjs('dist/test/suite.js', true)),
+  deviceBundle({
+    ...device,
+    input: 'boards/esp32/entry.ts',
+    dir: 'dist/esp32',
+    name: 'vfs',
+    suffixes: { plain: '.js', minified: '.min.js' },
+    apart: [...rarelyUsed, 'boards/esp32/table.ts'],
+  }),
+  deviceBundle({ ...device, input: 'tools/engines/chip.ts', dir: 'dist/sim', name: 'chip', suffixes: { minified: '.js' } }),
+  deviceBundle({ ...device, input: 'test/suite/entry.ts', dir: 'dist/test', name: 'suite', suffixes: { minified: '.js' } }),
 ];

@@ -1,16 +1,16 @@
-import { closeDevice, openDevice, readAt } from '../modules/blockdev';
-import { equal, fill, isEspruino } from '../modules/engine';
-import { ECORRUPT, ENODEV, ENOENT, type VfsError } from '../modules/errno';
+import { isEspruino } from '../modules/engine';
+import { ENODEV, ENOENT, type VfsError } from '../modules/errno';
 import type { BlockDevice, FileSystem } from '../modules/filesystem';
 import { exists, mount, readFile } from '../modules/vfs';
-import { errorLine, errorText, runScript } from './script';
+import { errorText, runScript } from './script';
+import { advice, errorLine, isBlank } from './trouble';
 
 /** What a board mounts at one place. */
 export interface VolumeDescription {
   point: string;
   /** Names of devices that may carry it; the first that the board has is taken. */
   devices: string[];
-  /** How a user makes it anew by hand, printed when it cannot be mounted. */
+  /** The call of `require('vfs')` by which a user makes it anew, printed when it cannot be mounted. */
   format: string;
 }
 
@@ -22,11 +22,12 @@ export interface BoardDescription {
   /** The device of that name. @throws ENOENT if the board has none */
   open(name: string): BlockDevice;
   /** The file systems in the bundle under their names in the report. */
-  fileSystems: Record<string, new (...args: never[]) => FileSystem>;
+  kinds: Record<string, new (...args: never[]) => FileSystem>;
 }
 
 export interface VolumeReport {
   point: string;
+  /** `''` where no device was opened. */
   device: string;
   /** `'littlefs2'`, `''` where nothing is mounted or its kind is not known. */
   fs: string;
@@ -52,81 +53,62 @@ export interface BootReport {
   ok: boolean;
 }
 
-declare const print: ((text: string) => void) | undefined;
+declare const print: (text: string) => void;
 
 /** Prints a line on the console. */
 function say(text: string): void {
-  if (typeof console !== 'undefined' && console.log) console.log(text);
-  else if (typeof print !== 'undefined') print(text);
+  if (typeof console !== 'undefined') console.log(text);
+  else print(text);
 }
 
-/** Whether every byte of the device reads as erased. Reads in pieces, and stops at the first other byte. */
-export function isBlank(bdev: BlockDevice): boolean {
-  const dev = openDevice(bdev, 'boot');
-  const size = dev._blockSize > 1024 && dev._blockSize % 1024 === 0 ? 1024 : dev._blockSize;
-  const piece = new Uint8Array(size);
-  const erased = new Uint8Array(size);
-  fill(erased, 0xff);
-  let blank = true;
-  for (let block = 0; blank && block < dev._blockCount; block++) {
-    for (let at = 0; blank && at < dev._blockSize; at += size) blank = !readAt(dev, block, at, piece) && equal(piece, erased);
+/** The kind of file system mounted at `point`: `''` for one that the board does not name, undefined for none. */
+function mountedAt(board: BoardDescription, point: string): string | undefined {
+  const mounts = mount();
+  let kind: string | undefined;
+  for (let i = 0; i < mounts.length; i++) {
+    if (mounts[i][1] === point) {
+      kind = '';
+      for (const name in board.kinds) if (mounts[i][0] instanceof board.kinds[name]) kind = name;
+    }
   }
-  closeDevice(dev);
-  return blank;
+  return kind;
 }
 
+/** What a script or an earlier boot has mounted at its place is taken as it is. */
 function mountVolume(board: BoardDescription, volume: VolumeDescription): VolumeReport {
   const point = volume.point;
-  const report: VolumeReport = { point: point, device: '', fs: '', state: 'absent', error: '' };
+  const devices = volume.devices;
+  const report: VolumeReport = { point: point, device: '', fs: '', state: 'mounted', error: '' };
+  let unmountable: unknown;
   let bdev: BlockDevice | undefined;
-  try {
-    for (let i = 0; !bdev && i < volume.devices.length; i++) {
-      try {
-        bdev = board.open(volume.devices[i]);
-        report.device = volume.devices[i];
-      } catch (missing) {
-        const lack = (missing as VfsError).errno;
-        if (lack !== ENOENT && lack !== ENODEV) report.state = 'failed';
-        if (i + 1 === volume.devices.length || report.state === 'failed') throw missing;
-      }
-    }
+  for (let i = mountedAt(board, point) === undefined ? 0 : devices.length; i < devices.length; ) {
     try {
-      mount(bdev as BlockDevice, point);
-      report.state = 'mounted';
-    } catch (unmountable) {
       report.state = 'failed';
-      const errno = (unmountable as VfsError).errno;
-      if ((errno !== ENODEV && errno !== ECORRUPT) || !isBlank(bdev as BlockDevice)) throw unmountable;
-      mount(bdev as BlockDevice, point, { mkfs: true });
-      report.state = 'formatted';
+      bdev = bdev || board.open(devices[i]);
+      report.device = devices[i];
+      if (unmountable && !isBlank(bdev)) throw unmountable;
+      mount(bdev, point, { mkfs: !!unmountable });
+      report.state = unmountable ? 'formatted' : 'mounted';
+      report.error = '';
+      break;
+    } catch (failure) {
+      report.error = errorText(failure);
+      const errno = (failure as VfsError).errno;
+      if (!bdev && (errno === ENOENT || errno === ENODEV)) {
+        report.state = 'absent';
+        i++;
+      } else if (!bdev || unmountable) break;
+      else unmountable = failure;
     }
-    const mounts = mount();
-    const fs = mounts[mounts.length - 1][0];
-    for (const name in board.fileSystems) if (fs instanceof board.fileSystems[name]) report.fs = name;
-  } catch (failure) {
-    report.error = errorText(failure);
   }
+  report.fs = mountedAt(board, point) || '';
   return report;
-}
-
-function runIfPresent(path: string, boot: BootReport): void {
-  const report: ScriptReport = { path: path, state: 'ran', error: '', line: 0 };
-  try {
-    if (!exists(path)) return;
-    runScript(readFile(path, 'utf8') as string, path);
-  } catch (error) {
-    boot.ok = false;
-    report.state = 'failed';
-    report.error = errorText(error);
-    report.line = errorLine(error, path);
-    say(path + (report.line ? ':' + report.line : '') + ': ' + report.error);
-  }
-  boot.scripts.push(report);
 }
 
 /**
  * Mounts the board's volumes and runs `/boot.js` and `/main.js`; `main.js` runs also when `boot.js` has failed. Only a
  * device that is blank to its last byte is formatted. Never throws for what it finds: the report and the console tell.
+ * When it was done before, and the first volume is still mounted, it does nothing but to say so.
  *
  * @param face what `require('vfs')` gives to the scripts; its `bootReport` is set before they run
  * @param outer `require` for every other name
@@ -136,15 +118,20 @@ export function bootBoard(
   face: { bootReport?: BootReport },
   outer: ((name: string) => unknown) | undefined,
 ): BootReport {
+  const before = face.bootReport;
+  if (before && mountedAt(board, before.volumes[0].point) !== undefined) {
+    say(board.name + ': already booted');
+    return before;
+  }
   const report: BootReport = { board: board.name, volumes: [], scripts: [], ok: true };
   for (let i = 0; i < board.volumes.length; i++) {
     const volume = mountVolume(board, board.volumes[i]);
     report.volumes.push(volume);
-    let line = board.name + ': ' + volume.point + ' ' + volume.device + ' ' + volume.fs + ' ' + volume.state;
+    let line = board.name + ': ' + [volume.point, volume.device, volume.fs, volume.state].join(' ');
     if (volume.error) {
       report.ok = false;
       line += ': ' + volume.error;
-      if (volume.device) line += '\nLeft untouched. To format it, losing all its files: ' + board.volumes[i].format;
+      if (volume.device) line += advice(board.volumes[i].format);
     }
     say(line);
   }
@@ -157,7 +144,21 @@ export function bootBoard(
     };
   }
   face.bootReport = report;
-  runIfPresent('/boot.js', report);
-  runIfPresent('/main.js', report);
+  const paths = ['/boot.js', '/main.js'];
+  for (let k = 0; k < 2; k++) {
+    const path = paths[k];
+    const script: ScriptReport = { path: path, state: 'ran', error: '', line: 0 };
+    try {
+      if (!exists(path)) continue;
+      runScript(readFile(path, 'utf8'), path);
+    } catch (error) {
+      report.ok = false;
+      script.state = 'failed';
+      script.error = errorText(error);
+      script.line = errorLine(error, path);
+      say(path + (script.line ? ':' + script.line : '') + ': ' + script.error);
+    }
+    report.scripts.push(script);
+  }
   return report;
 }

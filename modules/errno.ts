@@ -1,4 +1,4 @@
-import { makeError } from './engine/error';
+import { lightError } from './engine/error';
 
 /** Error numbers are Linux values, as on MicroPython; 84 is littlefs's "corrupted" and stands for damaged media everywhere. */
 export type ErrorCode =
@@ -65,21 +65,26 @@ export interface VfsError extends Error {
 export function vfsError(code: ErrorCode | number, operation: string, path?: string, detail?: string): VfsError {
   // One string, looked into when an error is made: it costs no RAM where code runs from flash.
   const table =
-    '|5EIO: input/output error|1EPERM: not permitted|2ENOENT: no such file or directory|9EBADF: file closed or wrong direction' +
-    '|12ENOMEM: out of memory|13EACCES: permission denied|16EBUSY: in use|17EEXIST: file exists|18EXDEV: on another mount' +
-    '|19ENODEV: no device or file system|20ENOTDIR: not a directory|21EISDIR: is a directory|22EINVAL: invalid argument' +
-    '|27EFBIG: file too large|28ENOSPC: no space left|30EROFS: read-only|36ENAMETOOLONG: name too long' +
-    '|39ENOTEMPTY: directory not empty|61ENODATA: no such attribute|84ECORRUPT: file system damaged|95EOPNOTSUPP: not supported|';
-  const found = table.indexOf(typeof code === 'number' ? '|' + Math.abs(code) + 'E' : code + ':');
-  const from = table.lastIndexOf('|', Math.max(found, 0)) + 1;
-  const errno = parseInt(table.substring(from), 10);
-  const reason = table.substring(table.indexOf('E', from), table.indexOf('|', from));
-  const name = reason.substring(0, reason.indexOf(':')) as ErrorCode;
-  const error = makeError((detail ? name + ': ' + detail : reason) + ', ' + operation + (path ? " '" + path + "'" : ''));
-  error.code = name;
-  error.errno = errno;
+    ':5:EIO:I/O error|:1:EPERM:not permitted|:2:ENOENT:no such file or directory|:9:EBADF:closed or wrong direction' +
+    '|:12:ENOMEM:no memory|:13:EACCES:denied|:16:EBUSY:in use|:17:EEXIST:exists|:18:EXDEV:on another mount' +
+    '|:19:ENODEV:no file system|:20:ENOTDIR:not a directory|:21:EISDIR:is a directory|:22:EINVAL:invalid' +
+    '|:27:EFBIG:too large|:28:ENOSPC:no space|:30:EROFS:read-only|:36:ENAMETOOLONG:too long' +
+    '|:39:ENOTEMPTY:not empty|:61:ENODATA:no attribute|:84:ECORRUPT:damaged|:95:EOPNOTSUPP:not supported|';
+  const from = table.lastIndexOf('|', table.indexOf(':' + ((code as number) < 0 ? -code : code) + ':')) + 1;
+  // '', number, name, reason
+  const row = table.substring(from, table.indexOf('|', from)).split(':');
+  const message = row[2] + ': ' + (detail || row[3]) + ', ' + operation + (path ? " '" + path + "'" : '');
+  const error = lightError ? Object.create(lightError) : new Error(message);
+  if (lightError) error.message = message;
+  error.code = row[2];
+  error.errno = +row[1];
   error.operation = operation;
   error.path = path || '';
-  if (detail) error._detail = detail;
+  error._detail = detail;
   return error;
+}
+
+/** @throws TypeError where an argument is not what it has to be. */
+export function expect(right: unknown): void {
+  if (!right) throw new TypeError('wrong type of argument');
 }

@@ -17,6 +17,8 @@ export {
   TYPE_FILE,
 } from './filesystem';
 export { type Lfs2Options, littlefs2, VfsLfs2 } from './littlefs2';
+export { type Finding, type FindingCode, type FindingLevel, type FsckOptions, type FsckResult, fsckLfs2 } from './littlefs2/fsck';
+export { type SalvageOptions, type SalvageResult, salvageLfs2 } from './littlefs2/salvage';
 export * from './vfs';
 
 register(littlefs2);

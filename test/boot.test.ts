@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type BoardDescription, type BootReport, bootBoard, isBlank } from '../boards/boot';
-import { errorLine, errorText } from '../boards/script';
+import { type BoardDescription, type BootReport, bootBoard } from '../boards/boot';
+import { errorText } from '../boards/script';
 import { NorBlockDev, NorFlash, norImage } from '../boards/sim';
+import { errorLine, isBlank } from '../boards/trouble';
 import { RAMBlockDev } from '../modules/blockdev';
 import { ECORRUPT, ENOENT, vfsError } from '../modules/errno';
 import type { BlockDevice, FileSystem } from '../modules/filesystem';
@@ -67,7 +68,7 @@ function boot(devices: Record<string, BlockDevice>, volumes = [{ point: '/', dev
       if (!devices[name]) throw vfsError(ENOENT, 'open', name, 'no such device');
       return devices[name];
     },
-    fileSystems: { toyfs: ToyFs },
+    kinds: { toyfs: ToyFs },
   };
   for (const [fs] of mount()) umount(fs, { force: true });
   printed = [];
@@ -81,6 +82,7 @@ function boot(devices: Record<string, BlockDevice>, volumes = [{ point: '/', dev
 }
 
 test.before.each(() => {
+  for (const [fs] of mount()) umount(fs, { force: true });
   ToyFs.files = {};
 });
 
@@ -166,6 +168,40 @@ test('a missing device is absent, the boot goes on', () => {
   assert.match(report.volumes[0].error, "ENOENT: no such device, open 'first'");
 });
 
+test('a second boot says so and does nothing, until the volume is unmounted', () => {
+  const { nor, bdev } = chip();
+  ToyFs.files['/main.js'] = "globalThis.runs++; require('vfs').boot();";
+  shared.runs = 0;
+  const again: BoardDescription = { name: 'toy', volumes: [{ point: '/', devices: ['flash'], format: '' }], open: () => bdev, kinds: {} };
+  (face as { boot?: () => void }).boot = () => bootBoard(again, face, undefined);
+  const report = boot({ flash: bdev });
+  assert.is(shared.runs, 1);
+  assert.equal(printed, ['toy: / flash toyfs formatted', 'toy: already booted']);
+  assert.is(face.bootReport, report);
+  assert.is(report.ok, true);
+  nor.resetCounters();
+  assert.is(bootBoard(again, face, undefined), report);
+  assert.is(nor.counters.reads, 0);
+  boot({ flash: bdev });
+  assert.is(shared.runs, 2);
+});
+
+test('what is mounted at a place already is taken as it is, and the scripts run', () => {
+  const other = chip().bdev;
+  ToyFs.files['/main.js'] = '1';
+  mount(other, '/', { mkfs: true });
+  const board: BoardDescription = {
+    name: 'toy',
+    volumes: [{ point: '/', devices: ['flash'], format: '' }],
+    open: () => assert.unreachable() as never,
+    kinds: { toyfs: ToyFs },
+  };
+  const report = bootBoard(board, {}, undefined);
+  assert.equal(report.volumes, [{ point: '/', device: '', fs: 'toyfs', state: 'mounted', error: '' }]);
+  assert.is(report.scripts.length, 1);
+  assert.is(report.ok, true);
+});
+
 test('boot.js and then main.js run as global code; what boot.js declares is there for main.js', () => {
   ToyFs.files['/boot.js'] = 'var fromBoot = 3; function triple(x) { return x * fromBoot; }';
   ToyFs.files['/main.js'] = "globalThis.result = triple(4) + require('vfs').answer; globalThis.early = require('vfs').bootReport;";
@@ -227,7 +263,7 @@ test('the line is found in the stack traces of every engine', () => {
       'ReferenceError: x\n    at [anon] (duk_js_var.c:1236) internal\n    at eval (input:3) preventsyield\n    at boot (vfs.js:13)',
     ],
     ['JerryScript', ['<eval>:3:3', '<eval>:6:1', 'vfs.js:13:16']],
-    ['JerryScript syntax', ['vfs.js:13:16'], 'Identifier expected [<eval>:3:5]'],
+    ['JerryScript syntax', ['<eval>:2:7', 'vfs.js:13:16'], 'Identifier expected [<eval>:3:5]'],
     ['Espruino', '    at f1 (:1:20)\n                   ^\n    at eval (:3:4)\n   ^\n    at function (_) {\n'],
     ['Node', 'Error: x\n    at f1 (/main.js:3:9)\n    at eval (/main.js:6:1)'],
     ['Node without sourceURL', 'Error: x\n    at f1 (eval at G (/p/boot.js:13:16), <anonymous>:3:9)'],

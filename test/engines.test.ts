@@ -7,7 +7,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NorFlash } from '../boards/sim';
 import { distPath } from '../tools/dist';
-import { bundleExpression, deviceSources } from '../tools/engines/engine';
+import { deviceSources, requireSource } from '../tools/engines/engine';
 import { findProgram, programs } from '../tools/engines/external';
 import { nodeEngine } from '../tools/engines/node';
 import { quickjsEngine } from '../tools/engines/quickjs';
@@ -37,16 +37,29 @@ for (const [name, engine] of Object.entries({ quickjs: quickjsEngine, node: node
     judge(name, lines);
   });
 
+test('without the second module, what lies there is ENODEV, and says what is missing', async () => {
+  const lines: string[] = [];
+  const device = await quickjsEngine.start(new NorFlash({ size: 65536, eraseSize: 4096, progSize: 4 }), (line) => lines.push(line));
+  const script = `
+    var own = require;
+    var vfs = (function (exports, require) { ${readFileSync(distPath('esp32/vfs.min.js'), 'utf8')}; return exports; })({}, function (name) {
+      if (name === 'vfs-more') throw new Error('Module vfs-more not found');
+      return own(name);
+    });
+    try { vfs.walk('/'); } catch (error) { print(error instanceof Error, error.code, error.operation, error.message); }`;
+  for (const { source, fileName } of [...deviceSources('esp32'), { source: script, fileName: 'script.js' }]) {
+    const outcome = device.evaluate(source, fileName);
+    assert.ok(outcome.ok, outcome.text);
+  }
+  device.close();
+  assert.equal(lines, ["true ENODEV walk ENODEV: Module vfs-more not found, walk 'vfs-more'"]);
+});
+
 /** Everything in one file, each thing before what needs it. */
 function script(engine: string, run: string): string {
   const lines = ['var suiteResult;'];
   if (programs[engine].bareConsole) lines.push('var console={log:print};');
-  lines.push(
-    `var __native=typeof require==='function'?require:undefined;`,
-    `var __vfs=${bundleExpression('esp32/vfs.min.js', '__native')};`,
-    `var require=function(name){return name==='vfs'?__vfs:__native(name)};`,
-    run,
-  );
+  lines.push(`var __native=typeof require==='function'?require:undefined;`, requireSource('require', 'esp32', '__native'), run);
   return lines.join('\n');
 }
 

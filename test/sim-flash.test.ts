@@ -1,3 +1,4 @@
+/// <reference types="espruino-typescript-types" />
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { espruinoFlash, NorFlash } from '../boards/sim';
@@ -6,6 +7,12 @@ function chip() {
   const nor = new NorFlash({ size: 4 * 1024 * 1024, eraseSize: 4096, progSize: 4 });
   return { nor, flash: espruinoFlash(nor) };
 }
+
+test('the declared Flash has what the published types of Espruino have', () => {
+  // The compiler checks it. Their results are `any`.
+  const published: Pick<typeof Flash, 'getPage' | 'getFree' | 'erasePage' | 'write' | 'read'> = chip().flash;
+  assert.type(published.erasePage, 'function');
+});
 
 test('getPage gives 4 kB pages up to 4 MB and nothing beyond', () => {
   const { flash } = chip();
@@ -72,7 +79,7 @@ test('erasePage takes any address in the page, whole numbers only', () => {
   flash.erasePage(4096 + 77);
   assert.is(flash.read(1, 4096)![0], 255);
   assert.throws(() => flash.erasePage(4096.5), /Address should be an integer/);
-  assert.throws(() => flash.erasePage('4096'), /Address should be an integer/);
+  assert.throws(() => flash.erasePage('4096' as never), /Address should be an integer/);
 });
 
 test('failures are not reported', () => {

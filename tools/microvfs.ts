@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { type BootOptions, boards, boot, engines, UsageError } from './boot-command';
 import { packagePath } from './dist';
 import { EngineMissing } from './engines/engine';
+import { type FsckCommandOptions, fsck, fsckTypes } from './fsck-command';
 
 /** Exit codes: 1 for what went wrong on the device, 2 for a command line or files that cannot be used. */
 const MISUSE = 2;
@@ -49,6 +50,20 @@ Examples:
     )
     .action(async (options: BootOptions) => {
       code = await boot(options);
+    });
+  program
+    .command('fsck <image>')
+    .description('Check a volume in an image file; with --repair finish what is half-done, or save what can be read into a sound volume.')
+    .addOption(new Option('--type <name>', 'kind of file system').choices(fsckTypes).default('lfs2'))
+    .option('--block-size <bytes>', 'bytes in a block (default: what the superblock says)', size)
+    .option('--offset <bytes>', 'where the volume begins in the image', size)
+    .option('--size <bytes>', 'how long it is (default: to the end)', size)
+    .option('--partition <label>', "the partition of that label, where the image is an ESP32's whole flash")
+    .option('--repair', 'repair; the image as it was stays in <image>.bak')
+    .option('--output <file>', 'write what is repaired there, and leave the image as it is')
+    .addHelpText('after', '\nExit codes: 0 sound, or repaired without loss; 1 findings; 2 nothing there that could be checked.')
+    .action((image: string, options: FsckCommandOptions) => {
+      code = fsck(image, options);
     });
   try {
     await program.parseAsync();

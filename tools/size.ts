@@ -23,12 +23,15 @@ function partOf(source: string): string {
   return source.split('/').slice(0, 2).join('/');
 }
 
-/** Which part each place of a built file comes from. */
+/** Which part each place of a built file comes from; what the build has added counts to what is before it. */
 function partFinder(file: string): (line: number, column: number) => string {
   const map = new SourceMap(JSON.parse(readFileSync(file + '.map', 'utf8')));
+  let last = '(build)';
   return (line, column) => {
     const entry = map.findEntry(line, column);
-    return 'originalSource' in entry ? partOf(relative(packagePath('.'), resolve(dirname(file), entry.originalSource))) : '(wrapper)';
+    if ('originalSource' in entry && entry.originalSource)
+      last = partOf(relative(packagePath('.'), resolve(dirname(file), entry.originalSource)));
+    return last;
   };
 }
 
@@ -67,6 +70,7 @@ function row(name: string, raw: number | string, minified: number | string, func
 }
 
 let over = false;
+const all = { minified: 0, functions: 0 };
 for (const [bundle, budget] of Object.entries(budgets)) {
   const parts = measure(bundle);
   const total: Part = { raw: 0, minified: readFileSync(distPath(bundle)).length, functions: 0 };
@@ -79,9 +83,12 @@ for (const [bundle, budget] of Object.entries(budgets)) {
   }
   console.log(row('total', total.raw, total.minified, total.functions));
   console.log(row('budget', '', budget.bytes, budget.functions));
+  all.minified += total.minified;
+  all.functions += total.functions;
   if (total.minified > budget.bytes || total.functions > budget.functions) {
     over = true;
     console.log('  ABOVE BUDGET');
   }
 }
+console.log(row('all bundles', '', all.minified, all.functions));
 if (over) process.exitCode = 1;

@@ -8,11 +8,11 @@ export const esp32: BoardDescription = {
     {
       point: '/',
       devices: ['vfs'],
-      format: "var v = require('vfs'); v.VfsLfs2.mkfs(new v.Partition('vfs'))",
+      format: "VfsLfs2.mkfs(new v.Partition('vfs'))",
     },
   ],
   open: function (name: string): Partition {
     return new Partition(name);
   },
-  fileSystems: { littlefs2: VfsLfs2 },
+  kinds: { littlefs2: VfsLfs2 },
 };

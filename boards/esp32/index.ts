@@ -16,6 +16,6 @@ export let bootReport: BootReport | undefined;
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */
 export function boot(): BootReport {
   vfs.register(littlefs2);
-  bootReport = bootBoard(esp32, { ...vfs, VfsLfs2, Partition, boot } as { bootReport?: BootReport }, undefined);
+  bootReport = bootBoard(esp32, { ...vfs, VfsLfs2, Partition, boot, bootReport } as { bootReport?: BootReport }, undefined);
   return bootReport;
 }

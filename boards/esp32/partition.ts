@@ -1,11 +1,9 @@
 import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../../modules/blockdev';
 import { equal } from '../../modules/engine';
-import { ECORRUPT, EINVAL, EIO, ENOENT, vfsError } from '../../modules/errno';
+import { EINVAL, EIO } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
-import type { NativeFlash } from './native';
-import { flashChip } from './native';
-import type { PartitionInfo } from './table';
-import { readTable, TABLE } from './table';
+import { type NativeFlash, native } from './native';
+import { findPartition, listPartitions, type PartitionInfo } from './table';
 
 /** Flash is erased in sectors of this size. */
 const SECTOR = 4096;
@@ -27,53 +25,20 @@ export class Partition implements BlockDevice {
   static BOOT = 0;
   static RUNNING = 1;
 
-  private _flash: NativeFlash;
   private _entry: PartitionInfo;
+  private _flash: NativeFlash;
   private _blockSize: number;
 
   /**
    * @param id the label, or `BOOT` or `RUNNING`: Espruino does not tell which application runs, so both are the first
    * application in the table
-   * @throws ENOENT for an absent label, ENODEV without a table, ECORRUPT for a damaged one or a partition that
+   * @throws ENOENT for an absent label, ENODEV without a chip or a table, ECORRUPT for a damaged one or a partition that
    * overlaps something or begins within a sector, EINVAL for one beyond the chip or an impossible block size
    */
   constructor(id: string | number | PartitionInfo, options?: PartitionOptions) {
-    const operation = 'Partition';
-    const blockSize = (options && options.blockSize) || SECTOR;
-    const type = typeof id;
-    if (type !== 'string' && type !== 'number' && !Array.isArray(id)) throw new TypeError('Partition: no label');
-    const flash = flashChip(operation);
-    const entries = readTable(flash, operation);
-    let found: PartitionInfo | undefined;
-    for (let i = 0; i < entries.length; i++) {
-      const one = entries[i];
-      // A label is looked for among applications, then data, as MicroPython does.
-      if (
-        type === 'number'
-          ? !found && !one[0]
-          : type === 'string'
-            ? one[4] === id && !(found && found[0] <= one[0])
-            : one[2] === (id as PartitionInfo)[2]
-      )
-        found = one;
-    }
-    const valid =
-      blockSize > 0 && blockSize % 1 === 0 && !(SECTOR % blockSize && blockSize % SECTOR) && (type !== 'number' || id === 0 || id === 1);
-    if (!found || !valid) throw vfsError(valid ? ENOENT : EINVAL, operation, '' + id, valid ? 'no such partition' : '');
-    const addr = found[2];
-    const end = addr + found[3];
-    let damage = addr % SECTOR || addr < TABLE + SECTOR ? 'misplaced partition' : '';
-    for (let k = 0; k < entries.length; k++) {
-      const other = entries[k];
-      if (other[2] !== addr ? other[2] < end && other[2] + other[3] > addr : other[4] !== found[4])
-        damage = 'partition overlaps ' + other[4];
-    }
-    const beyond = addr < 0 || found[3] < blockSize || !flash.getPage(end - 1);
-    if (beyond) damage = 'partition lies beyond the flash chip';
-    if (damage) throw vfsError(beyond ? EINVAL : ECORRUPT, operation, found[4], damage);
-    this._flash = flash;
-    this._entry = found;
-    this._blockSize = blockSize;
+    this._blockSize = (options && options.blockSize) || SECTOR;
+    this._entry = findPartition(native, id, this._blockSize);
+    this._flash = native.flash as NativeFlash;
   }
 
   /**
@@ -81,19 +46,9 @@ export class Partition implements BlockDevice {
    * @throws as the constructor does
    */
   static find(type?: number, query?: PartitionQuery): Partition[] {
-    const found: Partition[] = [];
-    const entries = readTable(flashChip('find'), 'find');
-    const wanted = query || {};
-    for (let i = 0; i < entries.length; i++) {
-      const entry = entries[i];
-      if (
-        entry[0] === (type || 0) &&
-        (wanted.subtype === undefined || wanted.subtype === entry[1]) &&
-        (wanted.label === undefined || wanted.label === entry[4])
-      )
-        found.push(new Partition(entry, wanted));
-    }
-    return found;
+    return listPartitions(native, type || 0, query || {}).map(function (entry) {
+      return new Partition(entry, query);
+    });
   }
 
   info(): PartitionInfo {
@@ -112,44 +67,37 @@ export class Partition implements BlockDevice {
   ioctl(op: number, arg: number): number {
     const blockSize = this._blockSize;
     const count = Math.floor(this._entry[3] / blockSize);
-    if (op === IOCTL_BLOCK_COUNT) return count;
-    if (op === IOCTL_BLOCK_SIZE) return blockSize;
     if (op === IOCTL_BLOCK_ERASE) {
-      if (blockSize !== SECTOR || !(arg >= 0 && arg < count) || arg % 1) return -EINVAL;
-      this._flash.erasePage(this._entry[2] + arg * SECTOR);
+      if (blockSize !== SECTOR || arg < 0 || arg >= count || arg % 1 !== 0) return -EINVAL;
+      this._flash.erasePage((this._entry[2] + arg * SECTOR) | 0);
     }
-    return 0;
+    return op === IOCTL_BLOCK_COUNT ? count : op === IOCTL_BLOCK_SIZE ? blockSize : 0;
   }
 
   private _move(block: number, buf: Uint8Array, offset: number, write: boolean, erase: boolean): number {
     const flash = this._flash;
-    const blockSize = this._blockSize;
-    const base = this._entry[2];
-    const start = block * blockSize + offset;
+    const start = block * this._blockSize + offset;
     const total = buf.length;
-    // NaN fails here too.
-    if (!(block >= 0 && offset >= 0 && start + total <= this._entry[3]) || start % 1 || (erase && total % blockSize)) return -EINVAL;
+    // The remainder is not 0 for NaN either.
+    if (block < 0 || offset < 0 || start + total > this._entry[3] || start % 1 !== 0 || (erase && total % this._blockSize)) return -EINVAL;
     // Sector by sector: Flash.read makes a new array each time, which should stay small.
     for (let done = 0; done < total; ) {
-      const addr = base + start + done;
+      let addr = (this._entry[2] + start + done) | 0;
       const skip = addr % SECTOR;
       const n = Math.min(SECTOR - skip, total - done);
       let piece = buf.subarray(done, done + n);
-      if (!write) {
-        const data = flash.read(n, addr);
-        if (!data) return -EIO;
-        piece.set(data);
-      } else if (!erase) flash.write(piece, addr);
+      if (!write) piece.set(flash.read(n, addr) as Uint8Array);
       else {
-        const sector = addr - skip;
-        if (n < SECTOR) {
-          const old = flash.read(SECTOR, sector) as Uint8Array;
-          old.set(piece, skip);
-          piece = old;
+        if (erase) {
+          addr -= skip;
+          if (n < SECTOR) {
+            piece = flash.read(SECTOR, addr) as Uint8Array;
+            piece.set(buf.subarray(done, done + n), skip);
+          }
+          flash.erasePage(addr);
         }
-        flash.erasePage(sector);
-        flash.write(piece, sector);
-        if (!equal(flash.read(SECTOR, sector) as Uint8Array, piece)) return -EIO;
+        flash.write(piece, addr);
+        if (erase && !equal(flash.read(SECTOR, addr) as Uint8Array, piece)) return -EIO;
       }
       done += n;
     }

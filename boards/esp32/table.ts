@@ -1,12 +1,16 @@
+/** The partition table of ESP-IDF. Wanted when a partition is opened, not while it is used: a part to load on demand. */
 import { decodeText, equal, le32 } from '../../modules/engine';
-import { ECORRUPT, ENODEV, vfsError } from '../../modules/errno';
+import { ECORRUPT, EINVAL, ENODEV, ENOENT, vfsError } from '../../modules/errno';
 import { md5 } from './md5';
-import type { NativeFlash } from './native';
+import type { Native, NativeFlash } from './native';
+import type { PartitionQuery } from './partition';
 
 /** Where the table lies, unless the firmware was configured otherwise, and how far it may reach (96 entries). */
-export const TABLE = 0x8000;
+const TABLE = 0x8000;
 const TABLE_MAX = 0xc00;
 const ENTRY = 32;
+/** Flash is erased in sectors of this size. */
+const SECTOR = 4096;
 
 /**
  * Type, subtype, address, size, label, encrypted: MicroPython's tuple. Address and size are signed: beyond 2 GB they
@@ -15,11 +19,18 @@ const ENTRY = 32;
 export type PartitionInfo = [type: number, subtype: number, addr: number, size: number, label: string, encrypted: boolean];
 
 /**
- * All entries of the partition table. An MD5 entry is checked; a table without one is taken as it is, since ESP-IDF
- * can be configured to write none. Entry by entry, so that the table's whole 3 kB are never in RAM.
- * @throws ENODEV if there is no table, ECORRUPT if it is damaged
+ * All entries. An MD5 entry is checked; a table without one is taken as it is, since ESP-IDF can be configured to write
+ * none. Entry by entry, so that the table's whole 3 kB are never in RAM.
+ * @throws ENODEV if there is no chip or no table, ECORRUPT if it is damaged
  */
-export function readTable(flash: NativeFlash, operation: string): PartitionInfo[] {
+function readTable(hardware: Native, operation: string): PartitionInfo[] {
+  try {
+    if (!hardware.flash && hardware.require) hardware.flash = hardware.require('Flash') as NativeFlash;
+  } catch (_noFlash) {
+    // Said below.
+  }
+  const flash = hardware.flash;
+  if (!flash) throw vfsError(ENODEV, operation, '', 'no flash chip');
   const entries: PartitionInfo[] = [];
   let damage = 'damaged partition table';
   for (let at = 0; at < TABLE_MAX; at += ENTRY) {
@@ -41,4 +52,58 @@ export function readTable(flash: NativeFlash, operation: string): PartitionInfo[
     }
   }
   throw vfsError(ECORRUPT, operation, '', damage);
+}
+
+/**
+ * The partition with that label, or at that entry's address, or for `BOOT` and `RUNNING` the first application.
+ * @throws as the constructor of `Partition` does
+ */
+export function findPartition(hardware: Native, id: string | number | PartitionInfo, blockSize: number): PartitionInfo {
+  const operation = 'Partition';
+  const type = typeof id;
+  if (type !== 'string' && type !== 'number' && !Array.isArray(id)) throw new TypeError('Partition: no label');
+  const entries = readTable(hardware, operation);
+  let found: PartitionInfo | undefined;
+  for (let i = 0; i < entries.length; i++) {
+    const one = entries[i];
+    // A label is looked for among applications, then data, as MicroPython does.
+    if (
+      type === 'number'
+        ? !found && !one[0]
+        : type === 'string'
+          ? one[4] === id && !(found && found[0] <= one[0])
+          : one[2] === (id as PartitionInfo)[2]
+    )
+      found = one;
+  }
+  const valid =
+    blockSize > 0 && blockSize % 1 === 0 && !(SECTOR % blockSize && blockSize % SECTOR) && (type !== 'number' || id === 0 || id === 1);
+  if (!found || !valid) throw vfsError(valid ? ENOENT : EINVAL, operation, '' + id, valid ? 'no such partition' : '');
+  const addr = found[2];
+  const end = addr + found[3];
+  let damage = addr % SECTOR || addr < TABLE + SECTOR ? 'misplaced partition' : '';
+  for (let k = 0; k < entries.length; k++) {
+    const other = entries[k];
+    if (other[2] !== addr ? other[2] < end && other[2] + other[3] > addr : other[4] !== found[4]) damage = 'partition overlaps ' + other[4];
+  }
+  const beyond = addr < 0 || found[3] < blockSize || !(hardware.flash as NativeFlash).getPage(end - 1);
+  if (beyond) damage = 'partition lies beyond the flash chip';
+  if (damage) throw vfsError(beyond ? EINVAL : ECORRUPT, operation, found[4], damage);
+  return found;
+}
+
+/** The entries of that type, and of any subtype and label unless given. */
+export function listPartitions(hardware: Native, type: number, query: PartitionQuery): PartitionInfo[] {
+  const entries = readTable(hardware, 'find');
+  const found: PartitionInfo[] = [];
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i];
+    if (
+      entry[0] === type &&
+      (query.subtype === undefined || query.subtype === entry[1]) &&
+      (query.label === undefined || query.label === entry[4])
+    )
+      found.push(entry);
+  }
+  return found;
 }

@@ -14,14 +14,12 @@ export function fill(target: Uint8Array, value: number): void {
 
 /** Whether two byte arrays hold the same bytes. */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
-  const length = a.length;
-  if (length !== b.length) return false;
-  if (espruinoE && length) {
-    const text = espruinoE.toString(a);
-    if (text) return text === espruinoE.toString(b);
-  }
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
-  return true;
+  const text = espruinoE && espruinoE.toString(a);
+  if (espruinoE && text) return text === espruinoE.toString(b);
+  let i = a.length;
+  let same = i === b.length;
+  while (same && i--) same = a[i] === b[i];
+  return same;
 }
 
 /** The little-endian 32-bit word at `i`, as a signed integer. */

@@ -1,4 +1,4 @@
-/** Milliseconds since 1970, 0 on an engine without a clock. */
+/** Milliseconds since 1970. */
 export function now(): number {
-  return typeof Date !== 'undefined' && Date.now ? Date.now() : 0;
+  return Date.now();
 }

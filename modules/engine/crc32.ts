@@ -1,13 +1,8 @@
 import { le32, putLe32 } from './bytes';
 import { espruinoE } from './native';
 
-/** Remainders of the 16 nibbles for the reflected polynomial 0xEDB88320. */
+/** Remainders of the 16 nibbles for the reflected polynomial 0xEDB88320; made at the first use, which Espruino hardly ever has. */
 const NIBBLES = new Int32Array(16);
-for (let nibble = 0; nibble < 16; nibble++) {
-  let rest = nibble;
-  for (let bit = 0; bit < 4; bit++) rest = (rest >>> 1) ^ (rest & 1 ? 0xedb88320 : 0);
-  NIBBLES[nibble] = rest;
-}
 
 /**
  * The CRC-32 register (no final inversion, as littlefs uses it) after `data`, from `crc`, as a signed integer.
@@ -22,6 +17,11 @@ export function crc32(crc: number, data: Uint8Array): number {
     crc = ~espruinoE.CRC32(data);
     putLe32(data, 0, first);
     return crc;
+  }
+  for (let nibble = NIBBLES[1] ? 0 : 16; nibble--; ) {
+    let rest = nibble;
+    for (let bit = 4; bit--; ) rest = (rest >>> 1) ^ (0xedb88320 & -(rest & 1));
+    NIBBLES[nibble] = rest;
   }
   for (let i = 0; i < data.length; i++) {
     crc ^= data[i];

@@ -7,6 +7,6 @@ export interface EspruinoE {
 declare const E: EspruinoE | undefined;
 
 /** Espruino's `E`, or undefined on every other engine. */
-export const espruinoE: EspruinoE | undefined = typeof E !== 'undefined' && E && typeof E.CRC32 === 'function' ? E : undefined;
+export const espruinoE: EspruinoE | undefined = typeof E !== 'undefined' && E.CRC32 !== undefined ? E : undefined;
 
 export const isEspruino: boolean = !!espruinoE;

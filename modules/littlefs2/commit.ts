@@ -1,5 +1,5 @@
 import { putLe32 } from '../engine';
-import { ECORRUPT, ENOSPC } from '../errno';
+import { ECORRUPT, EIO, ENOSPC } from '../errno';
 import { allocate, blocksFreed, countFree, takeBlock } from './alloc';
 import { bytesAt, erase } from './disk';
 import { ALL_STATE, DROPPED_STATE, NOTHING, pairBytes, wantedDelta } from './gstate';
@@ -112,15 +112,14 @@ function rewrite(m: Mdir, ops: Ops, size: number): boolean {
     const end = m._count;
     begin = 0;
     while (end - begin > 1 && (end - begin > 254 || sizeOf(m, begin, end) > most)) begin += (end - begin) >> 1;
+    if (begin && sizeOf(m, begin, end) > block - RESERVE) fail(ENOSPC);
     if (begin && !splitOff(m, begin)) begin = 0;
   }
   if (isFixed(m) && isTired(m)) {
     // The superblock pair cannot move; so what is written often goes into a new root behind it.
     const room = countFree() > fs._blockCount >> 3;
     blocksFreed();
-    if (room && splitOff(m, 0)) {
-      fs._root = { _a: m._tail0, _b: m._tail1 };
-    }
+    if (room && splitOff(m, 0)) fs._root = { _a: m._tail0, _b: m._tail1 };
   }
   if (sizeOf(m, 0, m._count) > block - RESERVE) fail(ENOSPC);
   return writeTwin(m, ALL_STATE);
@@ -146,7 +145,7 @@ export function writeTwin(m: Mdir, share: number): boolean {
   if (target === NULL) target = old;
   m._rev++;
   while (!erase(target) || !writeAll(m, target, target === old ? share : Math.min(share, DROPPED_STATE))) {
-    if (isFixed(m)) fail(ENOSPC);
+    if (isFixed(m)) fail(share ? ENOSPC : EIO);
     target = takeBlock();
   }
   m._b = m._a;

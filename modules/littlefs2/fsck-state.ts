@@ -74,7 +74,7 @@ export interface Check {
   _moveSeen: boolean;
   /** Whether the walk is only to find what follows pairs that moved. */
   _extending: boolean;
-  /** Directories that the thread has where they were before they moved; entries that only orphans hold. */
+  /** Directories that the thread has where they were before they moved; entries that a repair in place would lose. */
   _halves: number;
   _held: number;
   /** What is done with each entry; the result is what its children get as `to`, undefined keeps out of a directory. */

@@ -55,7 +55,8 @@ export function fsckLfs2(bdev: BlockDevice, options?: FsckOptions): FsckResult {
   let c = check(bdev, o);
   let findings = c._findings;
   let repaired = false;
-  if (o.repair && c._warnings && !c._errors && !c._held && repair(c, bdev, o)) {
+  // Once is enough, unless the thread had lost its way: what it leads to afterwards may tell of more.
+  for (let tries = 0; o.repair && tries < 3 && c._warnings && !c._errors && !c._held && repair(c, bdev, o); tries++) {
     repaired = true;
     c = check(bdev, o);
     findings = findings.concat(c._findings);
@@ -223,8 +224,11 @@ function checkOrphans(c: Check): void {
     report(c, c._flagged ? 'warning' : 'error', 'orphan', '', [m._a, m._b], what);
     walkTree(c, m._a, m._b, 'orphan ' + pairText(m._a, m._b), '');
   });
-  if (c._whole && (halves > c._halves || (!halves && c._pairing)))
+  if (c._whole && (halves > c._halves || (!halves && c._pairing))) {
+    // No power cut leaves this, and following such a thread would lose directories.
+    c._held++;
     report(c, c._flagged ? 'warning' : 'error', 'half-orphan', '', [], 'thread and directories disagree which blocks make a pair');
+  }
   const held = c._claimed - claimed;
   if (orphans) report(c, 'info', 'lost', '', [], 'blocks that only orphans hold: ' + held);
   else if (c._flagged && !c._halves) report(c, 'warning', 'orphan', '', [], 'orphans are flagged, but there are none');

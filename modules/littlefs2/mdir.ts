@@ -257,7 +257,7 @@ export function fetch(a: number, b: number): Mdir {
   return fail(ECORRUPT, 'no valid commit in metadata pair ' + a + ', ' + b);
 }
 
-function readRev(block: number): number {
+export function readRev(block: number): number {
   const i = peek(block, 0, 4, 4);
   return le32(fs._w, i);
 }

@@ -46,6 +46,7 @@ export function readVolume(): void {
   let b = 1;
   let seed = 0;
   let count = 0;
+  let top = 0;
   v._mdirs = [];
   v._moves = [];
   v._wBlock = NULL;
@@ -58,6 +59,7 @@ export function readVolume(): void {
   for (let steps = 0; a !== NULL; steps++) {
     limitSteps(steps);
     const m = fetch(a, b);
+    top = Math.max(top, a, b);
     // The last superblock entry on the chain counts, and the directory behind it is the root.
     if (m._super) count = readSuperblock(m);
     if (v._root._a === NULL) fail(ECORRUPT);
@@ -67,6 +69,7 @@ export function readVolume(): void {
     a = m._tail0;
     b = m._tail1;
   }
+  if (top >= count) fail(ECORRUPT);
   v._blockCount = count;
   v._orphans = g[0] < 0 ? 1 : 0;
   v._gstate = g;

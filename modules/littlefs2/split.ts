@@ -1,9 +1,7 @@
-import { le32 } from '../engine';
 import { allocate, blocksFreed } from './alloc';
 import { writeTwin } from './commit';
-import { load } from './disk';
 import { NO_STATE } from './gstate';
-import { forget, keep, type Mdir, newMdir, ROW, samePair } from './mdir';
+import { forget, keep, type Mdir, newMdir, ROW, readRev, samePair } from './mdir';
 import { NULL } from './tags';
 import { fs } from './volume';
 
@@ -54,7 +52,7 @@ export function newPair(): Mdir | undefined {
   forget(a, b);
   const m = newMdir(a, b);
   // What is left of an older pair in `a` must not pass for newer; and a multiple of the cycles is not moved at once.
-  let rev = load(a, 0, 4, 4) ? 0 : le32(fs._w, 0);
+  let rev = readRev(a);
   if (fs._cycles > 0) {
     const every = (fs._cycles + 1) | 1;
     rev = (rev + every - 1) >>> 0;

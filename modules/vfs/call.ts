@@ -7,13 +7,10 @@ export interface Where {
   _path: string;
 }
 
+type Methods = Record<string, (first?: unknown, second?: unknown) => unknown>;
+
 export function refuse(where: Where, code: number): never {
   throw vfsError(code, where._operation, where._path);
-}
-
-/** @throws TypeError where an argument is not what it has to be. */
-export function expect(right: boolean, operation: string): void {
-  if (!right) throw new TypeError(operation + ': wrong type of argument');
 }
 
 /**
@@ -22,17 +19,14 @@ export function expect(right: boolean, operation: string): void {
  */
 export function remake(error: unknown, where: Where): unknown {
   const from = error as VfsError;
-  return from && typeof from.errno === 'number'
-    ? vfsError(from.errno, where._operation, where._path, from.operation ? from._detail : from.message)
-    : error;
+  return from && from.errno ? vfsError(from.errno, where._operation, where._path, from.operation ? from._detail : from.message) : error;
 }
 
 /** Calls a method of a driver. @throws EOPNOTSUPP where it has none; the driver's error, remade. */
 export function invoke(target: unknown, method: string, where: Where, a?: unknown, b?: unknown): unknown {
-  const methods = target as Record<string, (first?: unknown, second?: unknown) => unknown>;
-  if (typeof methods[method] !== 'function') refuse(where, EOPNOTSUPP);
+  if (!(target as Methods)[method]) refuse(where, EOPNOTSUPP);
   try {
-    return methods[method](a, b);
+    return (target as Methods)[method](a, b);
   } catch (error) {
     throw remake(error, where);
   }

@@ -1,31 +1,17 @@
-import { EBUSY, EEXIST, EINVAL, ENODEV, ENOENT, ENOTDIR, type VfsError } from '../errno';
-import { TYPE_DIR } from '../filesystem';
-import { expect, refuse, remake } from './call';
-import { isData, type VfsFile } from './file';
-import { type WalkStep, walk } from './listing';
-import { mkdir, open, remove, rename, rmdir, stat } from './operations';
-import { locate, mountOf } from './table';
+import { EBUSY, EEXIST, EINVAL, type VfsError } from '../errno';
+import { type DirEntry, TYPE_DIR } from '../filesystem';
+import { refuse } from './call';
+import { exists, replace } from './content';
+import { open } from './file';
+import { ilistdir, iterator } from './listing';
+import { mkdir, remove, rmdir, stat } from './operations';
+import { locate } from './table';
 
-/** The name under which `writeFile` and `copy` first write, in the directory of the file. Fits every file system. */
-const NEW_NAME = '~vfs.tmp';
-/** `copy` moves this many bytes at a time. */
-const PIECE = 512;
+/** What `walk` gives: an iterator object, also for for-of where the engine has it. */
+export type Steps = { next(): { done: boolean; value?: WalkStep } } & Iterable<WalkStep>;
 
-/**
- * Whether there is a file or directory of that path.
- * @throws EINVAL for a path with NUL, EIO, ECORRUPT; TypeError if it is not a string.
- * Source: CPython `os.path.exists`.
- */
-export function exists(path: string): boolean {
-  try {
-    stat(path);
-    return true;
-  } catch (error) {
-    const errno = (error as VfsError).errno;
-    if (errno === ENOENT || errno === ENOTDIR || errno === ENODEV) return false;
-    throw error;
-  }
-}
+/** One directory of a walk: its path, the names of the directories in it, and those of everything else. */
+export type WalkStep = [dir: string, dirs: string[], files: string[]];
 
 /**
  * Makes a directory and those above it that are missing. Nothing happens if it is there.
@@ -47,6 +33,29 @@ export function makedirs(path: string): void {
 }
 
 /**
+ * Walks a tree from the top down, mounts in it included: an iterator object (also for for-of where the engine has it) of
+ * `[dir, dirs, files]`, `dir` an absolute path. Names taken out of `dirs` before the next step are not walked into.
+ * @throws while iterating: ENOENT, ENOTDIR, EIO, ECORRUPT.
+ * Source: CPython `os.walk`. Differs: errors are thrown, paths are absolute.
+ */
+export function walk(top: string): Steps {
+  const todo = [locate(top, 'walk')._path];
+  let last: WalkStep = ['', [], []];
+  return iterator(function (): { done: boolean; value?: WalkStep } {
+    for (let i = last[1].length; i--; ) todo.push(last[0] + '/' + last[1][i]);
+    last = ['', [], []];
+    if (!todo.length) return { done: true, value: undefined };
+    last[0] = locate(todo.pop() as string, 'walk')._path;
+    const listing = ilistdir(last[0]);
+    for (let step = listing.next(); !step.done; step = listing.next()) {
+      const entry = step.value as DirEntry;
+      last[entry[1] === TYPE_DIR ? 1 : 2].push(entry[0]);
+    }
+    return { done: false, value: last };
+  }) as Steps;
+}
+
+/**
  * Removes a directory with everything in it.
  * @throws EBUSY before anything is removed if it is `/` or a mount point or leads to one; ENOENT; ENOTDIR for a file;
  *   EROFS; EBUSY at an open file, what came before it is gone then.
@@ -63,83 +72,21 @@ export function rmtree(path: string): void {
   while (dirs.length) rmdir(dirs.pop() as string);
 }
 
-/** Puts `data`, or the content of the file `from`, where `path` is, through a new file that is renamed over it. */
-function replace(path: string, operation: string, data: string | Uint8Array, from: string): void {
-  const place = locate(path, operation);
-  // A file system that cannot rename (devices, a user's own) is written to in place.
-  const direct = !mountOf(place, true)._fs.rename;
-  const fresh = direct ? path : place._path + '/../' + NEW_NAME;
-  const source = from && open(from, 'rb');
-  let file: VfsFile | undefined;
-  let failure: unknown;
-  // No `finally` in device code: on Espruino it forgets the error if what it calls catches another.
-  try {
-    file = open(fresh, 'wb');
-    do {
-      if (source) data = source.read(PIECE);
-      file.write(data);
-    } while (source && data.length);
-    file.close();
-    if (!direct) rename(fresh, path);
-  } catch (error) {
-    failure = remake(error, place);
-  }
-  if (source) source.close();
-  if (!failure) return;
-  // Twice: a close() that fails has closed, the second does nothing.
-  for (let i = file ? 2 : 0; i--; ) {
-    try {
-      (file as VfsFile).close();
-      i = 0;
-      if (!direct) remove(fresh);
-    } catch (_late) {
-      // What went wrong first is what the caller should know.
-    }
-  }
-  throw failure;
-}
-
 /**
  * Copies a file, also to another mount. What has the new name is replaced in one step, as `writeFile` does.
  * @throws EISDIR for directories; EINVAL onto itself; ENOENT, ENOTDIR, EROFS, ENOSPC; EBUSY if the target is open.
  * Source: CPython `shutil.copyfile`. Differs: the target is the old or the new file at any moment.
  */
 export function copy(from: string, to: string): void {
-  const source = locate(from, 'copy');
-  if (source._path === locate(to, 'copy')._path) refuse(source, EINVAL);
-  replace(to, 'copy', '', source._path);
-}
-
-/**
- * The content of a file: a `Uint8Array`, or with `'utf8'` a string.
- * @throws ENOENT, EISDIR, ENOTDIR; TypeError for another encoding.
- * Source: Node `fs.readFileSync`.
- */
-export function readFile(path: string): Uint8Array;
-export function readFile(path: string, encoding: 'utf8' | 'utf-8'): string;
-export function readFile(path: string, encoding?: string): string | Uint8Array {
-  expect(encoding === undefined || encoding === 'utf8' || encoding === 'utf-8', 'readFile');
-  const file = open(path, encoding ? 'r' : 'rb');
-  let data: string | Uint8Array;
+  const place = locate(from, 'copy');
+  if (place._path === locate(to, 'copy')._path) refuse(place, EINVAL);
+  const source = open(place._path, 'rb');
+  let failure: unknown;
   try {
-    data = file.read();
+    replace(to, 'copy', '', source);
   } catch (error) {
-    file.close();
-    throw error;
+    failure = error;
   }
-  file.close();
-  return data;
-}
-
-/**
- * Makes or replaces a file in one step: the data is written to `~vfs.tmp` in the same directory, synced, and renamed
- * over the file. Readers, and a start after a power cut, see the old file or the new one, where the file system renames
- * atomically. If anything fails the old file is as it was and `~vfs.tmp` is removed; after a power cut one may be left,
- * which the next `writeFile` in that directory uses up. On file systems without `rename` it is written in place.
- * @throws EISDIR, ENOENT, ENOTDIR, EROFS, ENOSPC, ENAMETOOLONG; EBUSY if the file is open; TypeError for other data.
- * Source: Node `fs.writeFileSync`, made atomic.
- */
-export function writeFile(path: string, data: string | Uint8Array): void {
-  expect(isData(data), 'writeFile');
-  replace(path, 'writeFile', data, '');
+  source.close();
+  if (failure) throw failure;
 }

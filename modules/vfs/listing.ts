@@ -1,19 +1,13 @@
 import { ENOENT, ENOTDIR, type VfsError } from '../errno';
 import { type DirEntry, type DirIterator, TYPE_DIR } from '../filesystem';
 import { invoke } from './call';
-import { locate, perform, tree } from './table';
+import { locate, mounts, perform } from './table';
 
 /** What `ilistdir` gives: an iterator object, also for for-of where the engine has it. */
 export type Listing = DirIterator & Iterable<DirEntry>;
 
-/** What `walk` gives: an iterator object, also for for-of where the engine has it. */
-export type Steps = { next(): { done: boolean; value?: WalkStep } } & Iterable<WalkStep>;
-
-/** One directory of a walk: its path, the names of the directories in it, and those of everything else. */
-export type WalkStep = [dir: string, dirs: string[], files: string[]];
-
 /** Makes an iterator object of `next`, iterable where the engine knows the word. */
-function iterator(next: () => unknown): unknown {
+export function iterator(next: () => unknown): unknown {
   const result: Record<string | symbol, unknown> = { next: next };
   if (typeof Symbol !== 'undefined')
     result[Symbol.iterator] = function () {
@@ -34,8 +28,8 @@ export function ilistdir(path?: string): Listing {
   const place = locate(path === undefined || path === '' ? '.' : path, 'ilistdir');
   const names: string[] = [];
   let source: unknown = [];
-  for (let i = 0; i < tree._mounts.length; i++) {
-    const key = tree._mounts[i]._key;
+  for (let i = 0; i < mounts.length; i++) {
+    const key = mounts[i]._key;
     const name = key.substring(place._key.length).split('/')[0];
     if (name && key.indexOf(place._key) === 0 && names.indexOf(name) < 0) names.push(name);
   }
@@ -43,7 +37,7 @@ export function ilistdir(path?: string): Listing {
   place._slash = false;
   if (place._mount || !place._pinned) {
     try {
-      source = perform(place, false);
+      source = perform(place);
     } catch (error) {
       // A parent of mount points need not exist in the file system that covers it.
       const errno = (error as VfsError).errno;
@@ -53,24 +47,16 @@ export function ilistdir(path?: string): Listing {
   const list = Array.isArray(source) && source;
   if (!list && !(source as DirIterator).next) source = (source as Iterable<DirEntry>)[Symbol.iterator]();
   let at = 0;
-  let index = 0;
   return iterator(function (): { done: boolean; value?: DirEntry } {
     if (at < names.length) return { done: false, value: [names[at++], TYPE_DIR, 0, 0] };
     for (;;) {
+      const index = at++ - names.length;
       const step = list
-        ? { done: index >= list.length, value: list[index++] }
+        ? { done: index >= list.length, value: list[index] }
         : (invoke(source, 'next', place) as { done: boolean; value?: DirEntry });
       if (step.done || names.indexOf((step.value as DirEntry)[0]) < 0) return step;
     }
   }) as Listing;
-}
-
-/** All entries at once, so that the directory may be changed meanwhile. */
-function entries(path: string | undefined): DirEntry[] {
-  const list: DirEntry[] = [];
-  const listing = ilistdir(path);
-  for (let step = listing.next(); !step.done; step = listing.next()) list.push(step.value as DirEntry);
-  return list;
 }
 
 /**
@@ -79,27 +65,8 @@ function entries(path: string | undefined): DirEntry[] {
  * Source: MicroPython `os.listdir`; differs as `ilistdir`.
  */
 export function listdir(path?: string): string[] {
-  const list: unknown[] = entries(path);
-  for (let i = 0; i < list.length; i++) list[i] = (list[i] as DirEntry)[0];
-  return list as string[];
-}
-
-/**
- * Walks a tree from the top down, mounts in it included: an iterator object (also for for-of where the engine has it) of
- * `[dir, dirs, files]`, `dir` an absolute path. Names taken out of `dirs` before the next step are not walked into.
- * @throws while iterating: ENOENT, ENOTDIR, EIO, ECORRUPT.
- * Source: CPython `os.walk`. Differs: errors are thrown, paths are absolute.
- */
-export function walk(top: string): Steps {
-  const todo = [locate(top, 'walk')._path];
-  let last: WalkStep = ['', [], []];
-  return iterator(function (): { done: boolean; value?: WalkStep } {
-    for (let i = last[1].length; i--; ) todo.push(last[0] + '/' + last[1][i]);
-    last = ['', [], []];
-    if (!todo.length) return { done: true, value: undefined };
-    last[0] = locate(todo.pop() as string, 'walk')._path;
-    const list = entries(last[0]);
-    for (let k = 0; k < list.length; k++) last[list[k][1] === TYPE_DIR ? 1 : 2].push(list[k][0]);
-    return { done: false, value: last };
-  }) as Steps;
+  const list: string[] = [];
+  const listing = ilistdir(path);
+  for (let step = listing.next(); !step.done; step = listing.next()) list.push((step.value as DirEntry)[0]);
+  return list;
 }

@@ -1,7 +1,7 @@
-import { EBUSY, EINVAL, ENODEV, EOPNOTSUPP, EPERM, type VfsError, vfsError } from '../errno';
+import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, expect, type VfsError, vfsError } from '../errno';
 import type { BlockDevice, FileSystem, FileSystemType } from '../filesystem';
-import { expect, invoke, refuse, remake } from './call';
-import { locate, type Place, tree } from './table';
+import { invoke, refuse } from './call';
+import { locate, mounts, type Place } from './table';
 
 /** How to mount. */
 export interface MountOptions {
@@ -24,26 +24,27 @@ export function register(type: FileSystemType): void {
 
 /** A driver for what the device carries, mounted. */
 function detect(bdev: BlockDevice, place: Place, readonly: boolean, mkfs: boolean): FileSystem {
+  const count = types.length;
   let failure: unknown;
-  // A device that fails is no blank one to format.
-  for (let format = false; ; format = true) {
-    for (let i = 0; i < types.length; i++) {
-      let fs: FileSystem | undefined;
-      try {
-        if (format || types[i].probe(bdev)) {
-          fs = types[i].create(bdev);
-          invoke(fs, 'mount', place, readonly, format);
-          return fs;
-        }
-      } catch (error) {
-        const coded = remake(error, place);
-        // Perhaps another kind can do without the block that cannot be read, or can format.
-        if (coded === error || (fs && !(format && (coded as VfsError).errno === EOPNOTSUPP))) throw error;
-        if (!fs) failure = failure || coded;
+  // All kinds are asked; then, with `mkfs`, each may format. A device that fails is no blank one to format.
+  for (let i = 0; i < count || (mkfs && !failure && i < 2 * count); i++) {
+    const format = i >= count;
+    const type = types[i % count];
+    let fs: FileSystem | undefined;
+    try {
+      if (format || invoke(type, 'probe', place, bdev)) {
+        fs = type.create(bdev);
+        invoke(fs, 'mount', place, readonly, format);
+        return fs;
       }
+    } catch (error) {
+      const errno = (error as VfsError).errno;
+      // Perhaps another kind can do without the block that cannot be read, or can format.
+      if (!errno || (fs && !(format && errno === EOPNOTSUPP))) throw error;
+      if (!fs) failure = error;
     }
-    if (format || failure || !mkfs) throw failure || vfsError(ENODEV, 'mount', place._path);
   }
+  throw failure || vfsError(ENODEV, 'mount', place._path);
 }
 
 /**
@@ -62,56 +63,21 @@ function detect(bdev: BlockDevice, place: Place, readonly: boolean, mkfs: boolea
 export function mount(): [FileSystem, string][];
 export function mount(fsobj: FileSystem | BlockDevice, mountPoint: string, options?: MountOptions): void;
 export function mount(fsobj?: FileSystem | BlockDevice, mountPoint?: string, options?: MountOptions): [FileSystem, string][] | undefined {
-  const mounts = tree._mounts;
-  if (fsobj === undefined && mountPoint === undefined) {
-    const list: [FileSystem, string][] = [];
-    for (let i = 0; i < mounts.length; i++) list.push([mounts[i]._fs, mounts[i]._path]);
-    return list;
-  }
+  if (fsobj === undefined && mountPoint === undefined)
+    return mounts.map(function (row): [FileSystem, string] {
+      return [row._fs, row._path];
+    });
   let fs = fsobj as FileSystem;
   const bdev = fsobj as Partial<BlockDevice>;
-  expect(!!fs && !!(bdev.readblocks || fs.mount || fs.open || fs.stat) && typeof mountPoint === 'string', 'mount');
   const point = mountPoint as string;
-  if (point.charAt(0) !== '/') throw vfsError(EINVAL, 'mount', point);
+  expect(fs && (bdev.readblocks || fs.mount || fs.open || fs.stat) && typeof point === 'string');
+  if (point[0] !== '/') throw vfsError(EINVAL, 'mount', point);
   const place = locate(point, 'mount');
-  for (let k = 0; k < mounts.length; k++) if (mounts[k]._key === place._key || mounts[k]._fs === fs) refuse(place, EPERM);
+  for (let i = 0; i < mounts.length; i++) if (mounts[i]._key === place._key || mounts[i]._fs === fs) refuse(place, EPERM);
   const readonly = !!options && !!options.readonly;
   const mkfs = !!options && !!options.mkfs;
   if (fs.mount) invoke(fs, 'mount', place, readonly, mkfs);
   else if (bdev.readblocks) fs = detect(bdev as BlockDevice, place, readonly, mkfs);
   mounts.push({ _fs: fs, _operation: '', _path: place._path, _key: place._key, _readonly: readonly, _files: [] });
   return undefined;
-}
-
-/**
- * Unmounts by mount point or by file system object. Mounts below it stay reachable. If the
- * working directory was on it, it becomes `/`. If the file system fails to unmount, it is gone from the tree
- * nevertheless.
- *
- * @param options `force`: open files are closed, whatever they say, and every later use of them is EBADF
- * @throws EINVAL if there is no such mount; EBUSY if files are open; what the file system says.
- * Source: MicroPython `vfs.umount`. Differs: open files are EBUSY unless forced.
- */
-export function umount(target: string | FileSystem, options?: { force?: boolean }): void {
-  const path = target && typeof target === 'string' ? locate(target, 'umount')._path : '';
-  for (let i = 0; i < tree._mounts.length; i++) {
-    const mount = tree._mounts[i];
-    if (path ? mount._path === path : mount._fs === target) {
-      const files = mount._files;
-      mount._operation = 'umount';
-      if (files.length && !(options && options.force)) refuse(mount, EBUSY);
-      while (files.length) {
-        try {
-          files[0].close();
-        } catch (_error) {
-          // Forced: the handle is free also when close() throws.
-        }
-      }
-      if (locate(tree._cwd, 'umount')._mount === mount) tree._cwd = '/';
-      tree._mounts.splice(i, 1);
-      if (mount._fs.umount) invoke(mount._fs, 'umount', mount);
-      return;
-    }
-  }
-  throw vfsError(EINVAL, 'umount', path);
 }

@@ -1,30 +1,7 @@
-import { EBUSY, EEXIST, EINVAL, EISDIR, EXDEV } from '../errno';
-import type { RawFile, Stat, StatVfs } from '../filesystem';
-import { expect, invoke, refuse } from './call';
-import { BINARY, makeFile, type VfsFile, WRITABLE } from './file';
-import { locate, type Mount, mountOf, perform, status, tree } from './table';
-
-/**
- * Opens a file.
- * @param mode one of `r` (default), `w` (made or emptied), `a` (made if missing, every write goes to the end), `x` (made,
- *   must not exist), perhaps `+` (both directions), perhaps `b` (bytes) or `t` (text, the default)
- * @returns a `VfsFile`; on a user-written file system whatever its `open` gives, untouched, unless that has `readAt`
- * @throws EINVAL for another mode; ENOENT, EEXIST (`x`), EISDIR, ENOTDIR, EROFS, ENOSPC, ENAMETOOLONG; EBUSY if it is
- *   open for writing already and this would write too.
- * Source: MicroPython `open`. Differs: modes are checked and enforced on every file system.
- */
-export function open(path: string, mode?: string): VfsFile {
-  if (mode === undefined) mode = 'r';
-  expect(typeof mode === 'string', 'open');
-  const place = locate(path, 'open', EISDIR);
-  const letter = mode.replace('+', '').replace(/[bt]/, '');
-  // Exactly one of the four; the shift by -1 gives a negative number.
-  let bits = letter.length === 1 ? 1 << 'rwax'.indexOf(letter) : 0;
-  if (bits <= 0) refuse(place, EINVAL);
-  bits |= (mode.indexOf('+') < 0 ? 0 : 16) | (mode.indexOf('b') < 0 ? 0 : BINARY);
-  const file = perform(place, (bits & WRITABLE) !== 0, mode) as Partial<RawFile> | undefined;
-  return file && file.readAt ? makeFile(file as RawFile, place._path, (place._mount as Mount)._files, bits) : (file as unknown as VfsFile);
-}
+import { EBUSY, EEXIST, EINVAL, EXDEV } from '../errno';
+import { type Stat, type StatVfs, TYPE_DIR } from '../filesystem';
+import { invoke, refuse } from './call';
+import { locate, mounts, perform, working } from './table';
 
 /**
  * `[mode, inode, dev, nlink, uid, gid, size, atime, mtime, ctime]`; mode 0x4000 for a directory and 0x8000 for a file,
@@ -35,7 +12,7 @@ export function open(path: string, mode?: string): VfsFile {
  */
 export function stat(path: string): Stat {
   const place = locate(path, 'stat');
-  return status(place, place._slash);
+  return place._pinned ? [TYPE_DIR, 0, 0, 0, 0, 0, 0, 0, 0, 0] : (perform(place) as Stat);
 }
 
 /**
@@ -46,7 +23,7 @@ export function stat(path: string): Stat {
  */
 export function statvfs(path: string): StatVfs {
   const place = locate(path, 'statvfs');
-  return !place._mount && place._pinned ? [0, 0, 0, 0, 0, 0, 0, 0, 0, 255] : (perform(place, false) as StatVfs);
+  return !place._mount && place._pinned ? [0, 0, 0, 0, 0, 0, 0, 0, 0, 255] : (perform(place) as StatVfs);
 }
 
 /**
@@ -90,8 +67,8 @@ export function remove(path: string): void {
 export function rename(from: string, to: string): void {
   const source = locate(from, 'rename', EBUSY);
   const target = locate(to, 'rename', EBUSY);
-  if (mountOf(source, true) !== target._mount) refuse(source, EXDEV);
-  if (source._key !== target._key && target._key.indexOf(source._key) === 0) refuse(source, EINVAL);
+  if (source._mount !== target._mount) refuse(source, EXDEV);
+  if (target._path.indexOf(source._key) === 0) refuse(source, EINVAL);
   // POSIX: with a slash at the end of either, a directory is meant.
   if (target._slash) source._slash = true;
   perform(source, true, target._inner);
@@ -104,13 +81,14 @@ export function rename(from: string, to: string): void {
  */
 export function chdir(path: string): void {
   const place = locate(path, 'chdir');
-  status(place, true);
-  tree._cwd = place._path;
+  place._slash = !place._pinned;
+  if (place._slash) perform(place, 0, 0, 'stat');
+  working._path = place._path;
 }
 
 /** The working directory, absolute. Source: MicroPython `os.getcwd`. */
 export function getcwd(): string {
-  return tree._cwd;
+  return working._path;
 }
 
 /**
@@ -120,12 +98,12 @@ export function getcwd(): string {
  */
 export function sync(): void {
   let failure: unknown;
-  for (let i = 0; i < tree._mounts.length; i++) {
-    const mount = tree._mounts[i];
+  for (let i = 0; i < mounts.length; i++) {
+    const mount = mounts[i];
     mount._operation = 'sync';
     try {
       for (let k = 0; k < mount._files.length; k++) mount._files[k].flush();
-      if (mount._fs.sync && !mount._readonly) invoke(mount._fs, 'sync', mount);
+      if (mount._fs.sync) invoke(mount._fs, 'sync', mount);
     } catch (error) {
       failure = failure || error;
     }

@@ -18,11 +18,12 @@ export function pathCases(): Case[] {
     {
       name: 'names that begin with dots are names',
       run: function (t) {
+        const dots = t.env.caps.fatNames ? '..3' : '...';
         t.put('/.hidden', '1');
         t.put('/..two', '2');
-        t.put('/...', '3');
-        t.equal(t.names('/'), ['...', '..two', '.hidden']);
-        t.equal(t.get('/...'), '3');
+        t.put('/' + dots, '3');
+        t.equal(t.names('/'), [dots, '..two', '.hidden']);
+        t.equal(t.get('/' + dots), '3');
       },
     },
     {

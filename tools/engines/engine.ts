@@ -32,33 +32,52 @@ export function bundleExpression(bundle: string, require = 'undefined'): string 
   return `(function(exports,require){${readFileSync(distPath(bundle), 'utf8')}\n;return exports})({},${require})`;
 }
 
+/** The names of a board's modules and their files below `dist/`. The second is loaded when the first wants something of it. */
+export function boardModules(board: string): [name: string, bundle: string][] {
+  return [
+    ['vfs', `${board}/vfs.min.js`],
+    ['vfs-more', `${board}/vfs-more.min.js`],
+  ];
+}
+
+/** Declares `variable`, the `require` of a script that gives a board's modules, and `otherwise(name)` for other names. */
+export function requireSource(variable: string, board: string, otherwise: string): string {
+  const loaders = boardModules(board).map(
+    ([name, bundle]) => `${JSON.stringify(name)}:function(){return ${bundleExpression(bundle, variable)}}`,
+  );
+  return `var __loaded={},__loaders={${loaders.join(',\n')}};
+var ${variable}=function(name){
+if(!__loaders[name])return ${otherwise}(name);
+if(!__loaded[name])__loaded[name]=__loaders[name]();
+return __loaded[name];
+};`;
+}
+
 /**
  * What an engine in this process runs first. It has `__host` by then, with `read`, `program`, `erase` of the chip and
  * `print` for a line of the console.
  */
 export function deviceSources(board: string): DeviceSource[] {
   const console = `
-var print, console, require;
+var print, console, __otherwise;
 (function (host, chip) {
-  var modules = {};
+  var flash = chip.hostFlash(host);
   print = function () {
     var parts = [];
     for (var i = 0; i < arguments.length; i++) parts.push(chip.show(arguments[i]));
     host.print(parts.join(' '));
   };
   console = { log: print, info: print, warn: print, error: print, debug: print };
-  require = function (name) {
-    if (!modules.hasOwnProperty(name)) throw new Error('Module "' + name + '" not found');
-    return modules[name];
+  __otherwise = function (name) {
+    if (name !== 'Flash') throw new Error('Module "' + name + '" not found');
+    return flash;
   };
   __show = chip.show;
   __describe = chip.describe;
-  modules.Flash = chip.hostFlash(host);
-  __modules = modules;
 })(__host, __chip);`;
   return [
-    { source: `var __show, __describe, __modules, __chip = ${bundleExpression('sim/chip.js')};`, fileName: 'chip.js' },
+    { source: `var __show, __describe, __chip = ${bundleExpression('sim/chip.js')};`, fileName: 'chip.js' },
     { source: console, fileName: 'console.js' },
-    { source: `__modules.vfs = ${bundleExpression(`${board}/vfs.min.js`, 'require')};`, fileName: 'vfs.min.js' },
+    { source: requireSource('require', board, '__otherwise'), fileName: 'vfs.min.js' },
   ];
 }

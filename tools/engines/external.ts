@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { NorFlash } from '../../boards/sim';
-import { bundleExpression, EngineMissing } from './engine';
+import { bundleExpression, EngineMissing, requireSource } from './engine';
 
 /** An engine that is a program of its own: it gets one script with everything in it, and prints what has changed. */
 interface Program {
@@ -144,9 +144,8 @@ function deviceScript(engine: string, board: string, nor: NorFlash, run: Externa
   const elsewhere = engine === 'espruino' ? 'return __native(name);' : 'throw new Error("Module \\""+name+"\\" not found");';
   if (engine === 'espruino') lines.push('var __native=require;');
   lines.push(
-    'var __vfs;',
-    `var require=function(name){if(name==="vfs")return __vfs;if(name==="Flash")return __nor.flash;${elsewhere}};`,
-    `__vfs=${bundleExpression(`${board}/vfs.min.js`, 'require')};`,
+    `var __otherwise=function(name){if(name==="Flash")return __nor.flash;${elsewhere}};`,
+    requireSource('require', board, '__otherwise'),
     'var __ok=true;',
     // Indirect, which is the only eval that MicroQuickJS has.
     'var __run=eval;',

@@ -1,0 +1,13 @@
+import type { BlockDevice } from '../../modules/filesystem';
+import { VfsLfs2 } from '../../modules/littlefs2';
+import type { BoardDescription } from '../boot';
+import { openWindow } from '../window';
+
+export const esp8266: BoardDescription = {
+  name: 'esp8266',
+  volumes: [{ point: '/', devices: ['bdev'], format: 'VfsLfs2.mkfs(v.bdev())' }],
+  open: function (): BlockDevice {
+    return openWindow(undefined, 'bdev');
+  },
+  kinds: { littlefs2: VfsLfs2 },
+};

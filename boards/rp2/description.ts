@@ -1,0 +1,13 @@
+import type { BlockDevice } from '../../modules/filesystem';
+import { VfsLfs2 } from '../../modules/littlefs2';
+import type { BoardDescription } from '../boot';
+import { openWindow } from '../window';
+
+export const rp2: BoardDescription = {
+  name: 'rp2',
+  volumes: [{ point: '/', devices: ['flash'], format: 'VfsLfs2.mkfs(new v.Flash())' }],
+  open: function (): BlockDevice {
+    return openWindow(undefined, 'Flash');
+  },
+  kinds: { littlefs2: VfsLfs2 },
+};

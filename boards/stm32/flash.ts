@@ -1,0 +1,84 @@
+import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, IOCTL_INIT } from '../../modules/blockdev';
+import { copy, fill, putLe32 } from '../../modules/engine';
+import { EINVAL, vfsError } from '../../modules/errno';
+import type { BlockDevice } from '../../modules/filesystem';
+import { flashChip } from '../native';
+import { claim, FlashWindow, type WindowOptions } from '../window';
+import { BLOCK, divide, type Log, readBlock, writeBlock } from './log';
+
+/** Where the data begins behind the virtual partition table. */
+const FIRST = 0x100;
+
+export interface Flash extends Log {}
+
+/**
+ * Internal flash, MicroPython's `pyb.Flash`. With options a window of it: blocks of 512 bytes for FAT, and after
+ * `ioctl(1, 1)` the sectors themselves for littlefs where they are all of one size (`ioctl(1, 0)` goes back). Without
+ * options all of it behind a partition table that is made up, as USB mass storage shows it.
+ */
+export class Flash implements BlockDevice {
+  /** The sectors, where littlefs can use them, and whether it does. */
+  private _window: FlashWindow | undefined;
+  private _native = false;
+  /** How many blocks lie before the first that can be written. @internal */
+  _first: number;
+
+  /** @throws ENODEV without flash; EINVAL for a window that is not free, cuts a sector, or is too small */
+  constructor(options?: WindowOptions) {
+    const pages = claim(options, 'Flash');
+    let even = !!options && pages.length > 1;
+    for (let i = 0; i < pages.length; i++) even = even && pages[i].length === pages[0].length;
+    this._flash = flashChip('Flash');
+    this._first = options ? 0 : FIRST;
+    divide(this, pages);
+    if (even) this._window = new FlashWindow(pages, 'Flash');
+    else if (!this._count) throw vfsError(EINVAL, 'Flash', '', 'too small');
+  }
+
+  readblocks(block: number, buf: Uint8Array, offset?: number): number {
+    if (this._native) return (this._window as FlashWindow).readblocks(block, buf, offset);
+    const length = buf.length;
+    const from = offset || 0;
+    if (!from && !(length % BLOCK)) return move(this, block - this._first, buf, false);
+    // A piece of one block.
+    const whole = new Uint8Array(BLOCK);
+    const status = from + length > BLOCK ? -EINVAL : move(this, block - this._first, whole, false);
+    buf.set(whole.subarray(from, from + length));
+    return status;
+  }
+
+  writeblocks(block: number, buf: Uint8Array, offset?: number): number {
+    if (this._native) return (this._window as FlashWindow).writeblocks(block, buf, offset);
+    return offset === undefined && !(buf.length % BLOCK) ? move(this, block - this._first, buf, true) : -EINVAL;
+  }
+
+  ioctl(op: number, arg: number): number {
+    if (op === IOCTL_INIT) {
+      this._native = arg === 1 && !!this._window;
+      // Read again what is there: somebody else may have written.
+      this._map = undefined;
+    }
+    if (this._native) return (this._window as FlashWindow).ioctl(op, arg);
+    return op === IOCTL_BLOCK_COUNT ? this._first + this._count : op === IOCTL_BLOCK_SIZE ? BLOCK : op === IOCTL_BLOCK_ERASE ? -EINVAL : 0;
+  }
+}
+
+/** Whole blocks; those before block 0 are the made-up partition table and the nothing behind it. */
+function move(log: Flash, block: number, buf: Uint8Array, write: boolean): number {
+  let status = block % 1 === 0 && block >= -log._first && block + buf.length / BLOCK <= log._count ? 0 : -EINVAL;
+  for (let done = 0; done < buf.length && !status; done += BLOCK) {
+    const piece = buf.subarray(done, done + BLOCK);
+    if (block >= 0) status = write ? writeBlock(log, block, piece) : readBlock(log, block, piece);
+    else if (!write) {
+      fill(piece, 0);
+      if (block === -FIRST) {
+        // One partition of type 1 without CHS addresses.
+        copy(piece, 446, new Uint8Array([0, 255, 255, 255, 1, 255, 255, 255, 0, 1]));
+        putLe32(piece, 458, log._count);
+        copy(piece, 510, new Uint8Array([0x55, 0xaa]));
+      }
+    }
+    block++;
+  }
+  return status;
+}

@@ -1,0 +1,59 @@
+import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_INIT, IOCTL_SYNC } from '../../modules/blockdev';
+import { EINVAL, ENODEV, vfsError } from '../../modules/errno';
+import type { BlockDevice } from '../../modules/filesystem';
+import { type NativeDisk, native } from './native';
+
+/** A disk of Zephyr's disk access API, an SD card mostly, MicroPython's `zephyr.DiskAccess`. Simple protocol. */
+export class DiskAccess implements BlockDevice {
+  /** Names of the disks. */
+  static disks: string[] = [];
+
+  private _name: string;
+  private _disk: NativeDisk;
+
+  /** @throws ENODEV if there is no such disk, or what it fails with; EINVAL for one without a size */
+  constructor(name: string) {
+    if (typeof name !== 'string') throw new TypeError('DiskAccess: no name');
+    this._name = name;
+    const disk = open(name);
+    if (typeof disk === 'number') throw vfsError(disk, 'DiskAccess', name);
+    this._disk = disk;
+  }
+
+  readblocks(block: number, buf: Uint8Array): number {
+    return this._refuses(block, buf) ? -EINVAL : this._disk.read(block, buf);
+  }
+
+  writeblocks(block: number, buf: Uint8Array): number {
+    return this._refuses(block, buf) ? -EINVAL : this._disk.write(block, buf);
+  }
+
+  ioctl(op: number): number | undefined {
+    if (op === IOCTL_INIT) {
+      // A card that was changed is another disk.
+      const disk = open(this._name);
+      if (typeof disk === 'number') return disk;
+      this._disk = disk;
+      return 0;
+    }
+    const disk = this._disk;
+    return op === IOCTL_SYNC
+      ? disk.sync()
+      : op === IOCTL_BLOCK_COUNT
+        ? disk.sectorCount
+        : op === IOCTL_BLOCK_SIZE
+          ? disk.sectorSize
+          : undefined;
+  }
+
+  private _refuses(block: number, buf: Uint8Array): boolean {
+    const blocks = buf.length / this._disk.sectorSize;
+    return !(block >= 0 && blocks > 0 && block + blocks <= this._disk.sectorCount) || block % 1 !== 0 || blocks % 1 !== 0;
+  }
+}
+
+function open(name: string): NativeDisk | number {
+  const disk = native.zephyr && native.zephyr.openDisk(name);
+  if (!disk) return -ENODEV;
+  return typeof disk !== 'number' && !(disk.sectorSize > 0 && disk.sectorCount > 0) ? -EINVAL : disk;
+}

@@ -1,0 +1,53 @@
+import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../../modules/blockdev';
+import { EINVAL, ENODEV, vfsError } from '../../modules/errno';
+import type { BlockDevice } from '../../modules/filesystem';
+import { type AreaTable, type NativeFlashArea, native } from './native';
+
+/** A partition of the flash map as a block device, MicroPython's `zephyr.FlashArea`. */
+export class FlashArea implements BlockDevice {
+  /** Label to id and size of an erase. */
+  static areas: AreaTable = {};
+
+  private _area: NativeFlashArea;
+  private _blockSize: number;
+
+  /** @throws ENODEV if there is no such area; EINVAL for a block size that is no multiple of an erase, or beyond the area */
+  constructor(id: number, blockSize: number) {
+    const area = native.zephyr && native.zephyr.openArea(id);
+    if (!area) throw vfsError(ENODEV, 'FlashArea', '' + id);
+    if (!(blockSize > 0 && blockSize <= area.size) || blockSize % area.eraseSize)
+      throw vfsError(EINVAL, 'FlashArea', '' + id, 'blocks must be multiples of ' + area.eraseSize);
+    this._area = area;
+    this._blockSize = blockSize;
+  }
+
+  readblocks(block: number, buf: Uint8Array, offset?: number): number {
+    const at = this._at(block, offset || 0, buf.length);
+    return at < 0 ? -EINVAL : this._area.read(at, buf);
+  }
+
+  /** Without an offset erases all that it covers first. */
+  writeblocks(block: number, buf: Uint8Array, offset?: number): number {
+    const at = this._at(block, offset || 0, buf.length);
+    if (at < 0 || (offset === undefined && buf.length % this._blockSize)) return -EINVAL;
+    return (offset === undefined && this._area.erase(at, buf.length)) || this._area.write(at, buf);
+  }
+
+  ioctl(op: number, arg: number): number {
+    const size = this._blockSize;
+    if (op === IOCTL_BLOCK_ERASE) {
+      const at = this._at(arg, 0, size);
+      return at < 0 ? -EINVAL : this._area.erase(at, size);
+    }
+    return op === IOCTL_BLOCK_COUNT ? Math.floor(this._area.size / size) : op === IOCTL_BLOCK_SIZE ? size : 0;
+  }
+
+  /** The offset in the area, -1 for what does not lie within whole blocks of it. */
+  private _at(block: number, offset: number, length: number): number {
+    const size = this._blockSize;
+    const at = block * size + offset;
+    return block >= 0 && offset >= 0 && block % 1 === 0 && at % 1 === 0 && at + length <= this._area.size - (this._area.size % size)
+      ? at
+      : -1;
+  }
+}

@@ -1,0 +1,248 @@
+import { copy, encodeText, fill, putLe32 } from '../engine';
+import { ECORRUPT, EINVAL, ENOENT, ENOSPC, ENOTDIR } from '../errno';
+import { COMPARE, checksum, longEntry, PUT, setName, TAKE } from './name';
+import { flushMeta, le16, loadMeta, sectorOf, transfer } from './sector';
+import { fatEntry, reach, takeCluster } from './table';
+import { fatTime } from './time';
+import { fail, fs } from './volume';
+
+export const ATTR_READONLY = 1;
+export const ATTR_LABEL = 8;
+export const ATTR_DIRECTORY = 16;
+export const ATTR_ARCHIVE = 32;
+export const DELETED = 0xe5;
+
+/** The most entries a directory may have: 2 MiB. */
+const MAX_SLOTS = 65536;
+
+/** Kinds that a look-up gives. */
+export const FILE = 1;
+export const DIR = 2;
+
+/** Loads the sector of a directory with that slot; gives the offset of the slot in it, -1 behind the last cluster. */
+export function slotAt(dir: number, slot: number): number {
+  const size = fs._sectorSize;
+  const chain = fs._chain;
+  let pos = slot * 32;
+  let sector = fs._rootStart;
+  if (dir) {
+    if (chain._first !== dir) {
+      chain._first = chain._cluster = dir;
+      chain._index = 0;
+    }
+    const index = Math.floor(pos / fs._clusterSize);
+    const cluster = slot < MAX_SLOTS && reach(chain, index, false);
+    if (!cluster) return -1;
+    sector = sectorOf(cluster);
+    pos -= index * fs._clusterSize;
+  } else if (pos >= fs._rootSectors * size) return -1;
+  loadMeta(sector + Math.floor(pos / size));
+  return pos % size;
+}
+
+/** The first cluster that `_entry` names. */
+export function entryCluster(): number {
+  const e = fs._entry;
+  return le16(e, 26) + (fs._type > 16 ? le16(e, 20) * 65536 : 0);
+}
+
+export function setCluster(b: Uint8Array, at: number, cluster: number): void {
+  b[at + 26] = cluster;
+  b[at + 27] = cluster >> 8;
+  b[at + 20] = cluster >> 16;
+  b[at + 21] = cluster >> 24;
+}
+
+/** The directory just looked up. */
+export function dirCluster(): number {
+  const cluster = fs._slot < 0 ? fs._root : entryCluster();
+  return fs._slot < 0 || (cluster > 1 && cluster <= fs._last) ? cluster : fail(ECORRUPT);
+}
+
+/**
+ * Goes through a directory from `slot` on: to the next entry, whose long name is collected in `_name`; or, to `find`, to
+ * the one that has the name of `setName`, compared in place. Gives the kind, 0 at the end; `_long`, `_from`, `_slot`,
+ * `_sector`, `_at` and `_entry` are the entry's. In vain, `_hole` is where the name would go: entries that fit into one
+ * sector lie in one, so that they are made and removed by one write.
+ */
+export function scan(dir: number, slot: number, find: boolean): number {
+  const size = fs._sectorSize;
+  const parts = fs._parts;
+  const apart = parts * 32 < size && !fs._spread;
+  let at = size;
+  let from = slot;
+  let left = -1;
+  let sum = 0;
+  let same = !find;
+  let run = 0;
+  let hole = -1;
+  for (; ; slot++) {
+    at += 32;
+    if (at >= size) {
+      at = slotAt(dir, slot);
+      if (apart) run = 0;
+    }
+    const b = fs._meta._buf;
+    const first = at < 0 ? 0 : b[at];
+    const attr = b[at + 11] & 63;
+    if (!first || first === DELETED) {
+      left = -1;
+      if (++run > parts && hole < 0) hole = slot - parts;
+      if (first) continue;
+      if (hole < 0) {
+        // All is free from here on.
+        hole = slot - run + 1;
+        if (apart && ((hole * 32) % size) + parts * 32 >= size) hole = slot + (size - at) / 32;
+      }
+      fs._end = slot;
+      fs._hole = hole;
+      return 0;
+    }
+    run = 0;
+    if (attr === 15) {
+      const part = first & 63;
+      if (first & 64) {
+        from = slot;
+        left = part;
+        sum = b[at + 13];
+        if (find) same = part === Math.ceil(fs._length / 13);
+      }
+      if (part === left && part && part < 21 && sum === b[at + 13]) {
+        left--;
+        same = (same || !find) && longEntry(b, at, part, find ? COMPARE : TAKE);
+      } else left = -1;
+      continue;
+    }
+    if (attr & ATTR_LABEL || first === 46) {
+      left = -1;
+      continue;
+    }
+    fs._long = !left && sum === checksum(b, at);
+    left = -1;
+    if (!fs._long) from = slot;
+    let k = fs._lossy ? 12 : 0;
+    if (!find || (fs._long && same)) k = 11;
+    while (k < 11 && b[at + k] === fs._short[k]) k++;
+    if (k === 11 && slot !== fs._ignore) {
+      fs._from = from;
+      fs._slot = slot;
+      fs._sector = fs._meta._sector;
+      fs._at = at;
+      copy(fs._entry, 0, b.subarray(at, at + 32));
+      return attr & ATTR_DIRECTORY ? DIR : FILE;
+    }
+  }
+}
+
+/**
+ * Looks a path up: `_entry` and its place become the entry's (`_slot` -1: the root), or the name is ready to be made in
+ * `_dir`. Gives the kind, 0 if only the last name is missing.
+ * @throws ENOENT, ENOTDIR, EINVAL
+ */
+export function look(path: string): number {
+  const names = path.split('/');
+  let kind = DIR;
+  fs._slot = -1;
+  for (let i = 1; i < names.length && names[i]; i++) {
+    if (kind !== DIR) fail(kind ? ENOTDIR : ENOENT);
+    fs._dir = dirCluster();
+    if (fs._dir === fs._forbid) fail(EINVAL);
+    setName(names[i]);
+    kind = scan(fs._dir, 0, true);
+  }
+  return kind;
+}
+
+/** Makes the 8.3 form of the name an alias that is unique in the directory: with `~1` to `~4`, then with a hash. */
+export function makeAlias(): void {
+  const short = fs._short;
+  let base = 0;
+  let hash = 0;
+  for (let i = 0; i < 11; i++) if (short[i] > 127) short[i] = 95;
+  while (base < 6 && short[base] !== 32) base++;
+  fs._lossy = false;
+  for (let n = 1; n < 5 || scan(fs._dir, 0, true); n++) {
+    for (let i = 0; i < fs._length; i++) hash = (hash * 31 + fs._name[i]) & 0xffff;
+    const tail = n < 5 ? '~' + n : (hash + 0x10000).toString(16).substring(1).toUpperCase() + '~1';
+    copy(short, Math.min(base, 8 - tail.length), encodeText(tail));
+    if (n < 5 && !scan(fs._dir, 0, true)) return;
+  }
+}
+
+/** Fills a cluster with zeros, after `head`. */
+export function clearCluster(cluster: number, head: Uint8Array): void {
+  const step = Math.max(fs._sectorSize, Math.min(fs._clusterSize, 4096));
+  const zeros = new Uint8Array(step);
+  for (let k = fs._clusterSize - step; k >= 0; k -= step) {
+    if (!k) copy(zeros, 0, head);
+    transfer(sectorOf(cluster) + k / fs._sectorSize, zeros, true);
+  }
+}
+
+/** Makes the 8.3 form unique, and room for the entries of the name, which was looked up in vain: before anything is changed for it. */
+export function reserve(): void {
+  const dir = fs._dir;
+  const room = dir ? MAX_SLOTS : (fs._rootSectors * fs._sectorSize) / 32;
+  if (fs._tail) makeAlias();
+  if (fs._hole + fs._parts >= room) {
+    // Last resort: a run that lies in two sectors.
+    fs._spread = true;
+    scan(dir, 0, true);
+    if (fs._hole + fs._parts >= room) fail(ENOSPC);
+  }
+  while (slotAt(dir, fs._hole + fs._parts) < 0) {
+    const tail = fs._chain._cluster;
+    const cluster = takeCluster(tail) || fail(ENOSPC);
+    clearCluster(cluster, new Uint8Array(0));
+    // The new end is on the medium before anything leads to it.
+    flushMeta();
+    fatEntry(tail, cluster);
+    flushMeta();
+  }
+  // What was never used up to there must not look like the end.
+  eraseSlots(dir, fs._end, fs._hole - 1);
+}
+
+/** Writes the entries of the name at `slot`, the last one from `_entry`. They are in the window then. */
+export function putEntry(slot: number): void {
+  const parts = fs._parts;
+  const e = fs._entry;
+  copy(e, 0, fs._short);
+  e[12] = parts ? 0 : fs._case;
+  for (let part = parts; part >= 0; part--) {
+    const at = slotAt(fs._dir, slot + parts - part);
+    const b = fs._meta._buf;
+    fs._meta._dirty = true;
+    fs._sector = fs._meta._sector;
+    fs._at = at;
+    if (part) {
+      putLe32(b, at + 26, 0);
+      longEntry(b, at, part, PUT);
+      b[at] = part === parts ? part | 64 : part;
+      b[at + 11] = 15;
+      b[at + 12] = 0;
+      b[at + 13] = checksum(e, 0);
+    } else copy(b, at, e);
+  }
+}
+
+/** Marks slots as deleted, long entries first. */
+export function eraseSlots(dir: number, from: number, to: number): void {
+  for (; from <= to; from++) {
+    const at = slotAt(dir, from);
+    fs._meta._buf[at] = DELETED;
+    fs._meta._dirty = true;
+  }
+}
+
+/** Makes `_entry` that of something new. */
+export function newEntry(attr: number, cluster: number): void {
+  const e = fs._entry;
+  const time = fatTime();
+  fill(e, 0);
+  e[11] = attr;
+  putLe32(e, 14, time);
+  putLe32(e, 18, time >>> 16);
+  putLe32(e, 22, time);
+  setCluster(e, 0, cluster);
+}

@@ -1,0 +1,111 @@
+/** What changes the tree: making directories and renaming. A device loads it when it is called for. */
+import { copy, encodeText } from '../engine';
+import { EEXIST, EISDIR, ENOSPC, ENOTDIR } from '../errno';
+import {
+  ATTR_DIRECTORY,
+  ATTR_READONLY,
+  clearCluster,
+  DIR,
+  dirCluster,
+  eraseSlots,
+  look,
+  makeAlias,
+  newEntry,
+  putEntry,
+  reserve,
+  scan,
+  setCluster,
+} from './dir';
+import { flushMeta, loadMeta, sectorOf } from './sector';
+import { freeChain, syncVolume, takeCluster, touch } from './table';
+import { checkUnused, leaving, need } from './tree';
+import { fail, fs } from './volume';
+
+/** Makes a directory: its cluster, then the FAT, then the entry. */
+export function makeDir(): void {
+  if (look(fs._path)) fail(EEXIST);
+  touch();
+  reserve();
+  const cluster = takeCluster(0) || fail(ENOSPC);
+  const dots = new Uint8Array(64);
+  newEntry(ATTR_DIRECTORY, cluster);
+  for (let k = 0; k < 64; k += 32) {
+    copy(fs._entry, 0, encodeText(k ? '..         ' : '.          '));
+    copy(dots, k, fs._entry);
+  }
+  setParent(dots);
+  clearCluster(cluster, dots);
+  putEntry(fs._hole);
+  syncVolume();
+}
+
+/** Lets the second entry of a directory lead to `_dir`; the root is 0 there. */
+function setParent(b: Uint8Array): void {
+  setCluster(b, 32, fs._dir === fs._root ? 0 : fs._dir);
+}
+
+/**
+ * Renames or moves. The new entry is written before the old one goes; where both lie in one sector, and the new one does
+ * not lie behind, in one write, so that neither a cut between writes nor one within a sector loses the name. What has
+ * the new name already hands its entry over, and its clusters are freed last.
+ */
+export function renameEntry(to: string): void {
+  const directory = need(fs._path, undefined) === DIR;
+  const oldDir = fs._dir;
+  const from = fs._from;
+  const slot = fs._slot;
+  const sector = fs._sector;
+  const at = fs._at;
+  const moved = new Uint8Array(32);
+  let freed = 0;
+  let erase = slot;
+  checkUnused(false, 0);
+  copy(moved, 0, fs._entry);
+  const cluster = directory ? dirCluster() : 0;
+  if (directory) fs._forbid = cluster;
+  const target = look(to);
+  const same = target && fs._sector === sector && fs._at === at;
+  fs._forbid = -1;
+  if (fs._path === to) return;
+  if (target && !same) {
+    if ((target === DIR) !== directory) fail(directory ? ENOTDIR : EISDIR);
+    checkUnused(false, ATTR_READONLY);
+    // Its name, the attributes and the rest of what moves.
+    copy(moved, 0, fs._entry.subarray(0, 11));
+    moved[12] = fs._entry[12];
+    const place = fs._at;
+    const there = fs._sector;
+    freed = leaving(directory);
+    touch();
+    copy(loadMeta(there), place, moved);
+    fs._meta._dirty = true;
+    fs._sector = there;
+    fs._at = place;
+  } else {
+    touch();
+    if (same) fs._ignore = slot;
+    fs._slot = slot - fs._parts;
+    // In place, if there is room: the end stays where it is.
+    if (fs._dir === oldDir && fs._slot >= from && (slot * 32) % fs._sectorSize >= fs._parts * 32) {
+      erase = fs._slot - 1;
+      if (fs._tail) makeAlias();
+      fs._hole = erase + 1;
+    } else {
+      if (same) scan(oldDir, 0, true);
+      reserve();
+    }
+    copy(fs._entry, 0, moved);
+    putEntry(fs._hole);
+  }
+  if (erase === slot && (fs._sector !== sector || fs._at > at)) flushMeta();
+  eraseSlots(oldDir, from, erase);
+  if (directory) {
+    fs._epoch++;
+    if (fs._dir !== oldDir) {
+      setParent(loadMeta(sectorOf(cluster)));
+      fs._meta._dirty = true;
+    }
+  }
+  freeChain(freed);
+  syncVolume();
+}

@@ -1,0 +1,74 @@
+/** The volume label: a part of its own, which a device need not have. */
+import { encodeText, fill, le32 } from '../engine';
+import { EINVAL } from '../errno';
+import { ATTR_LABEL, DELETED, eraseSlots, newEntry, putEntry, reserve, scan, slotAt } from './dir';
+import { entryName } from './name';
+import { loadMeta } from './sector';
+import { syncVolume, touch } from './table';
+import { begin } from './vfsfat';
+import { fail, fs, type Volume } from './volume';
+
+/** The 11 bytes of a label, in upper case; undefined where it cannot be one. */
+export function labelBytes(text: string): Uint8Array | undefined {
+  const bytes = encodeText(text.toUpperCase());
+  const label = new Uint8Array(11);
+  fill(label, 32);
+  if (bytes.length > 11) return undefined;
+  label.set(bytes);
+  for (let i = 0; i < 11; i++)
+    if (label[i] < 32 || label[i] > 126 || '"*+,./:;<=>?[\\]|'.indexOf(String.fromCharCode(label[i])) >= 0) return undefined;
+  return label;
+}
+
+/** Slot of the label's entry in the root directory, which becomes `_entry`; -1 for none. */
+function findLabel(): number {
+  for (let slot = 0; ; slot++) {
+    const at = slotAt(fs._root, slot);
+    const b = fs._meta._buf;
+    if (at < 0 || !b[at]) return -1;
+    if (b[at] !== DELETED && (b[at + 11] & 0x1f) === ATTR_LABEL) {
+      fs._entry.set(b.subarray(at, at + 32));
+      return slot;
+    }
+  }
+}
+
+export function getLabel(volume: Volume): string {
+  begin(volume, 'label', '', false);
+  let end = 0;
+  if (findLabel() < 0) return '';
+  for (let i = 0; i < 11; i++) {
+    fs._name[i] = fs._entry[i];
+    if (fs._name[i] !== 32) end = i + 1;
+  }
+  fs._length = end;
+  fs._long = true;
+  return entryName();
+}
+
+/** Sets the label in the root directory, where all systems look; '' removes it. @throws EINVAL for what is no label */
+export function setLabel(volume: Volume, text: string): void {
+  begin(volume, 'setLabel', '', true);
+  const label = labelBytes(text) || fail(EINVAL);
+  const slot = findLabel();
+  touch();
+  if (!text) eraseSlots(fs._root, slot, slot < 0 ? -2 : slot);
+  else {
+    fs._dir = fs._root;
+    fs._length = fs._parts = fs._case = 0;
+    fs._lossy = true;
+    fs._tail = false;
+    // No name is like this one, so that the look-up finds room.
+    scan(fs._root, 0, true);
+    if (slot < 0) reserve();
+    newEntry(ATTR_LABEL, 0);
+    fs._short.set(label);
+    putEntry(slot < 0 ? fs._hole : slot);
+  }
+  syncVolume();
+}
+
+export function getVolumeId(volume: Volume): number {
+  begin(volume, 'volumeId', '', false);
+  return le32(loadMeta(0), fs._type > 16 ? 67 : 39) >>> 0;
+}

@@ -1,0 +1,155 @@
+/** Making a FAT volume: a part of its own, which a device fetches when it needs it. */
+import { type Device, openDevice, syncDevice, writeBlocks } from '../blockdev';
+import { encodeText, fill, now, putLe32 } from '../engine';
+import { EINVAL, ENOSPC, EROFS, vfsError } from '../errno';
+import type { BlockDevice } from '../filesystem';
+import { labelBytes } from './label';
+import { fatTime } from './time';
+import type { FatFormat } from './vfsfat';
+
+function put16(b: Uint8Array, i: number, value: number): void {
+  b[i] = value;
+  b[i + 1] = value >> 8;
+}
+
+function write(dev: Device, block: number, buf: Uint8Array): void {
+  const status = writeBlocks(dev, block, buf);
+  if (status) throw vfsError(status, 'mkfs');
+}
+
+/**
+ * Makes an empty volume. Without a type: FAT32 from 512 MiB on, below that FAT16 or, with less than 4085 clusters, FAT12;
+ * clusters grow with the volume, so that the FAT stays small enough to be searched by a microcontroller. FAT32 gets two
+ * FATs, as the SD specification wants it, the others one, as MicroPython makes them.
+ * @throws EINVAL for options that fit no volume of this size, ENOSPC where the device is too small for any, EROFS
+ */
+export function format(bdev: BlockDevice, options?: FatFormat): void {
+  const o = options || {};
+  const dev = openDevice(bdev, 'mkfs', true);
+  const size = Math.max(512, dev._blockSize);
+  const ratio = size / dev._blockSize;
+  const all = Math.min(Math.floor(dev._blockCount / ratio), 0xffffffff);
+  const step = Math.max(Math.ceil((o.align || 0) / size), 1);
+  const label = labelBytes(o.label || 'NO NAME');
+  const kind = o.type;
+  const start = o.partition ? (step > 1 ? step : all > 65536 ? Math.ceil(1048576 / size) : Math.min(63, all >> 3) || 1) : 0;
+  const total = all - start;
+  if (!bdev.writeblocks) throw vfsError(EROFS, 'mkfs');
+  if (4096 % dev._blockSize || !label || (kind && kind !== 12 && kind !== 16 && kind !== 32)) throw vfsError(EINVAL, 'mkfs');
+
+  // Clusters: from one sector up, until the type has few enough and, if nothing else is said, the FAT is no longer than 256 sectors.
+  const wide = kind ? kind === 32 : total * size >= 536870912;
+  const most = wide ? 0xffffff5 : kind === 12 ? 4084 : 65524;
+  const least = wide ? 65525 : kind === 16 ? 4085 : 1;
+  const fats = wide ? 2 : 1;
+  const reservedLeast = wide ? 32 : 1;
+  const rootSectors = wide ? 0 : Math.max(1, Math.min((512 * 32) / size, total >> 4));
+  let perCluster = o.clusterSize ? o.clusterSize / size : 1;
+  let bits = 0;
+  let count = 0;
+  let fatSize = 0;
+  let reserved = 0;
+  for (; ; perCluster *= 2) {
+    // The FAT is as long as the clusters need it that there were without one: a little too long.
+    for (bits = wide ? 32 : 12; ; bits = 16) {
+      count = Math.floor((total - reservedLeast - rootSectors) / perCluster);
+      fatSize = Math.ceil((Math.min(count + 2, most + 2) * bits) / 8 / size);
+      // Data begin at a multiple of `align`: what that costs is reserved.
+      reserved = reservedLeast + ((step - ((start + reservedLeast + fats * fatSize + rootSectors) % step)) % step);
+      count = Math.floor((total - reserved - fats * fatSize - rootSectors) / perCluster);
+      if (bits !== 12 || (kind !== 16 && count < 4085)) break;
+    }
+    // 32 KiB is the most that all systems take.
+    if (o.clusterSize || perCluster > (wide ? 63 : 64)) break;
+    if (count <= most && (kind || wide || bits === 16 || count <= 2040 || perCluster >= 8)) {
+      // Wide FATs are slow to search; so are those of many short clusters.
+      if (!wide || fatSize <= 1024 || count < least * 4) break;
+    }
+  }
+  if (o.clusterSize && (perCluster < 1 || perCluster > 128 || perCluster & (perCluster - 1) || perCluster % 1))
+    throw vfsError(EINVAL, 'mkfs');
+  if (count < 1) throw vfsError(ENOSPC, 'mkfs');
+  if (count < least || count > most || (bits === 16 && count < 4085)) throw vfsError(EINVAL, 'mkfs');
+
+  const b = new Uint8Array(size);
+  const id = (fatTime() ^ (now() << 7)) >>> 0;
+  const tail = wide ? 64 : 36;
+  const put = function (sector: number): void {
+    write(dev, (start + sector) * ratio, b);
+  };
+  // What the volume consists of comes last, the boot sector: until then there is none.
+  const fatStart = reserved;
+  const rootStart = reserved + fats * fatSize;
+  const rootEnd = rootStart + (wide ? perCluster : rootSectors);
+  for (let sector = fatStart; sector < rootEnd; sector++) {
+    fill(b, 0);
+    if (sector < rootStart && !((sector - fatStart) % fatSize)) {
+      b[0] = 0xf8;
+      b[1] = b[2] = 255;
+      if (bits > 12) b[3] = bits === 32 ? 15 : 255;
+      if (wide) {
+        putLe32(b, 4, 0xfffffff);
+        putLe32(b, 8, 0xfffffff);
+      }
+    }
+    if (sector === rootStart && o.label) {
+      b.set(label);
+      b[11] = 8;
+      putLe32(b, 22, fatTime());
+    }
+    put(sector);
+  }
+  if (wide) {
+    fill(b, 0);
+    putLe32(b, 0, 0x41615252);
+    putLe32(b, 484, 0x61417272);
+    putLe32(b, 488, count - 1);
+    putLe32(b, 492, 3);
+    putLe32(b, 508, 0xaa550000);
+    put(1);
+    put(7);
+  }
+  fill(b, 0);
+  b[0] = 0xeb;
+  b[1] = wide ? 0x58 : 0x3c;
+  b[2] = 0x90;
+  b.set(encodeText('MSDOS5.0'), 3);
+  put16(b, 11, size);
+  b[13] = perCluster;
+  put16(b, 14, reserved);
+  b[16] = fats;
+  put16(b, 17, (rootSectors * size) / 32);
+  if (total < 65536 && !wide) put16(b, 19, total);
+  else putLe32(b, 32, total);
+  b[21] = 0xf8;
+  if (!wide) put16(b, 22, fatSize);
+  put16(b, 24, 63);
+  put16(b, 26, 255);
+  putLe32(b, 28, start);
+  if (wide) {
+    putLe32(b, 36, fatSize);
+    b[44] = 2;
+    b[48] = 1;
+    b[50] = 6;
+  }
+  b[tail] = 0x80;
+  b[tail + 2] = 0x29;
+  putLe32(b, tail + 3, id);
+  b.set(label, tail + 7);
+  b.set(encodeText('FAT' + bits + '   '), tail + 18);
+  put16(b, 510, 0xaa55);
+  if (wide) put(6);
+  put(0);
+  if (start) {
+    fill(b, 0);
+    put16(b, 510, 0xaa55);
+    // Addresses in cylinders, heads and sectors are not used any more: the highest there are.
+    putLe32(b, 446, 0xfffffe00 | 0);
+    putLe32(b, 450, 0xfffffe00 | (wide ? 12 : total < 65536 ? (bits === 12 ? 1 : 4) : 14));
+    putLe32(b, 454, start);
+    putLe32(b, 458, total);
+    write(dev, 0, b);
+  }
+  const status = syncDevice(dev);
+  if (status) throw vfsError(status, 'mkfs');
+}

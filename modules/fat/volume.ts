@@ -1,0 +1,128 @@
+import type { Device } from '../blockdev';
+import { vfsError } from '../errno';
+import type { FatFile } from './file';
+
+/** What the boot sector says of a volume; sectors are counted from the start of the volume. Made by `parseBoot`. */
+export interface Geometry {
+  _sectorSize: number;
+  /** Sectors, and bytes, of a cluster. */
+  _perCluster: number;
+  _clusterSize: number;
+  /** Sectors in all. */
+  _total: number;
+  /** First sector of the FAT that is read; sectors of one FAT; the first sector of the first one, and how many there are. */
+  _fatStart: number;
+  _fatSize: number;
+  _firstFat: number;
+  _fats: number;
+  /** Whether all FATs are kept the same. */
+  _mirror: boolean;
+  /** The fixed root directory of FAT12 and FAT16, in sectors. */
+  _rootStart: number;
+  _rootSectors: number;
+  /** First cluster of the root directory; 0 stands for the fixed one. */
+  _root: number;
+  _dataStart: number;
+  /** 12, 16 or 32. */
+  _type: number;
+  /** The highest cluster that exists. */
+  _last: number;
+  /** All bits of an entry: the end of a chain, with 7 below it. */
+  _mask: number;
+  /** Sector of FSInfo; 0 for none. */
+  _fsInfo: number;
+}
+
+/** One sector in RAM. */
+export interface Window {
+  _buf: Uint8Array;
+  /** -1: none. */
+  _sector: number;
+  _dirty: boolean;
+}
+
+/** A chain of clusters, and the place in it that was passed last. */
+export interface Chain {
+  /** 0 for an empty one. */
+  _first: number;
+  _index: number;
+  _cluster: number;
+  /** Whether it is named on the medium; if so, its end there, and the cluster added to it (0: none). */
+  _linked: boolean;
+  _linkFrom: number;
+  _linkTo: number;
+}
+
+/** The state of a volume. */
+export interface Volume extends Geometry {
+  _dev: Device;
+  /** The partition asked for; undefined: what there is. */
+  _partition: number | undefined;
+  /** First block of the volume on the device, and blocks of a sector. */
+  _start: number;
+  _ratio: number;
+  _mounted: boolean;
+  _readonly: boolean;
+  /** Operation and path for errors. */
+  _op: string;
+  _path: string;
+  /** FAT, directories and FSInfo go through `_meta`, pieces of sectors of files through `_data`. */
+  _meta: Window;
+  _data: Window;
+  /** The free clusters (-1: not known), whether they were counted here, and where the next search begins. */
+  _free: number;
+  _counted: boolean;
+  _next: number;
+  /** Whether the medium says that changes are under way, and whether it said so before they were ours. */
+  _touched: boolean;
+  _wasDirty: boolean;
+  _files: FatFile[];
+  /** Grows when a directory goes or moves: listings then look it up anew. */
+  _epoch: number;
+  /** The directory passed last. */
+  _chain: Chain;
+  /** A directory that a path must not lead into; -1 for none. */
+  _forbid: number;
+  /** A slot whose entry a look-up passes over; -1 for none. */
+  _ignore: number;
+
+  /** A name in UTF-16, as `setName` or `scan` left it. */
+  _name: Uint16Array;
+  _length: number;
+  /** Its 8.3 form, the NT bits, the number of long entries it needs, and whether the 8.3 form stands for another name: see `setName`. */
+  _short: Uint8Array;
+  _case: number;
+  _parts: number;
+  _tail: boolean;
+  _lossy: boolean;
+
+  /** Result of a look-up: the directory, slots of its first and of its 8.3 entry (-1 for the root itself), sector and offset, the entry's bytes. */
+  _dir: number;
+  _from: number;
+  _slot: number;
+  _sector: number;
+  _at: number;
+  _entry: Uint8Array;
+  /** Whether the entry had a long name. */
+  _long: boolean;
+  /** After a look-up in vain: where the name would go, and the first slot never used. */
+  _hole: number;
+  _end: number;
+  /** A name may lie in two sectors although it fits into one. */
+  _spread: boolean;
+}
+
+/**
+ * The volume at work: every operation begins by setting it, and it is put back after calls to a user's block device, which
+ * may itself lie on another volume.
+ */
+export let fs: Volume;
+
+export function use(volume: Volume): void {
+  fs = volume;
+}
+
+/** Throws the coded error for the operation that is under way. */
+export function fail(errno: number, detail?: string): never {
+  throw vfsError(errno, fs._op, fs._path, detail);
+}

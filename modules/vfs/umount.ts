@@ -1,0 +1,34 @@
+import { EBUSY, EINVAL, vfsError } from '../errno';
+import type { FileSystem } from '../filesystem';
+import { invoke, refuse } from './call';
+import { locate, mounts, working } from './table';
+
+/**
+ * Unmounts by mount point or by file system object. Mounts below it stay reachable. If the
+ * working directory was on it, it becomes `/`. If the file system fails to unmount, it is gone from the tree
+ * nevertheless.
+ *
+ * @param options `force`: open files are closed, whatever they say, and every later use of them is EBADF
+ * @throws EINVAL if there is no such mount; EBUSY if files are open; what the file system says.
+ * Source: MicroPython `vfs.umount`. Differs: open files are EBUSY unless forced.
+ */
+export function umount(target: string | FileSystem, options?: { force?: boolean }): void {
+  const place = target && typeof target === 'string' ? locate(target, 'umount') : undefined;
+  let row = mounts.length;
+  while (row-- && (place ? mounts[row]._key !== place._key : mounts[row]._fs !== target));
+  if (row < 0) throw vfsError(EINVAL, 'umount', place ? place._path : '');
+  const mount = mounts[row];
+  const files = mount._files;
+  mount._operation = 'umount';
+  if (files.length && !(options && options.force)) refuse(mount, EBUSY);
+  while (files.length) {
+    try {
+      files[0].close();
+    } catch (_error) {
+      // Forced: the handle is free also when close() throws.
+    }
+  }
+  if (locate(working._path, 'umount')._mount === mount) working._path = '/';
+  mounts.splice(row, 1);
+  if (mount._fs.umount) invoke(mount._fs, 'umount', mount);
+}

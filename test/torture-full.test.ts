@@ -1,0 +1,23 @@
+/** Full volumes: ENOSPC leaves everything as it was, at every number of blocks left, and deleting works. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Tally } from './torture/campaign';
+import { full } from './torture/campaign-full';
+import { mixSeed } from './torture/random';
+
+const tally: Tally = {};
+
+for (let n = 0; n < 40; n++) {
+  test(`a full volume, round ${n}`, () => full.round(mixSeed(n, 5), tally));
+}
+
+test('volumes were filled', () => {
+  console.log(
+    `NOTE: ${Object.keys(tally)
+      .map((key) => `${key} ${tally[key]}`)
+      .join(', ')}`,
+  );
+  assert.is(tally['volumes filled'], 40);
+});
+
+test.run();

@@ -1,0 +1,23 @@
+/** Thousands of damaged images: consistent answers or coded errors, within bounded device operations and the volume. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Tally } from './torture/campaign';
+import { fuzz } from './torture/campaign-fuzz';
+import { mixSeed } from './torture/random';
+
+const tally: Tally = {};
+
+for (let n = 0; n < 30; n++) {
+  test(`damaged images, round ${n}`, () => fuzz.round(mixSeed(n, 4), tally));
+}
+
+test('thousands of images were tried', () => {
+  console.log(
+    `NOTE: ${Object.keys(tally)
+      .map((key) => `${key} ${tally[key]}`)
+      .join(', ')}`,
+  );
+  assert.ok(tally['damaged images'] > 2000);
+});
+
+test.run();

@@ -1,0 +1,8 @@
+import type { Campaign } from './campaign';
+import { badflash } from './campaign-badflash';
+import { full } from './campaign-full';
+import { fuzz } from './campaign-fuzz';
+import { model } from './campaign-model';
+import { powercut } from './campaign-powercut';
+
+export const CAMPAIGNS: Campaign[] = [powercut, model, fuzz, full, badflash];
