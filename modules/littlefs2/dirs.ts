@@ -8,7 +8,7 @@ import { newPair } from './split';
 import { CREATE, DELETE, DIR, DIRSTRUCT, NO_ID, TAIL } from './tags';
 import { dropOps, endMove, findOnThread, linkOps } from './thread';
 import { checkUnused, create, dirPair, look, need } from './tree';
-import { fail, fs } from './volume';
+import { fail, fs, limitSteps } from './volume';
 
 export function makeDir(path: string): void {
   if (look(path)) fail(EEXIST);
@@ -16,7 +16,10 @@ export function makeDir(path: string): void {
   if (!dir) fail(ENOSPC);
   // The new pair follows the last one of the parent on the thread.
   let pred = fs._m;
-  while (pred._split) pred = fetch(pred._tail0, pred._tail1);
+  for (let steps = 0; pred._split; steps++) {
+    limitSteps(steps);
+    pred = fetch(pred._tail0, pred._tail1);
+  }
   dir._tail0 = pred._tail0;
   dir._tail1 = pred._tail1;
   writeTwin(dir, NO_STATE);
@@ -38,7 +41,10 @@ export function makeDir(path: string): void {
 function orphanDir(): void {
   const dir = dirPair();
   let m = fetch(dir._a, dir._b);
-  while (!m._count && m._split) m = fetch(m._tail0, m._tail1);
+  for (let steps = 0; !m._count && m._split; steps++) {
+    limitSteps(steps);
+    m = fetch(m._tail0, m._tail1);
+  }
   if (m._count) fail(ENOTEMPTY);
   fs._dir = dir;
   fs._orphans++;
@@ -47,7 +53,12 @@ function orphanDir(): void {
 /** Takes the directory that has lost its entry off the thread. */
 function unthread(): void {
   const dir = fs._dir;
-  for (let m = fetch(dir._a, dir._b); m._split; m = fetch(dir._a, dir._b)) commit(m, dropOps(m, fetch(m._tail0, m._tail1)));
+  let m = fetch(dir._a, dir._b);
+  for (let steps = 0; m._split; steps++) {
+    limitSteps(steps);
+    commit(m, dropOps(m, fetch(m._tail0, m._tail1)));
+    m = fetch(dir._a, dir._b);
+  }
   const pred = findOnThread(dir._a, dir._b, false);
   fs._orphans--;
   if (pred) commit(pred, dropOps(pred, fetch(dir._a, dir._b)));

@@ -5,14 +5,22 @@ import { KIND_CTZ, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, scan
 import { CCRC, CREATE, DELETE, DELETED, DIR, DIRSTRUCT, FCRC, MOVESTATE, NO_ID, REG, SUPERBLOCK, TAIL, USERATTR } from './tags';
 import { fs, use } from './volume';
 
-/** Scans the log in `m._a`, whatever the device does; whether there is a valid commit. */
+/**
+ * Scans the log in `m._a`, whatever the device does; whether there is a valid commit. A salvage takes those before what
+ * cannot be read.
+ */
 function tryScan(c: Check, m: Mdir): boolean {
-  try {
-    return scan(m, fs._blockSize);
-  } catch (_unreadable) {
-    use(c._volume);
-    return false;
+  for (let limit = fs._blockSize; limit > 0; ) {
+    try {
+      return scan(m, limit);
+    } catch (_unreadable) {
+      use(c._volume);
+      const before = limit;
+      limit = 0;
+      while (c._only && limit < before - fs._readSize && !tryLoad(c, m._a, limit, 1, 1)) limit += fs._readSize;
+    }
   }
+  return false;
 }
 
 /** The pair {a, b} as it is kept or on the disk, with as much as can be read; undefined where neither block is valid. Says nothing. */

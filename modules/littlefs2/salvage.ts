@@ -31,7 +31,7 @@ export interface SalvageResult {
 const FOUND = '/lost+found';
 
 /** What of the walk's findings matters here: each stands for something that may be gone. */
-const LOSSES = ' superblock pair range shared ctz thread twin commit lost renamed ';
+const LOSSES = ' superblock unreadable pair range shared ctz thread twin commit lost renamed ';
 
 /** What file systems have beside the contract's functions, if they keep attributes. */
 interface WithAttributes {
