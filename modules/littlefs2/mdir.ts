@@ -17,7 +17,7 @@ import {
   SUPERBLOCK,
   USERATTR,
 } from './tags';
-import { fail, fs } from './volume';
+import { fail, fs, type Pair } from './volume';
 
 /** What an entry is, from its struct tag. */
 export const KIND_DIR = 1;
@@ -55,6 +55,13 @@ export interface Mdir {
   _super: number;
   /** This pair's delta of the global state. */
   _delta: Int32Array;
+}
+
+/** A pair of a longer directory whose names all come before those looked for: its tail, and its last name. */
+export interface Passed extends Pair {
+  _tail0: number;
+  _tail1: number;
+  _last: Uint8Array;
 }
 
 export function newMdir(a: number, b: number): Mdir {
@@ -118,7 +125,7 @@ export function applyTag(m: Mdir, tag: number, off: number, data: Uint8Array, i:
   }
   if (type < 0x100) {
     rows[row] = (rows[row] & -0x40000000) | place;
-    if (type === SUPERBLOCK) m._super = 1;
+    if (type === SUPERBLOCK && !id) m._super = 1;
   } else if (type >= DIRSTRUCT && type <= CTZSTRUCT) {
     rows[row] = (rows[row] & 0x3fffffff) | ((type - DIRSTRUCT + 1) << 30);
     rows[row + 1] = type === INLINESTRUCT ? off : length < 8 ? NULL : le32(data, i);
@@ -135,6 +142,8 @@ export function applyTag(m: Mdir, tag: number, off: number, data: Uint8Array, i:
     m._tail0 = le32(data, i);
     m._tail1 = le32(data, i + 4);
     m._split = type & 1;
+    // Either block missing ends the thread.
+    if (m._tail1 === NULL) m._tail0 = NULL;
   } else if (type === MOVESTATE && length > 11) for (let k = 0; k < 3; k++) m._delta[k] = le32(data, i + k * 4);
 }
 
@@ -275,8 +284,11 @@ export function keep(m: Mdir): void {
   }
 }
 
-/** Lets go of a pair's table. */
+/** Lets go of what is known of a pair. */
 export function forget(a: number, b: number): void {
-  const list = fs._mdirs;
-  for (let i = list.length - 1; i >= 0; i--) if (samePair(a, b, list[i]._a, list[i]._b)) list.splice(i, 1);
+  const lists: Pair[][] = [fs._mdirs, fs._passed];
+  for (let k = 0; k < 2; k++) {
+    const list = lists[k];
+    for (let i = list.length - 1; i >= 0; i--) if (samePair(a, b, list[i]._a, list[i]._b)) list.splice(i, 1);
+  }
 }

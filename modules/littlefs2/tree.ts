@@ -12,29 +12,39 @@ import { mtimeSeconds } from './mtime';
 import { CREATE, DELETE, INLINESTRUCT, NULL, REG } from './tags';
 import { fail, fs, limitSteps, type Pair } from './volume';
 
-/**
- * Compares an entry's name with `name`: negative, 0, positive. Bytewise, and of two that agree as far as they go the
- * *longer* is first, as the C library sorts (the specification is silent).
- */
-function compareName(m: Mdir, id: number, name: Uint8Array): number {
+function nameAt(m: Mdir, id: number): Uint8Array {
   const place = m._rows[id * ROW] & 0x3fffffff;
-  const common = Math.min(place & 0x3ff, name.length);
-  const bytes = bytesAt(m._a, place >> 10, common, 0);
-  for (let k = 0; k < common; k++) if (bytes[k] !== name[k]) return bytes[k] - name[k];
-  return name.length - (place & 0x3ff);
+  return bytesAt(m._a, place >> 10, place & 0x3ff, 0);
+}
+
+/**
+ * Compares two names: negative, 0, positive. Bytewise, and of two that agree as far as they go the *longer* is first, as
+ * the C library sorts (the specification is silent).
+ */
+function compare(a: Uint8Array, b: Uint8Array): number {
+  for (let k = 0; k < a.length && k < b.length; k++) if (a[k] !== b[k]) return a[k] - b[k];
+  return b.length - a.length;
 }
 
 /** The first entry of a directory from {a, b} that is not before `name`, if that is given: `fs._m` and `fs._id`; whether it is `name`. */
 function seek(a: number, b: number, name: Uint8Array | undefined): boolean {
+  const passed = fs._passed;
   for (let steps = 0; ; steps++) {
     limitSteps(steps);
+    let i = passed.length - 1;
+    while (i >= 0 && !(passed[i]._a === a && passed[i]._b === b && name && compare(passed[i]._last, name) < 0)) i--;
+    if (i >= 0) {
+      a = passed[i]._tail0;
+      b = passed[i]._tail1;
+      continue;
+    }
     const m = fetch(a, b);
     let low = m._super;
     let high = m._count;
     let order = 1;
     while (low < high && order) {
       const middle = (low + high) >> 1;
-      order = name ? compareName(m, middle, name) : 1;
+      order = name ? compare(nameAt(m, middle), name) : 1;
       if (order < 0) low = middle + 1;
       else high = middle;
       if (!order) low = middle;
@@ -43,6 +53,10 @@ function seek(a: number, b: number, name: Uint8Array | undefined): boolean {
       fs._m = m;
       fs._id = low;
       return !order && !isMoving(m, low);
+    }
+    if (low > m._super) {
+      passed.push({ _a: a, _b: b, _tail0: m._tail0, _tail1: m._tail1, _last: nameAt(m, low - 1) });
+      if (passed.length * 128 > fs._tableBytes) passed.shift();
     }
     a = m._tail0;
     b = m._tail1;
@@ -142,8 +156,7 @@ export function listDir(path: string, begin: () => void): DirIterator {
       }
       const row = id * ROW;
       const dir = kindOf(m, id) === KIND_DIR;
-      const place = m._rows[row] & 0x3fffffff;
-      last = bytesAt(m._a, place >> 10, place & 0x3ff, 0);
+      last = nameAt(m, id);
       id++;
       return { done: false, value: [decodeText(last), dir ? TYPE_DIR : TYPE_FILE, 0, dir ? 0 : m._rows[row + 2]] };
     },
