@@ -4,6 +4,7 @@
  * erased is.
  */
 import { readFileSync } from 'node:fs';
+import { printGrowth } from './growth';
 import { type Cost, runWorkloads, SETTINGS, worse } from './workloads';
 
 type Baseline = Record<keyof typeof SETTINGS, Record<string, Omit<Cost, 'micros'> & { what: string }>>;
@@ -36,6 +37,7 @@ for (const name of Object.keys(SETTINGS) as (keyof typeof SETTINGS)[]) {
   if (more.length) console.log(`more than C: ${more.join('; ')}`);
   if (more.length && name === 'MP') failed = true;
 }
+printGrowth();
 if (failed) {
   console.log('\nThe MP setting must cost no more than the C library.');
   process.exit(1);

@@ -68,7 +68,7 @@ export class VfsLfs2 implements FileSystem {
     this._lookahead = o.lookahead || 32;
     this._own = new Uint8Array(Math.min(size, Math.max(cache, 2 * read, 64)));
     this._mdirs = [];
-    this._passed = [];
+    this._landmarks = [];
     this._files = [];
     this._stale = false;
     this._orphans = this._mapLeft = this._changes = this._calls = 0;

@@ -57,11 +57,11 @@ export interface Mdir {
   _delta: Int32Array;
 }
 
-/** A pair of a longer directory whose names all come before those looked for: its tail, and its last name. */
-export interface Passed extends Pair {
-  _tail0: number;
-  _tail1: number;
-  _last: Uint8Array;
+/** A place to begin a search in a long directory: a pair behind the directory's first, and its first name. */
+export interface Landmark extends Pair {
+  _dir0: number;
+  _dir1: number;
+  _first: Uint8Array;
 }
 
 export function newMdir(a: number, b: number): Mdir {
@@ -286,9 +286,15 @@ export function keep(m: Mdir): void {
 
 /** Lets go of what is known of a pair. */
 export function forget(a: number, b: number): void {
-  const lists: Pair[][] = [fs._mdirs, fs._passed];
+  const lists: Pair[][] = [fs._mdirs, fs._landmarks];
   for (let k = 0; k < 2; k++) {
     const list = lists[k];
     for (let i = list.length - 1; i >= 0; i--) if (samePair(a, b, list[i]._a, list[i]._b)) list.splice(i, 1);
   }
+}
+
+/** No directory begins at {a, b} any more, or another one does. */
+export function dirMoved(a: number, b: number): void {
+  const marks = fs._landmarks;
+  for (let i = marks.length - 1; i >= 0; i--) if (samePair(a, b, marks[i]._dir0, marks[i]._dir1)) marks.splice(i, 1);
 }

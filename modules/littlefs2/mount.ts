@@ -49,7 +49,7 @@ export function readVolume(): void {
   let top = 0;
   v._mdirs = [];
   v._moves = [];
-  v._passed = [];
+  v._landmarks = [];
   v._wBlock = NULL;
   v._repair = false;
   v._root = v._dir = { _a: NULL, _b: NULL };

@@ -1,7 +1,7 @@
 import { allocate, blocksFreed } from './alloc';
 import { writeTwin } from './commit';
 import { NO_STATE } from './gstate';
-import { forget, keep, type Mdir, newMdir, ROW, readRev, samePair } from './mdir';
+import { dirMoved, forget, keep, type Mdir, newMdir, ROW, readRev, samePair } from './mdir';
 import { NULL } from './tags';
 import { fs } from './volume';
 
@@ -50,6 +50,7 @@ export function newPair(): Mdir | undefined {
   }
   // The blocks may have been another pair's.
   forget(a, b);
+  dirMoved(a, b);
   const m = newMdir(a, b);
   // What is left of an older pair in `a` must not pass for newer; and a multiple of the cycles is not moved at once.
   let rev = readRev(a);

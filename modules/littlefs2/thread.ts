@@ -2,7 +2,7 @@ import { blocksFreed } from './alloc';
 import { commit, commitPair } from './commit';
 import { hasMove, isMoving, movingId, NOTHING, pairBytes, setMove } from './gstate';
 import { type Ops, tagAt } from './log';
-import { applyTag, fetch, forget, KIND_DIR, kindOf, type Mdir, ROW, samePair } from './mdir';
+import { applyTag, dirMoved, fetch, forget, KIND_DIR, kindOf, type Mdir, ROW, samePair } from './mdir';
 import { DELETE, DIRSTRUCT, NO_ID, NULL, TAIL } from './tags';
 import { fs, limitSteps, type Pair } from './volume';
 
@@ -55,6 +55,8 @@ export function dropOps(pred: Mdir, m: Mdir): Ops {
 function pairMoved(a: number, b: number, m: Pair): void {
   const all = ([fs._root, fs._dir] as Pair[]).concat(fs._files);
   blocksFreed();
+  dirMoved(a, b);
+  dirMoved(m._a, m._b);
   fs._moves.push(a, b, m._a, m._b);
   for (let i = 0; i < all.length; i++) {
     const pair = all[i];

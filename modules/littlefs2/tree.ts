@@ -7,7 +7,7 @@ import { bytesAt } from './disk';
 import { Lfs2File } from './file';
 import { isMoving, NOTHING } from './gstate';
 import type { Ops } from './log';
-import { fetch, KIND_DIR, kindOf, type Mdir, ROW } from './mdir';
+import { fetch, KIND_DIR, kindOf, type Landmark, type Mdir, ROW } from './mdir';
 import { mtimeSeconds } from './mtime';
 import { CREATE, DELETE, INLINESTRUCT, NULL, REG } from './tags';
 import { fail, fs, limitSteps, type Pair } from './volume';
@@ -28,17 +28,28 @@ function compare(a: Uint8Array, b: Uint8Array): number {
 
 /** The first entry of a directory from {a, b} that is not before `name`, if that is given: `fs._m` and `fs._id`; whether it is `name`. */
 function seek(a: number, b: number, name: Uint8Array | undefined): boolean {
-  const passed = fs._passed;
+  const marks = fs._landmarks;
+  const dir0 = a;
+  const dir1 = b;
+  let nearest: Landmark | undefined;
+  for (let i = 0; name && i < marks.length; i++) {
+    const mark = marks[i];
+    if (mark._dir0 === a && mark._dir1 === b && compare(mark._first, name) <= 0 && !(nearest && compare(mark._first, nearest._first) < 0))
+      nearest = mark;
+  }
+  if (nearest) {
+    a = nearest._a;
+    b = nearest._b;
+  }
   for (let steps = 0; ; steps++) {
     limitSteps(steps);
-    let i = passed.length - 1;
-    while (i >= 0 && !(passed[i]._a === a && passed[i]._b === b && name && compare(passed[i]._last, name) < 0)) i--;
-    if (i >= 0) {
-      a = passed[i]._tail0;
-      b = passed[i]._tail1;
-      continue;
-    }
     const m = fetch(a, b);
+    let known = steps ? marks.length : 0;
+    while (--known >= 0 && (marks[known]._a !== a || marks[known]._b !== b));
+    if (steps && known < 0 && m._count) {
+      marks.push({ _a: a, _b: b, _dir0: dir0, _dir1: dir1, _first: nameAt(m, 0) });
+      if (marks.length * 128 > fs._tableBytes) marks.shift();
+    }
     let low = m._super;
     let high = m._count;
     let order = 1;
@@ -53,10 +64,6 @@ function seek(a: number, b: number, name: Uint8Array | undefined): boolean {
       fs._m = m;
       fs._id = low;
       return !order && !isMoving(m, low);
-    }
-    if (low > m._super) {
-      passed.push({ _a: a, _b: b, _tail0: m._tail0, _tail1: m._tail1, _last: nameAt(m, low - 1) });
-      if (passed.length * 128 > fs._tableBytes) passed.shift();
     }
     a = m._tail0;
     b = m._tail1;

@@ -1,7 +1,7 @@
 import type { Device } from '../blockdev';
 import { ECORRUPT, vfsError } from '../errno';
 import type { Lfs2File } from './file';
-import type { Mdir, Passed } from './mdir';
+import type { Landmark, Mdir } from './mdir';
 import type { Stream } from './stream';
 
 /** Options of `VfsLfs2` and `VfsLfs2.mkfs`, with MicroPython's names and defaults. */
@@ -92,8 +92,8 @@ export interface Volume {
   /** Scanned pairs, last used first. */
   _mdirs: Mdir[];
   _files: Lfs2File[];
-  /** Pairs that searches in long directories went past. */
-  _passed: Passed[];
+  /** Where searches in long directories may begin. */
+  _landmarks: Landmark[];
 
   /**
    * Global state (3 words: tag, pair) as wanted, as on disk, and the share of a pair that the commit under way takes off
