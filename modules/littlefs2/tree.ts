@@ -48,7 +48,8 @@ function seek(a: number, b: number, name: Uint8Array | undefined): boolean {
     while (--known >= 0 && (marks[known]._a !== a || marks[known]._b !== b));
     if (steps && known < 0 && m._count) {
       marks.push({ _a: a, _b: b, _dir0: dir0, _dir1: dir1, _first: nameAt(m, 0) });
-      if (marks.length * 128 > fs._tableBytes) marks.shift();
+      // When there are too many, every other one goes.
+      if (marks.length * 128 > fs._tableBytes) for (let i = marks.length - 1; i >= 0; i -= 2) marks.splice(i, 1);
     }
     let low = m._super;
     let high = m._count;
