@@ -49,10 +49,16 @@ const declarations = (inputs, outDir) => ({
 
 const device = { plugins: plugins('es2021', true) };
 
-const host = ['modules/index.ts', 'boards/esp32/index.ts', 'boards/sim/index.ts'];
+const boards = ['stm32', 'zephyr', 'esp8266', 'rp2', 'nrf52'];
+
+const host = ['modules/index.ts', ...['esp32', ...boards, 'sim'].map((name) => `boards/${name}/index.ts`)];
 
 /** What a device keeps in the second module, `vfs-more`, and loads when it is called: see `tools/build/device.js`. */
 const rarelyUsed = [
+  'modules/fat/dirs.ts',
+  'modules/fat/label.ts',
+  'modules/fat/mkfs.ts',
+  'modules/fat/mount.ts',
   'modules/vfs/conveniences.ts',
   'modules/vfs/umount.ts',
   'modules/littlefs2/attrs.ts',
@@ -61,7 +67,15 @@ const rarelyUsed = [
   'modules/littlefs2/mkfs.ts',
   'modules/littlefs2/split.ts',
   'modules/littlefs2/thread.ts',
+  'boards/factory.ts',
+  'boards/free.ts',
+  'boards/further.ts',
+  'boards/layout.ts',
+  'boards/modules.ts',
+  'boards/select.ts',
   'boards/trouble.ts',
+  'boards/zephyr/ecma419.ts',
+  'boards/zephyr/espruino.ts',
 ];
 
 export default [
@@ -85,6 +99,29 @@ export default [
     suffixes: { plain: '.js', minified: '.min.js' },
     apart: [...rarelyUsed, 'boards/esp32/table.ts'],
   }),
+  // With the same names for `require`, whichever of them a device gets.
+  ...['fat', 'all'].map((kind) =>
+    deviceBundle({
+      ...device,
+      input: `boards/esp32/entry-${kind}.ts`,
+      dir: 'dist/esp32',
+      name: 'vfs',
+      suffixes: { plain: `-${kind}.js`, minified: `-${kind}.min.js` },
+      apart: [...rarelyUsed, 'boards/esp32/table.ts'],
+    }),
+  ),
+  ...boards.flatMap((board) =>
+    ['', '-all'].map((kind) =>
+      deviceBundle({
+        ...device,
+        input: `boards/${board}/entry${kind}.ts`,
+        dir: `dist/${board}`,
+        name: 'vfs',
+        suffixes: { ...(kind ? {} : { plain: '.js' }), minified: `${kind}.min.js` },
+        apart: rarelyUsed,
+      }),
+    ),
+  ),
   deviceBundle({ ...device, input: 'tools/engines/chip.ts', dir: 'dist/sim', name: 'chip', suffixes: { minified: '.js' } }),
   deviceBundle({ ...device, input: 'test/suite/entry.ts', dir: 'dist/test', name: 'suite', suffixes: { minified: '.js' } }),
 ];

@@ -1,9 +1,14 @@
-import { isEspruino } from '../modules/engine';
 import { ENODEV, ENOENT, type VfsError } from '../modules/errno';
 import type { BlockDevice, FileSystem } from '../modules/filesystem';
-import { exists, mount, readFile } from '../modules/vfs';
-import { errorText, runScript } from './script';
-import { advice, errorLine, isBlank } from './trouble';
+import { chdir, exists, mount, readFile } from '../modules/vfs';
+import { mountFurther } from './further';
+import { layOut } from './layout';
+import { type Button, panel } from './panel';
+import { LAYOUT_EMPTY, LAYOUT_RESET, pendingLayout } from './pending';
+import { loader, requireModule } from './require';
+import { runScript } from './script';
+import { chooseMode } from './select';
+import { errorText, isBlank, scriptFailed, volumeFailed } from './trouble';
 
 /** What a board mounts at one place. */
 export interface VolumeDescription {
@@ -14,11 +19,25 @@ export interface VolumeDescription {
   format: string;
 }
 
+/**
+ * Devices that may be there and belong to somebody else, a card or a ROM: each is mounted at its name (`sd` at `/sd`), and
+ * never formatted. `rom` is mounted for reading only.
+ */
+export interface FurtherDevices {
+  /** @throws ENODEV or ENOENT if it is not there */
+  [name: string]: () => BlockDevice;
+}
+
 /** One board, as far as booting goes. */
 export interface BoardDescription {
   name: string;
-  /** In the order of mounting. */
+  /** In the order of mounting. The first is the board's own: the place of its scripts, and what a factory reset makes anew. */
   volumes: VolumeDescription[];
+  /** Its own volume carries FAT: whole blocks are all that is asked of the device. */
+  simple?: boolean;
+  /** The files of a factory reset: paths, each followed by its text. By default `boards/factory.ts`. */
+  factory?: () => string[];
+  further?: FurtherDevices;
   /** The device of that name. @throws ENOENT if the board has none */
   open(name: string): BlockDevice;
   /** The file systems in the bundle under their names in the report. */
@@ -51,18 +70,21 @@ export interface BootReport {
   scripts: ScriptReport[];
   /** Every volume is mounted and every script ran to its end. */
   ok: boolean;
+  /** `safe`: no script was run. `reset`: nor then, and the first volume was made anew. */
+  mode?: 'safe' | 'reset';
 }
 
+declare const BTN1: Button | undefined;
 declare const print: (text: string) => void;
 
 /** Prints a line on the console. */
-function say(text: string): void {
+export function say(text: string): void {
   if (typeof console !== 'undefined') console.log(text);
   else print(text);
 }
 
 /** The kind of file system mounted at `point`: `''` for one that the board does not name, undefined for none. */
-function mountedAt(board: BoardDescription, point: string): string | undefined {
+export function mountedAt(board: BoardDescription, point: string): string | undefined {
   const mounts = mount();
   let kind: string | undefined;
   for (let i = 0; i < mounts.length; i++) {
@@ -74,11 +96,23 @@ function mountedAt(board: BoardDescription, point: string): string | undefined {
   return kind;
 }
 
+/** Adds a volume to the report, and prints it. */
+export function tell(board: BoardDescription, boot: BootReport, volume: VolumeReport, format: string): void {
+  volume.fs = mountedAt(board, volume.point) || '';
+  boot.volumes.push(volume);
+  if (volume.error) boot.ok = false;
+  say(
+    board.name + ': ' + [volume.point, volume.device, volume.fs, volume.state].join(' ') + (volume.error && volumeFailed(volume, format)),
+  );
+}
+
 /** What a script or an earlier boot has mounted at its place is taken as it is. */
-function mountVolume(board: BoardDescription, volume: VolumeDescription): VolumeReport {
+function mountVolume(board: BoardDescription, volume: VolumeDescription, boot: BootReport): void {
   const point = volume.point;
   const devices = volume.devices;
   const report: VolumeReport = { point: point, device: '', fs: '', state: 'mounted', error: '' };
+  const own = !boot.volumes.length;
+  const simple = board.simple;
   let unmountable: unknown;
   let bdev: BlockDevice | undefined;
   for (let i = mountedAt(board, point) === undefined ? 0 : devices.length; i < devices.length; ) {
@@ -86,9 +120,15 @@ function mountVolume(board: BoardDescription, volume: VolumeDescription): Volume
       report.state = 'failed';
       bdev = bdev || board.open(devices[i]);
       report.device = devices[i];
-      if (unmountable && !isBlank(bdev)) throw unmountable;
+      let layout = 0;
+      if (unmountable) {
+        if (!isBlank(bdev, simple)) throw unmountable;
+        layout = own && simple ? LAYOUT_EMPTY : 0;
+      } else if (own) layout = boot.mode === 'reset' ? LAYOUT_RESET : pendingLayout(bdev, simple);
+      if (layout) layOut(bdev, board, layout);
+      if (layout === LAYOUT_RESET) boot.mode = 'reset';
       mount(bdev, point, { mkfs: !!unmountable });
-      report.state = unmountable ? 'formatted' : 'mounted';
+      report.state = unmountable || layout ? 'formatted' : 'mounted';
       report.error = '';
       break;
     } catch (failure) {
@@ -101,64 +141,60 @@ function mountVolume(board: BoardDescription, volume: VolumeDescription): Volume
       else unmountable = failure;
     }
   }
-  report.fs = mountedAt(board, point) || '';
-  return report;
+  tell(board, boot, report, volume.format);
 }
 
 /**
- * Mounts the board's volumes and runs `/boot.js` and `/main.js`; `main.js` runs also when `boot.js` has failed. Only a
- * device that is blank to its last byte is formatted. Never throws for what it finds: the report and the console tell.
- * When it was done before, and the first volume is still mounted, it does nothing but to say so.
+ * Mounts the board's volumes and what else there is, and runs `boot.js` and `main.js`; `main.js` runs also when `boot.js` has
+ * failed. Only a device that is blank to its last byte is formatted, unless the button asked for a factory reset. Never throws
+ * for what it finds: the report and the console tell. When it was done before, and the first volume is still mounted, it does
+ * nothing but to say so.
  *
  * @param face what `require('vfs')` gives to the scripts; its `bootReport` is set before they run
  * @param outer `require` for every other name
+ * @param further instead of those of the description
  */
 export function bootBoard(
   board: BoardDescription,
   face: { bootReport?: BootReport },
   outer: ((name: string) => unknown) | undefined,
+  further?: FurtherDevices,
 ): BootReport {
   const before = face.bootReport;
-  if (before && mountedAt(board, before.volumes[0].point) !== undefined) {
+  const point = board.volumes[0].point;
+  const root = point === '/' ? '' : point;
+  const devices = further || board.further;
+  const button = panel.button || (typeof BTN1 !== 'undefined' ? BTN1 : undefined);
+  if (before && mountedAt(board, point) !== undefined) {
     say(board.name + ': already booted');
     return before;
   }
   const report: BootReport = { board: board.name, volumes: [], scripts: [], ok: true };
-  for (let i = 0; i < board.volumes.length; i++) {
-    const volume = mountVolume(board, board.volumes[i]);
-    report.volumes.push(volume);
-    let line = board.name + ': ' + [volume.point, volume.device, volume.fs, volume.state].join(' ');
-    if (volume.error) {
-      report.ok = false;
-      line += ': ' + volume.error;
-      if (volume.device) line += advice(board.volumes[i].format);
-    }
-    say(line);
-  }
-  // On Espruino this module is in the module cache, and its `require` is global already.
-  if (!isEspruino) {
-    (globalThis as { require?: unknown }).require = function (name: string): unknown {
-      if (name === 'vfs') return face;
-      if (outer) return outer(name);
-      throw new Error('no module ' + name);
-    };
-  }
+  const mode = button && button.read() && chooseMode(button, board.name);
+  if (mode) report.mode = mode as 'safe' | 'reset';
+  for (let i = 0; i < board.volumes.length; i++) mountVolume(board, board.volumes[i], report);
+  loader._path.splice(0, loader._path.length, root + '/lib');
+  // Where the scripts are: the first directory that has one.
+  const dirs = devices ? (mountFurther(board, devices, report) as string[]) : [root];
+  if (dirs[0] && exists(dirs[0])) chdir(dirs[0]);
+  loader._face = face;
+  loader._outer = outer;
+  (globalThis as { require?: unknown }).require = requireModule;
   face.bootReport = report;
-  const paths = ['/boot.js', '/main.js'];
-  for (let k = 0; k < 2; k++) {
-    const path = paths[k];
-    const script: ScriptReport = { path: path, state: 'ran', error: '', line: 0 };
-    try {
-      if (!exists(path)) continue;
-      runScript(readFile(path, 'utf8'), path);
-    } catch (error) {
-      report.ok = false;
-      script.state = 'failed';
-      script.error = errorText(error);
-      script.line = errorLine(error, path);
-      say(path + (script.line ? ':' + script.line : '') + ': ' + script.error);
+  for (let k = 0; k < 2 && !report.mode; k++) {
+    for (let d = 0; d < dirs.length; d++) {
+      const path = dirs[d] + (k ? '/main.js' : '/boot.js');
+      const script: ScriptReport = { path: path, state: 'ran', error: '', line: 0 };
+      try {
+        if (!exists(path)) continue;
+        runScript(readFile(path, 'utf8'), path);
+      } catch (error) {
+        report.ok = false;
+        scriptFailed(script, error);
+      }
+      report.scripts.push(script);
+      break;
     }
-    report.scripts.push(script);
   }
   return report;
 }

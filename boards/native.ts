@@ -1,5 +1,4 @@
 /** Espruino's native objects as the boards beside the ESP32 use them. */
-import { ENODEV, vfsError } from '../modules/errno';
 
 /** One page or free area, as `Flash` tells it. */
 export interface FlashArea {
@@ -40,8 +39,6 @@ export interface Native {
   require: ((name: string) => unknown) | undefined;
 }
 
-declare const process: { memory?: () => MemoryMap } | undefined;
-
 /** The hardware that a board's code reaches. A test or the simulator puts its own in. */
 export const native: Native = {
   flash: undefined,
@@ -51,18 +48,3 @@ export const native: Native = {
   reserved: [],
   require: undefined,
 };
-
-/** @throws ENODEV on an engine without `Flash` */
-export function flashChip(operation: string): NativeFlash {
-  if (!native.flash && native.require) {
-    try {
-      native.flash = native.require('Flash') as NativeFlash;
-      native.storage = native.require('Storage') as Native['storage'];
-      native.memory = typeof process !== 'undefined' && process ? process.memory : undefined;
-    } catch (_absent) {
-      // What is missing stays undefined.
-    }
-  }
-  if (!native.flash) throw vfsError(ENODEV, operation);
-  return native.flash;
-}

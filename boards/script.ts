@@ -10,13 +10,3 @@ export function runScript(code: string, path: string): void {
   // biome-ignore lint/complexity/noCommaOperator: indirect eval is global code
   else (0, eval)(code + '\n//# sourceURL=' + path);
 }
-
-/** What an error says, whatever was thrown. */
-export function errorText(error: unknown): string {
-  try {
-    // ECORRUPT and its kind name themselves; `Error: ` before them says nothing.
-    return error && (error as { errno?: number }).errno ? (error as Error).message : '' + error;
-  } catch (_unprintable) {
-    return typeof error;
-  }
-}

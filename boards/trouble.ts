@@ -2,10 +2,11 @@
 import { closeDevice, openDevice, readAt } from '../modules/blockdev';
 import { equal, fill } from '../modules/engine';
 import type { BlockDevice } from '../modules/filesystem';
+import { type ScriptReport, say, type VolumeReport } from './boot';
 
 /** Whether every byte of the device reads as erased. Reads in pieces, and stops at the first other byte. */
-export function isBlank(bdev: BlockDevice): boolean {
-  const dev = openDevice(bdev, 'boot');
+export function isBlank(bdev: BlockDevice, simple?: boolean): boolean {
+  const dev = openDevice(bdev, 'boot', simple);
   const size = dev._blockSize > 1024 && dev._blockSize % 1024 === 0 ? 1024 : dev._blockSize;
   const piece = new Uint8Array(size);
   const erased = new Uint8Array(size);
@@ -18,9 +19,29 @@ export function isBlank(bdev: BlockDevice): boolean {
   return blank;
 }
 
-/** What the user can do, with the call of `require('vfs')` that formats the device. */
-export function advice(format: string): string {
-  return "\nLeft untouched. To format it, losing all its files: var v = require('vfs'); v." + format;
+/** What an error says, whatever was thrown. */
+export function errorText(error: unknown): string {
+  try {
+    // ECORRUPT and its kind name themselves; `Error: ` before them says nothing.
+    return error && (error as { errno?: number }).errno ? (error as Error).message : '' + error;
+  } catch (_unprintable) {
+    return typeof error;
+  }
+}
+
+/** What follows the state of a volume on the console: why, and by which call of `require('vfs')` its device is formatted. */
+export function volumeFailed(volume: VolumeReport, format: string): string {
+  const advice = "\nLeft untouched. To format it, losing all its files: var v = require('vfs'); v.";
+  return ': ' + volume.error + (format && volume.device ? advice + format : '');
+}
+
+/** Puts into the report, and prints, what a script has ended with. */
+export function scriptFailed(script: ScriptReport, error: unknown): void {
+  const path = script.path;
+  script.state = 'failed';
+  script.error = errorText(error);
+  script.line = errorLine(error, path);
+  say(path + (script.line ? ':' + script.line : '') + ': ' + script.error);
 }
 
 /**

@@ -1,9 +1,11 @@
 /** What `import ... from 'microvfs'` gives on the host, where every file system is found by autodetection. */
+import { fat } from './fat';
 import { littlefs2 } from './littlefs2';
 import { register } from './vfs';
 
 export { RAMBlockDev } from './blockdev';
 export * from './errno';
+export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
 export {
   type BlockDevice,
   type DirEntry,
@@ -22,3 +24,4 @@ export { type SalvageOptions, type SalvageResult, salvageLfs2 } from './littlefs
 export * from './vfs';
 
 register(littlefs2);
+register(fat);

@@ -13,7 +13,9 @@ import {
   writeBlocks,
 } from '../modules/blockdev';
 import { EIO, EROFS } from '../modules/errno';
+import { fat, VfsFat } from '../modules/fat';
 import type { BlockDevice } from '../modules/filesystem';
+import { littlefs2 } from '../modules/littlefs2';
 
 const code = (expected: string) => (error: Error & { code?: string }) => error.code === expected;
 
@@ -65,6 +67,38 @@ test('a device is opened with ioctl 1 and its geometry; no block size means 512'
   assert.equal(ops[0], [1, 1]);
   closeDevice(dev);
   assert.equal(ops[ops.length - 1], [2, 0]);
+});
+
+test('who wants whole blocks only says so: ioctl(1, 0)', () => {
+  const ops: number[][] = [];
+  const bdev: BlockDevice = {
+    readblocks: (_block, buf, _offset?) => {
+      buf.fill(0);
+      return 0;
+    },
+    writeblocks: (_block, _buf, _offset?) => 0,
+    ioctl: (op, arg) => {
+      if (op === 1) ops.push([op, arg]);
+      return op === 4 ? 100 : undefined;
+    },
+  };
+  openDevice(bdev, 'mount', true);
+  openDevice(bdev, 'mount', false);
+  assert.equal(ops.splice(0), [
+    [1, 0],
+    [1, 1],
+  ]);
+  assert.not(littlefs2.probe(bdev));
+  assert.equal(ops.splice(0), [[1, 1]]);
+  assert.not(fat.probe(bdev));
+  VfsFat.mkfs?.(bdev);
+  assert.throws(() => new VfsFat(bdev).mount(false, false), code('ENODEV'));
+  assert.equal(ops, [
+    [1, 0],
+    [1, 0],
+    [1, 0],
+    [1, 0],
+  ]);
 });
 
 test('what is no block device is a TypeError, a failing or impossible one a coded error', () => {

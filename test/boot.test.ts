@@ -1,9 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type BoardDescription, type BootReport, bootBoard } from '../boards/boot';
-import { errorText } from '../boards/script';
 import { NorBlockDev, NorFlash, norImage } from '../boards/sim';
-import { errorLine, isBlank } from '../boards/trouble';
+import { errorLine, errorText, isBlank } from '../boards/trouble';
 import { RAMBlockDev } from '../modules/blockdev';
 import { ECORRUPT, ENOENT, vfsError } from '../modules/errno';
 import type { BlockDevice, FileSystem } from '../modules/filesystem';

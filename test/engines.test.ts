@@ -25,17 +25,26 @@ function judge(engine: string, lines: string[]): void {
   assert.ok(Number(counts[1]) > 50, 'hardly any case has run');
 }
 
+/** The bundles, with the file system that the suite is run over. */
+const runs = [
+  { kind: '', volume: 'VfsLfs2' },
+  { kind: '-fat', volume: 'VfsFat' },
+  { kind: '-all', volume: 'VfsFat' },
+];
+const suiteOver = (volume: string): string => `var suiteResult, suiteKind = '${volume}';\n${suite}`;
+
 for (const [name, engine] of Object.entries({ quickjs: quickjsEngine, node: nodeEngine }))
-  test(`the behaviour suite passes on the bundle inside ${name}`, async () => {
-    const lines: string[] = [];
-    const device = await engine.start(new NorFlash({ size: 65536, eraseSize: 4096, progSize: 4 }), (line) => lines.push(line));
-    for (const { source, fileName } of [...deviceSources('esp32'), { source: `var suiteResult;\n${suite}`, fileName: 'suite.js' }]) {
-      const outcome = device.evaluate(source, fileName);
-      assert.ok(outcome.ok, outcome.text);
-    }
-    device.close();
-    judge(name, lines);
-  });
+  for (const { kind, volume } of runs)
+    test(`the behaviour suite passes on the bundle vfs${kind} with ${volume} inside ${name}`, async () => {
+      const lines: string[] = [];
+      const device = await engine.start(new NorFlash({ size: 65536, eraseSize: 4096, progSize: 4 }), (line) => lines.push(line));
+      for (const { source, fileName } of [...deviceSources('esp32', kind), { source: suiteOver(volume), fileName: 'suite.js' }]) {
+        const outcome = device.evaluate(source, fileName);
+        assert.ok(outcome.ok, outcome.text);
+      }
+      device.close();
+      judge(`${name}, vfs${kind}`, lines);
+    });
 
 test('without the second module, what lies there is ENODEV, and says what is missing', async () => {
   const lines: string[] = [];
@@ -56,10 +65,10 @@ test('without the second module, what lies there is ENODEV, and says what is mis
 });
 
 /** Everything in one file, each thing before what needs it. */
-function script(engine: string, run: string): string {
-  const lines = ['var suiteResult;'];
+function script(engine: string, run: string, kind = ''): string {
+  const lines: string[] = [];
   if (programs[engine].bareConsole) lines.push('var console={log:print};');
-  lines.push(`var __native=typeof require==='function'?require:undefined;`, requireSource('require', 'esp32', '__native'), run);
+  lines.push(`var __native=typeof require==='function'?require:undefined;`, requireSource('require', 'esp32', '__native', kind), run);
   return lines.join('\n');
 }
 
@@ -129,9 +138,10 @@ for (const engine of Object.keys(programs)) {
     console.log(`SKIP: ${(missing as Error).message}`);
     continue;
   }
-  test(`the behaviour suite passes on the bundle inside ${engine}`, async () => {
-    judge(engine, await runProgram(engine, script(engine, suite)));
-  });
+  for (const { kind, volume } of runs.slice(0, 2))
+    test(`the behaviour suite passes on the bundle vfs${kind} with ${volume} inside ${engine}`, async () => {
+      judge(`${engine}, vfs${kind}`, await runProgram(engine, script(engine, suiteOver(volume), kind)));
+    });
   if (engine === 'espruino')
     test("a volume over Espruino's own Flash module keeps its files", async () => {
       const lines = await runProgram(engine, script(engine, overOwnFlash));

@@ -10,7 +10,8 @@ import { norFromImage, norImage } from '../boards/sim/file';
 import { NorFlash } from '../boards/sim/nor';
 import { Flash, native } from '../boards/stm32';
 import type { VfsError } from '../modules/errno';
-import { VfsLfs2 } from '../modules/littlefs2';
+import { fat, VfsFat } from '../modules/fat';
+import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 
 const KB = 1024;
 const EINVAL = -22;
@@ -287,6 +288,23 @@ test('littlefs uses the sectors themselves after ioctl(1, 1)', () => {
   const again = new VfsLfs2(new Flash({}));
   again.mount(true, false);
   assert.equal([...again.getattr('/', 9)!], [7]);
+});
+
+test('FAT uses blocks of 512 bytes, also by autodetection, and again after an umount', () => {
+  insertChip(native, chips.stm32f411);
+  const flash = new Flash({});
+  VfsFat.mkfs?.(flash);
+  assert.not(littlefs2.probe(flash));
+  assert.ok(fat.probe(flash));
+  const fs = fat.create(flash) as VfsFat;
+  for (let times = 0; times < 2; times++) {
+    fs.mount(false, false);
+    assert.is(flash.ioctl(5, 0), 512);
+    assert.is(fs.statvfs('/')[0], 512);
+    fs.mkdir('/d' + times);
+    fs.umount();
+    littlefs2.probe(flash);
+  }
 });
 
 test('littlefs gets no sectors where they differ in size, and changes nothing there', () => {

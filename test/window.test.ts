@@ -2,12 +2,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bdev } from '../boards/esp8266';
+import { freeAreas, pagesOf } from '../boards/free';
 import { native } from '../boards/native';
 import { Flash as Nrf52Flash } from '../boards/nrf52';
 import { Flash as Rp2Flash } from '../boards/rp2';
 import { chips, insertChip } from '../boards/sim/chips';
 import { norImage } from '../boards/sim/file';
-import { FlashWindow, freeAreas, pagesOf } from '../boards/window';
+import { FlashWindow } from '../boards/window';
 import type { VfsError } from '../modules/errno';
 import { VfsLfs2 } from '../modules/littlefs2';
 

@@ -3,7 +3,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The minified bundles for devices and small engines, below `dist/`. */
-export const bundles = ['esp32/vfs.min.js', 'esp32/vfs-more.min.js', 'sim/chip.js', 'test/suite.js'];
+export const bundles = [
+  ...['', '-fat', '-all'].flatMap((kind) => [`esp32/vfs${kind}.min.js`, `esp32/vfs-more${kind}.min.js`]),
+  'sim/chip.js',
+  'test/suite.js',
+];
 
 /** The package's folder, seen from `tools/` as well as from the built `dist/tools/`. */
 function packageRoot(): string {

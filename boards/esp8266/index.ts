@@ -1,9 +1,24 @@
-import { type FlashWindow, openWindow, type WindowOptions } from '../window';
+/** The ESP8266 on the host: the device's own code over the native objects it is given. */
+import { fat, VfsFat } from '../../modules/fat';
+import { littlefs2, VfsLfs2 } from '../../modules/littlefs2';
+import type { BootReport, FurtherDevices } from '../boot';
+import { bootOnHost } from '../host';
+import { SDCard } from '../sdcard';
+import { bdev } from './bdev';
+import { esp8266 } from './description';
 
-export { native } from '../native';
+export type { BoardDescription, BootReport, FurtherDevices, ScriptReport, VolumeDescription, VolumeReport } from '../boot';
+export { type FlashArea, type Native, type NativeFlash, native } from '../native';
+export { type Button, type Led, panel } from '../panel';
+export { SDCard, type SDCardOptions } from '../sdcard';
+export type { FlashWindow, WindowOptions } from '../window';
+export { bdev } from './bdev';
 export { esp8266 } from './description';
 
-/** The flash that the firmware leaves free, MicroPython's `flashbdev.bdev`: pages of 4 kB. */
-export function bdev(options?: WindowOptions): FlashWindow {
-  return openWindow(options, 'bdev');
+export let bootReport: BootReport | undefined;
+
+/** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */
+export function boot(further?: FurtherDevices): BootReport {
+  bootReport = bootOnHost(esp8266, { VfsLfs2, VfsFat, SDCard, bdev, boot }, [littlefs2, fat], further);
+  return bootReport;
 }

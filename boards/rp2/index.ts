@@ -1,12 +1,24 @@
-import { openWindow, type WindowConstructor, type WindowOptions } from '../window';
+/** RP2040 and RP2350 on the host: the device's own code over the native objects it is given. */
+import { fat, VfsFat } from '../../modules/fat';
+import { littlefs2, VfsLfs2 } from '../../modules/littlefs2';
+import type { BootReport, FurtherDevices } from '../boot';
+import { bootOnHost } from '../host';
+import { SDCard } from '../sdcard';
+import { rp2 } from './description';
+import { Flash } from './flash';
 
-export { native } from '../native';
+export type { BoardDescription, BootReport, FurtherDevices, ScriptReport, VolumeDescription, VolumeReport } from '../boot';
+export { type FlashArea, type Native, type NativeFlash, native } from '../native';
+export { type Button, type Led, panel } from '../panel';
+export { SDCard, type SDCardOptions } from '../sdcard';
+export type { FlashWindow, WindowOptions } from '../window';
 export { rp2 } from './description';
+export { Flash } from './flash';
 
-/**
- * Flash of the RP2040 and RP2350, MicroPython's `rp2.Flash`. Stock firmware leaves nothing free, and writes nowhere but
- * in Storage: `native.areas` tells what a firmware of one's own leaves.
- */
-export const Flash = function (options?: WindowOptions) {
-  return openWindow(options, 'Flash');
-} as unknown as WindowConstructor;
+export let bootReport: BootReport | undefined;
+
+/** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */
+export function boot(further?: FurtherDevices): BootReport {
+  bootReport = bootOnHost(rp2, { VfsLfs2, VfsFat, SDCard, Flash, boot }, [littlefs2, fat], further);
+  return bootReport;
+}

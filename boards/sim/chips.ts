@@ -30,7 +30,7 @@ const KB = 1024;
 const STM32 = 0x08000000;
 
 export const chips: Record<
-  'stm32f405' | 'stm32f411' | 'stm32f401' | 'stm32l496' | 'esp8266' | 'rp2040' | 'nrf52832' | 'bangle2',
+  'stm32f405' | 'stm32f411' | 'stm32f401' | 'stm32l496' | 'esp8266' | 'rp2040' | 'rp2040vfs' | 'nrf52832' | 'bangle2',
   ChipDescription
 > = {
   /** 1 MB; a firmware of 320 kB, Storage in the last two sectors. */
@@ -104,6 +104,17 @@ export const chips: Record<
     memory: { flash_start: 0x10000000, flash_binary_end: 0x10000000 + 700 * KB, flash_code_start: 0x10000000 + 1792 * KB },
     storage: 256 * KB,
     writable: [{ addr: 0x10000000 + 1792 * KB, length: 256 * KB }],
+    outside: 'thrown',
+  },
+  /** A firmware of one's own: Storage has 64 kB, and behind it lies 1 MB in which the firmware writes as well. */
+  rp2040vfs: {
+    base: 0x10000000,
+    sectors: [[4 * KB, 512]],
+    word: 1,
+    free: [{ addr: 0x10000000 + 1024 * KB, length: 1024 * KB }],
+    memory: { flash_start: 0x10000000, flash_binary_end: 0x10000000 + 700 * KB, flash_code_start: 0x10000000 + 960 * KB },
+    storage: 64 * KB,
+    writable: [{ addr: 0x10000000 + 960 * KB, length: 1088 * KB }],
     outside: 'thrown',
   },
   nrf52832: {

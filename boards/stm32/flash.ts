@@ -2,8 +2,9 @@ import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, IOCTL_INIT } fr
 import { copy, fill, putLe32 } from '../../modules/engine';
 import { EINVAL, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
-import { flashChip } from '../native';
-import { claim, FlashWindow, type WindowOptions } from '../window';
+import { flashChip } from '../chip';
+import { claim } from '../free';
+import { FlashWindow, type WindowOptions } from '../window';
 import { BLOCK, divide, type Log, readBlock, writeBlock } from './log';
 
 /** Where the data begins behind the virtual partition table. */

@@ -1,5 +1,24 @@
-export { native } from '../native';
+/** The STM32 on the host: the device's own code over the native objects it is given. */
+import { fat, VfsFat } from '../../modules/fat';
+import { littlefs2, VfsLfs2 } from '../../modules/littlefs2';
+import type { BootReport, FurtherDevices } from '../boot';
+import { bootOnHost } from '../host';
+import { SDCard } from '../sdcard';
+import { stm32 } from './description';
+import { Flash } from './flash';
+
+export type { BoardDescription, BootReport, FurtherDevices, ScriptReport, VolumeDescription, VolumeReport } from '../boot';
+export { type FlashArea, type Native, type NativeFlash, native } from '../native';
+export { type Button, type Led, panel } from '../panel';
 export { SDCard, type SDCardOptions } from '../sdcard';
 export type { WindowOptions } from '../window';
 export { stm32 } from './description';
 export { Flash } from './flash';
+
+export let bootReport: BootReport | undefined;
+
+/** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */
+export function boot(further?: FurtherDevices): BootReport {
+  bootReport = bootOnHost(stm32, { VfsFat, VfsLfs2, SDCard, Flash, boot }, [fat, littlefs2], further);
+  return bootReport;
+}

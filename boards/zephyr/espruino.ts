@@ -2,9 +2,11 @@
  * The native contract over Espruino's `Flash`, for Espruino on Zephyr. Its `getFree` lists nothing there:
  * `native.areas` of `boards/native` says where volumes may live.
  */
+
+import { flashChip } from '../chip';
+import { freeAreas, pagesOf } from '../free';
 import type { FlashArea as Area } from '../native';
-import { flashChip } from '../native';
-import { freeAreas, pagesOf, readFlash, writeFlash } from '../window';
+import { readFlash, writeFlash } from '../window';
 import type { AreaTable, NativeFlashArea, NativeZephyr } from './native';
 
 /** Free areas in order: the first is `storage`, the others are `area1`, `area2`... */

@@ -1,7 +1,7 @@
 import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../../modules/blockdev';
 import { EINVAL, ENODEV, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
-import { type AreaTable, type NativeFlashArea, native } from './native';
+import { type AreaTable, type NativeFlashArea, type NativeZephyr, native } from './native';
 
 /** A partition of the flash map as a block device, MicroPython's `zephyr.FlashArea`. */
 export class FlashArea implements BlockDevice {
@@ -50,4 +50,10 @@ export class FlashArea implements BlockDevice {
       ? at
       : -1;
   }
+}
+
+/** Puts the application under `FlashArea`, and fills its `areas`. */
+export function useAreas(application: NativeZephyr): void {
+  native.zephyr = application;
+  FlashArea.areas = application.areas();
 }

@@ -3,7 +3,7 @@ import { encodeText, fill, le32 } from '../engine';
 import { EINVAL } from '../errno';
 import { ATTR_LABEL, DELETED, eraseSlots, newEntry, putEntry, reserve, scan, slotAt } from './dir';
 import { entryName } from './name';
-import { loadMeta } from './sector';
+import { le16, loadMeta } from './sector';
 import { syncVolume, touch } from './table';
 import { begin } from './vfsfat';
 import { fail, fs, type Volume } from './volume';
@@ -46,7 +46,7 @@ export function getLabel(volume: Volume): string {
   return entryName();
 }
 
-/** Sets the label in the root directory, where all systems look; '' removes it. @throws EINVAL for what is no label */
+/** Sets the label in the root directory, where all systems look, and in the boot sector; '' removes it. @throws EINVAL for what is no label */
 export function setLabel(volume: Volume, text: string): void {
   begin(volume, 'setLabel', '', true);
   const label = labelBytes(text) || fail(EINVAL);
@@ -64,6 +64,18 @@ export function setLabel(volume: Volume, text: string): void {
     newEntry(ATTR_LABEL, 0);
     fs._short.set(label);
     putEntry(slot < 0 ? fs._hole : slot);
+  }
+  // What has an extended boot record repeats it there, and FAT32 in the copy of that.
+  const wide = fs._type > 16;
+  for (let sector = 0, more = true; more; ) {
+    const b = loadMeta(sector);
+    const at = wide ? 64 : 36;
+    if (b[at + 2] === 0x29) {
+      b.set(text ? label : encodeText('NO NAME    '), at + 7);
+      fs._meta._dirty = true;
+    }
+    more = !sector && wide && le16(b, 50) > 0 && le16(b, 50) < fs._firstFat;
+    sector = le16(b, 50);
   }
   syncVolume();
 }

@@ -19,8 +19,9 @@ export function probeFat(bdev: BlockDevice): boolean {
   return true;
 }
 
-/** Finds the volume, and makes ready to work on it. @throws ENODEV, ECORRUPT */
+/** Finds the volume, and makes ready to work on it. The device may have been closed by an earlier `umount`. @throws ENODEV, ECORRUPT */
 export function openVolume(v: Volume, readonly: boolean): void {
+  v._dev = openDevice(v._dev._bdev, 'mount', true);
   v._start = findVolume(v._dev, v._partition, v);
   v._ratio = v._sectorSize / v._dev._blockSize;
   v._readonly = readonly;

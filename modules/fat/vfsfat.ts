@@ -24,6 +24,7 @@ import {
 import { DIR } from './dir';
 import { makeDir, renameEntry } from './dirs';
 import { syncFile } from './file';
+import type { fsckFat } from './fsck';
 import { openVolume, probeFat } from './mount';
 import { countFree, settle } from './table';
 import { unixTime } from './time';
@@ -63,6 +64,9 @@ export interface VfsFat extends Volume {
 export class VfsFat implements FileSystem {
   /** Makes an empty volume. Absent where a bundle takes the core alone. */
   static mkfs?: (bdev: BlockDevice, options?: FatFormat) => void;
+
+  /** Checks and repairs a volume: see `fsckFat`. Only where `fat/fsck` is in the bundle. */
+  static fsck?: typeof fsckFat;
 
   /** @throws TypeError if it is no block device; EINVAL for blocks that are not a divisor of 4096 bytes */
   constructor(bdev: BlockDevice, options?: FatOptions) {

@@ -6,7 +6,7 @@ import type { Ops } from './log';
 import { fetch, KIND_CTZ, KIND_DIR } from './mdir';
 import { newPair } from './split';
 import { CREATE, DELETE, DIR, DIRSTRUCT, NO_ID, TAIL } from './tags';
-import { dropOps, endMove, findOnThread, linkOps } from './thread';
+import { dropOps, endMove, findOnThread } from './thread';
 import { checkUnused, create, dirPair, look, need } from './tree';
 import { fail, fs, limitSteps } from './volume';
 
@@ -27,7 +27,7 @@ export function makeDir(path: string): void {
   const apart = pred._a !== fs._m._a;
   if (apart) {
     fs._orphans++;
-    commit(pred, linkOps(pred, TAIL, NO_ID, dir._a, dir._b));
+    commit(pred, [TAIL, NO_ID, pairBytes(dir._a, dir._b)]);
     fs._orphans--;
     look(path);
   }
@@ -56,12 +56,12 @@ function unthread(): void {
   let m = fetch(dir._a, dir._b);
   for (let steps = 0; m._split; steps++) {
     limitSteps(steps);
-    commit(m, dropOps(m, fetch(m._tail0, m._tail1)));
+    commit(m, dropOps(fetch(m._tail0, m._tail1)));
     m = fetch(dir._a, dir._b);
   }
   const pred = findOnThread(dir._a, dir._b, false);
   fs._orphans--;
-  if (pred) commit(pred, dropOps(pred, fetch(dir._a, dir._b)));
+  if (pred) commit(pred, dropOps(fetch(dir._a, dir._b)));
 }
 
 export function removeDir(path: string): void {

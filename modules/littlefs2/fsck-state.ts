@@ -19,6 +19,7 @@ export type FindingCode =
   | 'tail'
   | 'tag'
   | 'entry'
+  | 'empty'
   | 'thread'
   | 'unthreaded'
   | 'half-orphan'

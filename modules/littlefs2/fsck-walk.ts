@@ -11,13 +11,15 @@ interface Frame {
   _a: number;
   _b: number;
   _id: number;
+  /** Whether this is the directory's first pair. */
+  _first: boolean;
   _last: Uint8Array | undefined;
   _path: string;
   _to: string;
 }
 
 function newFrame(a: number, b: number, path: string, to: string): Frame {
-  return { _a: a, _b: b, _id: NULL, _last: undefined, _path: path, _to: to };
+  return { _a: a, _b: b, _id: NULL, _first: true, _last: undefined, _path: path, _to: to };
 }
 
 /**
@@ -71,6 +73,7 @@ export function walkTree(c: Check, a: number, b: number, path: string, to: strin
       frame._a = m._tail0;
       frame._b = m._tail1;
       frame._id = NULL;
+      frame._first = false;
     } else frame = stack.pop();
   }
 }
@@ -100,6 +103,15 @@ function enter(c: Check, frame: Frame): Mdir | undefined {
     if (c._owner || (a !== b && !claim(c, b, path, true)) || !first) return undefined;
   }
   const m = judgePair(c, a, b, path);
+  if (m && !frame._first && !m._count)
+    report(
+      c,
+      'error',
+      'empty',
+      path,
+      [a, b],
+      'pair ' + pairText(a, b) + ' in the middle of the directory is empty; other drivers stumble over it',
+    );
   if (m && c._whole) {
     const on = (marked(c, a, ON_THREAD) ? 1 : 0) + (marked(c, b, ON_THREAD) ? 1 : 0);
     const what = 'pair ' + pairText(a, b);

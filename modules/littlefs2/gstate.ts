@@ -26,14 +26,14 @@ export function movingId(): number {
   return fs._gstate[0] & 0x70000000 ? (fs._gstate[0] >> 10) & 0x3ff : -1;
 }
 
-/** Whether the entry on the move is in this pair. */
-export function hasMove(m: Mdir): boolean {
-  return movingId() >= 0 && samePair(fs._gstate[1], fs._gstate[2], m._a, m._b);
+/** Whether the entry on the move is in the pair {a, b}. */
+export function hasMove(a: number, b: number): boolean {
+  return movingId() >= 0 && samePair(fs._gstate[1], fs._gstate[2], a, b);
 }
 
 /** Whether an entry is the source of a rename that was cut: it counts as gone. */
 export function isMoving(m: Mdir, id: number): boolean {
-  return movingId() === id && hasMove(m);
+  return movingId() === id && hasMove(m._a, m._b);
 }
 
 /** How much of the global state a commit brings to the disk: nothing, for a pair that is not on the thread yet; */

@@ -1,6 +1,6 @@
 import { allocate, blocksFreed } from './alloc';
 import { writeTwin } from './commit';
-import { NO_STATE } from './gstate';
+import { hasMove, movingId, NO_STATE, setMove } from './gstate';
 import { dirMoved, forget, keep, type Mdir, newMdir, ROW, readRev, samePair } from './mdir';
 import { NULL } from './tags';
 import { fs } from './volume';
@@ -26,6 +26,7 @@ export function splitOff(m: Mdir, begin: number): boolean {
   m._attrs = kept;
   writeTwin(t, NO_STATE);
   keep(t);
+  if (hasMove(m._a, m._b) && movingId() >= begin) setMove(movingId() - begin, t._a, t._b);
   for (let i = 0; i < fs._files.length; i++) {
     const f = fs._files[i];
     if (samePair(f._a, f._b, m._a, m._b) && f._id >= begin) {

@@ -27,28 +27,12 @@ export function findOnThread(a: number, b: number, parents: boolean): Mdir | und
   }
 }
 
-/**
- * What makes `m` name another pair of blocks. Its move may make the id of a pending move in it wrong; so that move is
- * ended in the same commit.
- */
-export function linkOps(m: Mdir, type: number, id: number, a: number, b: number): Ops {
-  const ops: Ops = [];
-  if (hasMove(m)) {
-    const moving = movingId();
-    setMove(-1, 0, 0);
-    ops.push(DELETE, moving, NOTHING);
-    if (moving < id && id < NO_ID) id--;
-  }
-  ops.push(type, id, pairBytes(a, b));
-  return ops;
-}
-
-/** What takes `m`, which is empty, off the thread: `pred` takes over its tail and its share of the global state. */
-export function dropOps(pred: Mdir, m: Mdir): Ops {
+/** What takes `m`, which is empty, off the thread: its predecessor takes over its tail and its share of the global state. */
+export function dropOps(m: Mdir): Ops {
   for (let k = 0; k < 3; k++) fs._gdropped[k] ^= m._delta[k];
   blocksFreed();
   forget(m._a, m._b);
-  return linkOps(pred, TAIL + m._split, NO_ID, m._tail0, m._tail1);
+  return [TAIL + m._split, NO_ID, pairBytes(m._tail0, m._tail1)];
 }
 
 /** The pair {a, b} is that of `m` now: for all that follows it. */
@@ -58,6 +42,7 @@ function pairMoved(a: number, b: number, m: Pair): void {
   dirMoved(a, b);
   dirMoved(m._a, m._b);
   fs._moves.push(a, b, m._a, m._b);
+  if (hasMove(a, b)) setMove(movingId(), m._a, m._b);
   for (let i = 0; i < all.length; i++) {
     const pair = all[i];
     if (samePair(pair._a, pair._b, a, b)) {
@@ -75,7 +60,7 @@ export function dropEmpty(m: Mdir, ops: Ops): [Mdir, Ops] | undefined {
   const pred = findOnThread(m._a, m._b, false);
   if (!pred || !pred._split) return undefined;
   for (let k = 0; k < ops.length; k += 3) if ((ops[k] as number) >> 8 === 6) applyTag(m, tagAt(ops, k), 0, ops[k + 2] as Uint8Array, 0);
-  return [pred, dropOps(pred, m)];
+  return [pred, dropOps(m)];
 }
 
 /** The pair {a, b} is `m` now: its parent is told, then the thread, which may make other pairs move. */
@@ -91,7 +76,7 @@ export function relink(m: Mdir, a: number, b: number): void {
       fs._orphans++;
       const oldA = parent._a;
       const oldB = parent._b;
-      moved = commitPair(parent, linkOps(parent, DIRSTRUCT, fs._id, c, d));
+      moved = commitPair(parent, [DIRSTRUCT, fs._id, pairBytes(c, d)]);
       if (moved) {
         // The parent moved as well, and the thread has the old one for now: it is mended at the end.
         fs._repair = true;
@@ -105,7 +90,7 @@ export function relink(m: Mdir, a: number, b: number): void {
       m = pred;
       a = m._a;
       b = m._b;
-      moved = commitPair(m, linkOps(m, TAIL + m._split, NO_ID, c, d));
+      moved = commitPair(m, [TAIL + m._split, NO_ID, pairBytes(c, d)]);
     }
   }
 }
@@ -134,7 +119,7 @@ export function repairThread(powerLoss: boolean): void {
         changed = pass ? !parent : (c !== a || d !== b) && (c !== b || d !== a);
         if (changed) {
           forget(a, b);
-          commit(pred, pass ? dropOps(pred, fetch(a, b)) : linkOps(pred, TAIL, NO_ID, c, d));
+          commit(pred, pass ? dropOps(fetch(a, b)) : [TAIL, NO_ID, pairBytes(c, d)]);
         }
       }
       if (!changed) pred = fetch(a, b);

@@ -141,6 +141,8 @@ export function checkLfs2(image: Uint8Array, blockSize: number, blockCount?: num
       }
       const pair = load(here, who);
       if (!pair) break;
+      // The C library drops such a pair, and lists an entry without a name where it meets one.
+      if (pairs.length && !pair.log.entries.length) problems.push(`${who}: pair ${show(here)} in the middle of the directory is empty`);
       pairs.push(pair);
       at = pair.log.tail?.hard ? pair.log.tail.pair : undefined;
     }

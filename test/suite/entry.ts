@@ -1,8 +1,9 @@
 /**
  * The suite as one script for an engine. It expects
- * - `require('vfs')`, the built bundle with `VfsLfs2` and littlefs 2 registered (its mounts are let go first);
+ * - `require('vfs')`, a built bundle with `VfsLfs2` or `VfsFat` and that kind registered (its mounts are let go first);
  * - `print` or `console.log`;
  * - a declared global `suiteResult` (`var suiteResult;`), where the result is left;
+ * - perhaps a global `suiteKind`, the kind of file system, else `VfsLfs2`;
  * - perhaps a global `suiteGeometry`, `[block size, block count]` of the RAM devices made here, else 512 x 128.
  * It prints a line `FAIL name: message` for each failed case and `suite: N passed, M failed` at the end.
  */
@@ -10,14 +11,16 @@ import type { BlockDevice, FileSystem } from '../../modules/filesystem';
 import type * as Vfs from '../../modules/vfs';
 import { type SuiteResult, suite } from './suite';
 
-interface Bundle {
-  VfsLfs2: { new (bdev: BlockDevice): FileSystem; mkfs(bdev: BlockDevice): void };
+interface Driver {
+  new (bdev: BlockDevice): FileSystem;
+  mkfs(bdev: BlockDevice): void;
 }
 
 declare const require: (name: string) => unknown;
 declare const print: ((text: string) => void) | undefined;
 /** Espruino's. */
 declare const E: unknown;
+declare const suiteKind: 'VfsLfs2' | 'VfsFat' | undefined;
 declare const suiteGeometry: [number, number] | undefined;
 declare var suiteResult: SuiteResult | undefined;
 
@@ -37,15 +40,25 @@ class RamDevice {
     return block;
   }
   readblocks(block: number, buf: Uint8Array, offset?: number): number {
-    const from = offset || 0;
-    const data = this.blocks[block] || this.erased();
-    buf.set(data.subarray(from, from + buf.length));
+    let from = offset || 0;
+    for (let done = 0; done < buf.length; block++) {
+      const n = Math.min(this.blockSize - from, buf.length - done);
+      buf.set((this.blocks[block] || this.erased()).subarray(from, from + n), done);
+      done += n;
+      from = 0;
+    }
     return 0;
   }
   writeblocks(block: number, buf: Uint8Array, offset?: number): number {
-    let data = this.blocks[block];
-    if (!data) this.blocks[block] = data = this.erased();
-    data.set(buf, offset || 0);
+    let from = offset || 0;
+    for (let done = 0; done < buf.length; block++) {
+      const n = Math.min(this.blockSize - from, buf.length - done);
+      let data = this.blocks[block];
+      if (!data) this.blocks[block] = data = this.erased();
+      data.set(buf.subarray(done, done + n), from);
+      done += n;
+      from = 0;
+    }
     return 0;
   }
   ioctl(op: number, arg: number): number {
@@ -62,12 +75,14 @@ function say(text: string): void {
 }
 
 function main(): SuiteResult {
-  const vfs = require('vfs') as typeof Vfs & Bundle;
+  const kind = typeof suiteKind === 'undefined' || !suiteKind ? 'VfsLfs2' : suiteKind;
+  const vfs = require('vfs') as typeof Vfs;
+  const Volume = (vfs as unknown as Record<string, Driver>)[kind];
   const geometry = typeof suiteGeometry === 'undefined' || !suiteGeometry ? [512, 128] : suiteGeometry;
   const volumes: FileSystem[] = [];
   const devices: BlockDevice[] = [];
   function over(device: BlockDevice): FileSystem {
-    const volume = new vfs.VfsLfs2(device);
+    const volume = new Volume(device);
     volumes.push(volume);
     devices.push(device);
     if (volumes.length > 8) {
@@ -86,7 +101,7 @@ function main(): SuiteResult {
     vfs: vfs,
     makeVolume: function () {
       const device = makeDevice();
-      vfs.VfsLfs2.mkfs(device);
+      Volume.mkfs(device);
       return over(device);
     },
     reopen: function (volume) {
@@ -94,7 +109,7 @@ function main(): SuiteResult {
     },
     makeDevice: makeDevice,
     print: say,
-    caps: { attrs: true, byteStrings: typeof E !== 'undefined', mtime: true },
+    caps: { attrs: kind === 'VfsLfs2', byteStrings: typeof E !== 'undefined', mtime: true, fatNames: kind === 'VfsFat' },
   });
 }
 

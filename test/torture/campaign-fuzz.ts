@@ -13,6 +13,8 @@ import { mountOn, type Setup, type Step } from './session';
 
 const ENTRIES = 150;
 const DEPTH = 6;
+/** Where names are out of order, a search finds one or not, depending on where it begins. */
+const DISORDER = /not in order|two of the same name|unknown tag/;
 /** What the judge minds in a new image but every reader puts up with. */
 const HARMLESS = /FCRC|multiple of the program size/;
 
@@ -49,6 +51,7 @@ export function exercise(setup: Setup, image: Uint8Array, seed: number, tally: T
   const problems = checkLfs2(image, setup.blockSize, undefined, { progSize: setup.progSize }).problems.filter(
     (each) => !HARMLESS.test(each),
   );
+  const ordered = !problems.some((each) => DISORDER.test(each));
   if (problems.length && verdict.sound) throw new Error(`fsck finds nothing, the judge: ${problems.join('; ')}`);
   /** Only a mounted volume knows where it ends. */
   const mount = (work: () => VfsLfs2): void => {
@@ -70,13 +73,13 @@ export function exercise(setup: Setup, image: Uint8Array, seed: number, tally: T
   mount(() => fs);
   const paths: string[] = [];
   const first = look(fs, paths, line);
-  if (seed % 4 === 0) {
+  if (seed % 4 === 0 && ordered) {
     const again = look(fs, [], line);
     if (first.join('\n') !== again.join('\n')) throw new Error(`not the same twice: ${differs(first, again)}`);
   }
   mount(() => mountedReadOnly(setup, flash));
   const fresh = look(fs, [], line);
-  if (first.join('\n') !== fresh.join('\n')) throw new Error(`not the same after another mount: ${differs(first, fresh)}`);
+  if (ordered && first.join('\n') !== fresh.join('\n')) throw new Error(`not the same after another mount: ${differs(first, fresh)}`);
   if (flash.programs + flash.erases) throw new Error('reading wrote something');
   const random = generator(seed);
   mount(() => mountOn(setup, flash));

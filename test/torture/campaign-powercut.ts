@@ -1,5 +1,5 @@
 /** Random workloads on random geometries, each cut short at every program and erase. */
-import { type Campaign, count, Failure, randomSetup, randomSteps, randomTaste } from './campaign';
+import { type Campaign, count, Failure, failureOf, randomSetup, randomSteps, randomTaste } from './campaign';
 import { attempt, type Counts, explore, Found } from './powercut';
 import { generator } from './random';
 import { formatted, type Step } from './session';
@@ -19,7 +19,7 @@ export const powercut: Campaign = {
     const counts = noCounts();
     const bytes = setup.blockSize * setup.blockCount;
     const deepEvery = bytes > 20000 ? 40 : 15;
-    const dense = bytes > 20000 ? 12 : 24;
+    const dense = bytes > 20000 || setup.progSize < 4 ? 8 : 24;
     const length = (setup.progSize < 4 ? 8 : 20) + random(bytes > 50000 ? 10 : 25);
     const run = (list: readonly Step[], into: Counts): void =>
       explore(setup, formatted(setup).image, list, { seed, counts: into, deepEvery, depth: 2, goOn: 6, dense, most: 1500 });
@@ -27,7 +27,7 @@ export const powercut: Campaign = {
       randomSteps(setup, taste, random, length, attempt, steps);
       run(steps, counts);
     } catch (error) {
-      const small = shrink(steps, (list) => failure(() => run(list, noCounts())), 30000);
+      const small = shrink(steps, (list) => failureOf(() => run(list, noCounts())), 30000);
       const image =
         error instanceof Found ? { ...error.left, image: Buffer.from(error.left.image).toString('base64'), rest: error.rest } : undefined;
       throw new Failure(
@@ -46,12 +46,3 @@ export const powercut: Campaign = {
     }
   },
 };
-
-function failure(work: () => void): string | undefined {
-  try {
-    work();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return undefined;
-}

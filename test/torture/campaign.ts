@@ -145,3 +145,13 @@ export function mountedReadOnly(setup: Setup, flash: Flash): VfsLfs2 {
   fs.mount(true, false);
   return fs;
 }
+
+/** What `work` throws says, if it throws. */
+export function failureOf(work: () => void): string | undefined {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return undefined;
+}

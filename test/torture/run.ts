@@ -16,11 +16,12 @@ interface Order {
 }
 
 type News =
+  | { kind: 'round'; name: string; seed: number }
   | { kind: 'tally'; rounds: number; tally: Tally }
   | { kind: 'failure'; name: string; seed: number; message: string; data: unknown };
 
 /** A round that takes so many milliseconds hangs (shrinking a failure takes half a minute). */
-const HANG = 180000;
+const HANG = 90000;
 
 /** Sums up; what begins with `largest` is a maximum. */
 function add(sum: Tally, part: Tally): void {

@@ -2,76 +2,147 @@
  * The simulated chip's half that lives inside the engine, below the device bundle: ES5 like the bundle itself.
  * Where the engine can call out, the chip is the host's; elsewhere it is here, and its changes are printed at the end.
  */
-import { espruinoFlash } from '../../boards/sim/flash';
+import { type SimHardware, simBoards, simHardware } from '../../boards/sim/boards';
 import { NorFlash } from '../../boards/sim/nor';
+import { type SimPin, simButton, simLed } from '../../boards/sim/panel';
+import { SimSdCard } from '../../boards/sim/sdcard';
 import { decodeText, encodeText, fill, isEspruino } from '../../modules/engine';
 
 export { describe, show } from './show';
 
-const PAGE = 4096;
-const WORD = 4;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 declare function atob(text: string): string;
 declare function btoa(text: string): string;
 
-/** What the host offers: raw operations on its chip. */
+/** What the host offers: raw operations on its chip and its card. */
 export interface HostChip {
   read(addr: number, length: number): ArrayBuffer;
   program(addr: number, data: ArrayBuffer): number;
   erase(addr: number): number;
+  /** A block of the card has changed. */
+  card(block: number, data: ArrayBuffer): void;
 }
 
-/** Espruino's `Flash` module over the host's chip. */
-export function hostFlash(host: HostChip): unknown {
-  const nor = {
-    read: function (addr: number, buf: Uint8Array): number {
-      buf.set(new Uint8Array(host.read(addr, buf.length)));
-      return 0;
-    },
-    program: function (addr: number, data: Uint8Array): number {
-      const own = new Uint8Array(data.length);
-      own.set(data);
-      return host.program(addr, own.buffer);
-    },
-    erase: function (addr: number): number {
-      return host.erase(addr);
-    },
-  };
-  return espruinoFlash(nor as unknown as NorFlash);
+/** A board inside the engine. */
+export interface EngineBoard {
+  hardware: SimHardware;
+  /** The chip, if it is in here. */
+  chip: LocalChip | undefined;
+  card: LocalCard | undefined;
+  button: SimPin;
+  leds: SimPin[];
 }
 
 export interface LocalChip {
-  flash: unknown;
   /** Sets a page; the rest of it is erased. */
   load(page: number, base64: string): void;
   /** Prints each page that has changed: `mark`, number, content. */
   dump(mark: string, print: (line: string) => void): void;
 }
 
-/** A chip inside the engine. */
-export function localChip(size: number): LocalChip {
-  const nor = new NorFlash({ size: size, eraseSize: PAGE, progSize: WORD });
+export interface LocalCard {
+  load(block: number, base64: string): void;
+  dump(mark: string, print: (line: string) => void): void;
+}
+
+/**
+ * @param host the chip's owner; without one the chip is in the engine, of `size` bytes
+ * @param cardBlocks size of the card in the slot, 0 for none
+ */
+export function engineBoard(
+  name: string,
+  host: HostChip | undefined,
+  size: number,
+  cardType: string,
+  cardBlocks: number,
+  hold: number,
+  print: (line: string) => void,
+): EngineBoard {
+  const description = simBoards[name];
+  const geometry = description.geometry;
+  const local = host
+    ? undefined
+    : new NorFlash({ size: size || geometry.size, eraseSize: geometry.eraseSize, progSize: geometry.progSize });
+  const card = cardBlocks ? new SimSdCard({ type: cardType as 'SDSC', blocks: cardBlocks }) : undefined;
+  const nor = local || (hostNor(host as HostChip, size || geometry.size, geometry.eraseSize, geometry.progSize) as unknown as NorFlash);
+  const leds: SimPin[] = [];
+  for (let i = 0; i < description.leds; i++) leds.push(simLed('LED' + (i + 1), print));
+  return {
+    hardware: simHardware(name, nor, card),
+    chip: local && localChip(local),
+    card: card && localCard(card, host),
+    button: simButton(hold),
+    leds: leds,
+  };
+}
+
+function hostNor(host: HostChip, size: number, eraseSize: number, progSize: number): unknown {
+  return {
+    geometry: { size: size, eraseSize: eraseSize, progSize: progSize },
+    read: function (addr: number, buf: Uint8Array): number {
+      buf.set(new Uint8Array(host.read(addr, buf.length)));
+      return 0;
+    },
+    program: function (addr: number, data: Uint8Array): number {
+      return host.program(addr, own(data));
+    },
+    erase: function (addr: number): number {
+      return host.erase(addr);
+    },
+  };
+}
+
+function own(data: Uint8Array): ArrayBuffer {
+  const copy = new Uint8Array(data.length);
+  copy.set(data);
+  return copy.buffer;
+}
+
+function localChip(nor: NorFlash): LocalChip {
   const changed: number[] = [];
+  const page = nor.geometry.eraseSize;
   nor.onChange = function (addr: number, length: number): void {
-    for (let page = Math.floor(addr / PAGE); page * PAGE < addr + length; page++) if (changed.indexOf(page) < 0) changed.push(page);
+    for (let n = Math.floor(addr / page); n * page < addr + length; n++) if (changed.indexOf(n) < 0) changed.push(n);
   };
   return {
-    flash: espruinoFlash(nor),
-    load: function (page: number, base64: string): void {
-      const data = new Uint8Array(PAGE);
+    load: function (n: number, base64: string): void {
+      const data = new Uint8Array(page);
       fill(data, 0xff);
       data.set(fromBase64(base64));
-      nor.poke(page, data);
+      nor.poke(n, data);
     },
     dump: function (mark: string, print: (line: string) => void): void {
-      const data = new Uint8Array(PAGE);
+      const data = new Uint8Array(page);
       for (let i = 0; i < changed.length; i++) {
-        nor.peek(changed[i] * PAGE, data);
-        let length = PAGE;
+        nor.peek(changed[i] * page, data);
+        let length = page;
         while (length && data[length - 1] === 0xff) length--;
-        print(mark + ' ' + changed[i] + ' ' + toBase64(data.subarray(0, length)));
+        print(mark + ' page ' + changed[i] + ' ' + toBase64(data.subarray(0, length)));
       }
+    },
+  };
+}
+
+function localCard(card: SimSdCard, host: HostChip | undefined): LocalCard {
+  const changed: number[] = [];
+  function watch(): void {
+    card.onChange = function (block: number, data: Uint8Array): void {
+      if (host) host.card(block, own(data));
+      else if (changed.indexOf(block) < 0) changed.push(block);
+    };
+  }
+  watch();
+  return {
+    load: function (block: number, base64: string): void {
+      const data = new Uint8Array(512);
+      data.set(fromBase64(base64));
+      card.onChange = undefined;
+      card.poke(block, data);
+      watch();
+    },
+    dump: function (mark: string, print: (line: string) => void): void {
+      for (let i = 0; i < changed.length; i++) print(mark + ' card ' + changed[i] + ' ' + toBase64(card.peek(changed[i])));
     },
   };
 }

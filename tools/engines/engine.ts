@@ -32,17 +32,20 @@ export function bundleExpression(bundle: string, require = 'undefined'): string 
   return `(function(exports,require){${readFileSync(distPath(bundle), 'utf8')}\n;return exports})({},${require})`;
 }
 
-/** The names of a board's modules and their files below `dist/`. The second is loaded when the first wants something of it. */
-export function boardModules(board: string): [name: string, bundle: string][] {
+/**
+ * The names of a board's modules and their files below `dist/`. The second is loaded when the first wants something of it.
+ * `kind`: `-fat` and `-all` stand for the bundles with FAT, alone or beside littlefs 2.
+ */
+export function boardModules(board: string, kind = ''): [name: string, bundle: string][] {
   return [
-    ['vfs', `${board}/vfs.min.js`],
-    ['vfs-more', `${board}/vfs-more.min.js`],
+    ['vfs', `${board}/vfs${kind}.min.js`],
+    ['vfs-more', `${board}/vfs-more${kind}.min.js`],
   ];
 }
 
 /** Declares `variable`, the `require` of a script that gives a board's modules, and `otherwise(name)` for other names. */
-export function requireSource(variable: string, board: string, otherwise: string): string {
-  const loaders = boardModules(board).map(
+export function requireSource(variable: string, board: string, otherwise: string, kind = ''): string {
+  const loaders = boardModules(board, kind).map(
     ([name, bundle]) => `${JSON.stringify(name)}:function(){return ${bundleExpression(bundle, variable)}}`,
   );
   return `var __loaded={},__loaders={${loaders.join(',\n')}};
@@ -57,7 +60,7 @@ return __loaded[name];
  * What an engine in this process runs first. It has `__host` by then, with `read`, `program`, `erase` of the chip and
  * `print` for a line of the console.
  */
-export function deviceSources(board: string): DeviceSource[] {
+export function deviceSources(board: string, kind = ''): DeviceSource[] {
   const console = `
 var print, console, __otherwise;
 (function (host, chip) {
@@ -78,6 +81,6 @@ var print, console, __otherwise;
   return [
     { source: `var __show, __describe, __chip = ${bundleExpression('sim/chip.js')};`, fileName: 'chip.js' },
     { source: console, fileName: 'console.js' },
-    { source: requireSource('require', board, '__otherwise'), fileName: 'vfs.min.js' },
+    { source: requireSource('require', board, '__otherwise', kind), fileName: 'vfs.min.js' },
   ];
 }

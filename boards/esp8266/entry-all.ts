@@ -1,0 +1,12 @@
+/** The device bundle with littlefs 2, FAT and SD cards: what `entry.ts` gives, and `VfsFat` and `SDCard`. A CommonJS body. */
+import { fat, VfsFat } from '../../modules/fat';
+import { register } from '../../modules/vfs';
+import { esp8266 } from './description';
+
+export { VfsFat } from '../../modules/fat';
+export { SDCard } from '../sdcard';
+export * from './entry';
+
+esp8266.kinds.fat = VfsFat;
+// After littlefs 2, which `entry` has registered: what is blank it formats.
+register(fat);

@@ -1,0 +1,24 @@
+/** The device bundle: everything that `require('vfs')` gives on RP2040 and RP2350. A CommonJS body. */
+import { littlefs2 } from '../../modules/littlefs2';
+import { register } from '../../modules/vfs';
+import type { BootReport, FurtherDevices } from '../boot';
+import { bootBoard } from '../boot';
+import { native } from '../native';
+import { loader } from '../require';
+import { rp2 } from './description';
+
+export { VfsLfs2 } from '../../modules/littlefs2';
+export * from '../../modules/vfs';
+export { path, requireModule as require } from '../require';
+export { Flash } from './flash';
+
+declare const exports: { bootReport?: BootReport };
+
+loader._face = exports;
+loader._outer = native.require = require;
+register(littlefs2);
+
+/** Mounts the volumes and runs the scripts; the result stays in `bootReport`. */
+export function boot(further?: FurtherDevices): BootReport {
+  return bootBoard(rp2, exports, native.require, further);
+}

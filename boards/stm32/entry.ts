@@ -1,0 +1,27 @@
+/** The device bundle: everything that `require('vfs')` gives on an STM32. A CommonJS body. */
+import { format } from '../../modules/fat/mkfs';
+import { fat, VfsFat } from '../../modules/fat/vfsfat';
+import { register } from '../../modules/vfs';
+import type { BootReport, FurtherDevices } from '../boot';
+import { bootBoard } from '../boot';
+import { native } from '../native';
+import { loader } from '../require';
+import { stm32 } from './description';
+
+export { VfsFat } from '../../modules/fat/vfsfat';
+export * from '../../modules/vfs';
+export { path, requireModule as require } from '../require';
+export { SDCard } from '../sdcard';
+export { Flash } from './flash';
+
+declare const exports: { bootReport?: BootReport };
+
+loader._face = exports;
+loader._outer = native.require = require;
+VfsFat.mkfs = format;
+register(fat);
+
+/** Mounts the volumes and runs the scripts; the result stays in `bootReport`. */
+export function boot(further?: FurtherDevices): BootReport {
+  return bootBoard(stm32, exports, native.require, further);
+}
