@@ -12,30 +12,37 @@ export function checkpoint(): void {
   fs._mapLeft = fs._blockCount;
 }
 
-/**
- * Calls `visit` for every block in use: pairs on the thread and those that directories name (a move that was cut leaves
- * the two in disagreement), CTZ lists, what open files refer to.
- */
+/** Calls `visit` for the blocks that a pair names: of directories (a move that was cut leaves thread and tree in disagreement) and CTZ lists. */
+function visitNamed(m: Mdir, visit: (block: number) => void): void {
+  for (let id = 0; id < m._count; id++) {
+    const x = m._rows[id * ROW + 1];
+    const y = m._rows[id * ROW + 2];
+    const kind = kindOf(m, id);
+    if (kind === KIND_DIR) {
+      visit(x);
+      visit(y);
+    } else if (kind === KIND_CTZ) listCtz(x, ctzIndex(y - 1), visit);
+  }
+}
+
+/** Calls `visit` for every block in use: pairs on the thread and what they name, pairs that are being moved, what open files refer to. */
 function traverse(visit: (block: number) => void): void {
+  const moves = fs._moves;
   let a = 0;
   let b = 1;
+  // What the disk still says counts as well as what it is going to say.
+  fs._moves = [];
   for (let steps = 0; a !== NULL; steps++) {
     limitSteps(steps);
     const m = fetch(a, b);
     visit(a);
     visit(b);
-    for (let id = 0; id < m._count; id++) {
-      const x = m._rows[id * ROW + 1];
-      const y = m._rows[id * ROW + 2];
-      const kind = kindOf(m, id);
-      if (kind === KIND_DIR) {
-        visit(x);
-        visit(y);
-      } else if (kind === KIND_CTZ) listCtz(x, ctzIndex(y - 1), visit);
-    }
+    visitNamed(m, visit);
     a = m._tail0;
     b = m._tail1;
   }
+  fs._moves = moves;
+  for (let k = 0; k < moves.length; k += 4) visitNamed(fetch(moves[k + 2], moves[k + 3]), visit);
   for (let i = 0; i < fs._files.length; i++) {
     const f = fs._files[i];
     if (f._changed && !f._inline && f._size) listCtz(f._head, ctzIndex(f._size - 1), visit);
