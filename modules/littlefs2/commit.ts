@@ -1,7 +1,7 @@
 import { putLe32 } from '../engine';
 import { ECORRUPT, EIO, ENOSPC } from '../errno';
 import { allocate, blocksFreed, countFree, takeBlock } from './alloc';
-import { bytesAt, erase } from './disk';
+import { bytesAt, erase, flushDevice } from './disk';
 import { ALL_STATE, DROPPED_STATE, NOTHING, pairBytes, wantedDelta } from './gstate';
 import { beginLog, endLog, logBytes, logOps, type Ops, tagAt } from './log';
 import { applyTag, forget, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, ROW, scan } from './mdir';
@@ -74,9 +74,12 @@ function append(m: Mdir, ops: Ops, size: number): boolean {
   logOps(m, ops);
   if (delta) logOps(m, [MOVESTATE, NO_ID, delta]);
   if (endLog(m)) return true;
-  // Without this commit, even if the disk has it: its padding alone may have failed.
-  if (!scan(m, end)) fail(ECORRUPT);
-  return false;
+  if (!scan(m, fs._blockSize)) fail(ECORRUPT);
+  // If only its padding failed, the commit is there all the same; but nothing is to follow it.
+  m._erased = false;
+  if (m._end === end) return false;
+  flushDevice();
+  return true;
 }
 
 /** Size of the rows `begin` to `end` in a compacted log. */

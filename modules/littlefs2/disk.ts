@@ -96,9 +96,10 @@ export function program(block: number, off: number, buf: Uint8Array): boolean {
   if (v._wBlock === block) v._wBlock = -1;
   let good = !device(progAt, block, off, buf);
   for (let at = 0, n = 0; good && at < buf.length; at += n) {
-    n = Math.min(v._own.length, buf.length - at);
-    const i = off + at;
-    good = !load(block, i, n, n) && equal(v._w.subarray(i - v._wOff, i - v._wOff + n), buf.subarray(at, at + n));
+    good = !load(block, off + at, 1, buf.length - at);
+    const i = off + at - v._wOff;
+    n = Math.min(v._wLen - i, buf.length - at);
+    good = good && equal(v._w.subarray(i, i + n), buf.subarray(at, at + n));
   }
   return good;
 }
