@@ -4,6 +4,7 @@ import nodeResolve from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
 import ts from 'typescript';
 import { deviceBundle } from './tools/build/device.js';
+import { factoryContent } from './tools/build/factory.js';
 
 // Types are checked by `npm run check`; here they are only taken off.
 const plugins = (target, sourceMap) => [
@@ -47,7 +48,8 @@ const declarations = (inputs, outDir) => ({
   },
 });
 
-const device = { plugins: plugins('es2021', true) };
+const own = process.env.FACTORY ? [factoryContent(process.env.FACTORY)] : [];
+const device = { plugins: [...own, ...plugins('es2021', true)] };
 
 const boards = ['stm32', 'zephyr', 'esp8266', 'rp2', 'nrf52'];
 
@@ -72,6 +74,8 @@ const rarelyUsed = [
   'boards/further.ts',
   'boards/layout.ts',
   'boards/modules.ts',
+  'boards/pending.ts',
+  'boards/report.ts',
   'boards/select.ts',
   'boards/trouble.ts',
   'boards/zephyr/ecma419.ts',

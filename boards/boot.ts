@@ -3,12 +3,14 @@ import type { BlockDevice, FileSystem } from '../modules/filesystem';
 import { chdir, exists, mount, readFile } from '../modules/vfs';
 import { mountFurther } from './further';
 import { layOut } from './layout';
+import { LAYOUT_EMPTY, LAYOUT_RESET } from './mark';
 import { type Button, panel } from './panel';
-import { LAYOUT_EMPTY, LAYOUT_RESET, pendingLayout } from './pending';
+import { pendingLayout } from './pending';
+import { mountedAt, tell } from './report';
 import { loader, requireModule } from './require';
 import { runScript } from './script';
 import { chooseMode } from './select';
-import { errorText, isBlank, scriptFailed, volumeFailed } from './trouble';
+import { errorText, isBlank, scriptFailed } from './trouble';
 
 /** What a board mounts at one place. */
 export interface VolumeDescription {
@@ -83,29 +85,6 @@ export function say(text: string): void {
   else print(text);
 }
 
-/** The kind of file system mounted at `point`: `''` for one that the board does not name, undefined for none. */
-export function mountedAt(board: BoardDescription, point: string): string | undefined {
-  const mounts = mount();
-  let kind: string | undefined;
-  for (let i = 0; i < mounts.length; i++) {
-    if (mounts[i][1] === point) {
-      kind = '';
-      for (const name in board.kinds) if (mounts[i][0] instanceof board.kinds[name]) kind = name;
-    }
-  }
-  return kind;
-}
-
-/** Adds a volume to the report, and prints it. */
-export function tell(board: BoardDescription, boot: BootReport, volume: VolumeReport, format: string): void {
-  volume.fs = mountedAt(board, volume.point) || '';
-  boot.volumes.push(volume);
-  if (volume.error) boot.ok = false;
-  say(
-    board.name + ': ' + [volume.point, volume.device, volume.fs, volume.state].join(' ') + (volume.error && volumeFailed(volume, format)),
-  );
-}
-
 /** What a script or an earlier boot has mounted at its place is taken as it is. */
 function mountVolume(board: BoardDescription, volume: VolumeDescription, boot: BootReport): void {
   const point = volume.point;
@@ -141,7 +120,7 @@ function mountVolume(board: BoardDescription, volume: VolumeDescription, boot: B
       else unmountable = failure;
     }
   }
-  tell(board, boot, report, volume.format);
+  tell(board, boot, report);
 }
 
 /**
@@ -170,7 +149,7 @@ export function bootBoard(
     return before;
   }
   const report: BootReport = { board: board.name, volumes: [], scripts: [], ok: true };
-  const mode = button && button.read() && chooseMode(button, board.name);
+  const mode = button && button.read() && chooseMode(button, board);
   if (mode) report.mode = mode as 'safe' | 'reset';
   for (let i = 0; i < board.volumes.length; i++) mountVolume(board, board.volumes[i], report);
   loader._path.splice(0, loader._path.length, root + '/lib');

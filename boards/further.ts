@@ -4,7 +4,8 @@ import { le32 } from '../modules/engine';
 import { ENODEV, ENOENT, type VfsError } from '../modules/errno';
 import type { BlockDevice } from '../modules/filesystem';
 import { exists, mount } from '../modules/vfs';
-import { type BoardDescription, type BootReport, type FurtherDevices, mountedAt, tell, type VolumeReport } from './boot';
+import type { BoardDescription, BootReport, FurtherDevices, VolumeReport } from './boot';
+import { mountedAt, tell } from './report';
 import { loader } from './require';
 import { errorText } from './trouble';
 
@@ -84,7 +85,7 @@ export function mountFurther(board: BoardDescription, further: FurtherDevices, b
         row.state = 'failed';
         row.error = errorText(unmountable);
       }
-      tell(board, boot, row, '');
+      tell(board, boot, row);
     }
   }
   return dirs;

@@ -7,13 +7,13 @@
  * root in a pair of blocks of which one is enough, so the mark first goes into the one that is out of date.
  */
 import { type Device, eraseBlock, openDevice, progAt, readAt, readBlocks, syncDevice, writeBlocks } from '../modules/blockdev';
-import { fill, le32, putLe32 } from '../modules/engine';
+import { equal, fill, le32, putLe32 } from '../modules/engine';
 import { vfsError } from '../modules/errno';
 import type { BlockDevice } from '../modules/filesystem';
 import { makedirs, mount, umount, writeFile } from '../modules/vfs';
 import { type BoardDescription, say } from './boot';
 import { factoryFiles } from './factory';
-import { LAYOUT_RESET, MARK } from './pending';
+import { LAYOUT_RESET, MARK } from './mark';
 
 function check(status: number): void {
   if (status) throw vfsError(status, 'boot');
@@ -67,7 +67,7 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
   const simple = board.simple;
   const dev = openDevice(bdev, 'boot', simple);
   const ram = new Uint8Array(dev._blockSize);
-  const heads = [new Uint8Array(4), new Uint8Array(4)];
+  const heads = [new Uint8Array(8), new Uint8Array(8)];
   const mark = new Uint8Array(8);
   const reset = layout === LAYOUT_RESET;
   let kept = 0;
@@ -81,7 +81,9 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
     const first = le32(heads[0], 0);
     const second = le32(heads[1], 0);
     kept = second === MARK || (first !== MARK && ((first - second) | 0) > 0) ? 1 : 0;
-    check(eraseBlock(dev, kept) || progAt(dev, kept, 0, mark) || eraseBlock(dev, 1 - kept));
+    // A mark from before the power went stays: without it, what is half-done would be taken for a damaged volume.
+    if (!equal(heads[kept], mark)) check(eraseBlock(dev, kept) || progAt(dev, kept, 0, mark));
+    check(eraseBlock(dev, 1 - kept));
   } else {
     ram.set(mark);
     check(writeBlocks(dev, 0, ram));

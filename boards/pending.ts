@@ -1,16 +1,8 @@
+/** Looking whether a layout was interrupted: a part to load on demand. */
 import { openDevice, readAt } from '../modules/blockdev';
 import { le32 } from '../modules/engine';
 import type { BlockDevice } from '../modules/filesystem';
-
-/**
- * How block 0 or 1 begins while the volume is being laid out anew, "mvfs" as a number, and behind it which layout. No FAT
- * begins so, and where littlefs has its revisions it would take two thousand million of them.
- */
-export const MARK = 0x7366766d;
-/** An empty volume, "mkfs". */
-export const LAYOUT_EMPTY = 0x73666b6d;
-/** A factory reset, "rset". */
-export const LAYOUT_RESET = 0x74657372;
+import { LAYOUT_EMPTY, LAYOUT_RESET, MARK } from './mark';
 
 /** Which layout of the device a power cut has interrupted, 0 for none. */
 export function pendingLayout(bdev: BlockDevice, simple: boolean | undefined): number {

@@ -1,6 +1,7 @@
 /** The choice of a boot mode by a button that is held at power-on. Seldom wanted: a part to load on demand. */
-import { say } from './boot';
+import { type BoardDescription, say } from './boot';
 import { type Button, type Led, panel } from './panel';
+import { mountedAt } from './report';
 
 declare const LED1: Led | undefined;
 declare const LED2: Led | undefined;
@@ -40,7 +41,9 @@ function light(leds: Led[], bits: number): void {
  * blinks so many times. The button's release selects, which the LEDs confirm. Without LEDs the time counts, and the console tells.
  * A button that is never released chooses nothing.
  */
-export function chooseMode(button: Button, board: string): '' | 'safe' | 'reset' {
+export function chooseMode(button: Button, board: BoardDescription): '' | 'safe' | 'reset' {
+  const name = board.name;
+  const point = board.volumes[0].point;
   let leds = panel.leds as Led[];
   let mode = 1;
   let done = false;
@@ -77,21 +80,25 @@ export function chooseMode(button: Button, board: string): '' | 'safe' | 'reset'
       done = released(button, 400, true) || done;
     }
   } else {
-    say(board + ': hold the button 3 s for safe mode, 8 s for a factory reset');
+    say(name + ': hold the button 3 s for safe mode, 8 s for a factory reset');
     done = released(button, SAFE_HOLD, false);
     if (!done) {
       mode = 2;
-      say(board + ': release the button for safe mode');
+      say(name + ': release the button for safe mode');
       done = released(button, RESET_HOLD - SAFE_HOLD, false);
     }
     if (!done) {
       mode = 3;
-      say(board + ': release the button for a factory reset');
+      say(name + ': release the button for a factory reset');
       done = released(button, LONGEST_HOLD - RESET_HOLD, false);
     }
   }
   light(leds, 0);
   if (!done || mode === 1) return '';
-  if (mode === 2) say(board + ': safe mode, scripts are not run');
+  if (mode === 3 && mountedAt(board, point) !== undefined) {
+    mode = 2;
+    say(name + ': no factory reset, a script has mounted ' + point);
+  }
+  if (mode === 2) say(name + ': safe mode, scripts are not run');
   return mode === 2 ? 'safe' : 'reset';
 }

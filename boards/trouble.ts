@@ -2,7 +2,7 @@
 import { closeDevice, openDevice, readAt } from '../modules/blockdev';
 import { equal, fill } from '../modules/engine';
 import type { BlockDevice } from '../modules/filesystem';
-import { type ScriptReport, say, type VolumeReport } from './boot';
+import { type ScriptReport, say } from './boot';
 
 /** Whether every byte of the device reads as erased. Reads in pieces, and stops at the first other byte. */
 export function isBlank(bdev: BlockDevice, simple?: boolean): boolean {
@@ -27,12 +27,6 @@ export function errorText(error: unknown): string {
   } catch (_unprintable) {
     return typeof error;
   }
-}
-
-/** What follows the state of a volume on the console: why, and by which call of `require('vfs')` its device is formatted. */
-export function volumeFailed(volume: VolumeReport, format: string): string {
-  const advice = "\nLeft untouched. To format it, losing all its files: var v = require('vfs'); v.";
-  return ': ' + volume.error + (format && volume.device ? advice + format : '');
 }
 
 /** Puts into the report, and prints, what a script has ended with. */

@@ -6,6 +6,7 @@ import { register } from './vfs';
 export { RAMBlockDev } from './blockdev';
 export * from './errno';
 export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
+export { type FatFinding, type FatFindingCode, type FatFindingLevel, type FatFsckOptions, fsckFat } from './fat/fsck';
 export {
   type BlockDevice,
   type DirEntry,

@@ -1,10 +1,15 @@
 /** Every board from power-on: blank chips, second boots, foreign volumes, cards, modules, safe mode and the factory reset. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { panel } from '../boards/panel';
 import { SDCard } from '../boards/sdcard';
 import type { NorFlash } from '../boards/sim';
 import { norImage, SimSdCard, SimSdSlot } from '../boards/sim';
+import { Flash } from '../boards/stm32';
 import { RAMBlockDev } from '../modules/blockdev';
 import { ENODEV, vfsError } from '../modules/errno';
 import { VfsFat } from '../modules/fat';
@@ -298,6 +303,89 @@ test('no card is no trouble; a card with nothing on it is reported and left alon
   assert.is(report.volumes[1].state, 'failed');
   assert.match(report.volumes[1].error, 'ENODEV');
   assert.equal(written, []);
+});
+
+for (const board of [stm32, boards[4]])
+  test(`${board.name}: the power may go again while an interrupted reset is completed`, () => {
+    const old = board.fresh();
+    powerOn(board, old);
+    mkdir('data');
+    writeFile('main.js', '1');
+    powerOff();
+    for (let first = 1; first < 20; first++)
+      for (let second = 1; second < 20; second++) {
+        const nor = copyOf(board, old);
+        nor.arm('tear', first);
+        pressed(9000, 0);
+        powerOn(board, nor);
+        off();
+        nor.power();
+        panel.button = undefined;
+        nor.arm('tear', second);
+        powerOn(board, nor);
+        off();
+        nor.power();
+        assert.is(powerOn(board, nor).ok, true, `${first}, ${second}: ${printed.join()}`);
+        assert.match(listdir(board.point).sort().join(), /^(README\.txt,boot\.js,main\.js|data,main\.js)$/, `${first}, ${second}`);
+        off();
+      }
+  });
+
+test('a volume that a script has mounted is not reset', () => {
+  const nor = stm32.fresh();
+  powerOn(stm32, nor);
+  writeFile('kept', '');
+  panel.button = undefined;
+  pressed(9000, 0);
+  const log = console.log;
+  const lines: string[] = [];
+  console.log = (text: string) => lines.push(text);
+  try {
+    assert.is(stm32.boot().mode, 'safe');
+  } finally {
+    console.log = log;
+  }
+  assert.is(lines[3], 'stm32: no factory reset, a script has mounted /flash');
+  assert.ok(exists('kept'));
+});
+
+test('what boot has formatted and a script written is sound for a PC, through the made-up partition table', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'microvfs-stm32-'));
+  try {
+    powerOn(stm32, stm32.fresh());
+    mkdir('a long directory');
+    writeFile('a long directory/hello.txt', 'from the chip');
+    powerOff();
+    const flash = new Flash();
+    const disk = new Uint8Array(flash.ioctl(4, 0) * 512);
+    assert.is(flash.readblocks(0, disk), 0);
+    const image = path.join(folder, 'disk.img');
+    writeFileSync(image, disk);
+    writeFileSync(image + '1', disk.subarray(0x100 * 512));
+    const typed = spawnSync('mtype', ['-i', `${image}@@${0x100 * 512}`, '::a long directory/hello.txt'], { encoding: 'utf8' });
+    if (typed.error) {
+      console.log('SKIP: no mtools');
+      return;
+    }
+    assert.is(typed.stdout, 'from the chip', typed.stderr);
+    const checked = spawnSync('fsck.fat', ['-n', image + '1'], { encoding: 'utf8' });
+    if (!checked.error) assert.is(checked.status, 0, checked.stdout);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('the files of a description take the place of those built in', () => {
+  const nor = stm32.fresh();
+  pressed(9000, 0);
+  stm32.description.factory = () => ['/lib/own.js', 'exports.own = 1;', '/main.js', ''];
+  try {
+    powerOn(stm32, nor);
+  } finally {
+    stm32.description.factory = undefined;
+  }
+  assert.equal(listdir('/flash').sort(), ['lib', 'main.js']);
+  assert.equal(listdir('/flash/lib'), ['own.js']);
 });
 
 test('the factory reset leaves cards alone, and a ROM is mounted for reading only', () => {

@@ -1,10 +1,14 @@
 /** `VfsFat.fsck`: what it finds, and that fsck.fat finds nothing after its repair. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { VfsError } from '../modules/errno';
 import { VfsFat } from '../modules/fat';
 import { type FatFinding, fsckFat as fsck } from '../modules/fat/fsck';
-import { format, fsckFat, hasTool, ImageDevice, list, mount, pattern, random, readFile, tree, writeFile } from './support/fat';
+import { fsck as command } from '../tools/fsck-command';
+import { format, fsckFat, hasTool, ImageDevice, list, mount, pattern, random, readFile, scratch, tree, writeFile } from './support/fat';
 import { clusterAt, damageable, layout, mutate, volumes } from './support/fat-damage';
 import { forGolden, type GoldenManifest, goldenImage, goldenManifest } from './support/golden';
 
@@ -186,7 +190,7 @@ const damages: Damage[] = [
     what: 'a second label, one in a directory, and one that the boot sector does not know',
     damage: (image) => {
       const label = entryAt(image, 'DAMAGE     ');
-      image.set(image.subarray(label, label + 32), entryAt(image, 'LAST    TXT') + 32);
+      image.set(image.subarray(label, label + 32), label + 32);
       const gone = entryAt(image, '\xe5ONE       ');
       image.set(image.subarray(label, label + 32), gone);
       image[43] = 'X'.charCodeAt(0);
@@ -303,6 +307,26 @@ test('one partition is checked by its number; a medium that cannot be written is
     (error: VfsError) => error.code === 'EROFS',
   );
   assert.is(VfsFat.fsck, fsck);
+});
+
+test('the command finds, repairs and keeps what was there', () => {
+  const image = path.join(scratch, 'card.img');
+  const device = damageable(volumes[0][1]);
+  const lines: string[] = [];
+  const run = (options: Partial<Parameters<typeof command>[1]>): number =>
+    command(image, { type: 'fat', ...options }, (line) => lines.push(stripVTControlCharacters(line)));
+  writeFileSync(image, device.image);
+  assert.is(run({}), 0);
+  assert.equal(lines.splice(0), ['FAT: sound']);
+  device.image[entryAt(device.image, 'PLAIN   TXT') + 29] = 9;
+  writeFileSync(image, device.image);
+  assert.is(run({}), 1);
+  assert.equal(lines.splice(0), ['error: /PLAIN.TXT: 2492 bytes are more than its clusters hold: 1024 [size]', 'FAT: 1 error, 0 warnings']);
+  assert.is(run({ repair: true }), 1, 'the size was lost');
+  assert.ok(readFileSync(image + '.bak').equals(device.image));
+  assert.is(run({}), 0);
+  writeFileSync(image, new Uint8Array(8192));
+  assert.throws(() => run({}), /ENODEV/);
 });
 
 test.run();

@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import colors from 'picocolors';
-import type { NorFlash } from '../boards/sim';
-import { type NorFile, openNorFile } from '../boards/sim';
+import { type NorFile, openNorFile, openSdFile, type SdFile, simBoards } from '../boards/sim';
 import { distPath } from './dist';
-import { type DeviceSource, deviceSources, type Engine } from './engines/engine';
+import { type BoardSetup, bootSource, type DeviceSource, deviceSources, type Engine } from './engines/engine';
 import { findProgram, programs, runExternal } from './engines/external';
 import { nodeEngine } from './engines/node';
 import { quickjsEngine } from './engines/quickjs';
@@ -17,6 +16,9 @@ export interface BootOptions {
   flash: string;
   size?: number;
   run?: string;
+  /** `BTN1:MS`. */
+  hold?: string;
+  sd?: string;
   engine: string;
   tour?: boolean;
 }
@@ -26,41 +28,56 @@ export class UsageError extends Error {}
 
 const inProcess: { [engine: string]: Engine } = { quickjs: quickjsEngine, node: nodeEngine };
 
-export const boards = ['esp32'];
+export const boards = Object.keys(simBoards);
 export const engines = [...Object.keys(inProcess), ...Object.keys(programs)];
 
 const PAGE = 4096;
-const DEFAULT_SIZE = 4 * 1024 * 1024;
 
-const BOOT: DeviceSource = { source: "require('vfs').boot()", fileName: 'boot' };
 /** Whether the board's volume is mounted. */
 const BOOTED = "require('vfs').bootReport.ok";
 
 /** `microvfs boot`. Gives the exit code. */
 export async function boot(options: BootOptions): Promise<number> {
-  const steps = [BOOT];
-  if (options.tour) steps.push({ source: tourSource, fileName: 'tour' });
-  if (options.run !== undefined) steps.push({ source: readScript(options.run), fileName: options.run });
-  if (!existsSync(distPath(`${options.board}/vfs.min.js`))) throw new UsageError('the device bundle is not built: npm run build');
+  const board = options.board;
+  const hold = /^BTN1:(\d+)$/.exec(options.hold ?? 'BTN1:0');
+  if (!hold) throw new UsageError(`--hold ${options.hold}: give BTN1 and milliseconds, as BTN1:3000`);
+  // The plain bundle of the STM32 has FAT and SD cards already.
+  const kind = options.sd && board !== 'stm32' ? '-all' : '';
+  if (!existsSync(distPath(`${board}/vfs${kind}.min.js`))) throw new UsageError('the device bundle is not built: npm run build');
   if (!inProcess[options.engine]) findProgram(options.engine);
 
-  const chip = openChip(options.flash, options.size);
+  const script = options.run === undefined ? undefined : readScript(options.run);
+  const card = options.sd === undefined ? undefined : openCard(options.sd);
   try {
-    const external = !inProcess[options.engine];
-    const interactive = options.run === undefined && !!process.stdin.isTTY && !!process.stdout.isTTY;
-    if (!external) return await runHere(options, chip.nor, steps, interactive);
-    const ok = await runExternal(options.engine, options.board, chip.nor, { steps, success: BOOTED }, printLine);
-    if (interactive) console.error(colors.dim(`There is no console with the engine ${options.engine}; give a script with --run.`));
-    return ok ? 0 : 1;
+    const setup: BoardSetup = { kind, card: card?.card, hold: Number(hold[1]) };
+    const steps: DeviceSource[] = [{ source: bootSource(board, setup), fileName: 'boot' }];
+    if (options.tour) steps.push({ source: tourSource, fileName: 'tour' });
+    if (script !== undefined) steps.push({ source: script, fileName: options.run as string });
+    const chip = openChip(options.flash, board, options.size);
+    try {
+      const interactive = script === undefined && !!process.stdin.isTTY && !!process.stdout.isTTY;
+      if (inProcess[options.engine]) return await runHere(options, chip, setup, steps, interactive);
+      const ok = await runExternal(options.engine, board, chip.nor, { steps, success: BOOTED, setup }, printLine);
+      if (interactive) console.error(colors.dim(`There is no console with the engine ${options.engine}; give a script with --run.`));
+      return ok ? 0 : 1;
+    } finally {
+      chip.close();
+    }
   } finally {
-    chip.close();
+    card?.close();
   }
 }
 
-async function runHere(options: BootOptions, nor: NorFlash, steps: DeviceSource[], interactive: boolean): Promise<number> {
-  const device = await inProcess[options.engine].start(nor, printLine);
+async function runHere(
+  options: BootOptions,
+  chip: NorFile,
+  setup: BoardSetup,
+  steps: DeviceSource[],
+  interactive: boolean,
+): Promise<number> {
+  const device = await inProcess[options.engine].start(chip.nor, printLine, setup.card);
   try {
-    for (const { source, fileName } of [...deviceSources(options.board), ...steps]) {
+    for (const { source, fileName } of [...deviceSources(options.board, setup.kind, setup), ...steps]) {
       const outcome = device.evaluate(source, fileName);
       if (!outcome.ok) {
         console.error(colors.red(outcome.text));
@@ -86,20 +103,31 @@ function readScript(path: string): string {
   }
 }
 
-/** The chip in a file, which is made if it is missing. */
-function openChip(path: string, size: number | undefined): NorFile {
-  if (size !== undefined && (!size || size % PAGE)) throw new UsageError(`--size ${size} is not a multiple of ${PAGE}`);
+function openCard(path: string): SdFile {
+  try {
+    return openSdFile(path);
+  } catch (error) {
+    throw new UsageError(`cannot use the card's file: ${(error as Error).message}`);
+  }
+}
+
+/** The chip in a file, which is made if it is missing. Only the ESP32 has chips of several sizes, and a partition table. */
+function openChip(path: string, board: string, size: number | undefined): NorFile {
+  const geometry = simBoards[board].geometry;
+  const various = board === 'esp32';
+  if (size !== undefined && (various ? !size || size % PAGE : size !== geometry.size))
+    throw new UsageError(`--size ${size} is not ${various ? `a multiple of ${PAGE}` : `the ${geometry.size} that ${board} has`}`);
   try {
     if (!existsSync(path)) {
-      const content = freshChip(size ?? DEFAULT_SIZE);
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, content);
+      if (!various) return openNorFile(path, geometry);
+      writeFileSync(path, freshChip(size ?? geometry.size));
     }
     const present = statSync(path);
     if (!present.isFile()) throw new UsageError(`${path} is not a file`);
     if (!present.size || present.size % PAGE) throw new UsageError(`${path} has ${present.size} bytes, not a multiple of ${PAGE}`);
     if (size !== undefined && size !== present.size) throw new UsageError(`${path} has ${present.size} bytes, not ${size} as --size says`);
-    return openNorFile(path, { size: present.size, eraseSize: PAGE, progSize: 4 });
+    return openNorFile(path, various ? { ...geometry, size: present.size } : geometry);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`cannot use the flash file: ${(error as Error).message}`);

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** The minified bundles for devices and small engines, below `dist/`. */
 export const bundles = [
   ...['', '-fat', '-all'].flatMap((kind) => [`esp32/vfs${kind}.min.js`, `esp32/vfs-more${kind}.min.js`]),
+  ...['stm32', 'zephyr', 'esp8266', 'rp2', 'nrf52'].flatMap((board) =>
+    ['', '-all'].flatMap((kind) => [`${board}/vfs${kind}.min.js`, `${board}/vfs-more${kind}.min.js`]),
+  ),
   'sim/chip.js',
   'test/suite.js',
 ];

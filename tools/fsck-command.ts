@@ -2,6 +2,7 @@ import { closeSync, constants, copyFileSync, existsSync, fsyncSync, openSync, re
 import colors from 'picocolors';
 import type { Native } from '../boards/esp32/native';
 import { findPartition, listPartitions } from '../boards/esp32/table';
+import { type FatFinding, fsckFat } from '../modules/fat/fsck';
 import type { BlockDevice } from '../modules/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { type Finding, type FsckResult, fsckLfs2 } from '../modules/littlefs2/fsck';
@@ -18,7 +19,7 @@ export interface FsckCommandOptions {
   output?: string;
 }
 
-export const fsckTypes = ['lfs2'];
+export const fsckTypes = ['lfs2', 'fat'];
 
 /** Exit codes. */
 const SOUND = 0;
@@ -31,11 +32,24 @@ export function fsck(path: string, options: FsckCommandOptions, print: Print = c
   const image = readImage(path);
   const [start, end] = windowOf(image, path, options);
   const volume = image.subarray(start, end);
+  if (options.repair && !options.output && existsSync(path + '.bak'))
+    throw new UsageError(`${path}.bak is there already: move it away, or give --output`);
+  const repaired = options.type === 'fat' ? checkFat(volume, path, options, print) : checkLfs2(volume, image, path, options, print);
+  if (typeof repaired === 'number') return repaired;
+  const content = Buffer.from(image);
+  content.set(repaired.volume, start);
+  const target = options.output ?? path;
+  if (!options.output) copyFileSync(path, path + '.bak', constants.COPYFILE_EXCL);
+  replaceFile(target, content);
+  print(`Written to ${target}${options.output ? '' : `; what it was is in ${path}.bak`}.`);
+  return repaired.complete ? SOUND : FINDINGS;
+}
+
+/** Checks, and if asked to repairs a copy. Gives that, or the exit code where there is nothing to write. */
+function checkLfs2(volume: Uint8Array, image: Uint8Array, path: string, options: FsckCommandOptions, print: Print): Repaired | number {
   const blockSize = options.blockSize ?? (options.partition === undefined ? detectBlockSize(volume, image) : 4096);
   if (blockSize < 128 || blockSize > 0x80000 || blockSize % 32) throw new UsageError(`a block size of ${blockSize} is not possible`);
   if (volume.length < 2 * blockSize) throw new UsageError(`${path}: ${volume.length} bytes are less than two blocks of ${blockSize}`);
-  if (options.repair && !options.output && existsSync(path + '.bak'))
-    throw new UsageError(`${path}.bak is there already: move it away, or give --output`);
 
   const result = fsckLfs2(imageDevice(volume, blockSize), { onFinding: (finding) => print(line(finding)) });
   print(summary(result));
@@ -45,17 +59,32 @@ export function fsck(path: string, options: FsckCommandOptions, print: Print = c
     return SOUND;
   }
   const repaired = finish(volume, result, print) ?? rescue(volume, result, print);
-  if (!repaired) {
+  if (repaired) return repaired;
+  print(colors.red('Not repaired; nothing was written.'));
+  return FINDINGS;
+}
+
+/** The same for FAT. */
+function checkFat(volume: Uint8Array, path: string, options: FsckCommandOptions, print: Print): Repaired | number {
+  const copy = volume.slice();
+  const blockSize = options.blockSize ?? 512;
+  let findings: FatFinding[];
+  try {
+    findings = fsckFat(imageDevice(copy, blockSize), { repair: options.repair, onFinding: (finding) => print(line(finding)) });
+  } catch (error) {
+    throw new UsageError(`${path}: ${(error as Error).message}`);
+  }
+  const errors = findings.filter(({ level }) => level === 'error').length;
+  print(
+    findings.length ? `FAT: ${count(errors, 'error')}, ${count(findings.length - errors, 'warning')}` : 'FAT: ' + colors.green('sound'),
+  );
+  if (!findings.length || !options.repair) return findings.length ? FINDINGS : SOUND;
+  if (fsckFat(imageDevice(copy, blockSize)).length) {
     print(colors.red('Not repaired; nothing was written.'));
     return FINDINGS;
   }
-  const content = Buffer.from(image);
-  content.set(repaired.volume, start);
-  const target = options.output ?? path;
-  if (!options.output) copyFileSync(path, path + '.bak', constants.COPYFILE_EXCL);
-  replaceFile(target, content);
-  print(`Written to ${target}${options.output ? '' : `; what it was is in ${path}.bak`}.`);
-  return repaired.complete ? SOUND : FINDINGS;
+  print('Repaired.');
+  return { volume: copy, complete: !errors };
 }
 
 interface Repaired {
@@ -182,7 +211,7 @@ function detectBlockSize(volume: Uint8Array, image: Uint8Array): number {
 const COLOURS = { error: colors.red, warning: colors.yellow, info: colors.dim };
 
 /** One line, whatever the names hold. */
-function line({ level, code, path, message }: Finding): string {
+function line({ level, code, path, message }: Pick<Finding, 'level' | 'path' | 'message'> & { code: string }): string {
   const plain = `${path || 'volume'}: ${message} [${code}]`.replace(
     /\p{Cc}/gu,
     (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,

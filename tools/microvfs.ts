@@ -5,6 +5,7 @@ import { type BootOptions, boards, boot, engines, UsageError } from './boot-comm
 import { packagePath } from './dist';
 import { EngineMissing } from './engines/engine';
 import { type FsckCommandOptions, fsck, fsckTypes } from './fsck-command';
+import { type PartitionsOptions, partitions } from './partitions-command';
 
 /** Exit codes: 1 for what went wrong on the device, 2 for a command line or files that cannot be used. */
 const MISUSE = 2;
@@ -29,9 +30,14 @@ async function main(): Promise<number> {
       "Boot a simulated board from a flash file: mount its volume, run its boot.js and main.js, then a script or the device's console.",
     )
     .addOption(new Option('--board <name>', 'board family').choices(boards).default('esp32'))
-    .requiredOption('--flash <file>', "the chip's content; made (erased, with a partition table) if missing, and kept up to date")
-    .option('--size <bytes>', 'size of a new flash file, as 4MB or 512K (default 4MB)', size)
+    .requiredOption(
+      '--flash <file>',
+      "the chip's content; made (erased, an ESP32's with a partition table) if missing, and kept up to date",
+    )
+    .option('--size <bytes>', 'size of a new flash file of an ESP32, as 4MB or 512K (default 4MB)', size)
     .option('--run <script>', 'a script from this computer to run on the device after boot')
+    .option('--sd <file>', 'an SD card in its slot: a raw image, which is kept up to date')
+    .option('--hold <button:ms>', 'hold the button at power-on, as BTN1:3000: safe mode, factory reset')
     .addOption(new Option('--engine <name>', 'JavaScript engine of the device').choices(engines).default('quickjs'))
     .addOption(new Option('--tour', 'show the boot report, the mounts and a listing').hideHelp())
     .addHelpText(
@@ -46,6 +52,7 @@ Engines: quickjs (comes along), node, duktape and hermes (from the PATH), and es
 Examples:
   microvfs boot --flash chip.bin
   microvfs boot --flash chip.bin --run logger.js
+  microvfs boot --board stm32 --flash stm32.bin --sd card.img --hold BTN1:1500
   ESPRUINO=./espruino microvfs boot --flash chip.bin --engine espruino --run logger.js`,
     )
     .action(async (options: BootOptions) => {
@@ -64,6 +71,14 @@ Examples:
     .addHelpText('after', '\nExit codes: 0 sound, or repaired without loss; 1 findings; 2 nothing there that could be checked.')
     .action((image: string, options: FsckCommandOptions) => {
       code = fsck(image, options);
+    });
+  program
+    .command('partitions <table.csv>')
+    .description("Make an ESP32's partition table, with its MD5, from rows as ESP-IDF has them; without a row vfs it gets what is left.")
+    .requiredOption('-o, --output <file>', 'the table, to be written to 0x8000 of the flash')
+    .addOption(new Option('--flash-size <bytes>', 'size of the flash chip').argParser(size).default(4 * 1024 * 1024, '4MB'))
+    .action((table: string, options: PartitionsOptions) => {
+      partitions(table, options);
     });
   try {
     await program.parseAsync();

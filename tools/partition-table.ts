@@ -7,6 +7,8 @@ export interface PartitionEntry {
   subtype: number;
   offset: number;
   size: number;
+  /** 1 encrypted, 2 read-only. */
+  flags?: number;
 }
 
 export const TABLE_OFFSET = 0x8000;
@@ -44,6 +46,7 @@ export function partitionTable(entries: PartitionEntry[]): Buffer {
     table.writeUInt32LE(entry.offset, at + 4);
     table.writeUInt32LE(entry.size, at + 8);
     table.write(entry.label, at + 12, 16, 'latin1');
+    table.writeUInt32LE(entry.flags ?? 0, at + 28);
   });
   const md5 = Buffer.alloc(ENTRY_SIZE, 0xff);
   md5.writeUInt16LE(0xebeb, 0);

@@ -68,4 +68,3 @@ export function simHardware(board: string, nor: NorFlash, card: SimSdCard | unde
   } else hardware.flash = espruinoFlash(nor);
   return hardware;
 }
-

@@ -95,6 +95,12 @@ export class SimSdCard {
     this._content[block] = copy;
   }
 
+  /** As `poke`, and tells `onChange`. */
+  write(block: number, data: Uint8Array): void {
+    this.poke(block, data);
+    if (this.onChange) this.onChange(block, data);
+  }
+
   /** The blocks that were ever written; all others read as zeros. */
   usedBlocks(): number[] {
     const used: number[] = [];

@@ -78,7 +78,7 @@ function openDisk(disk: SimDisk): NativeDisk | number {
     },
     write: function (sector: number, data: Uint8Array): number {
       if (disk.card !== card) return -EIO;
-      for (let at = 0; at < data.length; at += 512) card.poke(sector + at / 512, data.subarray(at, at + 512));
+      for (let at = 0; at < data.length; at += 512) card.write(sector + at / 512, data.subarray(at, at + 512));
       return 0;
     },
     sync: function (): number {

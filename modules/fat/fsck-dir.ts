@@ -71,7 +71,7 @@ export function walkTree(c: Check): void {
     if (isDirectory(child)) {
       levels.push(child);
       checkDirectory(c, child, level._dir);
-    } else if (report(c, 'error', 'dots', child._path, 'what it names is no directory: removed')) eraseSlots(level._dir, from, slot);
+    } else if (report(c, 'error', 'dots', child._path, 'what it names is no directory')) eraseSlots(level._dir, from, slot);
   }
 }
 
@@ -113,7 +113,7 @@ function cutHere(c: Check, found: Claim, path: string): void {
   const why = found._why;
   const code = why === 'loop' || why === 'shared' ? why : why === 'long' ? 'size' : 'chain';
   if (
-    report(c, why === 'long' ? 'warning' : 'error', code, path, 'its chain ' + reasonText(found) + ': cut to ' + found._count + ' clusters')
+    report(c, why === 'long' ? 'warning' : 'error', code, path, 'its chain ' + reasonText(found) + ' after ' + found._count + ' clusters')
   )
     cutChain(found);
 }
@@ -178,7 +178,7 @@ function checkDirectory(c: Check, level: Level, parent: number): void {
       else {
         if (isBadName(e, false)) fixName(c, level, from, slot, e);
         // By some Linux kernels: there is no 8.3 name.
-        if (e[12] & 32 && from === slot && report(c, 'error', 'entry', pathOf(level, e), 'has no name at all: takes its 8.3 name')) {
+        if (e[12] & 32 && from === slot && report(c, 'error', 'entry', pathOf(level, e), 'has no name at all')) {
           e[12] &= ~32;
           writeSlot(dir, slot, e);
         }
@@ -292,11 +292,10 @@ function fixName(c: Check, level: Level, from: number, slot: number, e: Uint8Arr
   const path = pathOf(level, e);
   if (isNamed(e, 1) || isNamed(e, 2)) {
     e[0] = DELETED;
-    if (report(c, 'error', 'dots', path, 'an entry of this name that is not one of the first two: removed'))
-      eraseSlots(level._dir, from, slot);
+    if (report(c, 'error', 'dots', path, 'an entry of this name that is not one of the first two')) eraseSlots(level._dir, from, slot);
     return;
   }
-  if (!report(c, 'error', 'name', path, 'its 8.3 name holds what it must not: changed')) return;
+  if (!report(c, 'error', 'name', path, 'its 8.3 name holds what it must not')) return;
   for (let i = 0; i < 11; i++) {
     if (isSmall(e[i])) e[i] -= 32;
     if (isBadByte(e, i)) e[i] = 95;
@@ -336,7 +335,7 @@ function checkEntry(c: Check, level: Level, from: number, slot: number, e: Uint8
   const directory = !!(e[11] & ATTR_DIRECTORY);
   let write = false;
   // One that has content is a file or directory.
-  if (e[11] & ATTR_LABEL && report(c, 'error', 'entry', pathOf(level, e), 'a label with content: is none any more')) {
+  if (e[11] & ATTR_LABEL && report(c, 'error', 'entry', pathOf(level, e), 'a label with content')) {
     e[11] &= ~ATTR_LABEL;
     write = true;
   }
@@ -346,14 +345,13 @@ function checkEntry(c: Check, level: Level, from: number, slot: number, e: Uint8
   if (!count && (directory || found._why === 'shared')) {
     // A file that begins within another has nothing of its own; so it is after a rename that was cut.
     const what = found._why === 'shared' ? 'its first cluster belongs to another' : 'a directory without a cluster';
-    if (report(c, 'error', found._why === 'shared' ? 'shared' : 'chain', pathOf(level, e), what + ': removed'))
-      eraseSlots(level._dir, from, slot);
+    if (report(c, 'error', found._why === 'shared' ? 'shared' : 'chain', pathOf(level, e), what)) eraseSlots(level._dir, from, slot);
     return;
   }
   if (found._why && count) cutHere(c, found, pathOf(level, e));
   if (found._why && !count) {
     const long = found._why === 'long';
-    const text = long ? 'is empty, and has clusters' : 'its chain ' + reasonText(found) + ' from the start: is empty now';
+    const text = long ? 'is empty, and has clusters' : 'its chain ' + reasonText(found) + ' from the start';
     if (report(c, long ? 'warning' : 'error', long ? 'size' : 'chain', pathOf(level, e), text)) {
       setCluster(e, 0, 0);
       write = true;
@@ -385,7 +383,7 @@ function checkDuplicates(c: Check, level: Level, names: Record<string, number>):
     const keys = keysOf(e);
     let taken = false;
     for (let k = 0; k < keys.length; k++) if (names[keys[k]] !== undefined && names[keys[k]]++) taken = true;
-    if (taken && report(c, 'error', 'duplicate', pathOf(level, e), 'has a name of another in its directory: renamed')) {
+    if (taken && report(c, 'error', 'duplicate', pathOf(level, e), 'has a name of another in its directory')) {
       rename(c, level, from, at, e);
       moveTodo(level, at);
     }

@@ -86,7 +86,7 @@ function compareFats(c: Check): void {
       same = equal(other.subarray(0, size), loadMeta(fs._fatStart + i).subarray(0, size));
     }
     if (same) continue;
-    if (!differ++) mend = report(c, 'warning', 'fats', '', 'the copies of the FAT differ: the first one counts');
+    if (!differ++) mend = report(c, 'warning', 'fats', '', 'the copies of the FAT differ');
     if (mend) {
       loadMeta(fs._fatStart + i);
       fs._meta._dirty = true;
@@ -102,12 +102,12 @@ function sweep(c: Check): number {
   for (let pass = 0; pass < 2; pass++) {
     for (let cluster = 2; cluster <= fs._last; cluster++) {
       const value = fatEntry(cluster, -1);
-      if (!pass && !value) free++;
+      if (!pass && !value && !isMarked(c, cluster)) free++;
       if (!value || value === fs._mask - 8 || isMarked(c, cluster)) continue;
       if (pass) fatEntry(cluster, 0);
       else lost++;
     }
-    if (!lost || pass || !report(c, 'warning', 'lost', '', lost + ' clusters belong to no file: freed')) break;
+    if (!lost || pass || !report(c, 'warning', 'lost', '', lost + ' clusters belong to no file')) break;
     free += lost;
   }
   return free;

@@ -235,7 +235,7 @@ export function walkThread(c: Check): void {
   let b = 1;
   let end = '';
   while (!end) {
-    const m = openPair(c, a, b);
+    const m = inside(a) && inside(b) ? openPair(c, a, b) : undefined;
     const twice = marked(c, a, ON_THREAD) || marked(c, b, ON_THREAD);
     if (twice) end = 'comes back to pair ' + pairText(a, b);
     else if (!m)

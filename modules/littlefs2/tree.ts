@@ -1,5 +1,5 @@
 import { decodeText, encodeText } from '../engine';
-import { EBUSY, EEXIST, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR } from '../errno';
+import { EBUSY, ECORRUPT, EEXIST, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR } from '../errno';
 import { type DirEntry, type DirIterator, type Stat, TYPE_DIR, TYPE_FILE } from '../filesystem';
 import { blocksFreed } from './alloc';
 import { commit } from './commit';
@@ -32,6 +32,7 @@ function seek(a: number, b: number, name: Uint8Array | undefined): boolean {
   const dir0 = a;
   const dir1 = b;
   let nearest: Landmark | undefined;
+  let before: Mdir | undefined;
   for (let i = 0; name && i < marks.length; i++) {
     const mark = marks[i];
     if (mark._dir0 === a && mark._dir1 === b && compare(mark._first, name) <= 0 && !(nearest && compare(mark._first, nearest._first) < 0))
@@ -47,7 +48,10 @@ function seek(a: number, b: number, name: Uint8Array | undefined): boolean {
     let known = steps ? marks.length : 0;
     while (--known >= 0 && (marks[known]._a !== a || marks[known]._b !== b));
     if (steps && known < 0 && m._count) {
-      marks.push({ _a: a, _b: b, _dir0: dir0, _dir1: dir1, _first: nameAt(m, 0) });
+      const first = nameAt(m, 0);
+      // Pairs out of order would be found or not, depending on where a search begins.
+      if (before && before._count > before._super && compare(nameAt(before, before._count - 1), first) >= 0) fail(ECORRUPT);
+      marks.push({ _a: a, _b: b, _dir0: dir0, _dir1: dir1, _first: first });
       // When there are too many, every other one goes.
       if (marks.length * 128 > fs._tableBytes) for (let i = marks.length - 1; i >= 0; i -= 2) marks.splice(i, 1);
     }
@@ -66,6 +70,7 @@ function seek(a: number, b: number, name: Uint8Array | undefined): boolean {
       fs._id = low;
       return !order && !isMoving(m, low);
     }
+    before = m;
     a = m._tail0;
     b = m._tail1;
   }

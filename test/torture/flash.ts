@@ -28,7 +28,7 @@ export interface FlashChange {
 }
 
 /** How far the change got when the power went. */
-export type Cut = 'not' | 'done' | 'torn' | 'bits' | 'tail' | 'reordered';
+export type Cut = 'not' | 'done' | 'torn' | 'bits' | 'reordered';
 
 /** Thrown where the module does what flash would not forgive, or does not come to an end. */
 export class Misuse extends Error {}
@@ -138,7 +138,6 @@ export class Flash implements BlockDevice {
     const length = change.data.length;
     if (cut === 'done') apply(image, change, medium, 0, length);
     else if (cut === 'torn') apply(image, change, medium, 0, 1 + random(Math.max(1, length - 1)));
-    else if (cut === 'tail') apply(image, change, medium, random(length), length);
     else {
       const target = image.slice(change.addr, change.addr + length);
       const old = this.image.subarray(change.addr, change.addr + length);

@@ -88,7 +88,7 @@ function watched(session: Session, step: Step, what: string, seed: number, explo
       allowed: session.allowed,
       what: `${what}, cut ${n} (${cut}, ${where})`,
       seed: at,
-      wild: flash.lenient || cut === 'bits' || cut === 'tail',
+      wild: flash.lenient || cut === 'bits',
     });
   };
   let block = -1;
@@ -114,8 +114,8 @@ function watched(session: Session, step: Step, what: string, seed: number, explo
 }
 
 function variants(change: FlashChange, random: Random): Cut[] {
-  if (change.kind === 'erase') return random(4) ? ['torn'] : ['torn', 'bits', 'tail'];
-  return random(4) ? ['torn', 'bits'] : ['torn', 'bits', 'bits', 'tail'];
+  if (change.kind === 'erase') return random(4) ? ['torn'] : ['torn', 'bits'];
+  return random(4) ? ['torn', 'bits'] : ['torn', 'bits', 'bits'];
 }
 
 /** A failure, with the image from which it can be had again. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { NorFlash } from '../../boards/sim';
+import { type NorFlash, type SimSdCard, simBoards } from '../../boards/sim';
 import { distPath } from '../dist';
 
 /** What came of evaluating source on the device: the value as its console shows it, or the error described. */
@@ -16,8 +16,17 @@ export interface Device {
 }
 
 export interface Engine {
-  /** An engine with the host's chip below it; `print` gets each line of the device's console. */
-  start(nor: NorFlash, print: (line: string) => void): Promise<Device>;
+  /** An engine with the host's chip and card below it; `print` gets each line of the device's console. */
+  start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard): Promise<Device>;
+}
+
+/** What is done to, and put into, a board. */
+export interface BoardSetup {
+  /** The bundle: `-fat`, `-all`; by default the plain one. */
+  kind?: string;
+  card?: SimSdCard;
+  /** For so many milliseconds from power-on the button is held. */
+  hold?: number;
 }
 
 export class EngineMissing extends Error {}
@@ -57,30 +66,69 @@ return __loaded[name];
 }
 
 /**
- * What an engine in this process runs first. It has `__host` by then, with `read`, `program`, `erase` of the chip and
- * `print` for a line of the console.
+ * Makes the simulated board in the engine, with `host` as the owner of its chip, or a chip of `size` bytes of its own; and
+ * the button, LEDs and `process.memory` as globals.
  */
-export function deviceSources(board: string, kind = ''): DeviceSource[] {
+export function hardwareSource(board: string, setup: BoardSetup, host: string, size: number): string {
+  const card = setup.card;
+  const type = JSON.stringify(card ? card.description.type : '');
+  const { leds, chip } = simBoards[board];
+  const lines = [
+    `var __board=__chip.engineBoard(${JSON.stringify(board)},${host},${size},${type},${card ? card.description.blocks : 0},${setup.hold ?? 0},print);`,
+    'var BTN1=__board.button;',
+  ];
+  for (let n = 0; n < leds; n++) lines.push(`var LED${n + 1}=__board.leds[${n}];`);
+  if (chip) lines.push('var process={memory:__board.hardware.memory};');
+  if (card) {
+    for (const block of card.usedBlocks()) {
+      const content = Buffer.from(card.peek(block));
+      if (content.some((byte) => byte)) lines.push(`__board.card.load(${block},"${content.toString('base64')}");`);
+    }
+  }
+  return lines.join('\n');
+}
+
+/** `require` for what the firmware gives; `otherwise` is a statement for names that it does not know. */
+export function firmwareSource(otherwise: string): string {
+  return `var __otherwise=function(name){
+var hardware=__board.hardware;
+if(name==="Flash"&&hardware.flash)return hardware.flash;
+if(name==="Storage"&&hardware.storage)return hardware.storage;
+${otherwise}
+};`;
+}
+
+/** Boots the board, with its card if there is one. */
+export function bootSource(board: string, setup: BoardSetup): string {
+  const vfs = "require('vfs')";
+  if (board === 'zephyr') return `${vfs}.useZephyr(__board.hardware.zephyr);${vfs}.boot()`;
+  const card = `{sd:function(){return new (${vfs}.SDCard)(__board.hardware.spi,__board.hardware.cs)}}`;
+  return `${vfs}.boot(${setup.card ? card : ''})`;
+}
+
+/**
+ * What an engine in this process runs first. It has `__host` by then, with `read`, `program`, `erase` of the chip, `card` for
+ * a block of the card that has changed, and `print` for a line of the console.
+ */
+export function deviceSources(board: string, kind = '', setup: BoardSetup = {}): DeviceSource[] {
   const console = `
-var print, console, __otherwise;
+var print, console;
 (function (host, chip) {
-  var flash = chip.hostFlash(host);
   print = function () {
     var parts = [];
     for (var i = 0; i < arguments.length; i++) parts.push(chip.show(arguments[i]));
     host.print(parts.join(' '));
   };
   console = { log: print, info: print, warn: print, error: print, debug: print };
-  __otherwise = function (name) {
-    if (name !== 'Flash') throw new Error('Module "' + name + '" not found');
-    return flash;
-  };
   __show = chip.show;
   __describe = chip.describe;
 })(__host, __chip);`;
+  const missing = 'throw new Error("Module \\""+name+"\\" not found");';
   return [
     { source: `var __show, __describe, __chip = ${bundleExpression('sim/chip.js')};`, fileName: 'chip.js' },
     { source: console, fileName: 'console.js' },
+    { source: hardwareSource(board, setup, '__host', 0), fileName: 'board.js' },
+    { source: firmwareSource(missing), fileName: 'firmware.js' },
     { source: requireSource('require', board, '__otherwise', kind), fileName: 'vfs.min.js' },
   ];
 }

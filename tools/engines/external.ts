@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { NorFlash } from '../../boards/sim';
-import { bundleExpression, EngineMissing, requireSource } from './engine';
+import { type BoardSetup, bundleExpression, EngineMissing, firmwareSource, hardwareSource, requireSource } from './engine';
 
 /** An engine that is a program of its own: it gets one script with everything in it, and prints what has changed. */
 interface Program {
@@ -25,8 +25,6 @@ export const programs: { [engine: string]: Program } = {
   duktape: { command: 'duk', evalFrame: /\b(?:input|eval):(\d+)/g },
   hermes: { command: 'hermes', bareConsole: true, evalFrame: /<?eval>?:(\d+)/g },
 };
-
-const PAGE = 4096;
 
 /** @throws EngineMissing, saying what to set or install */
 export function findProgram(engine: string): string {
@@ -58,6 +56,7 @@ export interface ExternalRun {
   steps: { source: string; fileName: string }[];
   /** An expression that is true if all went well. */
   success: string;
+  setup?: BoardSetup;
 }
 
 /**
@@ -85,7 +84,7 @@ export async function runExternal(
     const started = mark + ' start';
     let running = false;
     let ended: boolean | undefined;
-    const changes: [page: number, data: Buffer][] = [];
+    const changes: [kind: string, place: number, data: Buffer][] = [];
     for await (const raw of createInterface({ input: child.stdout })) {
       const line = raw.replace(/\r$/, '');
       const at = line.indexOf(mark);
@@ -99,14 +98,17 @@ export async function runExternal(
       if (line.slice(at) === started) running = true;
       else if (what === 'end') ended = rest[0] === 'true';
       else if (what === 'error') print(locate(rest.slice(1).join(' '), rest[0], programs[engine].evalFrame, file));
-      else changes.push([Number(what), Buffer.from(rest[0] ?? '', 'base64')]);
+      else changes.push([what, Number(rest[0]), Buffer.from(rest[1] ?? '', 'base64')]);
     }
     const code = await exited;
     if (ended === undefined) {
       print(`${engine} stopped (${code === null ? 'killed' : 'exit ' + code}) before the end; the flash file is as it was`);
       return false;
     }
-    for (const [page, data] of changes) writePage(nor, page, data);
+    for (const [kind, place, data] of changes) {
+      if (kind === 'page') writePage(nor, place, data);
+      else run.setup?.card?.write(place, data);
+    }
     return ended;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -120,32 +122,35 @@ function locate(json: string, script: string, evalFrame: RegExp, file: string): 
 }
 
 function writePage(nor: NorFlash, page: number, data: Buffer): void {
-  const whole = new Uint8Array(PAGE).fill(0xff);
+  const size = nor.geometry.eraseSize;
+  const whole = new Uint8Array(size).fill(0xff);
   whole.set(data);
-  nor.erase(page * PAGE);
-  nor.program(page * PAGE, whole);
+  nor.erase(page * size);
+  nor.program(page * size, whole);
 }
 
 /** One statement a line, nothing used before it is there: Espruino does not hoist. */
 function deviceScript(engine: string, board: string, nor: NorFlash, run: ExternalRun, mark: string): string {
+  const setup = run.setup ?? {};
+  const size = nor.geometry.eraseSize;
   const lines = [
     `print(${JSON.stringify(mark + ' start')});`,
     `var __chip=${bundleExpression('sim/chip.js')};`,
-    `var __nor=__chip.localChip(${nor.geometry.size});`,
+    hardwareSource(board, setup, 'undefined', nor.geometry.size),
   ];
-  const page = Buffer.alloc(PAGE);
+  const page = Buffer.alloc(size);
   for (const block of nor.usedBlocks()) {
-    nor.peek(block * PAGE, page);
-    let length = PAGE;
+    nor.peek(block * size, page);
+    let length = size;
     while (length && page[length - 1] === 0xff) length--;
-    if (length) lines.push(`__nor.load(${block},"${page.toString('base64', 0, length)}");`);
+    if (length) lines.push(`__board.chip.load(${block},"${page.toString('base64', 0, length)}");`);
   }
   if (programs[engine].bareConsole) lines.push('var console={log:print,info:print,warn:print,error:print,debug:print};');
   const elsewhere = engine === 'espruino' ? 'return __native(name);' : 'throw new Error("Module \\""+name+"\\" not found");';
   if (engine === 'espruino') lines.push('var __native=require;');
   lines.push(
-    `var __otherwise=function(name){if(name==="Flash")return __nor.flash;${elsewhere}};`,
-    requireSource('require', board, '__otherwise'),
+    firmwareSource(elsewhere),
+    requireSource('require', board, '__otherwise', setup.kind),
     'var __ok=true;',
     // Indirect, which is the only eval that MicroQuickJS has.
     'var __run=eval;',
@@ -153,6 +158,8 @@ function deviceScript(engine: string, board: string, nor: NorFlash, run: Externa
   );
   for (const step of run.steps)
     lines.push(`__step(${JSON.stringify(step.source)},${JSON.stringify(basename(step.fileName).replace(/\s/g, '_'))});`);
-  lines.push(`__nor.dump(${JSON.stringify(mark)},print);`, `print(${JSON.stringify(mark + ' end ')}+(__ok&&!!(${run.success})));`);
+  lines.push(`__board.chip.dump(${JSON.stringify(mark)},print);`);
+  if (setup.card) lines.push(`__board.card.dump(${JSON.stringify(mark)},print);`);
+  lines.push(`print(${JSON.stringify(mark + ' end ')}+(__ok&&!!(${run.success})));`);
   return lines.join('\n') + '\n';
 }

@@ -1,10 +1,10 @@
 import { createContext, runInContext } from 'node:vm';
-import type { NorFlash } from '../../boards/sim';
+import type { NorFlash, SimSdCard } from '../../boards/sim';
 import type { Device, Engine, Outcome } from './engine';
 
 /** Node itself, as a device: a fresh context with nothing of Node in it. */
 export const nodeEngine: Engine = {
-  async start(nor: NorFlash, print: (line: string) => void): Promise<Device> {
+  async start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard): Promise<Device> {
     const host = {
       print,
       read(addr: number, length: number): ArrayBuffer {
@@ -14,6 +14,7 @@ export const nodeEngine: Engine = {
       },
       program: (addr: number, data: ArrayBuffer) => nor.program(addr, new Uint8Array(data)),
       erase: (addr: number) => nor.erase(addr),
+      card: (block: number, data: ArrayBuffer) => card?.write(block, new Uint8Array(data)),
     };
     const context = createContext({ __host: host });
     return {

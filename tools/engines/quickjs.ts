@@ -1,12 +1,12 @@
 import { getQuickJS, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten';
-import type { NorFlash } from '../../boards/sim';
+import type { NorFlash, SimSdCard } from '../../boards/sim';
 import type { Device, Engine, Outcome } from './engine';
 
 /** QuickJS compiled to WebAssembly, from npm. */
 export const quickjsEngine: Engine = {
-  async start(nor: NorFlash, print: (line: string) => void): Promise<Device> {
+  async start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard): Promise<Device> {
     const vm = (await getQuickJS()).newContext();
-    provideHost(vm, nor, print);
+    provideHost(vm, nor, print, card);
 
     const textOf = (name: string, value: QuickJSHandle): string | undefined => {
       const fn = vm.getProp(vm.global, name);
@@ -41,7 +41,7 @@ export const quickjsEngine: Engine = {
   },
 };
 
-function provideHost(vm: QuickJSContext, nor: NorFlash, print: (line: string) => void): void {
+function provideHost(vm: QuickJSContext, nor: NorFlash, print: (line: string) => void, card: SimSdCard | undefined): void {
   const host = vm.newObject();
   const provide = (name: string, fn: (...args: QuickJSHandle[]) => QuickJSHandle) => {
     const handle = vm.newFunction(name, fn);
@@ -62,6 +62,12 @@ function provideHost(vm: QuickJSContext, nor: NorFlash, print: (line: string) =>
     const status = nor.program(vm.getNumber(addr), bytes.value);
     bytes.dispose();
     return vm.newNumber(status);
+  });
+  provide('card', (block, data) => {
+    const bytes = vm.getArrayBuffer(data);
+    card?.write(vm.getNumber(block), bytes.value);
+    bytes.dispose();
+    return vm.undefined;
   });
   provide('erase', (addr) => vm.newNumber(nor.erase(vm.getNumber(addr))));
   vm.setProp(vm.global, '__host', host);
