@@ -1,4 +1,4 @@
-/** Espruino's native objects as the boards beside the ESP32 use them. */
+/** Espruino's native objects as the boards use them. */
 
 /** One page or free area, as `Flash` tells it. */
 export interface FlashArea {
@@ -11,8 +11,9 @@ export interface NativeFlash {
   /** The page that holds `addr`, undefined beyond the chip. */
   getPage(addr: number): FlashArea | undefined;
   getFree(): FlashArea[];
-  /** Erases the page that holds `addr`, an integer. */
+  /** Erases the page that holds `addr`, which must be an integer to Espruino too: a whole float, as a quotient gives, throws. */
   erasePage(addr: number): void;
+  /** A string, a number, an array (also of these) or a typed array. */
   write(data: unknown, addr: number): void;
   /** A new array; undefined for a length of 0. */
   read(length: number, addr: number): Uint8Array | undefined;
