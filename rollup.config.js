@@ -82,13 +82,8 @@ const rarelyUsed = [
   'boards/zephyr/espruino.ts',
 ];
 
-export default [
-  {
-    input: host,
-    output: { dir: 'dist/host', format: 'es', preserveModules: true, preserveModulesRoot: '.' },
-    external: /^node:/,
-    plugins: [...plugins('es2022', false), declarations(host, 'dist/host')],
-  },
+/** What `npm start` needs: the command line, and the bundles of the ESP32 and its simulation. */
+const start = [
   {
     input: 'tools/microvfs.ts',
     output: { file: 'dist/tools/microvfs.js', format: 'es' },
@@ -103,6 +98,16 @@ export default [
     suffixes: { plain: '.js', minified: '.min.js' },
     apart: [...rarelyUsed, 'boards/esp32/table.ts'],
   }),
+  deviceBundle({ ...device, input: 'tools/engines/chip.ts', dir: 'dist/sim', name: 'chip', suffixes: { minified: '.js' } }),
+];
+
+const others = [
+  {
+    input: host,
+    output: { dir: 'dist/host', format: 'es', preserveModules: true, preserveModulesRoot: '.' },
+    external: /^node:/,
+    plugins: [...plugins('es2022', false), declarations(host, 'dist/host')],
+  },
   // With the same names for `require`, whichever of them a device gets.
   ...['fat', 'all'].map((kind) =>
     deviceBundle({
@@ -126,6 +131,7 @@ export default [
       }),
     ),
   ),
-  deviceBundle({ ...device, input: 'tools/engines/chip.ts', dir: 'dist/sim', name: 'chip', suffixes: { minified: '.js' } }),
   deviceBundle({ ...device, input: 'test/suite/entry.ts', dir: 'dist/test', name: 'suite', suffixes: { minified: '.js' } }),
 ];
+
+export default (args) => (args.configStart ? start : [...start, ...others]);
