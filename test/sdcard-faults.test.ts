@@ -21,7 +21,7 @@ function refused(code: string, slot: SimSdSlot): void {
     new SDCard(slot.spi, slot.cs);
   } catch (error) {
     assert.is((error as VfsError).code, code);
-    assert.ok(Date.now() - from < 3000, 'takes too long');
+    assert.ok(Date.now() - from < 20000, 'takes too long');
     return;
   }
   assert.unreachable('no ' + code);
@@ -183,7 +183,7 @@ test('a card that stays busy is given up, and started again when it is new', () 
   card.onWrite = () => 'busy';
   const from = Date.now();
   assert.is(sd.writeblocks(3, pattern(1, 1)), ENODEV);
-  assert.ok(Date.now() - from < 3000);
+  assert.ok(Date.now() - from < 20000);
   assert.is(sd.readblocks(3, new Uint8Array(512)), ENODEV);
   card.onWrite = undefined;
   slot.insert(new SimSdCard(SDHC));

@@ -177,7 +177,11 @@ function visitEntry(c: Check, frame: Frame, m: Mdir, id: number): Frame | undefi
   const place = rows[r] & 0x3fffffff;
   const kind = kindOf(m, id);
   // What has no content was reported with its pair.
-  if (!kind || (place & 0x3ff) === DELETED) return undefined;
+  if (!kind) return undefined;
+  if ((place & 0x3ff) === DELETED) {
+    report(c, 'error', 'entry', frame._path || '/', [m._a], 'entry ' + id + ' has a name that is deleted');
+    return undefined;
+  }
   const name = tryBytes(c, m._a, place >> 10, place & 0x3ff);
   if (!name) return undefined;
   if (m._super && !id && !frame._path && decodeText(name) === 'littlefs') {

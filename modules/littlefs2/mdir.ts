@@ -257,7 +257,13 @@ export function fetch(a: number, b: number): Mdir {
       for (let id = 0; id < m._count; id++) {
         const size = m._rows[id * ROW + 2];
         const kind = kindOf(m, id);
-        if (!kind || (kind === KIND_CTZ && (size < 1 || ctzIndex(size - 1) >= fs._blockCount))) fail(ECORRUPT);
+        if (
+          !kind ||
+          (m._rows[id * ROW] & 0x3ff) === DELETED ||
+          (kind === KIND_INLINE && size === DELETED) ||
+          (kind === KIND_CTZ && (size < 1 || ctzIndex(size - 1) >= fs._blockCount))
+        )
+          fail(ECORRUPT);
       }
       keep(m);
       return m;
