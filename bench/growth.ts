@@ -108,6 +108,6 @@ export function printGrowth(): void {
   const plain = stalls(calls, undefined);
   const idle = stalls(calls, 100);
   console.log(`\nThe most device operations of one call, over ${calls} mixed calls`);
-  console.log(`without gc      ${plain.call} (${plain.what})`);
+  console.log(`without gc      ${plain.call} (${plain.what}); the longest with one compaction ${plain.compaction}`);
   console.log(`gc(100) between ${idle.call} (${idle.what}); one gc call ${idle.gc}`);
 }
