@@ -91,4 +91,31 @@ export const REGRESSIONS: Regression[] = [
       ['sync', 2],
     ],
   },
+  {
+    title: 'blocks that the disk still names are not taken while the move of a pair is being made known',
+    setup: { ...setup(256, 8, 256, { readsize: 16, blockCycles: 1 }), mapped: true },
+    steps: [
+      ['log', '/ff13', 1, 4, 114],
+      ['append', '/ff13', 112, 189],
+      ['append', '/ff13', 12, 51],
+      ['truncate', '/ff13', 7],
+      ['log', '/ff13', 28, 31, 35],
+      ['overwrite', '/ff13', 105, 52, 71],
+    ],
+  },
+  {
+    title: 'what was programmed is read back rightly at any alignment, on a medium that keeps writes back',
+    setup: { ...setup(256, 60, 4, { readsize: 16, blockCycles: 1 }), cached: true },
+    steps: [
+      ['mkdir', '/ee1'],
+      ['mkdir', '/g11'],
+      ['mkdir', '/g11/f13'],
+      ['write', '/ee1/e9', 29, 72],
+      ['remove', '/ee1/e9'],
+      ['write', '/g11/f13/gg6', 112, 212],
+      ['write', '/gg1', 8, 188],
+      ['rename', '/gg1', '/bb12'],
+      ['rename', '/bb12', '/ee1/a13'],
+    ],
+  },
 ];
