@@ -412,6 +412,17 @@ test('names that are twice there, out of order or impossible; entries without na
     ).found;
   includes(without(0x201), `error entry /d ${d[0]}`);
   includes(without(1), `error entry /d ${d[0]}`);
+  // A name whose tag has the length of a deleted one must not be read from what follows it.
+  const nameless = damaged((image) =>
+    editLog(image, 512, d[0], (tags) => {
+      for (const tag of tags)
+        if (tag.type === 1) {
+          tag.length = 0x3ff;
+          tag.data = new Uint8Array(0);
+        }
+    }),
+  );
+  includes(nameless.found, `error entry /d ${d[0]}`);
 
   const [root] = made.pairOf('');
   const limits = damaged((image) =>
