@@ -5,7 +5,7 @@ import { claim } from './fsck-walk';
 import { fs } from './volume';
 
 /** Skip pointer `k` of a block; undefined if it cannot be read. */
-export function tryPointer(c: Check, block: number, k: number): number | undefined {
+function tryPointer(c: Check, block: number, k: number): number | undefined {
   return tryLoad(c, block, k * 4, 4, 4) ? undefined : le32(fs._w, k * 4 - fs._wOff);
 }
 

@@ -4,6 +4,7 @@ import { type Check, IN_TREE, inside, mark, marked, newCheck, ON_THREAD, pairTex
 import { isMoving } from './gstate';
 import { KIND_DIR, kindOf, type Mdir, ROW } from './mdir';
 import { DELETED, NULL } from './tags';
+import { compare } from './tree';
 import { fs } from './volume';
 
 /** A directory that is being walked: its pair, the next id there (-1: the pair is new), the last name met. */
@@ -161,13 +162,6 @@ export function followMoved(c: Check): void {
   for (let i = 0; i < c._map.length; i++) again._map[i] = c._map[i];
   walkTree(again, 0, 1, '', '');
   for (let block = 0; block < fs._blockCount; block++) if (marked(again, block, ON_THREAD)) mark(c, block, ON_THREAD);
-}
-
-/** Names are in order bytewise, and of two that agree as far as they go the longer is first. */
-function compare(x: Uint8Array, y: Uint8Array): number {
-  const common = Math.min(x.length, y.length);
-  for (let k = 0; k < common; k++) if (x[k] !== y[k]) return x[k] - y[k];
-  return y.length - x.length;
 }
 
 /** Checks an entry's name and attributes and has it visited; the frame of a directory to go into. */

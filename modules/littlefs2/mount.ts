@@ -101,11 +101,7 @@ function readSuperblock(m: Mdir): number {
   v._attrMax = word(5);
   if (v._nameMax < 1 || v._nameMax > 1022 || v._fileMax < 1 || v._attrMax < 0 || v._attrMax > 1022) fail(EINVAL, 'limits of the volume');
   v._root = { _a: m._a, _b: m._b };
-  setInlineMax();
+  // Inline files reach to what MicroPython and the C library read with the same settings.
+  v._inlineMax = Math.min(v._cacheSize, v._blockSize >> 3, v._attrMax);
   return word(2);
-}
-
-/** Inline files reach to what MicroPython and the C library read with the same settings. */
-export function setInlineMax(): void {
-  fs._inlineMax = Math.min(fs._cacheSize, fs._blockSize >> 3, fs._attrMax);
 }

@@ -21,7 +21,7 @@ function nameAt(m: Mdir, id: number): Uint8Array {
  * Compares two names: negative, 0, positive. Bytewise, and of two that agree as far as they go the *longer* is first, as
  * the C library sorts (the specification is silent).
  */
-function compare(a: Uint8Array, b: Uint8Array): number {
+export function compare(a: Uint8Array, b: Uint8Array): number {
   for (let k = 0; k < a.length && k < b.length; k++) if (a[k] !== b[k]) return a[k] - b[k];
   return b.length - a.length;
 }

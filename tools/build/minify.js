@@ -58,17 +58,24 @@ export async function mangleTogether(chunks) {
 
 const usable = NAMES.filter((name) => !['do', 'if', 'in'].includes(name));
 
-/** Outermost names take single letters from the end, as the locals of functions are named from the beginning. */
-function variableNames(source) {
-  const { own, foreign } = outerNames(source);
+/** Terser's name cache for names with their numbers of uses: the most used take the first of the free ones. */
+function byFrequency(uses, free) {
   const names = {};
-  const free = [...LETTERS.slice().reverse(), ...usable.slice(LETTERS.length)].filter((name) => !foreign.has(name));
-  [...own]
+  [...uses]
     .sort((a, b) => b[1] - a[1])
     .forEach(([name], i) => {
       names['$' + name] = free[i];
     });
   return names;
+}
+
+/** Outermost names take single letters from the end, as the locals of functions are named from the beginning. */
+function variableNames(source) {
+  const { own, foreign } = outerNames(source);
+  return byFrequency(
+    own,
+    [...LETTERS.slice().reverse(), ...usable.slice(LETTERS.length)].filter((name) => !foreign.has(name)),
+  );
 }
 
 function propertyNames(sources) {
@@ -80,14 +87,10 @@ function propertyNames(sources) {
       if (INTERNAL.test(name)) uses.set(name, (uses.get(name) ?? 0) + 1);
       else taken.add(name);
     }
-  const free = NAMES.filter((name) => !taken.has(name));
-  const names = {};
-  [...uses]
-    .sort((a, b) => b[1] - a[1])
-    .forEach(([name], i) => {
-      names['$' + name] = free[i];
-    });
-  return names;
+  return byFrequency(
+    uses,
+    NAMES.filter((name) => !taken.has(name)),
+  );
 }
 
 /** Espruino takes a function at the start of a `for` for a declaration, and terser moves calls of such functions there. */
