@@ -55,32 +55,51 @@ const boards = ['stm32', 'zephyr', 'esp8266', 'rp2', 'nrf52'];
 
 const host = ['modules/index.ts', ...['esp32', ...boards, 'sim'].map((name) => `boards/${name}/index.ts`)];
 
-/** What a device keeps in the second module, `vfs-more`, and loads when it is called: see `tools/build/device.js`. */
-const rarelyUsed = [
-  'modules/fat/dirs.ts',
-  'modules/fat/label.ts',
-  'modules/fat/mkfs.ts',
-  'modules/fat/mount.ts',
-  'modules/vfs/conveniences.ts',
-  'modules/vfs/umount.ts',
-  'modules/littlefs2/attrs.ts',
-  'modules/littlefs2/dirs.ts',
-  'modules/littlefs2/gc.ts',
-  'modules/littlefs2/mkfs.ts',
-  'modules/littlefs2/split.ts',
-  'modules/littlefs2/thread.ts',
-  'boards/factory.ts',
-  'boards/free.ts',
-  'boards/further.ts',
-  'boards/layout.ts',
-  'boards/modules.ts',
-  'boards/pending.ts',
-  'boards/report.ts',
-  'boards/select.ts',
-  'boards/trouble.ts',
-  'boards/zephyr/ecma419.ts',
-  'boards/zephyr/espruino.ts',
-];
+/** What a device keeps in further modules and loads when it is called: see `tools/build/device.js`. */
+const apart = {
+  /** What is over when the volumes are mounted, and walks over a whole volume. */
+  boot: [
+    'modules/blockdev/open.ts',
+    'modules/engine/portable.ts',
+    'modules/fat/boot.ts',
+    'modules/fat/mount.ts',
+    'modules/fat/partition.ts',
+    'modules/littlefs2/count.ts',
+    'modules/littlefs2/mount.ts',
+    'modules/littlefs2/traverse.ts',
+    'modules/vfs/mount.ts',
+    'boards/esp32/table.ts',
+    'boards/pending.ts',
+    'boards/report.ts',
+    'boards/say.ts',
+    'boards/volumes.ts',
+  ],
+  /** Rarely used. */
+  more: [
+    'modules/fat/dirs.ts',
+    'modules/fat/label.ts',
+    'modules/fat/mkfs.ts',
+    'modules/vfs/changes.ts',
+    'modules/vfs/conveniences.ts',
+    'modules/vfs/umount.ts',
+    'modules/littlefs2/attrs.ts',
+    'modules/littlefs2/dirs.ts',
+    'modules/littlefs2/gc.ts',
+    'modules/littlefs2/mkfs.ts',
+    'modules/littlefs2/split.ts',
+    'modules/littlefs2/thread.ts',
+    'modules/littlefs2/umount.ts',
+    'boards/factory.ts',
+    'boards/free.ts',
+    'boards/further.ts',
+    'boards/layout.ts',
+    'boards/modules.ts',
+    'boards/select.ts',
+    'boards/trouble.ts',
+    'boards/zephyr/ecma419.ts',
+    'boards/zephyr/espruino.ts',
+  ],
+};
 
 /** What `npm start` needs: the command line, and the bundles of the ESP32 and its simulation. */
 const start = [
@@ -96,7 +115,7 @@ const start = [
     dir: 'dist/esp32',
     name: 'vfs',
     suffixes: { plain: '.js', minified: '.min.js' },
-    apart: [...rarelyUsed, 'boards/esp32/table.ts'],
+    apart,
   }),
   deviceBundle({ ...device, input: 'tools/engines/chip.ts', dir: 'dist/sim', name: 'chip', suffixes: { minified: '.js' } }),
 ];
@@ -116,7 +135,7 @@ const others = [
       dir: 'dist/esp32',
       name: 'vfs',
       suffixes: { plain: `-${kind}.js`, minified: `-${kind}.min.js` },
-      apart: [...rarelyUsed, 'boards/esp32/table.ts'],
+      apart,
     }),
   ),
   ...boards.flatMap((board) =>
@@ -127,7 +146,7 @@ const others = [
         dir: `dist/${board}`,
         name: 'vfs',
         suffixes: { ...(kind ? {} : { plain: '.js' }), minified: `${kind}.min.js` },
-        apart: rarelyUsed,
+        apart,
       }),
     ),
   ),

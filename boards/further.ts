@@ -1,5 +1,6 @@
 /** Mounting what a board may have besides its own volume: cards, a ROM. Rarely used: a part to load on demand. */
-import { openDevice, readBlocks } from '../modules/blockdev';
+import { openDevice } from '../modules/blockdev';
+import { readBlocks } from '../modules/blockdev/blocks';
 import { le32 } from '../modules/engine';
 import { ENODEV, ENOENT, type VfsError } from '../modules/errno';
 import type { BlockDevice } from '../modules/filesystem';

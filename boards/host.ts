@@ -17,5 +17,5 @@ export function bootOnHost(
   if (!board.kinds.littlefs2) board.kinds.littlefs2 = VfsLfs2;
   if (!board.kinds.fat) board.kinds.fat = VfsFat;
   const face: { bootReport?: BootReport } & Record<string, unknown> = { ...vfs, path, require: requireModule, ...names };
-  return bootBoard(board, face, undefined, further);
+  return bootBoard(board, face, further);
 }

@@ -6,14 +6,16 @@
  * mark goes last: by one write of the block where a write is atomic (whole blocks, FAT), or by one erase. littlefs keeps its
  * root in a pair of blocks of which one is enough, so the mark first goes into the one that is out of date.
  */
-import { type Device, eraseBlock, openDevice, progAt, readAt, readBlocks, syncDevice, writeBlocks } from '../modules/blockdev';
+import { type Device, eraseBlock, openDevice, progAt, readPiece, syncDevice } from '../modules/blockdev';
+import { readBlocks, writeBlocks } from '../modules/blockdev/blocks';
 import { equal, fill, le32, putLe32 } from '../modules/engine';
 import { vfsError } from '../modules/errno';
 import type { BlockDevice } from '../modules/filesystem';
 import { makedirs, mount, umount, writeFile } from '../modules/vfs';
-import { type BoardDescription, say } from './boot';
+import type { BoardDescription } from './boot';
 import { factoryFiles } from './factory';
 import { LAYOUT_RESET, MARK } from './mark';
+import { say } from './say';
 
 function check(status: number): void {
   if (status) throw vfsError(status, 'boot');
@@ -31,7 +33,7 @@ function withoutBlock(dev: Device, kept: number, ram: Uint8Array, simple: boolea
     return {
       readblocks: function (block: number, buf: Uint8Array, offset?: number): number {
         const from = offset || 0;
-        if (block !== kept) return readAt(dev, block, from, buf);
+        if (block !== kept) return readPiece(dev, block, from, buf);
         buf.set(ram.subarray(from, from + buf.length));
         return 0;
       },
@@ -76,8 +78,8 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
   if (reset) say(board.name + ': factory reset, leave the power on');
   if (!simple) {
     // The half with the lower revision, an erased one is -1; of two halves that were erased, the one with the mark.
-    readAt(dev, 0, 0, heads[0]);
-    readAt(dev, 1, 0, heads[1]);
+    readPiece(dev, 0, 0, heads[0]);
+    readPiece(dev, 1, 0, heads[1]);
     const first = le32(heads[0], 0);
     const second = le32(heads[1], 0);
     kept = second === MARK || (first !== MARK && ((first - second) | 0) > 0) ? 1 : 0;
@@ -115,7 +117,7 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
   if (!simple) {
     // What is newest must lie on the medium.
     let length = ram.length;
-    readAt(dev, 1 - kept, 0, heads[0]);
+    readPiece(dev, 1 - kept, 0, heads[0]);
     if (((le32(ram, 0) - le32(heads[0], 0)) | 0) > 0 && le32(ram, 0) !== -1) {
       while (length > 256 && ram[length - 1] === 0xff) length--;
       length = Math.ceil(length / 256) * 256;

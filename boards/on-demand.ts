@@ -1,24 +1,43 @@
 import { ENODEV, vfsError } from '../modules/errno';
 
-type More = Record<string, (a?: unknown, b?: unknown, c?: unknown) => unknown>;
+type Module = Record<string, (a?: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown>;
 
 declare const require: (name: string) => unknown;
 /** Espruino's module cache. */
 declare const Modules: { removeCached(name: string): void };
 
+/** The modules of which a function is running. */
+const inUse: { [name: string]: Module | undefined } = {};
+
 /**
- * Calls a function of the second module, `vfs-more`. The device build puts this where a part that it keeps apart is
- * called. On Espruino the module is read anew each time, from flash, and its functions take no RAM in between.
+ * Calls a function of a further module: of `vfs-boot`, whose names begin with `$`, or of `vfs-more`. The device build puts
+ * this where a part that it keeps apart is called. On Espruino the module is read anew each time, from flash, and its
+ * functions take no RAM in between.
  * @throws ENODEV if it cannot be loaded; what the function throws
  */
-export function onDemand(name: string, a?: unknown, b?: unknown, c?: unknown): unknown {
-  let more: More | undefined;
+export function onDemand(name: string, a?: unknown, b?: unknown, c?: unknown, d?: unknown): unknown {
+  const file = name[0] === '$' ? 'vfs-boot' : 'vfs-more';
+  const before = inUse[file];
+  let module = before;
   try {
-    more = require('vfs-more') as More;
-    // Throws on other engines, and where somebody's own `require` has brought it.
-    Modules.removeCached('vfs-more');
+    if (!module) {
+      module = require(file) as Module;
+      // Throws on other engines, and where somebody's own `require` has brought it.
+      Modules.removeCached(file);
+    }
   } catch (error) {
-    if (!more) throw vfsError(ENODEV, name, 'vfs-more', (error as Error).message);
+    if (!module) throw vfsError(ENODEV, 'require', file, (error as Error).message);
   }
-  return (more as More)[name](a, b, c);
+  inUse[file] = module;
+  let failure: [unknown] | undefined;
+  let value: unknown;
+  // No `finally` in device code: see `replace`.
+  try {
+    value = (module as Module)[name](a, b, c, d);
+  } catch (thrown) {
+    failure = [thrown];
+  }
+  inUse[file] = before;
+  if (failure) throw failure[0];
+  return value;
 }

@@ -1,5 +1,5 @@
 /** Looking whether a layout was interrupted: a part to load on demand. */
-import { openDevice, readAt } from '../modules/blockdev';
+import { openDevice, readPiece } from '../modules/blockdev';
 import { le32 } from '../modules/engine';
 import type { BlockDevice } from '../modules/filesystem';
 import { LAYOUT_EMPTY, LAYOUT_RESET, MARK } from './mark';
@@ -9,7 +9,7 @@ export function pendingLayout(bdev: BlockDevice, simple: boolean | undefined): n
   const dev = openDevice(bdev, 'boot', simple);
   const head = new Uint8Array(8);
   let layout = 0;
-  for (let block = 0; block < 2; block++) if (!readAt(dev, block, 0, head) && le32(head, 0) === MARK) layout = le32(head, 4);
+  for (let block = 0; block < 2; block++) if (!readPiece(dev, block, 0, head) && le32(head, 0) === MARK) layout = le32(head, 4);
   // A mark that was cut short means nothing yet.
   return layout === LAYOUT_EMPTY || layout === LAYOUT_RESET ? layout : 0;
 }

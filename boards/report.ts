@@ -1,6 +1,7 @@
 /** What is mounted where, and telling it: a part to load on demand. */
 import { mount } from '../modules/vfs';
-import { type BoardDescription, type BootReport, say, type VolumeReport } from './boot';
+import type { BoardDescription, BootReport, VolumeReport } from './boot';
+import { say } from './say';
 
 /** The kind of file system mounted at `point`: `''` for one that the board does not name, undefined for none. */
 export function mountedAt(board: BoardDescription, point: string): string | undefined {

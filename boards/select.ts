@@ -1,7 +1,8 @@
 /** The choice of a boot mode by a button that is held at power-on. Seldom wanted: a part to load on demand. */
-import { type BoardDescription, say } from './boot';
+import type { BoardDescription } from './boot';
 import { type Button, type Led, panel } from './panel';
 import { mountedAt } from './report';
+import { say } from './say';
 
 declare const LED1: Led | undefined;
 declare const LED2: Led | undefined;

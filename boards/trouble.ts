@@ -1,8 +1,9 @@
 /** What booting needs when something goes wrong. Seldom wanted: a part to load on demand. */
-import { closeDevice, openDevice, readAt } from '../modules/blockdev';
+import { closeDevice, openDevice, readPiece } from '../modules/blockdev';
 import { equal, fill } from '../modules/engine';
 import type { BlockDevice } from '../modules/filesystem';
-import { type ScriptReport, say } from './boot';
+import type { ScriptReport } from './boot';
+import { say } from './say';
 
 /** Whether every byte of the device reads as erased. Reads in pieces, and stops at the first other byte. */
 export function isBlank(bdev: BlockDevice, simple?: boolean): boolean {
@@ -13,7 +14,7 @@ export function isBlank(bdev: BlockDevice, simple?: boolean): boolean {
   fill(erased, 0xff);
   let blank = true;
   for (let block = 0; blank && block < dev._blockCount; block++) {
-    for (let at = 0; blank && at < dev._blockSize; at += size) blank = !readAt(dev, block, at, piece) && equal(piece, erased);
+    for (let at = 0; blank && at < dev._blockSize; at += size) blank = !readPiece(dev, block, at, piece) && equal(piece, erased);
   }
   closeDevice(dev);
   return blank;

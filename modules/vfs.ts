@@ -1,10 +1,12 @@
 /** The face of `require('vfs')`. */
 
 export type { VfsError } from './errno';
-export { exists, readFile, writeFile } from './vfs/content';
+export { chdir, mkdir, rename, rmdir, statvfs, sync, writeFile } from './vfs/changes';
+export { exists, readFile } from './vfs/content';
 export { copy, makedirs, rmtree, type Steps, type WalkStep, walk } from './vfs/conveniences';
 export { open, type VfsFile } from './vfs/file';
 export { ilistdir, type Listing, listdir } from './vfs/listing';
-export { type MountOptions, mount, register } from './vfs/mount';
-export { chdir, getcwd, mkdir, remove, remove as unlink, rename, rmdir, stat, statvfs, sync } from './vfs/operations';
+export { type MountOptions, mount } from './vfs/mount';
+export { getcwd, remove, remove as unlink, stat } from './vfs/operations';
+export { register } from './vfs/register';
 export { umount } from './vfs/umount';

@@ -74,7 +74,7 @@ function boot(devices: Record<string, BlockDevice>, volumes = [{ point: '/', dev
   const log = console.log;
   console.log = (text: string) => printed.push(text);
   try {
-    return bootBoard(board, face, undefined);
+    return bootBoard(board, face);
   } finally {
     console.log = log;
   }
@@ -172,14 +172,14 @@ test('a second boot says so and does nothing, until the volume is unmounted', ()
   ToyFs.files['/main.js'] = "globalThis.runs++; require('vfs').boot();";
   shared.runs = 0;
   const again: BoardDescription = { name: 'toy', volumes: [{ point: '/', devices: ['flash'], format: '' }], open: () => bdev, kinds: {} };
-  (face as { boot?: () => void }).boot = () => bootBoard(again, face, undefined);
+  (face as { boot?: () => void }).boot = () => bootBoard(again, face);
   const report = boot({ flash: bdev });
   assert.is(shared.runs, 1);
   assert.equal(printed, ['toy: / flash toyfs formatted', 'toy: already booted']);
   assert.is(face.bootReport, report);
   assert.is(report.ok, true);
   nor.resetCounters();
-  assert.is(bootBoard(again, face, undefined), report);
+  assert.is(bootBoard(again, face), report);
   assert.is(nor.counters.reads, 0);
   boot({ flash: bdev });
   assert.is(shared.runs, 2);
@@ -195,7 +195,7 @@ test('what is mounted at a place already is taken as it is, and the scripts run'
     open: () => assert.unreachable() as never,
     kinds: { toyfs: ToyFs },
   };
-  const report = bootBoard(board, {}, undefined);
+  const report = bootBoard(board, {});
   assert.equal(report.volumes, [{ point: '/', device: '', fs: 'toyfs', state: 'mounted', error: '' }]);
   assert.is(report.scripts.length, 1);
   assert.is(report.ok, true);

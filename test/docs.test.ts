@@ -121,7 +121,7 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
   test('api.md has a heading for every name that require(vfs) gives', () => {
     const headings = [...textOf('docs/api.md').matchAll(/^###? (.*)$/gm)].map((match) => match[1]).join('\n');
     const exported = new Function(`return ${bundleExpression('esp32/vfs.min.js')}`)();
-    // What begins with $ is for the bundle's second module.
+    // What begins with $ is for the bundle's other modules.
     for (const name of Object.keys(exported).filter((one) => one[0] !== '$')) assert.match(headings, new RegExp(`\\b${name}\\b`));
   });
 }

@@ -46,22 +46,26 @@ for (const [name, engine] of Object.entries({ quickjs: quickjsEngine, node: node
       judge(`${name}, vfs${kind}`, lines);
     });
 
-test('without the second module, what lies there is ENODEV, and says what is missing', async () => {
+test('without the modules that are loaded on demand, what lies there is ENODEV, and says what is missing', async () => {
   const lines: string[] = [];
   const device = await quickjsEngine.start(new NorFlash({ size: 65536, eraseSize: 4096, progSize: 4 }), (line) => lines.push(line));
   const script = `
     var own = require;
     var vfs = (function (exports, require) { ${readFileSync(distPath('esp32/vfs.min.js'), 'utf8')}; return exports; })({}, function (name) {
-      if (name === 'vfs-more') throw new Error('Module vfs-more not found');
+      if (name !== 'vfs') throw new Error('Module ' + name + ' not found');
       return own(name);
     });
-    try { vfs.walk('/'); } catch (error) { print(error instanceof Error, error.code, error.operation, error.message); }`;
+    try { vfs.walk('/'); } catch (error) { print(error instanceof Error, error.code, error.operation, error.message); }
+    try { vfs.mount({}, '/'); } catch (error) { print(error.message); }`;
   for (const { source, fileName } of [...deviceSources('esp32'), { source: script, fileName: 'script.js' }]) {
     const outcome = device.evaluate(source, fileName);
     assert.ok(outcome.ok, outcome.text);
   }
   device.close();
-  assert.equal(lines, ["true ENODEV walk ENODEV: Module vfs-more not found, walk 'vfs-more'"]);
+  assert.equal(lines, [
+    "true ENODEV require ENODEV: Module vfs-more not found, require 'vfs-more'",
+    "ENODEV: Module vfs-boot not found, require 'vfs-boot'",
+  ]);
 });
 
 /** Everything in one file, each thing before what needs it. */

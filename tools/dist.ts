@@ -2,15 +2,20 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** The modules of a device's bundle: `vfs` loads the others when it wants something of them. */
+export const moduleNames = ['vfs', 'vfs-boot', 'vfs-more'];
+
 /** The minified bundles for devices and small engines, below `dist/`. */
 export const bundles = [
-  ...['', '-fat', '-all'].flatMap((kind) => [`esp32/vfs${kind}.min.js`, `esp32/vfs-more${kind}.min.js`]),
-  ...['stm32', 'zephyr', 'esp8266', 'rp2', 'nrf52'].flatMap((board) =>
-    ['', '-all'].flatMap((kind) => [`${board}/vfs${kind}.min.js`, `${board}/vfs-more${kind}.min.js`]),
-  ),
+  ...['', '-fat', '-all'].flatMap((kind) => modulesOf('esp32', kind)),
+  ...['stm32', 'zephyr', 'esp8266', 'rp2', 'nrf52'].flatMap((board) => ['', '-all'].flatMap((kind) => modulesOf(board, kind))),
   'sim/chip.js',
   'test/suite.js',
 ];
+
+function modulesOf(board: string, kind: string): string[] {
+  return moduleNames.map((name) => `${board}/${name}${kind}.min.js`);
+}
 
 /** The package's folder, seen from `tools/` as well as from the built `dist/tools/`. */
 function packageRoot(): string {

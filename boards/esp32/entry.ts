@@ -20,5 +20,5 @@ register(littlefs2);
 
 /** Mounts the volumes and runs the scripts; the result stays in `bootReport`. */
 export function boot(further?: FurtherDevices): BootReport {
-  return bootBoard(esp32, exports, native.require, further);
+  return bootBoard(esp32, exports, further);
 }

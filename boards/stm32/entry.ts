@@ -23,5 +23,5 @@ register(fat);
 
 /** Mounts the volumes and runs the scripts; the result stays in `bootReport`. */
 export function boot(further?: FurtherDevices): BootReport {
-  return bootBoard(stm32, exports, native.require, further);
+  return bootBoard(stm32, exports, further);
 }

@@ -22,5 +22,5 @@ register(littlefs2);
 
 /** Mounts the volumes and runs the scripts; the result stays in `bootReport`. */
 export function boot(further?: FurtherDevices): BootReport {
-  return bootBoard(zephyr, exports, native.require, further);
+  return bootBoard(zephyr, exports, further);
 }

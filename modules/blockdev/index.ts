@@ -1,2 +1,3 @@
 export * from './device';
+export { closeDevice, openDevice, readPiece } from './open';
 export { RAMBlockDev } from './ram';

@@ -1,3 +1,5 @@
+import { makePortable, type Portable } from './portable';
+
 /** Espruino's utility object, as far as the engine layer uses it. */
 export interface EspruinoE {
   CRC32(data: Uint8Array): number;
@@ -10,3 +12,11 @@ declare const E: EspruinoE | undefined;
 export const espruinoE: EspruinoE | undefined = typeof E !== 'undefined' && E.CRC32 !== undefined ? E : undefined;
 
 export const isEspruino: boolean = !!espruinoE;
+
+let made: Portable | undefined;
+
+/** What `espruinoE` stands for elsewhere. */
+export function portable(): Portable {
+  made = made || makePortable();
+  return made;
+}

@@ -1,5 +1,6 @@
 /** Making a FAT volume: a part of its own, which a device fetches when it needs it. */
-import { type Device, openDevice, syncDevice, writeBlocks } from '../blockdev';
+import { type Device, openDevice, syncDevice } from '../blockdev';
+import { writeBlocks } from '../blockdev/blocks';
 import { encodeText, fill, now, putLe32 } from '../engine';
 import { EINVAL, ENOSPC, EROFS, vfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';

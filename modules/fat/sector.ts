@@ -1,4 +1,4 @@
-import { readBlocks, writeBlocks } from '../blockdev';
+import { readBlocks, writeBlocks } from '../blockdev/blocks';
 import { fill } from '../engine';
 import { ECORRUPT } from '../errno';
 import { fail, fs, use, type Window } from './volume';

@@ -1,5 +1,6 @@
 /** Partition tables, and what they lead to. */
-import { type Device, readBlocks } from '../blockdev';
+import type { Device } from '../blockdev';
+import { readBlocks } from '../blockdev/blocks';
 import { le32 } from '../engine';
 import { ECORRUPT, vfsError } from '../errno';
 import { le16 } from './sector';

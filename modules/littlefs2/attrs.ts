@@ -1,10 +1,11 @@
 import { EINVAL, ENODATA, ENOSPC } from '../errno';
+import { begin } from './begin';
 import { commit } from './commit';
 import { bytesAt } from './disk';
 import { fetch, type Mdir, ROW } from './mdir';
 import { MTIME, USERATTR } from './tags';
 import { need } from './tree';
-import { fail, fs } from './volume';
+import { fail, fs, type Volume } from './volume';
 
 /** The pair that holds a path's entry, whose id goes to `fs._id`; the root's attributes are those of the superblock entry. */
 function entry(path: string): Mdir {
@@ -21,14 +22,25 @@ function placeOf(m: Mdir, type: number): number {
   return 0;
 }
 
-export function getAttr(path: string, type: number): Uint8Array | undefined {
+export function getAttr(v: Volume, path: string, type: number): Uint8Array | undefined {
+  begin(v, 'getattr', path, false);
   const m = entry(path);
   const place = placeOf(m, USERATTR + type);
   return place ? bytesAt(m._a, place >>> 10, place & 0x3ff, 0) : undefined;
 }
 
+export function setAttr(v: Volume, path: string, type: number, value: Uint8Array): void {
+  begin(v, 'setattr', path, true);
+  change(path, type, value);
+}
+
+export function removeAttr(v: Volume, path: string, type: number): void {
+  begin(v, 'removeattr', path, true);
+  change(path, type, undefined);
+}
+
 /** Sets an attribute, or removes it where `value` is missing. */
-export function setAttr(path: string, type: number, value: Uint8Array | undefined): void {
+function change(path: string, type: number, value: Uint8Array | undefined): void {
   const m = entry(path);
   if (!(type >= 0 && type < 256) || type % 1) fail(EINVAL);
   if (!value && !placeOf(m, USERATTR + type)) fail(ENODATA);
@@ -36,7 +48,8 @@ export function setAttr(path: string, type: number, value: Uint8Array | undefine
   commit(m, [USERATTR + type, fs._id, value]);
 }
 
-export function listAttrs(path: string): number[] {
+export function listAttrs(v: Volume, path: string): number[] {
+  begin(v, 'listattr', path, false);
   const m = entry(path);
   const types: number[] = [];
   for (let type = 0; type < 256; type++) if (placeOf(m, USERATTR + type)) types.push(type);

@@ -1,11 +1,11 @@
 import { putLe32 } from '../engine';
 import { ECORRUPT, EIO, ENOSPC } from '../errno';
-import { allocate, blocksFreed, countFree, takeBlock } from './alloc';
+import { allocate, blocksFreed, takeBlock } from './alloc';
 import { bytesAt, erase, flushDevice } from './disk';
 import { ALL_STATE, DROPPED_STATE, NOTHING, pairBytes, wantedDelta } from './gstate';
 import { beginLog, endLog, logBytes, logOps, type Ops, tagAt } from './log';
 import { applyTag, forget, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, ROW, scan } from './mdir';
-import { splitOff } from './split';
+import { expandSuperblock, splitOff } from './split';
 import { CREATE, DELETE, DIR, DIRSTRUCT, MOVESTATE, MTIME, NO_ID, NULL, REG, SUPERBLOCK, TAIL } from './tags';
 import { dropEmpty, relink, repairThread } from './thread';
 import { fail, fs } from './volume';
@@ -118,12 +118,7 @@ function rewrite(m: Mdir, ops: Ops, size: number): boolean {
     if (begin && sizeOf(m, begin, end) > block - RESERVE) fail(ENOSPC);
     if (begin && !splitOff(m, begin)) begin = 0;
   }
-  if (isFixed(m) && isTired(m)) {
-    // The superblock pair cannot move; so what is written often goes into a new root behind it.
-    const room = countFree() > fs._blockCount >> 3;
-    blocksFreed();
-    if (room && splitOff(m, 0)) fs._root = { _a: m._tail0, _b: m._tail1 };
-  }
+  if (isFixed(m) && isTired(m)) expandSuperblock(m);
   if (sizeOf(m, 0, m._count) > block - RESERVE) fail(ENOSPC);
   return writeTwin(m, ALL_STATE);
 }

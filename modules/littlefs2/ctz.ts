@@ -23,16 +23,3 @@ export function pointer(block: number, n: number): number {
   const i = peek(block, n * 4, 4, 4);
   return le32(fs._w, i);
 }
-
-/** Calls `visit` for each block of the CTZ list whose block `index` is `head`. */
-export function listCtz(head: number, index: number, visit: (block: number) => void): void {
-  visit(head);
-  while (index > 0) {
-    // A block with an even index names the two before it.
-    const even = 1 - (index & 1);
-    if (even) visit(pointer(head, 0));
-    head = pointer(head, even);
-    visit(head);
-    index -= 1 + even;
-  }
-}

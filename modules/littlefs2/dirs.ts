@@ -1,16 +1,19 @@
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENOSPC, ENOTDIR, ENOTEMPTY } from '../errno';
 import { blocksFreed } from './alloc';
+import { begin } from './begin';
 import { commit, entryOps, writeTwin } from './commit';
-import { NO_STATE, NOTHING, pairBytes, setMove } from './gstate';
+import { NO_STATE, NOTHING, pairBytes } from './gstate';
 import type { Ops } from './log';
 import { fetch, KIND_CTZ, KIND_DIR } from './mdir';
+import { setMove } from './moved';
 import { newPair } from './split';
 import { CREATE, DELETE, DIR, DIRSTRUCT, NO_ID, TAIL } from './tags';
 import { dropOps, endMove, findOnThread } from './thread';
 import { checkUnused, create, dirPair, look, need } from './tree';
-import { fail, fs, limitSteps } from './volume';
+import { fail, fs, limitSteps, type Volume } from './volume';
 
-export function makeDir(path: string): void {
+export function makeDir(v: Volume, path: string): void {
+  begin(v, 'mkdir', path, true);
   if (look(path)) fail(EEXIST);
   const dir = newPair();
   if (!dir) fail(ENOSPC);
@@ -64,7 +67,8 @@ function unthread(): void {
   if (pred) commit(pred, dropOps(fetch(dir._a, dir._b)));
 }
 
-export function removeDir(path: string): void {
+export function removeDir(v: Volume, path: string): void {
+  begin(v, 'rmdir', path, true);
   if (need(path) !== KIND_DIR) fail(ENOTDIR);
   if (fs._id < 0) fail(EBUSY);
   orphanDir();
@@ -72,7 +76,16 @@ export function removeDir(path: string): void {
   unthread();
 }
 
-export function renameEntry(from: string, to: string): void {
+export function removeFile(v: Volume, path: string): void {
+  begin(v, 'remove', path, true);
+  if (need(path) === KIND_DIR) fail(EISDIR);
+  checkUnused(false);
+  blocksFreed();
+  commit(fs._m, [DELETE, fs._id, NOTHING]);
+}
+
+export function renameEntry(v: Volume, from: string, to: string): void {
+  begin(v, 'rename', from, true);
   const kind = need(from);
   const dir = kind === KIND_DIR;
   const source = fs._m;

@@ -1,6 +1,7 @@
 import { le32 } from '../engine';
 import type { VfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';
+import { begin } from './begin';
 import { commit } from './commit';
 import { checkCtz } from './fsck-ctz';
 import { auditLog, isRagged, judgePair, openPair } from './fsck-pair';
@@ -9,7 +10,6 @@ import { eachOrphan, followMoved, walkThread, walkTree } from './fsck-walk';
 import { movingId } from './gstate';
 import { type Lfs2Options, VfsLfs2 } from './index';
 import { fetch, KIND_CTZ, KIND_INLINE, kindOf, type Mdir, ROW } from './mdir';
-import { begin } from './mount';
 import { NULL } from './tags';
 import { fs, limitSteps, use } from './volume';
 

@@ -1,16 +1,18 @@
-import { fillMap } from './alloc';
+import { begin } from './begin';
 import { commit } from './commit';
 import { fetch } from './mdir';
 import { NULL } from './tags';
-import { fs, limitSteps } from './volume';
+import { fillMap } from './traverse';
+import { fs, limitSteps, type Volume } from './volume';
 
 /**
  * Work done ahead of time: pairs whose log is nearly full are compacted, and the bitmap of free blocks is filled anew
  * when it is nearly used up. Ends when `budget` device operations are spent, after the step it is at. Whether there is
  * more to do.
  */
-export function collect(budget: number): boolean {
-  const end = fs._calls + budget;
+export function collect(v: Volume, budget: number | undefined): boolean {
+  begin(v, 'gc', '/', true);
+  const end = budget === undefined ? Infinity : v._calls + budget;
   let a = 0;
   let b = 1;
   for (let steps = 0; a !== NULL; steps++) {

@@ -1,6 +1,5 @@
 import { putLe32 } from '../engine';
 import { type Mdir, samePair } from './mdir';
-import { DELETE } from './tags';
 import { fs } from './volume';
 
 /** The data of tags that have none. */
@@ -12,13 +11,6 @@ export function pairBytes(a: number, b: number): Uint8Array {
   putLe32(bytes, 0, a);
   putLe32(bytes, 4, b);
   return bytes;
-}
-
-/** Wants the global state to say that entry `id` of the pair {a, b} is on the move (SPEC.md, "Move state"); id -1: none is. */
-export function setMove(id: number, a: number, b: number): void {
-  fs._gstate[0] = id < 0 ? 0 : (DELETE << 20) | (id << 10);
-  fs._gstate[1] = a;
-  fs._gstate[2] = b;
 }
 
 /** The id of the entry that is on the move, -1 if there is none. */

@@ -1,16 +1,15 @@
-import { closeDevice, openDevice, readAt } from '../blockdev';
-import { decodeText } from '../engine';
-import { EBUSY, EINVAL, vfsError } from '../errno';
 import type { BlockDevice, DirIterator, FileSystem, FileSystemType, RawFile, Stat, StatVfs } from '../filesystem';
-import { countFree } from './alloc';
-import { getAttr, listAttrs, setAttr } from './attrs';
-import { makeDir, removeDir, renameEntry } from './dirs';
+import { getAttr, listAttrs, removeAttr, setAttr } from './attrs';
+import { begin } from './begin';
+import { statVolume } from './count';
+import { makeDir, removeDir, removeFile, renameEntry } from './dirs';
 import type { fsckLfs2 } from './fsck';
 import { collect } from './gc';
-import { format, grow } from './mkfs';
-import { begin, readVolume } from './mount';
-import { listDir, openFile, removeFile, statEntry } from './tree';
-import { type Lfs2Options, use, type Volume } from './volume';
+import { grow, makeVolume } from './mkfs';
+import { configure, mountVolume, probeLfs2 } from './mount';
+import { listDir, openFile, statEntry } from './tree';
+import { syncFiles, unmountVolume } from './umount';
+import type { Lfs2Options, Volume } from './volume';
 
 export type { Lfs2Options };
 
@@ -29,77 +28,23 @@ export class VfsLfs2 implements FileSystem {
    * @throws EINVAL for options that do not fit the device, TypeError if it is no block device
    */
   constructor(bdev: BlockDevice, options?: Lfs2Options) {
-    const dev = openDevice(bdev, 'VfsLfs2');
-    const o = options || {};
-    const size = dev._blockSize;
-    const read = o.readsize || Math.min(32, size);
-    const prog = o.progsize || Math.min(32, size);
-    const cache = o.cachesize || Math.min(size, 4 * Math.max(read, prog));
-    if (
-      !dev._extended ||
-      size < 128 ||
-      size > 0x80000 ||
-      size % read ||
-      size % prog ||
-      cache % read ||
-      cache % prog ||
-      size % cache ||
-      read < 1 ||
-      prog < 1
-    )
-      throw vfsError(
-        EINVAL,
-        'VfsLfs2',
-        '',
-        dev._extended
-          ? 'sizes do not fit: block ' + size + ', read ' + read + ', prog ' + prog + ', cache ' + cache
-          : 'device takes no offsets',
-      );
-    this._dev = dev;
-    this._blockSize = size;
-    this._blockCount = dev._blockCount;
-    this._readSize = read;
-    this._progSize = prog;
-    this._unit = bdev.progsize || prog;
-    this._cacheSize = cache;
-    this._tableBytes = o.tables === undefined ? 4096 : o.tables;
-    this._cycles = o.blockCycles === undefined ? 100 : o.blockCycles;
-    this._mtime = o.mtime !== false;
-    this._lookahead = o.lookahead || 32;
-    this._own = new Uint8Array(Math.min(size, Math.max(cache, 2 * read, 64)));
-    this._mdirs = [];
-    this._landmarks = [];
-    this._files = [];
-    this._stale = false;
-    this._orphans = this._mapLeft = this._changes = this._calls = 0;
+    configure(this, bdev, options || {});
   }
 
   /** Makes an empty volume. Only blocks 0 and 1 are erased. @throws EINVAL, EROFS, EIO; ENOSPC for fewer than 2 blocks */
   static mkfs(bdev: BlockDevice, options?: Lfs2Options): void {
-    const volume = new VfsLfs2(bdev, options);
-    use(volume);
-    volume._op = 'mkfs';
-    volume._path = '';
-    format((options && options.diskVersion) || 0x20001);
+    makeVolume(new VfsLfs2(bdev, options), options && options.diskVersion);
   }
 
   /** @throws ECORRUPT without a valid superblock, EINVAL for an unsupported version, geometry or limit; with `mkfs` formats first */
   mount(readonly: boolean, mkfs: boolean): void {
-    use(this);
-    this._op = 'mount';
-    this._path = '';
     this._readonly = readonly;
-    if (mkfs) format(0x20001);
-    readVolume();
-    this._mounted = true;
+    mountVolume(this, mkfs);
   }
 
   /** @throws EBUSY while files are open */
   umount(): void {
-    if (this._files.length) throw vfsError(EBUSY, 'umount');
-    this._mounted = false;
-    this._mdirs = [];
-    closeDevice(this._dev);
+    unmountVolume(this);
   }
 
   open(path: string, mode: string): RawFile {
@@ -109,31 +54,24 @@ export class VfsLfs2 implements FileSystem {
   }
 
   ilistdir(path: string): DirIterator {
-    const volume = this;
-    return listDir(path, function (): void {
-      begin(volume, 'listdir', path, false);
-    });
+    return listDir(this, path);
   }
 
   mkdir(path: string): void {
-    begin(this, 'mkdir', path, true);
-    makeDir(path);
+    makeDir(this, path);
   }
 
   rmdir(path: string): void {
-    begin(this, 'rmdir', path, true);
-    removeDir(path);
+    removeDir(this, path);
   }
 
   remove(path: string): void {
-    begin(this, 'remove', path, true);
-    removeFile(path);
+    removeFile(this, path);
   }
 
   /** Atomic, also over an existing file or empty directory. */
   rename(from: string, to: string): void {
-    begin(this, 'rename', from, true);
-    renameEntry(from, to);
+    renameEntry(this, from, to);
   }
 
   stat(path: string): Stat {
@@ -142,38 +80,32 @@ export class VfsLfs2 implements FileSystem {
   }
 
   statvfs(path: string): StatVfs {
-    begin(this, 'statvfs', path, false);
-    const free = countFree();
-    return [this._blockSize, this._blockSize, this._blockCount, free, free, 0, 0, 0, 0, this._nameMax];
+    return statVolume(this, path);
   }
 
   /** Syncs every open file. */
   sync(): void {
-    for (let i = 0; i < this._files.length; i++) this._files[i].sync();
+    syncFiles(this);
   }
 
   /** A user attribute, or undefined. @param type 0 to 255; 1 is MicroPython's time of modification */
   getattr(path: string, type: number): Uint8Array | undefined {
-    begin(this, 'getattr', path, false);
-    return getAttr(path, type);
+    return getAttr(this, path, type);
   }
 
   /** Sets a user attribute, 1022 bytes at most. @throws ENOSPC if it is longer */
   setattr(path: string, type: number, value: Uint8Array): void {
-    begin(this, 'setattr', path, true);
-    setAttr(path, type, value);
+    setAttr(this, path, type, value);
   }
 
   /** @throws ENODATA if there is none */
   removeattr(path: string, type: number): void {
-    begin(this, 'removeattr', path, true);
-    setAttr(path, type, undefined);
+    removeAttr(this, path, type);
   }
 
   /** The types of a path's attributes, ascending. */
   listattr(path: string): number[] {
-    begin(this, 'listattr', path, false);
-    return listAttrs(path);
+    return listAttrs(this, path);
   }
 
   /**
@@ -183,8 +115,7 @@ export class VfsLfs2 implements FileSystem {
    * @returns whether there is more to do
    */
   gc(budget?: number): boolean {
-    begin(this, 'gc', '/', true);
-    return collect(budget === undefined ? Infinity : budget);
+    return collect(this, budget);
   }
 
   /**
@@ -192,25 +123,13 @@ export class VfsLfs2 implements FileSystem {
    * @throws EINVAL if that is less than it has, or more than the device
    */
   grow(blockCount?: number): void {
-    begin(this, 'grow', '/', true);
-    grow(blockCount === undefined ? this._dev._blockCount : blockCount);
+    grow(this, blockCount);
   }
 }
 
 /** littlefs 2 for autodetection. */
 export const littlefs2: FileSystemType = {
-  probe: function (bdev: BlockDevice): boolean {
-    const dev = openDevice(bdev, 'mount');
-    const head = new Uint8Array(8);
-    let failed = 0;
-    for (let block = 0; block < 2 && dev._extended; block++) {
-      const status = readAt(dev, block, 8, head);
-      if (status) failed = status;
-      else if (decodeText(head) === 'littlefs') return true;
-    }
-    if (failed) throw vfsError(failed, 'mount');
-    return false;
-  },
+  probe: probeLfs2,
   create: function (bdev: BlockDevice): FileSystem {
     return new VfsLfs2(bdev);
   },

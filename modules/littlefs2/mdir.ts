@@ -298,9 +298,3 @@ export function forget(a: number, b: number): void {
     for (let i = list.length - 1; i >= 0; i--) if (samePair(a, b, list[i]._a, list[i]._b)) list.splice(i, 1);
   }
 }
-
-/** No directory begins at {a, b} any more, or another one does. */
-export function dirMoved(a: number, b: number): void {
-  const marks = fs._landmarks;
-  for (let i = marks.length - 1; i >= 0; i--) if (samePair(a, b, marks[i]._dir0, marks[i]._dir1)) marks.splice(i, 1);
-}

@@ -1,11 +1,12 @@
 import { encodeText, putLe32 } from '../engine';
 import { EINVAL, ENOSPC, EROFS } from '../errno';
+import { begin } from './begin';
 import { commit, writeTwin } from './commit';
 import { NO_STATE } from './gstate';
 import { fetch, KIND_INLINE, newMdir } from './mdir';
 import { readVolume } from './mount';
 import { INLINESTRUCT } from './tags';
-import { fail, fs } from './volume';
+import { fail, fs, use, type Volume } from './volume';
 
 /** The six words of the superblock entry (SPEC.md, "Superblock"). */
 function superblockBytes(blockCount: number): Uint8Array {
@@ -15,12 +16,22 @@ function superblockBytes(blockCount: number): Uint8Array {
   return bytes;
 }
 
-/** Lets the volume use `count` blocks. */
-export function grow(count: number): void {
+/** Lets the volume use `wanted` blocks, by default all of the device. */
+export function grow(v: Volume, wanted: number | undefined): void {
+  begin(v, 'grow', '/', true);
   const available = fs._dev._blockCount;
+  const count = wanted === undefined ? available : wanted;
   if (!(count >= fs._blockCount && count <= available) || count % 1) fail(EINVAL);
   commit(fetch(fs._root._a, fs._root._b), [INLINESTRUCT, 0, superblockBytes(count)]);
   readVolume();
+}
+
+/** Makes an empty volume of one that is not mounted. */
+export function makeVolume(v: Volume, version: number | undefined): void {
+  use(v);
+  v._op = 'mkfs';
+  v._path = '';
+  format(version || 0x20001);
 }
 
 /** Writes an empty volume over blocks 0 and 1; the other blocks are left as they are. */

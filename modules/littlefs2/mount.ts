@@ -1,38 +1,101 @@
-import { le32 } from '../engine';
-import { ECORRUPT, EINVAL, ENODEV, EROFS } from '../errno';
-import { checkpoint, countUsed } from './alloc';
+/** Recognising and mounting a volume: a part that a device loads for as long as that takes. */
+import { openDevice, readAt } from '../blockdev';
+import { decodeText, le32 } from '../engine';
+import { ECORRUPT, EINVAL, vfsError } from '../errno';
+import type { BlockDevice } from '../filesystem';
+import { countUsed } from './count';
 import { bytesAt } from './disk';
 import { loadStruct } from './file';
 import { movingId } from './gstate';
 import { fetch, KIND_INLINE, kindOf, type Mdir } from './mdir';
+import { format } from './mkfs';
 import { NULL } from './tags';
-import { mend } from './thread';
 import { look } from './tree';
-import { fail, fs, limitSteps, use, type Volume } from './volume';
+import { fail, fs, type Lfs2Options, limitSteps, use, type Volume } from './volume';
 
-/** Begins an operation: the state in RAM is made that of the disk again after a failure, and before a change nothing is left half-done. */
-export function begin(volume: Volume, operation: string, path: string, change: boolean): void {
-  use(volume);
-  volume._op = operation;
-  volume._path = path;
-  if (!volume._mounted) fail(ENODEV);
-  if (change && (volume._readonly || !volume._dev._bdev.writeblocks)) fail(EROFS);
-  if (volume._stale) {
-    // Open files are where their paths lead; what was written to them and not synced stays.
-    readVolume();
-    for (let i = 0; i < volume._files.length; i++) {
-      const f = volume._files[i];
-      f._id = look(f._path) ? volume._id : -2;
-      f._a = volume._m._a;
-      f._b = volume._m._b;
-      if (!f._changed && f._id >= 0) loadStruct(f);
-    }
-    volume._stale = false;
+/** Whether a device carries littlefs 2. */
+export function probeLfs2(bdev: BlockDevice): boolean {
+  const dev = openDevice(bdev, 'mount');
+  const head = new Uint8Array(8);
+  let failed = 0;
+  for (let block = 0; block < 2 && dev._extended; block++) {
+    const status = readAt(dev, block, 8, head);
+    if (status) failed = status;
+    else if (decodeText(head) === 'littlefs') return true;
   }
-  if (change) {
-    checkpoint();
-    if (volume._orphans || movingId() >= 0) mend();
+  if (failed) throw vfsError(failed, 'mount');
+  return false;
+}
+
+/** Opens the device of a volume, which is to be mounted or made, and takes the options. @throws EINVAL if they do not fit */
+export function configure(v: Volume, bdev: BlockDevice, o: Lfs2Options): void {
+  const dev = openDevice(bdev, 'VfsLfs2');
+  const size = dev._blockSize;
+  const read = o.readsize || Math.min(32, size);
+  const prog = o.progsize || Math.min(32, size);
+  const cache = o.cachesize || Math.min(size, 4 * Math.max(read, prog));
+  if (
+    !dev._extended ||
+    size < 128 ||
+    size > 0x80000 ||
+    size % read ||
+    size % prog ||
+    cache % read ||
+    cache % prog ||
+    size % cache ||
+    read < 1 ||
+    prog < 1
+  )
+    throw vfsError(
+      EINVAL,
+      'VfsLfs2',
+      '',
+      dev._extended
+        ? 'sizes do not fit: block ' + size + ', read ' + read + ', prog ' + prog + ', cache ' + cache
+        : 'device takes no offsets',
+    );
+  v._dev = dev;
+  v._blockSize = size;
+  v._blockCount = dev._blockCount;
+  v._readSize = read;
+  v._progSize = prog;
+  v._unit = bdev.progsize || prog;
+  v._cacheSize = cache;
+  v._tableBytes = o.tables === undefined ? 4096 : o.tables;
+  v._cycles = o.blockCycles === undefined ? 100 : o.blockCycles;
+  v._mtime = o.mtime !== false;
+  v._lookahead = o.lookahead || 32;
+  v._own = new Uint8Array(Math.min(size, Math.max(cache, 2 * read, 64)));
+  v._mdirs = [];
+  v._landmarks = [];
+  v._files = [];
+  v._stale = false;
+  v._orphans = v._mapLeft = v._changes = v._calls = 0;
+}
+
+/** Mounts a volume, with `mkfs` a new one. @throws what `VfsLfs2.mount` does */
+export function mountVolume(v: Volume, mkfs: boolean): void {
+  use(v);
+  v._op = 'mount';
+  v._path = '';
+  if (mkfs) format(0x20001);
+  readVolume();
+  v._mounted = true;
+}
+
+/** After a failure: makes the state in RAM that of the disk. */
+export function recall(): void {
+  const v = fs;
+  readVolume();
+  // Open files are where their paths lead; what was written to them and not synced stays.
+  for (let i = 0; i < v._files.length; i++) {
+    const f = v._files[i];
+    f._id = look(f._path) ? v._id : -2;
+    f._a = v._m._a;
+    f._b = v._m._b;
+    if (!f._changed && f._id >= 0) loadStruct(f);
   }
+  v._stale = false;
 }
 
 /**

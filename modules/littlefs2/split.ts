@@ -1,7 +1,9 @@
 import { allocate, blocksFreed } from './alloc';
 import { writeTwin } from './commit';
-import { hasMove, movingId, NO_STATE, setMove } from './gstate';
-import { dirMoved, forget, keep, type Mdir, newMdir, ROW, readRev, samePair } from './mdir';
+import { countFree } from './count';
+import { hasMove, movingId, NO_STATE } from './gstate';
+import { forget, keep, type Mdir, newMdir, ROW, readRev, samePair } from './mdir';
+import { dirMoved, setMove } from './moved';
 import { NULL } from './tags';
 import { fs } from './volume';
 
@@ -39,6 +41,13 @@ export function splitOff(m: Mdir, begin: number): boolean {
   m._tail1 = t._b;
   m._split = 1;
   return true;
+}
+
+/** The superblock pair cannot move; so, if there is room, what is written often goes into a new root behind it. */
+export function expandSuperblock(m: Mdir): void {
+  const room = countFree() > fs._blockCount >> 3;
+  blocksFreed();
+  if (room && splitOff(m, 0)) fs._root = { _a: m._tail0, _b: m._tail1 };
 }
 
 /** A new pair of two free blocks, not written yet; undefined if there are none. */

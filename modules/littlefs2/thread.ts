@@ -1,8 +1,9 @@
 import { blocksFreed } from './alloc';
 import { commit, commitPair } from './commit';
-import { hasMove, isMoving, movingId, NOTHING, pairBytes, setMove } from './gstate';
+import { hasMove, isMoving, movingId, NOTHING, pairBytes } from './gstate';
 import { type Ops, tagAt } from './log';
-import { applyTag, dirMoved, fetch, forget, KIND_DIR, kindOf, type Mdir, ROW, samePair } from './mdir';
+import { applyTag, fetch, forget, KIND_DIR, kindOf, type Mdir, ROW, samePair } from './mdir';
+import { dirMoved, setMove } from './moved';
 import { DELETE, DIRSTRUCT, NO_ID, NULL, TAIL } from './tags';
 import { fs, limitSteps, type Pair } from './volume';
 

@@ -1,7 +1,7 @@
 import { decodeText, encodeText } from '../engine';
 import { EBUSY, ECORRUPT, EEXIST, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR } from '../errno';
 import { type DirEntry, type DirIterator, type Stat, TYPE_DIR, TYPE_FILE } from '../filesystem';
-import { blocksFreed } from './alloc';
+import { begin } from './begin';
 import { commit } from './commit';
 import { bytesAt } from './disk';
 import { Lfs2File } from './file';
@@ -9,8 +9,8 @@ import { isMoving, NOTHING } from './gstate';
 import type { Ops } from './log';
 import { fetch, KIND_DIR, kindOf, type Landmark, type Mdir, ROW } from './mdir';
 import { mtimeSeconds } from './mtime';
-import { CREATE, DELETE, INLINESTRUCT, NULL, REG } from './tags';
-import { fail, fs, limitSteps, type Pair } from './volume';
+import { CREATE, INLINESTRUCT, NULL, REG } from './tags';
+import { fail, fs, limitSteps, type Pair, type Volume } from './volume';
 
 function nameAt(m: Mdir, id: number): Uint8Array {
   const place = m._rows[id * ROW] & 0x3fffffff;
@@ -140,14 +140,14 @@ export function openFile(path: string, mode: string, writable: boolean): Lfs2Fil
 }
 
 /** Iterates over a directory in the order of names; entries made or removed meanwhile are seen or not, the others once. */
-export function listDir(path: string, begin: () => void): DirIterator {
+export function listDir(v: Volume, path: string): DirIterator {
   let m: Mdir;
   let id = 0;
   let steps = 0;
   let changes = NULL;
   let last: Uint8Array | undefined;
   const locate = function (): void {
-    begin();
+    begin(v, 'listdir', path, false);
     if (changes !== fs._changes) {
       if (need(path) !== KIND_DIR) fail(ENOTDIR);
       const dir = dirPair();
@@ -183,11 +183,4 @@ export function statEntry(path: string): Stat {
   const place = fs._id < 0 ? 0 : rows[row + 3];
   const time = (place & 0x3ff) === 8 ? mtimeSeconds(bytesAt(fs._m._a, place >>> 10, 8, 0)) : 0;
   return [dir ? TYPE_DIR : TYPE_FILE, 0, 0, 0, 0, 0, dir ? 0 : rows[row + 2], time, time, time];
-}
-
-export function removeFile(path: string): void {
-  if (need(path) === KIND_DIR) fail(EISDIR);
-  checkUnused(false);
-  blocksFreed();
-  commit(fs._m, [DELETE, fs._id, NOTHING]);
 }

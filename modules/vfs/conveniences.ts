@@ -1,10 +1,11 @@
 import { EBUSY, EEXIST, EINVAL, type VfsError } from '../errno';
 import { type DirEntry, TYPE_DIR } from '../filesystem';
 import { refuse } from './call';
-import { exists, replace } from './content';
+import { mkdir, replace, rmdir } from './changes';
+import { exists } from './content';
 import { open } from './file';
 import { ilistdir, iterator } from './listing';
-import { mkdir, remove, rmdir, stat } from './operations';
+import { remove, stat } from './operations';
 import { locate } from './table';
 
 /** What `walk` gives: an iterator object, also for for-of where the engine has it. */

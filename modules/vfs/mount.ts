@@ -1,6 +1,8 @@
+/** Mounting: a part that a device loads for as long as that takes. */
 import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, expect, type VfsError, vfsError } from '../errno';
-import type { BlockDevice, FileSystem, FileSystemType } from '../filesystem';
+import type { BlockDevice, FileSystem } from '../filesystem';
 import { invoke, refuse } from './call';
+import { types } from './register';
 import { locate, mounts, type Place } from './table';
 
 /** How to mount. */
@@ -9,17 +11,6 @@ export interface MountOptions {
   readonly?: boolean;
   /** A block device that carries nothing known is formatted with the first registered kind that can. Default false. */
   mkfs?: boolean;
-}
-
-const types: FileSystemType[] = [];
-
-/**
- * Makes a kind of file system known to autodetection. The order of registration is the order of probing, and the first
- * that can format is what `mkfs` makes.
- * Source: microvfs's own; MicroPython's build fixes the list, ESP-IDF registers drivers by prefix.
- */
-export function register(type: FileSystemType): void {
-  if (types.indexOf(type) < 0) types.push(type);
 }
 
 /** A driver for what the device carries, mounted. */

@@ -1,6 +1,7 @@
 /**
  * The bundles that run on devices: ES5 CommonJS bodies, which run as modules and in a `(function(exports, require){...})`
- * wrapper. A bundle may have a second module, which holds parts that are rarely used and is required when one is called.
+ * wrapper. A bundle may have further modules, which hold parts that are not needed all the time and are required when one
+ * of these is called.
  */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
@@ -15,13 +16,14 @@ const THROUGH = '__onDemand';
  * @param {string} dir
  * @param {string} name the module's name
  * @param {{ plain?: string, minified: string }} suffixes of the files, one or both kinds
- * @param {string[]} [apart] source files that go into the second module, `NAME-more`. What only they use goes with them.
- *   Of what they export only functions can be used elsewhere, with at most three arguments, and they keep no state.
+ * @param {Record<string, string[]>} [apart] source files that go into further modules: those of `apart.boot` into
+ *   `NAME-boot`. What only they use goes with them. Of what they export only functions can be used elsewhere, with at most
+ *   four arguments, and they keep no state.
  * @param {object[]} plugins
  */
-export function deviceBundle({ input, dir, name, suffixes, plugins, apart = [] }) {
+export function deviceBundle({ input, dir, name, suffixes, plugins, apart = {} }) {
   const entry = resolve(input);
-  const parts = new Set(apart.map((file) => resolve(file)));
+  const parts = new Map(Object.entries(apart).flatMap(([part, files]) => files.map((file) => [resolve(file), part])));
   const publics = new Set();
 
   const face = {
@@ -43,14 +45,15 @@ export function deviceBundle({ input, dir, name, suffixes, plugins, apart = [] }
   };
 
   const output = (suffix, minified) => {
-    const chunkNames = { main: name + suffix, more: `${name}-more${suffix}` };
-    const es5 = es5Chunks(name, chunkNames, publics);
+    const files = { main: name + suffix };
+    for (const part of Object.keys(apart)) files[part] = `${name}-${part}${suffix}`;
+    const es5 = es5Chunks(name, files, publics);
     return {
       dir,
       format: 'es',
-      entryFileNames: chunkNames.main,
-      chunkFileNames: chunkNames.more,
-      manualChunks: parts.size ? (id, { getModuleInfo }) => (isApart(id, parts, getModuleInfo) ? 'more' : 'main') : undefined,
+      entryFileNames: files.main,
+      chunkFileNames: (chunk) => files[chunk.name],
+      manualChunks: parts.size ? (id, { getModuleInfo }) => partOf(id, parts, getModuleInfo) : undefined,
       hoistTransitiveImports: false,
       minifyInternalExports: false,
       externalLiveBindings: false,
@@ -68,12 +71,20 @@ export function deviceBundle({ input, dir, name, suffixes, plugins, apart = [] }
   };
 }
 
-/** Listed, or used by nothing but what is. */
-function isApart(id, parts, getModuleInfo, seen = new Set()) {
-  if (parts.has(id)) return true;
-  seen.add(id);
-  const importers = getModuleInfo(id).importers.filter((one) => !seen.has(one));
-  return importers.length > 0 && importers.every((one) => isApart(one, parts, getModuleInfo, seen));
+/** The part of the bundle that a file is listed for, or that holds everything that uses it. */
+function partOf(id, parts, getModuleInfo) {
+  const users = new Set();
+  const seen = new Set();
+  const look = (one) => {
+    if (seen.has(one)) return;
+    seen.add(one);
+    const importers = getModuleInfo(one).importers;
+    if (parts.has(one)) users.add(parts.get(one));
+    else if (importers.length) importers.forEach(look);
+    else users.add('main');
+  };
+  look(id);
+  return users.size === 1 ? [...users][0] : 'main';
 }
 
 const foldChunks = { name: 'device-fold', renderChunk: (code) => foldConstants(code) };
@@ -91,12 +102,19 @@ function es5Chunks(name, files, publics) {
       });
     },
     async renderChunk(code, chunk, _options, { chunks }) {
-      if (chunk.fileName === files.more) {
+      const calls = new Map();
+      for (const [part, file] of Object.entries(files)) if (part !== 'main' && file !== chunk.fileName) calls.set('./' + file, part);
+      if (chunk.fileName !== files.main) {
         const constants = await constantsKnown;
-        return toEs5(code, { reads: { from: './' + files.main, main: name, constants, publics } });
+        const part = Object.keys(files).find((one) => files[one] === chunk.fileName);
+        return toEs5(code, { part, through: THROUGH, calls, reads: { from: './' + files.main, main: name, constants, publics } });
       }
-      const fields = new Set(chunks[files.more]?.importedBindings[files.main]);
-      const lowered = toEs5(code, { calls: { from: './' + files.more, through: THROUGH }, fields, publics });
+      const fields = new Set();
+      for (const one of Object.values(chunks)) {
+        for (const field of one.importedBindings[files.main] ?? []) fields.add(field);
+        if (one !== chunk && one.imports.some((file) => file !== files.main)) fields.add(THROUGH);
+      }
+      const lowered = toEs5(code, { through: THROUGH, calls, fields, publics });
       tellConstants(lowered.constants);
       return lowered;
     },
@@ -119,7 +137,7 @@ const mangleChunks = {
   },
 };
 
-/** The two modules find each other only if they are of one build: their internal names would not fit. */
+/** The modules find each other only if they are of one build: their internal names would not fit. */
 const linkChunks = {
   name: 'device-link',
   generateBundle(_options, bundle) {

@@ -1,24 +1,29 @@
 /**
  * Makes one chunk of rollup's output (an ES module in modern JavaScript) the body of an ES5 CommonJS module, and
- * links the two modules of a device to each other (see `device.js`).
+ * links the modules of a device to each other (see `device.js`).
  */
 import ts from 'typescript';
 import { emit } from './typescript.js';
 
 const factory = ts.factory;
 
-/** The property of the main module by which the second one gets what it needs of it; the build puts a checksum here. */
+/** The property of the main module by which the others get what they need of it; the build puts a checksum here. */
 export const LINK = '$0000';
+
+/** The name under which a part exports a function: `boards/on-demand.ts` tells by it where to look. */
+const apartName = (part, name) => (part === 'boot' ? '$' + name : name);
 
 /**
  * @param {string} source
  * @param {object} links
- * @param {{ from: string, through: string }} [links.calls] imports from there are called as `through('name', ...)`;
- *   `through` is the name under which the chunk exports that function
+ * @param {Map<string, string>} [links.calls] imports from there, which is a part that is apart, are called as
+ *   `through('name', ...)`
+ * @param {string} [links.through] the name under which the main chunk exports that function
+ * @param {string} [links.part] the name of this part
  * @param {{ from: string, main: string, constants: Map<string, string>, publics: Set<string> }} [links.reads] imports from there are fields
  *   of what the link of module `main` gives, or constants
- * @param {Set<string>} [links.fields] names that are exported for the second module's use
- * @param {Set<string>} [links.publics] the names that users see (all if missing); the second module takes them as users do
+ * @param {Set<string>} [links.fields] names that are exported for the other modules' use
+ * @param {Set<string>} [links.publics] the names that users see (all if missing); the other modules take them as users do
  * @returns {{ code: string, map: string, constants: Map<string, string> }} constants: exported numbers
  */
 export function toEs5(source, links) {
@@ -31,41 +36,38 @@ export function toEs5(source, links) {
 }
 
 /** Imports and exports become CommonJS. Scopes are the type checker's knowledge, so no other name is hit. */
-function linkModule(root, context, checker, { calls, reads, fields, publics }, constants) {
+function linkModule(root, context, checker, { calls, through, part, reads, fields, publics }, constants) {
   /** Per imported symbol, what stands for it. */
   const calledNames = new Map();
   const readNames = new Map();
   const face = factory.createUniqueName('face');
   const main = factory.createUniqueName('main');
   const specifiers = [];
-  let through;
+  /** The function that calls a part that is apart. */
+  let caller;
   for (const statement of root.statements) {
     if (ts.isImportDeclaration(statement)) {
-      const called = calls && statement.moduleSpecifier.text === calls.from;
+      const called = calls?.get(statement.moduleSpecifier.text);
       if (!called && !(reads && statement.moduleSpecifier.text === reads.from))
         throw new Error('import from ' + statement.moduleSpecifier.text);
-      for (const one of statement.importClause?.namedBindings?.elements ?? [])
-        (called ? calledNames : readNames).set(checker.getSymbolAtLocation(one.name), (one.propertyName ?? one.name).text);
+      for (const one of statement.importClause?.namedBindings?.elements ?? []) {
+        const symbol = checker.getSymbolAtLocation(one.name);
+        const name = (one.propertyName ?? one.name).text;
+        if (called) calledNames.set(symbol, apartName(called, name));
+        else readNames.set(symbol, name);
+      }
     }
     if (reads && ts.isVariableStatement(statement) && !(statement.declarationList.flags & ts.NodeFlags.Const))
       throw new Error(`${statement.getText()}: a part that is apart is loaded anew each time, so it keeps no state`);
     if (ts.isExportDeclaration(statement) && statement.exportClause)
       for (const one of statement.exportClause.elements) {
         const local = (one.propertyName ?? one.name).text;
-        if (calls && one.name.text === calls.through) through = local;
-        const outside = statement.moduleSpecifier && local;
+        if (one.name.text === through) caller = local;
+        const outside = statement.moduleSpecifier && apartName(calls?.get(statement.moduleSpecifier.text), local);
         specifiers.push({ name: one.name.text, local, outside, symbol: checker.getExportSpecifierLocalTargetSymbol(one) });
       }
   }
 
-  const onDemand = (name, args) =>
-    factory.createCallExpression(factory.createIdentifier(through), undefined, [factory.createStringLiteral(name), ...args]);
-  /** The same as a value: one small object, no function of its own. */
-  const onDemandValue = (name) =>
-    factory.createCallExpression(factory.createPropertyAccessExpression(factory.createIdentifier(through), 'bind'), undefined, [
-      factory.createNumericLiteral(0),
-      factory.createStringLiteral(name),
-    ]);
   const field = (name) => {
     const constant = reads.constants.get(name);
     if (constant !== undefined) return number(constant);
@@ -73,6 +75,15 @@ function linkModule(root, context, checker, { calls, reads, fields, publics }, c
       ? factory.createPropertyAccessExpression(face, name)
       : factory.createPropertyAccessExpression(main, '_' + name);
   };
+  const onDemandFunction = () => (reads ? field(through) : factory.createIdentifier(caller));
+  const onDemand = (name, args) =>
+    factory.createCallExpression(onDemandFunction(), undefined, [factory.createStringLiteral(name), ...args]);
+  /** The same as a value: one small object, no function of its own. */
+  const onDemandValue = (name) =>
+    factory.createCallExpression(factory.createPropertyAccessExpression(onDemandFunction(), 'bind'), undefined, [
+      factory.createNumericLiteral(0),
+      factory.createStringLiteral(name),
+    ]);
   const replaced = (symbol) =>
     calledNames.has(symbol) ? onDemandValue(calledNames.get(symbol)) : readNames.has(symbol) ? field(readNames.get(symbol)) : undefined;
 
@@ -81,7 +92,7 @@ function linkModule(root, context, checker, { calls, reads, fields, publics }, c
     if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
       const name = calledNames.get(checker.getSymbolAtLocation(node.expression));
       if (name) {
-        if (node.arguments.length > 3) throw new Error(`${name}: a call of a part that is apart has at most three arguments`);
+        if (node.arguments.length > 4) throw new Error(`${name}: a call of a part that is apart has at most four arguments`);
         return onDemand(name, node.arguments.map(visit));
       }
     }
@@ -96,7 +107,7 @@ function linkModule(root, context, checker, { calls, reads, fields, publics }, c
   };
 
   const statements = [];
-  if (readNames.size) {
+  if (readNames.size || (reads && calledNames.size)) {
     // var face = require('vfs'), main = face.LINK();
     const required = factory.createCallExpression(factory.createIdentifier('require'), undefined, [
       factory.createStringLiteral(reads.main),
@@ -113,11 +124,17 @@ function linkModule(root, context, checker, { calls, reads, fields, publics }, c
     if (visited) statements.push(visited);
   }
   const linked = [];
+  const listed = specifiers.filter(({ name, outside }) => name === outside && publics?.has(name)).map(({ name }) => name);
+  if (listed.length > 3) statements.push(onDemandExports(listed, caller));
   for (const { name, local, outside, symbol } of specifiers) {
-    if (calls && name === calls.through) continue;
+    if (name === through && !fields.has(name)) continue;
+    if (listed.length > 3 && listed.includes(name)) continue;
+    if (reads && !outside && !readNames.has(symbol) && !ts.isFunctionDeclaration(symbol.declarations[0]))
+      throw new Error(`${name}: of a part that is apart only functions can be used elsewhere`);
     const value = (outside && onDemandValue(outside)) || replaced(symbol) || factory.createIdentifier(local);
-    const isPublic = !publics || publics.has(name);
-    if (isPublic) statements.push(assign(factory.createPropertyAccessExpression(factory.createIdentifier('exports'), name), value));
+    const isPublic = name !== through && (!publics || publics.has(name));
+    if (isPublic)
+      statements.push(assign(factory.createPropertyAccessExpression(factory.createIdentifier('exports'), apartName(part, name)), value));
     if (!fields?.has(name) || isPublic) continue;
     const declaration = symbol.declarations[0];
     const constant = numberOf(declaration);
@@ -135,6 +152,26 @@ function linkModule(root, context, checker, { calls, reads, fields, publics }, c
 
 function assign(target, value) {
   return factory.createExpressionStatement(factory.createAssignment(target, value));
+}
+
+/** `'copy walk'.split(' ').forEach(function (name) { exports[name] = onDemand.bind(0, name); });` */
+function onDemandExports(names, through) {
+  const name = factory.createUniqueName('name');
+  const bound = factory.createCallExpression(factory.createPropertyAccessExpression(factory.createIdentifier(through), 'bind'), undefined, [
+    factory.createNumericLiteral(0),
+    name,
+  ]);
+  const body = factory.createBlock([assign(factory.createElementAccessExpression(factory.createIdentifier('exports'), name), bound)]);
+  const parameter = factory.createParameterDeclaration(undefined, undefined, name);
+  const each = factory.createFunctionExpression(undefined, undefined, undefined, undefined, [parameter], undefined, body);
+  const list = factory.createCallExpression(
+    factory.createPropertyAccessExpression(factory.createStringLiteral(names.join(' ')), 'split'),
+    undefined,
+    [factory.createStringLiteral(' ')],
+  );
+  return factory.createExpressionStatement(
+    factory.createCallExpression(factory.createPropertyAccessExpression(list, 'forEach'), undefined, [each]),
+  );
 }
 
 /** A variable that is set anew stays live by an accessor. */

@@ -31,7 +31,10 @@ export async function compress(code) {
 const INTERNAL = /^_/;
 const PROPERTY = /\.([\w$]+)|([\w$]+):|[gs]et ([\w$]+)\(/g;
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$'];
-const NAMES = [...LETTERS, ...LETTERS.flatMap((one) => [...LETTERS, ...'0123456789'].map((two) => one + two))];
+/** Not `at`, by which the gate would know a method that is not on every engine. */
+const NAMES = [...LETTERS, ...LETTERS.flatMap((one) => [...LETTERS, ...'0123456789'].map((two) => one + two))].filter(
+  (name) => name !== 'at',
+);
 
 /**
  * Gives chunks short names; internal properties have the same in all of them. The shortest go to what is written most;

@@ -7,10 +7,12 @@ import ts from 'typescript';
 import { emit } from './typescript.js';
 
 const factory = ts.factory;
-const GLOBALS = ['Math', 'Uint8Array', 'Int32Array', 'Object', 'Array', 'String', 'Error', 'TypeError', 'parseInt', 'exports'];
+const GLOBALS = ['Math', 'Uint8Array', 'Int32Array', 'Object', 'Array', 'String', 'Error', 'TypeError', 'parseInt'];
 /** Functions of those that do not look at `this`. */
 const STATICS = ['Math.min', 'Math.max', 'Math.floor', 'Math.abs', 'Object.create', 'Object.keys', 'Array.isArray', 'String.fromCharCode'];
 const UNDEFINED = 'void 0';
+/** A property is read by a variable, which takes time, if that saves so many bytes of code. */
+const PROPERTY_GAIN = 80;
 
 /**
  * @param {string} source a minified script, its names not mangled yet
@@ -22,12 +24,14 @@ export function shorten(source) {
 
 function shortenScript(root, context, checker) {
   const uses = new Map();
+  const properties = new Map();
   const symbols = new Map();
   const count = (map, key) => map.set(key, (map.get(key) ?? 0) + 1);
   const look = (node) => {
     const text = textOf(node, checker);
     if (text) count(uses, text);
     if (ts.isIdentifier(node)) count(symbols, checker.getSymbolAtLocation(node));
+    if (ts.isPropertyAccessExpression(node) && !node.name.text.startsWith('_')) count(properties, node.name.text);
     if (!STATICS.includes(text)) ts.forEachChild(node, look);
   };
   look(root);
@@ -36,9 +40,16 @@ function shortenScript(root, context, checker) {
   for (const [text, n] of uses)
     if (n * (text.length - 1) > text.length + 4) aliases.set(text, factory.createUniqueName(text.replace(/\W/g, '')));
 
+  // `.length` against `[x]`, and `x='length',`.
+  const propertyAliases = new Map();
+  for (const [text, n] of properties)
+    if (n * (text.length - 2) - text.length - 5 > PROPERTY_GAIN) propertyAliases.set(text, factory.createUniqueName(text));
+
   const visit = (node) => {
     const alias = aliases.get(textOf(node, checker));
     if (alias) return alias;
+    const property = ts.isPropertyAccessExpression(node) && propertyAliases.get(node.name.text);
+    if (property) return factory.createElementAccessExpression(ts.visitNode(node.expression, visit), property);
     if (ts.isPrefixUnaryExpression(node) || (ts.isNumericLiteral(node) && !ts.isPropertyAssignment(node.parent))) {
       const shifted = asShift(node);
       if (shifted) return shifted;
@@ -60,6 +71,8 @@ function shortenScript(root, context, checker) {
   });
   for (const [text, name] of aliases)
     early.push(factory.createVariableDeclaration(name, undefined, undefined, text === UNDEFINED ? undefined : expression(text)));
+  for (const [text, name] of propertyAliases)
+    early.push(factory.createVariableDeclaration(name, undefined, undefined, factory.createStringLiteral(text)));
   const first = early.length ? [factory.createVariableStatement(undefined, early)] : [];
   const others = [...functions, ...rest.filter(Boolean)].map((statement) => ts.visitNode(statement, visit));
   return factory.updateSourceFile(root, [...first, ...others]);
@@ -68,6 +81,8 @@ function shortenScript(root, context, checker) {
 /** `Math.min`, `Uint8Array`, `void 0`, or nothing that could get a short name. */
 function textOf(node, checker) {
   if (ts.isVoidExpression(node) && node.expression.text === '0') return UNDEFINED;
+  // The checker takes assignments to `exports` for the declaration of a module.
+  if (ts.isIdentifier(node) && node.text === 'exports' && !isPropertyName(node)) return node.text;
   if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && !checker.getSymbolAtLocation(node.expression)) {
     const text = node.expression.text + '.' + node.name.text;
     return STATICS.includes(text) ? text : undefined;

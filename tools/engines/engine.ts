@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type NorFlash, type SimSdCard, simBoards } from '../../boards/sim';
-import { distPath } from '../dist';
+import { distPath, moduleNames } from '../dist';
 
 /** What came of evaluating source on the device: the value as its console shows it, or the error described. */
 export interface Outcome {
@@ -42,14 +42,11 @@ export function bundleExpression(bundle: string, require = 'undefined'): string 
 }
 
 /**
- * The names of a board's modules and their files below `dist/`. The second is loaded when the first wants something of it.
+ * The names of a board's modules and their files below `dist/`.
  * `kind`: `-fat` and `-all` stand for the bundles with FAT, alone or beside littlefs 2.
  */
 export function boardModules(board: string, kind = ''): [name: string, bundle: string][] {
-  return [
-    ['vfs', `${board}/vfs${kind}.min.js`],
-    ['vfs-more', `${board}/vfs-more${kind}.min.js`],
-  ];
+  return moduleNames.map((name) => [name, `${board}/${name}${kind}.min.js`]);
 }
 
 /** Declares `variable`, the `require` of a script that gives a board's modules, and `otherwise(name)` for other names. */

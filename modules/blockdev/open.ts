@@ -1,0 +1,44 @@
+/** What is done with a device before and after its use: a part that a device loads on demand. */
+import { EINVAL, expect, vfsError } from '../errno';
+import type { BlockDevice } from '../filesystem';
+import { control, type Device, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, readAt, refusal, result } from './device';
+
+/**
+ * Initialises the device and asks for its geometry.
+ * @param simple whole blocks are all that will be asked for: `ioctl(1, 0)`, else `ioctl(1, 1)`. Some flash devices show
+ *   themselves in one way or the other (MicroPython's `pyb.Flash`)
+ * @throws TypeError if it has no `readblocks`; EIO, or what it says, if it fails; EINVAL for an impossible geometry.
+ */
+export function openDevice(bdev: BlockDevice, operation: string, simple?: boolean): Device {
+  expect(bdev && typeof bdev.readblocks === 'function' && (bdev.ioctl || bdev.count));
+  const status = result(control(bdev, IOCTL_INIT, simple ? 0 : 1));
+  if (status) throw vfsError(status, operation);
+  let blockSize = control(bdev, IOCTL_BLOCK_SIZE, 0) as number | undefined | null;
+  if (blockSize == null) blockSize = 512;
+  const blockCount = control(bdev, IOCTL_BLOCK_COUNT, 0) as number;
+  // The sum is a string if either is.
+  if (!(blockSize > 0 && blockCount > 0) || typeof (blockSize + blockCount) !== 'number')
+    throw vfsError(EINVAL, operation, '', 'bad geometry');
+  return {
+    _bdev: bdev,
+    _blockSize: blockSize,
+    _blockCount: blockCount,
+    // Not two parameters each. A default (`offset = 0`) is not counted by `length`, so either method may tell.
+    _extended: !!bdev.ioctl && bdev.readblocks.length + (bdev.writeblocks || bdev.readblocks).length !== 4,
+  };
+}
+
+/** Reads `buf.length` bytes of one block from `offset`; if need be, from the whole block. */
+export function readPiece(dev: Device, block: number, offset: number, buf: Uint8Array): number {
+  const length = buf.length;
+  const refused = refusal(dev, block, offset, length);
+  if (refused || dev._extended) return refused || readAt(dev, block, offset, buf);
+  const whole = new Uint8Array(dev._blockSize);
+  const status = result(dev._bdev.readblocks(block, whole));
+  buf.set(whole.subarray(offset, offset + length));
+  return status;
+}
+
+export function closeDevice(dev: Device): number {
+  return result(control(dev._bdev, IOCTL_DEINIT, 0));
+}

@@ -1,0 +1,14 @@
+import { closeDevice } from '../blockdev';
+import { EBUSY, vfsError } from '../errno';
+import type { Volume } from './volume';
+
+export function unmountVolume(v: Volume): void {
+  if (v._files.length) throw vfsError(EBUSY, 'umount');
+  v._mounted = false;
+  v._mdirs = [];
+  closeDevice(v._dev);
+}
+
+export function syncFiles(v: Volume): void {
+  for (let i = 0; i < v._files.length; i++) v._files[i].sync();
+}
