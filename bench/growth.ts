@@ -56,9 +56,26 @@ export function growth(count: number): Record<'create' | 'stat' | 'list' | 'remo
   };
 }
 
-/** The most device operations of one call in a long mixed run, and what an idle hook's `gc` calls cost at most. */
-export function stalls(calls: number, budget: number | undefined): { call: number; what: string; compaction: number; gc: number } {
-  const { fs, measure } = volume(256);
+/** What one long mixed run costs at most. */
+interface Stalls {
+  /** The most device operations of one call, and of one with a single compaction. */
+  call: number;
+  what: string;
+  compaction: number;
+  /** Of one call of `gc`. */
+  gc: number;
+  /** Of the first block taken after the mount, which searches the whole volume for free ones. */
+  first: number;
+}
+
+/** On a volume of so many blocks, a share of them in files that stay; with an idle hook that calls `gc` where there is a budget. */
+export function stalls(calls: number, blockCount: number, share: number, budget: number | undefined): Stalls {
+  const { fs, measure } = volume(blockCount);
+  if (share) fs.mkdir('/kept');
+  for (let i = 0; fs.statvfs('/')[3] > blockCount * (1 - share); i++) store(fs, `/kept/f${i}`, 4096 * (5 + ((i * 7) % 20)));
+  fs.umount();
+  fs.mount(false, false);
+  const first = operations(measure(() => store(fs, '/first', 1000)));
   let x = 12345;
   const random = (below: number): number => {
     x = (Math.imul(x, 1103515245) + 12345) & 0x7fffffff;
@@ -73,6 +90,7 @@ export function stalls(calls: number, budget: number | undefined): { call: numbe
     const path = `/d${random(4)}/f${random(12)}`;
     const kinds: [string, () => void][] = [
       ['write 60 bytes', () => store(fs, path, 60)],
+      ['write 1,000 bytes', () => store(fs, path, 1000)],
       ['append 32 bytes', () => store(fs, path, 32, 'a')],
       ['stat', () => exists(fs, path) && fs.stat(path)],
       ['remove', () => exists(fs, path) && fs.remove(path)],
@@ -87,7 +105,7 @@ export function stalls(calls: number, budget: number | undefined): { call: numbe
     if (cost.erases === 1) compaction = Math.max(compaction, operations(cost));
     if (budget !== undefined) gc = Math.max(gc, operations(measure(() => fs.gc(budget))));
   }
-  return { call: most, what, compaction, gc };
+  return { call: most, what, compaction, gc, first };
 }
 
 function exists(fs: VfsLfs2, path: string): boolean {
@@ -105,9 +123,16 @@ export function printGrowth(): void {
   for (const call of ['create', 'stat', 'list', 'remove'] as const)
     console.log(call.padEnd(8) + sizes.map((size) => `${size[call].operations} / ${size[call].readBytes}`.padStart(18)).join(''));
   const calls = 10000;
-  const plain = stalls(calls, undefined);
-  const idle = stalls(calls, 100);
   console.log(`\nThe most device operations of one call, over ${calls} mixed calls`);
-  console.log(`without gc      ${plain.call} (${plain.what}); the longest with one compaction ${plain.compaction}`);
-  console.log(`gc(100) between ${idle.call} (${idle.what}); one gc call ${idle.gc}`);
+  for (const [blockCount, share] of [
+    [256, 0],
+    [512, 0.9],
+    [4096, 0.6],
+  ]) {
+    const plain = stalls(calls, blockCount, share, undefined);
+    const idle = stalls(calls, blockCount, share, 100);
+    console.log(`${blockCount} blocks, ${share * 100} % in files that stay; the first write after the mount ${plain.first}`);
+    console.log(`  without gc      ${plain.call} (${plain.what}); the longest with one compaction ${plain.compaction}`);
+    console.log(`  gc(100) between ${idle.call} (${idle.what}); one gc call ${idle.gc}`);
+  }
 }

@@ -29,15 +29,14 @@ export function onDemand(name: string, a?: unknown, b?: unknown, c?: unknown, d?
     if (!module) throw vfsError(ENODEV, 'require', file, (error as Error).message);
   }
   inUse[file] = module;
-  let failure: [unknown] | undefined;
   let value: unknown;
   // No `finally` in device code: see `replace`.
   try {
     value = (module as Module)[name](a, b, c, d);
   } catch (thrown) {
-    failure = [thrown];
+    inUse[file] = before;
+    throw thrown;
   }
   inUse[file] = before;
-  if (failure) throw failure[0];
   return value;
 }

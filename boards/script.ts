@@ -1,4 +1,4 @@
-import { isEspruino } from '../modules/engine';
+import { isEspruino, portable } from '../modules/engine';
 
 /**
  * Runs a script as global code: what it declares is there for the next script and the REPL. Espruino's `eval` knows no
@@ -6,7 +6,5 @@ import { isEspruino } from '../modules/engine';
  */
 export function runScript(code: string, path: string): void {
   if (isEspruino) new Function('_', 'eval(_)')(code);
-  // biome-ignore lint/security/noGlobalEval: running the user's script is the purpose
-  // biome-ignore lint/complexity/noCommaOperator: indirect eval is global code
-  else (0, eval)(code + '\n//# sourceURL=' + path);
+  else portable()._run(code, path);
 }

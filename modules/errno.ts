@@ -72,7 +72,10 @@ export function vfsError(code: ErrorCode | number, operation: string, path?: str
     '|:39:ENOTEMPTY:not empty|:61:ENODATA:no attribute|:84:ECORRUPT:damaged|:95:EOPNOTSUPP:not supported|';
   const from = table.lastIndexOf('|', table.indexOf(':' + ((code as number) < 0 ? -code : code) + ':')) + 1;
   // '', number, name, reason
-  const row = table.substring(from, table.indexOf('|', from)).split(':');
+  const row = table
+    .substring(from, from + 50)
+    .split('|')[0]
+    .split(':');
   const message = row[2] + ': ' + (detail || row[3]) + ', ' + operation + (path ? " '" + path + "'" : '');
   const error = lightError ? Object.create(lightError) : new Error(message);
   if (lightError) error.message = message;

@@ -95,6 +95,8 @@ else
         const nor = freshNor(board);
         assert.equal(await powerOn(engine, board, nor, {}, firstScript), [`${volume} formatted`]);
         assert.equal(await powerOn(engine, board, nor, {}, '1'), [`${volume} mounted`, 'main: 5 6']);
+        // What one engine has written another one reads.
+        assert.equal(await powerOn('node', board, nor, {}, '1'), [`${volume} mounted`, 'main: 5 6']);
       });
     }
 

@@ -210,4 +210,29 @@ test('after a truncation the next append looks, and copies', () => {
   assertContent(mount(nor, BYTES), '/f', wanted.subarray(0, 1200));
 });
 
+test('content that looks erased is not programmed over while the entry still names it', () => {
+  for (const g of [BYTES, UNITS]) {
+    const nor = chip(g);
+    const fs = format(nor, g);
+    const content = pattern(6000, 1);
+    content.fill(0xff, 4500);
+    const file = open(fs, '/f', 'w');
+    file.writeAt(0, content);
+    file.sync();
+    // A whole number of program units into the second block, whose first 4 bytes are a pointer.
+    const size = 4096 + 1020;
+    file.truncate(size);
+    file.writeAt(size, pattern(500, 2));
+    // Makes the file give its buffer to the medium.
+    const piece = new Uint8Array(100);
+    file.readAt(0, piece);
+    assertContent(mount(nor, g), '/f', content, 'after a power cut');
+    file.close();
+    const wanted = content.slice(0, size + 500);
+    wanted.set(pattern(500, 2), size);
+    assertContent(mount(nor, g), '/f', wanted);
+    sound(nor, g, { strict: true, erased: true });
+  }
+});
+
 test.run();

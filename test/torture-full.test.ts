@@ -11,6 +11,9 @@ for (let n = 0; n < 40; n++) {
   test(`a full volume, round ${n}`, () => full.round(mixSeed(n, 5), tally));
 }
 
+test('a directory for which there is no room any more when its pair is on the thread already is taken off again', () =>
+  full.round(223895876, {}));
+
 test('volumes were filled', () => {
   console.log(
     `NOTE: ${Object.keys(tally)

@@ -17,7 +17,7 @@ const STATICS = [
 ];
 
 const METHODS = [
-  ...['startsWith', 'endsWith', 'includes', 'padStart', 'padEnd', 'codePointAt', 'replaceAll', 'localeCompare', 'repeat'],
+  ...['startsWith', 'endsWith', 'includes', 'padStart', 'padEnd', 'codePointAt', 'replaceAll', 'localeCompare', 'repeat', 'substr'],
   ...['fill', 'copyWithin', 'findIndex', 'findLast', 'flat', 'flatMap', 'at'],
 ];
 

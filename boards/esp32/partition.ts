@@ -3,7 +3,7 @@ import { equal } from '../../modules/engine';
 import { EINVAL, EIO } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { type NativeFlash, native } from './native';
-import { findPartition, listPartitions, type PartitionInfo } from './table';
+import { findPartition, openPartitions, type PartitionInfo } from './table';
 
 /** Flash is erased in sectors of this size. */
 const SECTOR = 4096;
@@ -46,9 +46,7 @@ export class Partition implements BlockDevice {
    * @throws as the constructor does
    */
   static find(type?: number, query?: PartitionQuery): Partition[] {
-    return listPartitions(native, type || 0, query || {}).map(function (entry) {
-      return new Partition(entry, query);
-    });
+    return openPartitions(native, type, query, Partition);
   }
 
   info(): PartitionInfo {

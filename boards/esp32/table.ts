@@ -107,3 +107,15 @@ export function listPartitions(hardware: Native, type: number, query: PartitionQ
   }
   return found;
 }
+
+/** The same (applications by default) as objects of the class `Kind`. */
+export function openPartitions<Kind>(
+  hardware: Native,
+  type: number | undefined,
+  query: PartitionQuery | undefined,
+  Kind: new (entry: PartitionInfo, query: PartitionQuery | undefined) => Kind,
+): Kind[] {
+  return listPartitions(hardware, type || 0, query || {}).map(function (entry) {
+    return new Kind(entry, query);
+  });
+}

@@ -7,6 +7,13 @@ export interface Portable {
   _crc32(crc: number, data: Uint8Array): number;
   _encode(text: string): Uint8Array;
   _decode(bytes: Uint8Array): string;
+  /**
+   * How many bytes `limit` characters take, or a line if `line`; with `binary` a character is a byte. One more than there are
+   * if that is not all: the end of the last character shows at the next.
+   */
+  _measure(bytes: Uint8Array, limit: number, line: boolean, binary: number): number;
+  /** Runs a script as global code, known by its path. */
+  _run(code: string, path: string): void;
 }
 
 export function makePortable(): Portable {
@@ -28,6 +35,18 @@ export function makePortable(): Portable {
     },
     _encode: encodeUtf8,
     _decode: decodeUtf8,
+    _measure: function (bytes: Uint8Array, limit: number, line: boolean, binary: number): number {
+      for (let i = 0; i < bytes.length; i++) {
+        if ((binary || bytes[i] >> 6 !== 2 || !i) && limit-- < 1) return i;
+        if (line && bytes[i] === 10) return i + 1;
+      }
+      return bytes.length + 1;
+    },
+    _run: function (code: string, path: string): void {
+      // biome-ignore lint/security/noGlobalEval: running the user's script is the purpose
+      // biome-ignore lint/complexity/noCommaOperator: indirect eval is global code
+      (0, eval)(code + '\n//# sourceURL=' + path);
+    },
   };
 }
 

@@ -144,6 +144,8 @@ export function writeTwin(m: Mdir, share: number): boolean {
   m._rev++;
   while (!erase(target) || !writeAll(m, target, target === old ? share : Math.min(share, DROPPED_STATE))) {
     if (isFixed(m)) fail(share ? ENOSPC : EIO);
+    // It may be valid all the same, and would be newer than its twin.
+    erase(target);
     target = takeBlock();
   }
   m._b = m._a;

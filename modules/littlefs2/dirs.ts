@@ -1,10 +1,10 @@
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENOSPC, ENOTDIR, ENOTEMPTY } from '../errno';
-import { blocksFreed } from './alloc';
+import { blocksFreed, releaseList } from './alloc';
 import { begin } from './begin';
 import { commit, entryOps, writeTwin } from './commit';
 import { NO_STATE, NOTHING, pairBytes } from './gstate';
 import type { Ops } from './log';
-import { fetch, KIND_CTZ, KIND_DIR } from './mdir';
+import { fetch, KIND_DIR, listOf } from './mdir';
 import { setMove } from './moved';
 import { newPair } from './split';
 import { CREATE, DELETE, DIR, DIRSTRUCT, NO_ID, TAIL } from './tags';
@@ -37,7 +37,17 @@ export function makeDir(v: Volume, path: string): void {
   const pair = pairBytes(dir._a, dir._b);
   const ops: Ops = [DIRSTRUCT, fs._id, pair];
   if (!apart) ops.push(TAIL, NO_ID, pair);
-  create(DIR, ops);
+  try {
+    create(DIR, ops);
+  } catch (failure) {
+    try {
+      // If there was no room, the new pair does not wait for the next change to be taken off the thread.
+      if (apart) begin(v, 'mkdir', path, true);
+    } catch (_later) {
+      // Then it does.
+    }
+    throw failure;
+  }
 }
 
 /** The directory just looked up is about to lose its entry: it has to be empty, and to be taken off the thread afterwards. */
@@ -81,7 +91,9 @@ export function removeFile(v: Volume, path: string): void {
   if (need(path) === KIND_DIR) fail(EISDIR);
   checkUnused(false);
   blocksFreed();
+  fs._leaving = listOf(fs._m, fs._id);
   commit(fs._m, [DELETE, fs._id, NOTHING]);
+  releaseList(0);
 }
 
 export function renameEntry(v: Volume, from: string, to: string): void {
@@ -108,7 +120,8 @@ export function renameEntry(v: Volume, from: string, to: string): void {
   // What the entry is made of goes along: struct and attributes.
   fs._source = source._a;
   ops = ops.concat(entryOps(source, id, newId, fs._name));
-  if (old === KIND_CTZ) blocksFreed();
+  fs._leaving = old ? listOf(target, newId) : undefined;
+  if (fs._leaving) blocksFreed();
   if (source._a === target._a) {
     if (!old && newId <= id) id++;
     ops.push(DELETE, id, NOTHING);
@@ -120,6 +133,7 @@ export function renameEntry(v: Volume, from: string, to: string): void {
     endMove();
   }
   if (old && dir) unthread();
+  releaseList(0);
   for (let i = 0; i < fs._files.length; i++) {
     const f = fs._files[i];
     if (f._path.indexOf(from + '/') === 0) f._path = to + f._path.substring(from.length);

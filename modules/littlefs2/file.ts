@@ -1,14 +1,14 @@
 import { equal, fill } from '../engine';
 import { EBADF, EFBIG, vfsError } from '../errno';
 import type { RawFile } from '../filesystem';
-import { blocksFreed, checkpoint, takeBlock } from './alloc';
+import { blocksFreed, checkpoint, releaseList, takeBlock } from './alloc';
 import { begin } from './begin';
 import { commit } from './commit';
 import { ctzIndex, pointer } from './ctz';
 import { erase, flushDevice, peek, readBytes } from './disk';
 import { NOTHING, pairBytes } from './gstate';
 import type { Ops } from './log';
-import { fetch, KIND_INLINE, kindOf, ROW } from './mdir';
+import { fetch, KIND_INLINE, kindOf, listOf, ROW } from './mdir';
 import { mtimeBytes } from './mtime';
 import { emit, flushStream, newStream, type Stream } from './stream';
 import { CTZSTRUCT, INLINESTRUCT, MTIME, NULL } from './tags';
@@ -31,8 +31,8 @@ export class Lfs2File implements RawFile {
   _head!: number;
   /** Size of the list or of the inline content, without what is being written. */
   _size!: number;
-  /** Whether what follows the content in its last block is known to be erased. */
-  _clean!: boolean;
+  /** Whether what follows the content in its last block is erased: 1 yes, 0 perhaps, -1 its entry still names it, even if it reads so. */
+  _clean!: number;
   /** Index and block of list members found last, from the head down. */
   _seen!: number[];
   /** The block being written: its index in the list (-1: none), the one before it, and the file position of the next byte. */
@@ -40,6 +40,8 @@ export class Lfs2File implements RawFile {
   _wIndex!: number;
   _wPrev!: number;
   _wPos!: number;
+  /** How many blocks, from the first on, it has in common with the list that its entry names; at least as many, or all. */
+  _shared!: number;
 
   constructor(path: string, a: number, b: number, id: number, writable: boolean) {
     this._fs = fs;
@@ -119,13 +121,18 @@ function run<B>(
   }
 }
 
+/** Larger than any list: see `_shared`. */
+export const SHARED_ALL = 0x7fffffff;
+
 /** Takes the content of the file from its entry. */
 export function loadStruct(f: Lfs2File): void {
   const m = fetch(f._a, f._b);
   const rows = m._rows;
   const r = f._id * ROW;
   blocksFreed();
-  f._changed = f._clean = false;
+  f._changed = false;
+  f._clean = 0;
+  f._shared = SHARED_ALL;
   f._wIndex = -1;
   f._seen = [];
   f._head = rows[r + 1];
@@ -226,21 +233,23 @@ function beginWriting(f: Lfs2File, pos: number): void {
   checkpoint();
   if (!pos) {
     freshStream(f);
-    f._wIndex = 0;
+    f._wIndex = f._shared = 0;
     return;
   }
   const index = ctzIndex(pos - 1);
   const used = fs._off + 1;
   const block = findBlock(f, index);
+  f._shared = Math.min(f._shared, index + 1);
   if (used === fs._blockSize) extend(f, index, block);
   else {
     f._wPrev = index ? pointer(block, 0) : NULL;
-    if (pos === f._size && used % fs._unit === 0 && (f._clean || isErased(block, used))) {
+    if (pos === f._size && used % fs._unit === 0 && (f._clean || isErased(block, used)) && f._clean >= 0) {
       f._stream = newStream(f._stream, block, used);
       f._wIndex = index;
     } else {
       moveInto(f, block, used, NOTHING);
       f._wIndex = index;
+      f._shared = Math.min(f._shared, index);
     }
   }
 }
@@ -280,6 +289,8 @@ function rescue(f: Lfs2File): void {
   if (bad._ok) return;
   const rest = new Uint8Array(bad._fill);
   rest.set(bad._buf.subarray(0, bad._fill));
+  // Nothing else names it while it is copied.
+  fs._taken.push(bad._block);
   moveInto(f, bad._block, bad._at - bad._fill, rest);
 }
 
@@ -326,16 +337,18 @@ function endWriting(f: Lfs2File): void {
   f._size = f._wPos;
   f._wIndex = -1;
   f._seen = [];
-  f._clean = true;
+  f._clean = 1;
 }
 
 /** Shortens the file: the list ends earlier, or becomes inline. */
 function cut(f: Lfs2File, size: number): void {
   endWriting(f);
   f._changed = true;
-  f._clean = false;
+  f._clean = -1;
   if (!f._inline) {
-    if (size > fs._inlineMax) f._head = findBlock(f, ctzIndex(size - 1));
+    const index = size > fs._inlineMax ? ctzIndex(size - 1) : -1;
+    f._shared = Math.min(f._shared, index + 1);
+    if (index >= 0) f._head = findBlock(f, index);
     else {
       const content = new Uint8Array(fs._inlineMax);
       readOn(f, 0, content.subarray(0, size));
@@ -357,10 +370,22 @@ function syncFile(f: Lfs2File): void {
   if (fs._mtime) ops.push(MTIME, id, mtimeBytes());
   blocksFreed();
   checkpoint();
-  commit(fetch(f._a, f._b), ops);
+  const m = fetch(f._a, f._b);
+  fs._leaving = listOf(m, id);
+  let alone = true;
+  commit(m, ops);
   for (let i = 0; i < fs._files.length; i++) {
     const other = fs._files[i];
-    if (other._id === f._id && other._a === f._a) other._changed = true;
+    if (other !== f && other._id === f._id && other._a === f._a) {
+      other._changed = true;
+      // It goes on reading what was there.
+      alone = false;
+    }
   }
+  if (alone) {
+    releaseList(f._shared);
+    f._clean = Math.max(f._clean, 0);
+  }
+  f._shared = SHARED_ALL;
   f._changed = false;
 }

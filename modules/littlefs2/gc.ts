@@ -29,6 +29,6 @@ export function collect(v: Volume, budget: number | undefined): boolean {
     b = m._tail1;
   }
   if (fs._calls >= end) return true;
-  if (fs._mapNext * 2 >= fs._mapSize) fillMap();
+  if (fs._mapNext * 2 >= fs._mapSize && !fs._mapBehind) fillMap();
   return false;
 }

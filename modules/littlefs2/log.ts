@@ -28,13 +28,8 @@ export function logBytes(data: Uint8Array): void {
 
 /** Writes the tag itself: big-endian, XORed with the one before. */
 function logWord(tag: number): void {
-  const word = new Uint8Array(4);
   const mixed = tag ^ fs._logTag;
-  word[0] = mixed >> 24;
-  word[1] = mixed >> 16;
-  word[2] = mixed >> 8;
-  word[3] = mixed;
-  logBytes(word);
+  logBytes(new Uint8Array([mixed >> 24, mixed >> 16, mixed >> 8, mixed]));
   fs._logTag = tag;
 }
 

@@ -87,6 +87,12 @@ export function kindOf(m: Mdir, id: number): number {
   return m._rows[id * ROW] >>> 30;
 }
 
+/** The last block of an entry's CTZ list and its index, if it has one. */
+export function listOf(m: Mdir, id: number): [block: number, index: number] | undefined {
+  const row = id * ROW;
+  return kindOf(m, id) === KIND_CTZ ? [m._rows[row + 1], ctzIndex(m._rows[row + 2] - 1)] : undefined;
+}
+
 /** Whether two pairs share a block: a pair that was relocated shares one with what it was. */
 export function samePair(a0: number, b0: number, a1: number, b1: number): boolean {
   return a0 === a1 || a0 === b1 || b0 === a1 || b0 === b1;
@@ -269,7 +275,7 @@ export function fetch(a: number, b: number): Mdir {
       return m;
     }
   }
-  return fail(ECORRUPT, 'no valid commit in metadata pair ' + a + ', ' + b);
+  return fail(ECORRUPT, 'no valid commit in pair ' + a + ', ' + b);
 }
 
 export function readRev(block: number): number {

@@ -5,7 +5,7 @@ import { ECORRUPT, EINVAL, vfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';
 import { countUsed } from './count';
 import { bytesAt } from './disk';
-import { loadStruct } from './file';
+import { loadStruct, SHARED_ALL } from './file';
 import { movingId } from './gstate';
 import { fetch, KIND_INLINE, kindOf, type Mdir } from './mdir';
 import { format } from './mkfs';
@@ -70,7 +70,7 @@ export function configure(v: Volume, bdev: BlockDevice, o: Lfs2Options): void {
   v._landmarks = [];
   v._files = [];
   v._stale = false;
-  v._orphans = v._mapLeft = v._changes = v._calls = 0;
+  v._orphans = v._changes = v._calls = 0;
 }
 
 /** Mounts a volume, with `mkfs` a new one. @throws what `VfsLfs2.mount` does */
@@ -93,6 +93,7 @@ export function recall(): void {
     f._id = look(f._path) ? v._id : -2;
     f._a = v._m._a;
     f._b = v._m._b;
+    f._shared = SHARED_ALL;
     if (!f._changed && f._id >= 0) loadStruct(f);
   }
   v._stale = false;
@@ -142,7 +143,9 @@ export function readVolume(): void {
   // The first allocation fills the bitmap; it begins somewhere else after each mount, to spread wear.
   v._map = new Uint8Array(Math.min((v._blockCount + 7) >> 3, Math.max(v._lookahead, 1024)));
   v._mapStart = (seed >>> 0) % v._blockCount;
-  v._mapNext = v._mapSize = 0;
+  v._mapNext = v._mapSize = v._mapBehind = 0;
+  v._taken = [];
+  v._released = [];
   v._free = movingId() < 0 ? v._free + v._blockCount : NULL;
 }
 

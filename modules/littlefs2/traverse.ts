@@ -20,8 +20,8 @@ function listCtz(head: number, index: number, visit: (block: number) => void): v
   }
 }
 
-/** Calls `visit` for the blocks that a pair names: of directories (a move that was cut leaves thread and tree in disagreement) and CTZ lists. */
-function visitNamed(m: Mdir, visit: (block: number) => void): void {
+/** Calls `visit` for the blocks that a pair names, of directories and CTZ lists; the directories' pairs go to `dirs`. */
+function visitNamed(m: Mdir, visit: (block: number) => void, dirs: number[]): void {
   for (let id = 0; id < m._count; id++) {
     const x = m._rows[id * ROW + 1];
     const y = m._rows[id * ROW + 2];
@@ -29,6 +29,7 @@ function visitNamed(m: Mdir, visit: (block: number) => void): void {
     if (kind === KIND_DIR) {
       visit(x);
       visit(y);
+      dirs.push(x, y);
     } else if (kind === KIND_CTZ) listCtz(x, ctzIndex(y - 1), visit);
   }
 }
@@ -45,12 +46,21 @@ function traverse(visit: (block: number) => void): void {
     const m = fetch(a, b);
     visit(a);
     visit(b);
-    visitNamed(m, visit);
+    visitNamed(m, visit, []);
     a = m._tail0;
     b = m._tail1;
   }
+  // After a move that was cut the tree may lead to newer pairs than the thread.
+  const todo = fs._orphans ? [0, 1] : [];
+  for (let steps = 0; todo.length; steps++) {
+    limitSteps(steps);
+    b = todo.pop() as number;
+    const m = fetch(todo.pop() as number, b);
+    visitNamed(m, visit, todo);
+    if (m._split) todo.push(m._tail0, m._tail1);
+  }
   fs._moves = moves;
-  for (let k = 0; k < moves.length; k += 4) visitNamed(fetch(moves[k + 2], moves[k + 3]), visit);
+  for (let k = 0; k < moves.length; k += 4) visitNamed(fetch(moves[k + 2], moves[k + 3]), visit, []);
   for (let i = 0; i < fs._files.length; i++) {
     const f = fs._files[i];
     if (f._changed && !f._inline && f._size) listCtz(f._head, ctzIndex(f._size - 1), visit);
@@ -61,21 +71,24 @@ function traverse(visit: (block: number) => void): void {
   }
 }
 
-/**
- * Fills the bitmap for the blocks ahead. Its window never reaches back to what this operation took and nothing refers
- * to yet: it is no longer than the blocks left to look at.
- */
+/** Fills the bitmap for the blocks ahead. What this operation took counts as used, though nothing may refer to it yet. */
 export function fillMap(): void {
   const v = fs;
   const map = v._map;
   const count = v._blockCount;
-  v._mapStart = (v._mapStart + v._mapNext) % count;
-  v._mapSize = Math.min(map.length * 8, v._mapLeft);
-  v._mapNext = 0;
-  fill(map, 0);
-  traverse(function (block: number): void {
+  const size = Math.min(map.length * 8, count);
+  const mark = function (block: number): void {
     if (!(block >= 0 && block < count)) fail(ECORRUPT);
     const bit = (block - v._mapStart + count) % count;
-    if (bit < v._mapSize) map[bit >> 3] |= 1 << (bit & 7);
-  });
+    if (bit < size) map[bit >> 3] |= 1 << (bit & 7);
+  };
+  v._mapStart = (v._mapStart + v._mapNext) % count;
+  // If the walk ends with an error, there is no bitmap.
+  v._mapNext = v._mapSize = v._mapBehind = 0;
+  v._released = [];
+  v._leaving = undefined;
+  fill(map, 0);
+  traverse(mark);
+  for (let i = 0; i < v._taken.length; i++) mark(v._taken[i]);
+  v._mapSize = size;
 }

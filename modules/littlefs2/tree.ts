@@ -26,11 +26,13 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
   return b.length - a.length;
 }
 
-/** The first entry of a directory from {a, b} that is not before `name`, if that is given: `fs._m` and `fs._id`; whether it is `name`. */
-function seek(a: number, b: number, name: Uint8Array | undefined): boolean {
+/** The first entry of the directory `dir` that is not before `name`, if that is given: `fs._m` and `fs._id`; whether it is `name`. */
+function seek(dir: Pair, name: Uint8Array | undefined): boolean {
   const marks = fs._landmarks;
-  const dir0 = a;
-  const dir1 = b;
+  const dir0 = dir._a;
+  const dir1 = dir._b;
+  let a = dir0;
+  let b = dir1;
   let nearest: Landmark | undefined;
   let before: Mdir | undefined;
   for (let i = 0; name && i < marks.length; i++) {
@@ -91,8 +93,7 @@ export function look(path: string): number {
     if (kind !== KIND_DIR) fail(ENOTDIR);
     fs._name = encodeText(path.substring(at, end));
     if (fs._name.length > fs._nameMax) fail(ENAMETOOLONG);
-    const dir = dirPair();
-    kind = seek(dir._a, dir._b, fs._name) ? kindOf(fs._m, fs._id) : 0;
+    kind = seek(dirPair(), fs._name) ? kindOf(fs._m, fs._id) : 0;
     at = end + 1;
   }
   return kind;
@@ -150,8 +151,7 @@ export function listDir(v: Volume, path: string): DirIterator {
     begin(v, 'listdir', path, false);
     if (changes !== fs._changes) {
       if (need(path) !== KIND_DIR) fail(ENOTDIR);
-      const dir = dirPair();
-      id = seek(dir._a, dir._b, last) ? fs._id + 1 : fs._id;
+      id = seek(dirPair(), last) ? fs._id + 1 : fs._id;
       m = fs._m;
       changes = fs._changes;
     }

@@ -104,12 +104,21 @@ export interface Volume {
   _gdropped: Int32Array;
   _orphans: number;
 
-  /** Allocator: bitmap of used blocks for a window of `_mapSize` from `_mapStart`, next bit, blocks left before ENOSPC. */
+  /** Allocator: bitmap of used blocks for a window of `_mapSize` from `_mapStart`, next bit, and whether blocks came free before that. */
   _map: Uint8Array;
   _mapStart: number;
   _mapSize: number;
   _mapNext: number;
-  _mapLeft: number;
+  _mapBehind: number;
+  /** What the operation under way took since its last checkpoint. */
+  _taken: number[];
+  /**
+   * A CTZ list, by its last block and that one's index, that will be free when the change under way is made; undefined when
+   * the bitmap is filled meanwhile, which may have found it free, and somebody may have taken it.
+   */
+  _leaving: [block: number, index: number] | undefined;
+  /** CTZ lists that came free: last block, its index, and the index of the first that is free. */
+  _released: number[];
   /** Free blocks, or -1 where they have to be counted. */
   _free: number;
 

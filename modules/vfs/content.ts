@@ -12,9 +12,8 @@ export function exists(path: string): boolean {
     stat(path);
     return true;
   } catch (error) {
-    const errno = (error as VfsError).errno;
-    if (errno === ENOENT || errno === ENOTDIR || errno === ENODEV) return false;
-    throw error;
+    if ([ENOENT, ENODEV, ENOTDIR].indexOf((error as VfsError).errno) < 0) throw error;
+    return false;
   }
 }
 

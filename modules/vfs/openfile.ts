@@ -1,4 +1,4 @@
-import { decodeText, encodeText, isEspruino } from '../engine';
+import { decodeText, encodeText, isEspruino, portable } from '../engine';
 import { EBADF, EINVAL, expect } from '../errno';
 import type { RawFile } from '../filesystem';
 import { invoke, refuse, type Where } from './call';
@@ -42,25 +42,13 @@ function take(file: OpenFile, limit: number, line: boolean): string | Uint8Array
   let view = file._ahead || new Uint8Array(0);
   let end = 0;
   for (let size = 0; ; ) {
-    let left = limit;
-    let found: number | boolean = false;
-    if (isEspruino) {
-      found = line && view.indexOf(10) + 1;
-      end = found || view.length;
-      left -= end;
-      if (left < 0) end = limit;
-    } else {
-      for (end = 0; !found && end < view.length; end++) {
-        // The end of the last character shows at the next.
-        if ((binary || view[end] >> 6 !== 2 || !end) && left-- < 1) break;
-        found = line && view[end] === 10;
-      }
-    }
-    if (found || left < 0 || view.length < size) break;
+    end = isEspruino ? Math.min((line && view.indexOf(10) + 1) || view.length + 1, limit) : portable()._measure(view, limit, line, binary);
+    if (end <= view.length || view.length < size) break;
     size = size * 2 || AHEAD;
     view = new Uint8Array(size);
     view = view.subarray(0, invoke(file._raw, 'readAt', file, file._pos, view) as number);
   }
+  end = Math.min(end, view.length);
   file._pos += end;
   file._ahead = view.subarray(end);
   view = view.subarray(0, end);

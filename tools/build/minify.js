@@ -18,7 +18,7 @@ export async function compress(code) {
     passes: 4,
     hoist_funs: true,
     hoist_vars: true,
-    inline: 2,
+    inline: 3,
     directives: false,
     pure_getters: true,
     keep_fargs: false,
