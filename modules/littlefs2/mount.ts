@@ -114,6 +114,7 @@ export function readVolume(): void {
   v._mdirs = [];
   v._moves = [];
   v._landmarks = [];
+  v._stride = 1;
   v._wBlock = NULL;
   v._repair = false;
   v._root = v._dir = { _a: NULL, _b: NULL };

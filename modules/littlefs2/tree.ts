@@ -53,9 +53,12 @@ function seek(dir: Pair, name: Uint8Array | undefined): boolean {
       const first = nameAt(m, 0);
       // Pairs out of order would be found or not, depending on where a search begins.
       if (before && before._count > before._super && compare(nameAt(before, before._count - 1), first) >= 0) fail(ECORRUPT);
-      marks.push({ _a: a, _b: b, _dir0: dir0, _dir1: dir1, _first: first });
-      // When there are too many, every other one goes.
-      if (marks.length * 128 > fs._tableBytes) for (let i = marks.length - 1; i >= 0; i -= 2) marks.splice(i, 1);
+      if (steps % fs._stride === 0) marks.push({ _a: a, _b: b, _dir0: dir0, _dir1: dir1, _first: first });
+      // When there are too many, every other one goes, and new ones come as far apart.
+      if (marks.length * 128 > fs._tableBytes) {
+        for (let i = marks.length - 1; i >= 0; i -= 2) marks.splice(i, 1);
+        fs._stride *= 2;
+      }
     }
     let low = m._super;
     let high = m._count;

@@ -94,6 +94,8 @@ export interface Volume {
   _files: Lfs2File[];
   /** Where searches in long directories may begin. */
   _landmarks: Landmark[];
+  /** How many pairs lie between two of them. */
+  _stride: number;
 
   /**
    * Global state (3 words: tag, pair) as wanted, as on disk, and the share of a pair that the commit under way takes off
