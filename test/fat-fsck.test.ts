@@ -208,6 +208,21 @@ const damages: Damage[] = [
     found: ['fsinfo', 'backup'],
   },
   {
+    what: 'a boot sector that is gone',
+    wide: true,
+    damage: (image) => image.fill(0, 0, 512),
+    found: ['boot'],
+    after: (fs) => assert.is(fs.label(), 'DAMAGE'),
+  },
+  {
+    what: 'a boot sector with impossible numbers',
+    wide: true,
+    damage: (image) => {
+      image[13] = 7;
+    },
+    found: ['boot'],
+  },
+  {
     what: 'FSInfo without its signature',
     wide: true,
     damage: (image) => {
@@ -235,6 +250,40 @@ for (const { what, damage, found, wide, after } of damages)
     assert.equal(repaired(device), found);
     after?.(mount(device));
   });
+
+test('the boot sector of a partition is put back, whichever is asked for or none', () => {
+  for (const partition of [undefined, 1]) {
+    const device = format(40 << 20, { type: 32, partition: true });
+    writeFile(mount(device), '/kept.txt', pattern(5000, 1));
+    const start = device.image[454] | (device.image[455] << 8) | (device.image[456] << 16);
+    device.image.fill(0xff, start * 512, start * 512 + 512);
+    assert.throws(
+      () => mount(device),
+      (error: VfsError) => error.code === 'ENODEV',
+    );
+    assert.throws(
+      () => fsck(device, { partition: 2 }),
+      (error: VfsError) => error.code === 'ENODEV',
+    );
+    assert.equal(brief(fsck(device, { partition, repair: true })).slice(0, 1), ['boot']);
+    assert.equal(fsck(device), []);
+    assert.equal(readFile(mount(device), '/kept.txt'), pattern(5000, 1));
+  }
+});
+
+test('where neither boot sector nor copy is one, or the copy is of a larger volume, nothing is put back', () => {
+  for (const spoil of [6 * 512 + 510, 6 * 512 + 35]) {
+    const device = format(40 << 20, { type: 32 });
+    device.image.fill(0, 0, 512);
+    device.image[spoil] = 0x7f;
+    const before = device.image.slice();
+    assert.throws(
+      () => fsck(device, { repair: true }),
+      (error: VfsError) => error.code === 'ENODEV',
+    );
+    assert.ok(Buffer.from(before).equals(device.image));
+  }
+});
 
 for (const [title, make] of volumes) {
   test(`${title}: a sound volume has no findings, and lost clusters are free again`, () => {

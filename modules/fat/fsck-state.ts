@@ -8,6 +8,7 @@ export type FatFindingLevel = 'error' | 'warning';
 
 /** What a finding is about; `docs/fat.md` has the list. */
 export type FatFindingCode =
+  | 'boot'
   | 'backup'
   | 'fats'
   | 'fat'

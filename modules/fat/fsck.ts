@@ -2,6 +2,7 @@
 import { copy, encodeText, equal, le32, putLe32 } from '../engine';
 import type { BlockDevice } from '../filesystem';
 import { parseBoot } from './boot';
+import { restoreBoot } from './fsck-boot';
 import { HASH_BYTES, walkTree } from './fsck-dir';
 import { type Check, type FatFinding, type FatFsckOptions, isMarked, report } from './fsck-state';
 import { flushMeta, le16, loadMeta, transfer } from './sector';
@@ -16,16 +17,25 @@ const PASSES = 4;
 
 /**
  * Checks a volume that is not mounted, and repairs what it finds if asked to. Goes through the FAT and every directory, not
- * through the content of files; holds one bit for each cluster, and the path to where it is.
+ * through the content of files; holds one bit for each cluster, and the path to where it is. Where FAT32's boot sector is lost
+ * and its copy is not, nothing else is looked at until a repair has put it back.
  * @returns what was found, an empty list for a sound volume
  * @throws ENODEV where there is no FAT, ECORRUPT for a boot sector with impossible numbers, EIO, EROFS
  */
 export function fsckFat(bdev: BlockDevice, options?: FatFsckOptions): FatFinding[] {
   const o = options || {};
   const volume = new VfsFat(bdev, o);
-  volume.mount(!o.repair, false);
-  begin(volume, 'fsck', '', !!o.repair);
   const findings: FatFinding[] = [];
+  try {
+    volume.mount(!o.repair, false);
+  } catch (failure) {
+    const finding = restoreBoot(volume._dev, o);
+    if (!finding) throw failure;
+    findings.push(finding);
+    if (!o.repair) return findings;
+    volume.mount(false, false);
+  }
+  begin(volume, 'fsck', '', !!o.repair);
   for (let pass = 0; pass < PASSES; pass++) {
     const c: Check = {
       _repair: !!o.repair,
