@@ -66,6 +66,7 @@ const apart = {
     'modules/fat/partition.ts',
     'modules/littlefs2/count.ts',
     'modules/littlefs2/mount.ts',
+    'modules/littlefs2/release.ts',
     'modules/littlefs2/traverse.ts',
     'modules/vfs/mount.ts',
     'boards/pending.ts',

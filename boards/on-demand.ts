@@ -6,6 +6,9 @@ declare const require: (name: string) => unknown;
 /** Espruino's module cache. */
 declare const Modules: { removeCached(name: string): void };
 
+/** As it is when this is loaded: booting puts `requireModule` in its place, which itself is on demand. */
+const load = require;
+
 /** The modules of which a function is running. */
 const inUse: { [name: string]: Module | undefined } = {};
 
@@ -21,7 +24,7 @@ export function onDemand(name: string, a?: unknown, b?: unknown, c?: unknown, d?
   let module = before;
   try {
     if (!module) {
-      module = require(file) as Module;
+      module = load(file) as Module;
       // Throws on other engines, and where somebody's own `require` has brought it.
       Modules.removeCached(file);
     }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createContext, runInContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NorFlash } from '../boards/sim';
@@ -135,6 +136,52 @@ print('names: ' + vfs.listdir('/logs').sort().join() + ' ' + vfs.listdir('/logs/
 print('same: ' + (vfs.readFile('/logs/old/a.txt', 'utf8') === text) + ' ' + vfs.readFile('/logs/b.txt', 'utf8').split('\\n').length);
 `;
 
+/** Boots over a volume that is mounted already, and then has both modules that are loaded on demand do something. */
+const bootAndWrite = `
+var vfs = require('vfs');
+var blocks = [];
+function Ram() {}
+Ram.prototype.readblocks = function (block, buf, offset) {
+  for (var i = 0; i < buf.length; i++) buf[i] = blocks[block] ? blocks[block][(offset || 0) + i] : 255;
+};
+Ram.prototype.writeblocks = function (block, buf, offset) {
+  blocks[block] = blocks[block] || new Uint8Array(512).map(function () { return 255; });
+  for (var i = 0; i < buf.length; i++) blocks[block][(offset || 0) + i] = buf[i];
+};
+Ram.prototype.ioctl = function (op, block) {
+  if (op === 6) blocks[block] = undefined;
+  return op === 4 ? 32 : op === 5 ? 512 : 0;
+};
+vfs.mount(new Ram(), '/', { mkfs: true });
+var report = vfs.boot();
+vfs.writeFile('/a', 'small');
+vfs.makedirs('/d/e');
+var file = vfs.open('/large', 'w');
+file.write(new Uint8Array(2000));
+file.close();
+print('booted: ' + report.ok + ' ' + (require('vfs') === vfs) + ' ' + vfs.listdir('/').join() + ' ' + vfs.statvfs('/')[2]);
+`;
+const BOOTED = 'booted: true true a,d,large 32';
+
+test('where modules find `require` among the globals, what is loaded on demand is found after booting too', () => {
+  const lines: string[] = [];
+  const cache: Record<string, object> = {};
+  const context = createContext({
+    print: (line: string) => lines.push(line),
+    require: (name: string) => {
+      if (!cache[name]) {
+        cache[name] = {};
+        const source = readFileSync(distPath(`esp32/${name}.min.js`), 'utf8');
+        runInContext(`(function (exports) {${source}\n})`, context)(cache[name]);
+      }
+      return cache[name];
+    },
+    Modules: { removeCached: (name: string) => delete cache[name] },
+  });
+  runInContext(bootAndWrite, context);
+  assert.is(lines.at(-1), BOOTED);
+});
+
 for (const engine of Object.keys(programs)) {
   try {
     findProgram(engine);
@@ -145,6 +192,15 @@ for (const engine of Object.keys(programs)) {
   for (const { kind, volume } of runs.slice(0, 2))
     test(`the behaviour suite passes on the bundle vfs${kind} with ${volume} inside ${engine}`, async () => {
       judge(`${engine}, vfs${kind}`, await runProgram(engine, script(engine, suiteOver(volume), kind)));
+    });
+  if (engine === 'espruino')
+    test("with the modules in Espruino's Storage, what is loaded on demand is found after booting too", async () => {
+      const stored = ['vfs', 'vfs-boot', 'vfs-more'].map((name) => {
+        const source = readFileSync(distPath(`esp32/${name}.min.js`), 'latin1');
+        return `require('Storage').write('${name}', ${JSON.stringify(source)});`;
+      });
+      const lines = await runProgram(engine, stored.join('\n') + bootAndWrite);
+      assert.is(lines.at(-1), BOOTED, lines.slice(-10).join('\n'));
     });
   if (engine === 'espruino')
     test("a volume over Espruino's own Flash module keeps its files", async () => {

@@ -1,6 +1,5 @@
-import { le32 } from '../engine';
 import { ENOSPC } from '../errno';
-import { load } from './disk';
+import { release } from './release';
 import { NULL } from './tags';
 import { fillMap } from './traverse';
 import { fail, fs } from './volume';
@@ -15,7 +14,7 @@ export function allocate(): number {
   const v = fs;
   const map = v._map;
   let searched = 0;
-  release();
+  if (v._released.length) release();
   for (;;) {
     while (v._mapNext < v._mapSize) {
       const bit = v._mapNext++;
@@ -50,33 +49,25 @@ export function blocksFreed(): void {
   fs._free = NULL;
 }
 
+/** A block is free again in the bitmap. */
+export function freeBlock(block: number): void {
+  const v = fs;
+  const bit = (block - v._mapStart + v._blockCount) % v._blockCount;
+  if (bit < v._mapSize) {
+    v._map[bit >> 3] &= ~(1 << (bit & 7));
+    if (bit < v._mapNext) v._mapBehind = 1;
+  }
+}
+
 /**
- * Nothing refers any more to the list `fs._leaving`, from its block with index `end` on. The blocks come free in the bitmap, a
- * few at once; a search of the whole volume finds those that nobody got round to.
+ * Nothing refers any more to the list `fs._leaving`, from its block with index `end` on. Its last block comes free in the bitmap
+ * at once, those before it when a block is wanted next, if `release` can trust the pointers; a search of the whole volume
+ * finds the others.
  */
 export function releaseList(end: number): void {
   const list = fs._leaving;
   if (list && list[1] >= end) {
-    // Many lists at once: the first ones can wait for that search.
-    if (fs._released.length > 48) fs._released.splice(0, 3);
-    fs._released.push(list[0], list[1], end);
-    release();
-  }
-}
-
-/** Lets a few blocks of released lists come free. Their blocks are intact: none was taken since. */
-function release(): void {
-  const v = fs;
-  const lists = v._released;
-  for (let k = 0; lists.length && k < 4; k++) {
-    const last = lists.length - 3;
-    const block = lists[last];
-    const bit = (block - v._mapStart + v._blockCount) % v._blockCount;
-    if (bit < v._mapSize) {
-      v._map[bit >> 3] &= ~(1 << (bit & 7));
-      if (bit < v._mapNext) v._mapBehind = 1;
-    }
-    if (lists[last + 1]-- > lists[last + 2] && !load(block, 0, 4, 4)) lists[last] = le32(v._w, -v._wOff);
-    else lists.splice(last, 3);
+    if (list[1] & 1 || list[1] === end) freeBlock(list[0]);
+    else if (fs._released.length < 48) fs._released.push(list[0], list[1], end);
   }
 }

@@ -32,19 +32,20 @@ export function makeDir(v: Volume, path: string): void {
     fs._orphans++;
     commit(pred, [TAIL, NO_ID, pairBytes(dir._a, dir._b)]);
     fs._orphans--;
-    look(path);
   }
   const pair = pairBytes(dir._a, dir._b);
-  const ops: Ops = [DIRSTRUCT, fs._id, pair];
-  if (!apart) ops.push(TAIL, NO_ID, pair);
   try {
+    if (apart) look(path);
+    const ops: Ops = [DIRSTRUCT, fs._id, pair];
+    if (!apart) ops.push(TAIL, NO_ID, pair);
     create(DIR, ops);
   } catch (failure) {
     try {
-      // If there was no room, the new pair does not wait for the next change to be taken off the thread.
+      // The new pair is on the thread and nobody's: if it can be, it is taken off at once.
+      v._stale = v._stale || apart;
       if (apart) begin(v, 'mkdir', path, true);
     } catch (_later) {
-      // Then it does.
+      // Then by the next change.
     }
     throw failure;
   }

@@ -12,7 +12,7 @@ import { fetch, KIND_INLINE, kindOf, listOf, ROW } from './mdir';
 import { mtimeBytes } from './mtime';
 import { emit, flushStream, newStream, type Stream } from './stream';
 import { CTZSTRUCT, INLINESTRUCT, MTIME, NULL } from './tags';
-import { fail, fs, type Volume } from './volume';
+import { fail, fs, use, type Volume } from './volume';
 
 /** An open file. What is written becomes the file's content when it is synced or closed, all at once. */
 export class Lfs2File implements RawFile {
@@ -40,7 +40,7 @@ export class Lfs2File implements RawFile {
   _wIndex!: number;
   _wPrev!: number;
   _wPos!: number;
-  /** How many blocks, from the first on, it has in common with the list that its entry names; at least as many, or all. */
+  /** Blocks that it has in common with the list that its entry names, from the first on: at most so many. */
   _shared!: number;
 
   constructor(path: string, a: number, b: number, id: number, writable: boolean) {
@@ -112,6 +112,8 @@ function run<B>(
   try {
     work(f, pos, data);
   } catch (problem) {
+    // Another volume may be at work, where the device called one and failed.
+    use(f._fs);
     if (f._writable) {
       f._changed = false;
       f._wIndex = NULL;
@@ -371,17 +373,18 @@ function syncFile(f: Lfs2File): void {
   blocksFreed();
   checkpoint();
   const m = fetch(f._a, f._b);
-  fs._leaving = listOf(m, id);
   let alone = true;
-  commit(m, ops);
   for (let i = 0; i < fs._files.length; i++) {
     const other = fs._files[i];
-    if (other !== f && other._id === f._id && other._a === f._a) {
+    // A compaction swaps the blocks of a pair, and files that were opened before it have them the other way round.
+    if (other !== f && other._id === f._id && (other._a === f._a || other._a === f._b)) {
       other._changed = true;
       // It goes on reading what was there.
       alone = false;
     }
   }
+  fs._leaving = listOf(m, id);
+  commit(m, ops);
   if (alone) {
     releaseList(f._shared);
     f._clean = Math.max(f._clean, 0);

@@ -7,8 +7,8 @@ import { fs, limitSteps, type Volume } from './volume';
 
 /**
  * Work done ahead of time: pairs whose log is nearly full are compacted, and the bitmap of free blocks is filled anew
- * when it is nearly used up. Ends when `budget` device operations are spent, after the step it is at. Whether there is
- * more to do.
+ * when half of it is used up and nothing came free behind. Ends when `budget` device operations are spent, after the step
+ * it is at. Whether there is more to do.
  */
 export function collect(v: Volume, budget: number | undefined): boolean {
   begin(v, 'gc', '/', true);
@@ -29,6 +29,7 @@ export function collect(v: Volume, budget: number | undefined): boolean {
     b = m._tail1;
   }
   if (fs._calls >= end) return true;
-  if (fs._mapNext * 2 >= fs._mapSize && !fs._mapBehind) fillMap();
+  const wraps = fs._mapBehind && fs._mapSize === fs._blockCount;
+  if (fs._mapNext * 2 >= fs._mapSize && !wraps) fillMap();
   return false;
 }

@@ -1,4 +1,4 @@
-/** Recognising and mounting a volume: a part that a device loads for as long as that takes. */
+/** Recognising, mounting and reading a volume anew: a part that a device loads for as long as that takes. */
 import { openDevice, readAt } from '../blockdev';
 import { decodeText, le32 } from '../engine';
 import { ECORRUPT, EINVAL, vfsError } from '../errno';
@@ -90,12 +90,19 @@ export function recall(): void {
   // Open files are where their paths lead; what was written to them and not synced stays.
   for (let i = 0; i < v._files.length; i++) {
     const f = v._files[i];
-    f._id = look(f._path) ? v._id : -2;
-    f._a = v._m._a;
-    f._b = v._m._b;
+    f._id = -2;
+    try {
+      if (look(f._path)) f._id = v._id;
+      f._a = v._m._a;
+      f._b = v._m._b;
+    } catch (_lost) {
+      // A directory on its path has another name now.
+    }
     f._shared = SHARED_ALL;
     if (!f._changed && f._id >= 0) loadStruct(f);
   }
+  // What files hold that is not synced was not counted.
+  v._free = NULL;
   v._stale = false;
 }
 
