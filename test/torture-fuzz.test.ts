@@ -11,6 +11,8 @@ for (let n = 0; n < 30; n++) {
   test(`damaged images, round ${n}`, () => fuzz.round(mixSeed(n, 4), tally));
 }
 
+test('pairs out of order are damage in each directory that leads to them, also with empty ones between', () => fuzz.round(417603554, {}));
+
 test('thousands of images were tried', () => {
   console.log(
     `NOTE: ${Object.keys(tally)

@@ -48,11 +48,11 @@ function seek(dir: Pair, name: Uint8Array | undefined): boolean {
     limitSteps(steps);
     const m = fetch(a, b);
     let known = steps ? marks.length : 0;
-    while (--known >= 0 && (marks[known]._a !== a || marks[known]._b !== b));
+    while (--known >= 0 && (marks[known]._a !== a || marks[known]._b !== b || marks[known]._dir0 !== dir0));
     if (steps && known < 0 && m._count) {
       const first = nameAt(m, 0);
       // Pairs out of order would be found or not, depending on where a search begins.
-      if (before && before._count > before._super && compare(nameAt(before, before._count - 1), first) >= 0) fail(ECORRUPT);
+      if (before && compare(nameAt(before, before._count - 1), first) >= 0) fail(ECORRUPT);
       if (steps % fs._stride === 0) marks.push({ _a: a, _b: b, _dir0: dir0, _dir1: dir1, _first: first });
       // When there are too many, every other one goes, and new ones come as far apart.
       if (marks.length * 128 > fs._tableBytes) {
@@ -75,7 +75,8 @@ function seek(dir: Pair, name: Uint8Array | undefined): boolean {
       fs._id = low;
       return !order && !isMoving(m, low);
     }
-    before = m;
+    // Empty pairs may lie between.
+    if (m._count > m._super) before = m;
     a = m._tail0;
     b = m._tail1;
   }
