@@ -121,13 +121,15 @@ const start = [
   deviceBundle({ ...device, input: 'tools/engines/chip.ts', dir: 'dist/sim', name: 'chip', suffixes: { minified: '.js' } }),
 ];
 
+const hostPackage = {
+  input: host,
+  output: { dir: 'dist/host', format: 'es', preserveModules: true, preserveModulesRoot: '.' },
+  external: /^node:/,
+  plugins: [...plugins('es2022', false), declarations(host, 'dist/host')],
+};
+
 const others = [
-  {
-    input: host,
-    output: { dir: 'dist/host', format: 'es', preserveModules: true, preserveModulesRoot: '.' },
-    external: /^node:/,
-    plugins: [...plugins('es2022', false), declarations(host, 'dist/host')],
-  },
+  hostPackage,
   // With the same names for `require`, whichever of them a device gets.
   ...['fat', 'all'].map((kind) =>
     deviceBundle({
@@ -154,4 +156,10 @@ const others = [
   deviceBundle({ ...device, input: 'test/suite/entry.ts', dir: 'dist/test', name: 'suite', suffixes: { minified: '.js' } }),
 ];
 
-export default (args) => (args.configStart ? start : [...start, ...others]);
+/** `rollup -c --configOnly host,esp32`: a part of the build, while working on it. */
+const only = (names) => {
+  const of = (name) => (name === 'start' ? start : [...start, ...others].filter(({ output }) => [output].flat()[0].dir === `dist/${name}`));
+  return names.split(',').flatMap(of);
+};
+
+export default (args) => (args.configOnly ? only(args.configOnly) : args.configStart ? start : [...start, ...others]);
