@@ -1,5 +1,5 @@
 import { putLe32 } from '../engine';
-import { ECORRUPT, EIO, ENOSPC } from '../errno';
+import { ECORRUPT, ENOSPC } from '../errno';
 import { allocate, blocksFreed, takeBlock } from './alloc';
 import { bytesAt, erase, flushDevice } from './disk';
 import { ALL_STATE, DROPPED_STATE, NOTHING, pairBytes, wantedDelta } from './gstate';
@@ -143,7 +143,7 @@ export function writeTwin(m: Mdir, share: number): boolean {
   if (target === NULL) target = old;
   m._rev++;
   while (!erase(target) || !writeAll(m, target, target === old ? share : Math.min(share, DROPPED_STATE))) {
-    if (isFixed(m)) fail(share ? ENOSPC : EIO);
+    if (isFixed(m)) fail(ENOSPC);
     // It may be valid all the same, and would be newer than its twin.
     erase(target);
     target = takeBlock();

@@ -31,6 +31,8 @@ export function load(block: number, off: number, need: number, want: number): nu
     v._wOff = start;
     v._wLen = Math.min(end - (end % size) - start, v._blockSize - start, v._own.length);
     status = device(readAt, block, start, v._own.subarray(0, v._wLen));
+    // Media with error correction cannot read where a program was torn: what lies before that can be had all the same.
+    if (status === -ECORRUPT && want > need) return load(block, off, need, need);
   }
   if (!status) v._wBlock = block;
   return status;
@@ -62,7 +64,7 @@ export function readBytes(block: number, off: number, buf: Uint8Array, ahead: nu
       n = Math.min(n, v._wLen - i);
       buf.set(v._w.subarray(i, i + n), at);
     } else {
-      if (block >= v._blockCount) fail(ECORRUPT);
+      if (!(block >= 0 && block < v._blockCount)) fail(ECORRUPT);
       n -= n % size;
       const status = device(readAt, block, off, buf.subarray(at, at + n));
       if (status) fail(status);

@@ -5,7 +5,7 @@ import { blocksFreed, checkpoint, releaseList, takeBlock } from './alloc';
 import { begin } from './begin';
 import { commit } from './commit';
 import { ctzIndex, pointer } from './ctz';
-import { erase, flushDevice, peek, readBytes } from './disk';
+import { erase, flushDevice, load, readBytes } from './disk';
 import { NOTHING, pairBytes } from './gstate';
 import type { Ops } from './log';
 import { fetch, KIND_INLINE, kindOf, listOf, ROW } from './mdir';
@@ -219,7 +219,9 @@ function isErased(block: number, off: number): boolean {
   const ones = new Uint8Array(fs._own.length);
   fill(ones, 0xff);
   for (let n = 0; off < fs._blockSize; off += n) {
-    const i = peek(block, off, 1, ones.length);
+    // A torn append may have left what cannot even be read.
+    if (load(block, off, 1, ones.length)) return false;
+    const i = off - fs._wOff;
     n = Math.min(fs._wLen - i, ones.length);
     if (!equal(fs._w.subarray(i, i + n), ones.subarray(0, n))) return false;
   }

@@ -65,8 +65,10 @@ export function endLog(m: Mdir): boolean {
       if (load(s._block, end, 1, prog)) return false;
       lead = fs._w[end - fs._wOff];
       if (fs._minor) {
+        const erased = crcBytes(-1, s._block, end, prog);
+        if (erased === undefined) return false;
         putLe32(fcrc, 0, prog);
-        putLe32(fcrc, 4, crcBytes(-1, s._block, end, prog) as number);
+        putLe32(fcrc, 4, erased);
         logOps(m, [FCRC, NO_ID, fcrc]);
       }
     }

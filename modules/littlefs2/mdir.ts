@@ -1,7 +1,7 @@
 import { be32, le32 } from '../engine';
 import { ECORRUPT } from '../errno';
 import { ctzIndex } from './ctz';
-import { crcBytes, peek, reach } from './disk';
+import { crcBytes, reach } from './disk';
 import {
   CCRC,
   CREATE,
@@ -248,17 +248,18 @@ export function fetch(a: number, b: number): Mdir {
       return m;
     }
   }
-  if (a === b) fail(ECORRUPT);
+  // Numbers from the medium: what is negative here is 2^31 and more.
+  if (a === b || !(a >= 0 && a < fs._blockCount && b >= 0 && b < fs._blockCount)) fail(ECORRUPT, 'pair ' + a + ', ' + b);
   m = newMdir(a, b);
-  // The newer revision is tried first, compared as a signed difference (SPEC.md, "Metadata pairs").
+  // The newer revision is tried first, compared as a signed difference (SPEC.md, "Metadata pairs"); a block that cannot be read last.
   const ra = readRev(a);
   const rb = readRev(b);
-  const newer = ((rb - ra) | 0) > 0;
+  const newer = ra === undefined || (((rb as number) - ra) | 0) > 0;
   for (let k = 0; k < 2; k++) {
     const second = newer === !k;
     m._a = second ? b : a;
     m._b = second ? a : b;
-    m._rev = second ? rb : ra;
+    m._rev = (second ? rb : ra) as number;
     if (scan(m, fs._blockSize)) {
       for (let id = 0; id < m._count; id++) {
         const size = m._rows[id * ROW + 2];
@@ -278,9 +279,9 @@ export function fetch(a: number, b: number): Mdir {
   return fail(ECORRUPT, 'no valid commit in pair ' + a + ', ' + b);
 }
 
-export function readRev(block: number): number {
-  const i = peek(block, 0, 4, 4);
-  return le32(fs._w, i);
+/** The revision in a block; undefined where the medium says that it is damaged. */
+function readRev(block: number): number | undefined {
+  return reach(block, 0, 4, 4) ? le32(fs._w, 0) : undefined;
 }
 
 /** Puts a pair at the head of those kept, in place of what is kept of it, and lets go of the least used above the budget. */

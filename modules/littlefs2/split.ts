@@ -1,8 +1,10 @@
+import { le32 } from '../engine';
 import { allocate, blocksFreed } from './alloc';
 import { writeTwin } from './commit';
 import { countFree } from './count';
+import { erase, load } from './disk';
 import { hasMove, movingId, NO_STATE } from './gstate';
-import { forget, keep, type Mdir, newMdir, ROW, readRev, samePair } from './mdir';
+import { forget, keep, type Mdir, newMdir, ROW, samePair } from './mdir';
 import { dirMoved, setMove } from './moved';
 import { NULL } from './tags';
 import { fs } from './volume';
@@ -47,12 +49,17 @@ export function splitOff(m: Mdir, begin: number): boolean {
 export function expandSuperblock(m: Mdir): void {
   const room = countFree() > fs._blockCount >> 3;
   blocksFreed();
-  if (room && splitOff(m, 0)) fs._root = { _a: m._tail0, _b: m._tail1 };
+  // Where it was expanded before, the root stays the last pair with a superblock entry.
+  const root = samePair(m._a, m._b, fs._root._a, fs._root._b);
+  if (room && splitOff(m, 0) && root) fs._root = { _a: m._tail0, _b: m._tail1 };
 }
 
 /** A new pair of two free blocks, not written yet; undefined if there are none. */
 export function newPair(): Mdir | undefined {
-  const a = allocate();
+  let a = allocate();
+  // Its revision has to be read; what is no more than torn can be after an erase.
+  while (a !== NULL && load(a, 0, 4, 4) && (!erase(a) || load(a, 0, 4, 4))) a = allocate();
+  let rev = le32(fs._w, 0);
   const b = allocate();
   if (b === NULL) {
     blocksFreed();
@@ -63,7 +70,6 @@ export function newPair(): Mdir | undefined {
   dirMoved(a, b);
   const m = newMdir(a, b);
   // What is left of an older pair in `a` must not pass for newer; and a multiple of the cycles is not moved at once.
-  let rev = readRev(a);
   if (fs._cycles > 0) {
     const every = (fs._cycles + 1) | 1;
     rev = (rev + every - 1) >>> 0;
