@@ -43,7 +43,7 @@ export const SETTINGS: Record<'MP' | 'BIG' | 'SMALLBLOCK', Setting> = {
 /** A device as NOR flash is, in RAM: it counts, programs single bytes, and takes a program of one that is not erased for an error. */
 export class CountingDevice implements BlockDevice {
   cost = noCost();
-  progsize = 1;
+  progsize: number | undefined = 1;
   image: Uint8Array;
 
   constructor(
@@ -83,8 +83,9 @@ export class CountingDevice implements BlockDevice {
 }
 
 /** Runs all workloads and gives the cost of each, and the medium they leave. */
-export function runWorkloads(setting: Setting): { costs: Record<string, Cost>; device: CountingDevice } {
+export function runWorkloads(setting: Setting, progsize?: number): { costs: Record<string, Cost>; device: CountingDevice } {
   const device = new CountingDevice(setting.blockSize, setting.blockCount);
+  device.progsize = progsize;
   const costs: Record<string, Cost> = {};
   let fs = undefined as unknown as VfsLfs2;
   function workload(name: string, work: () => void): void {
