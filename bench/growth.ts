@@ -1,7 +1,8 @@
 /** What one call costs as a directory grows, and the most that one call costs in a long run: counted device operations. */
 import type { RawFile } from '../modules/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
-import { type Cost, CountingDevice, SETTINGS } from './workloads';
+import type { Cost } from './meter';
+import { CountingDevice, SETTINGS } from './workloads';
 
 function operations(cost: Cost): number {
   return cost.reads + cost.programs + cost.erases;
@@ -10,7 +11,7 @@ function operations(cost: Cost): number {
 /** A volume of `SETTINGS.MP`, larger where asked, and the counters of its device around one piece of work. */
 function volume(blockCount: number): { fs: VfsLfs2; measure: (work: () => void) => Cost } {
   const { blockSize, options } = SETTINGS.MP;
-  const device = new CountingDevice(blockSize, blockCount);
+  const device = new CountingDevice(blockSize, blockCount, 1);
   VfsLfs2.mkfs(device, options);
   const fs = new VfsLfs2(device, options);
   fs.mount(false, false);

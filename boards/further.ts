@@ -37,6 +37,7 @@ function partition(bdev: BlockDevice, start: number, count: number): BlockDevice
     writeblocks: function (block: number, buf: Uint8Array): unknown {
       return device.writeblocks(start + block, buf);
     },
+    progsize: device.progsize,
     // The others on the card go on when one is unmounted.
     ioctl: function (op: number, arg: number): unknown {
       return op === 2 ? 0 : op === 4 ? count : device.ioctl(op, arg);

@@ -57,6 +57,7 @@ function withoutBlock(dev: Device, kept: number, ram: Uint8Array, simple: boolea
       return buf.length > size ? writeBlocks(dev, block + 1, buf.subarray(size)) : 0;
     },
     ioctl: ioctl,
+    progsize: dev._bdev.progsize,
   };
 }
 
@@ -70,9 +71,12 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
   const dev = openDevice(bdev, 'boot', simple);
   const ram = new Uint8Array(dev._blockSize);
   const heads = [new Uint8Array(8), new Uint8Array(8)];
-  const mark = new Uint8Array(8);
+  // In whole units of what the medium programs at once.
+  const padded = new Uint8Array(Math.max(8, bdev.progsize || 0));
+  const mark = padded.subarray(0, 8);
   const reset = layout === LAYOUT_RESET;
   let kept = 0;
+  fill(padded, 0xff);
   putLe32(mark, 0, MARK);
   putLe32(mark, 4, layout);
   if (reset) say(board.name + ': factory reset, leave the power on');
@@ -84,7 +88,7 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
     const second = le32(heads[1], 0);
     kept = second === MARK || (first !== MARK && ((first - second) | 0) > 0) ? 1 : 0;
     // A mark from before the power went stays: without it, what is half-done would be taken for a damaged volume.
-    if (!equal(heads[kept], mark)) check(eraseBlock(dev, kept) || progAt(dev, kept, 0, mark));
+    if (!equal(heads[kept], mark)) check(eraseBlock(dev, kept) || progAt(dev, kept, 0, padded));
     check(eraseBlock(dev, 1 - kept));
   } else {
     ram.set(mark);

@@ -30,13 +30,18 @@ export function writeFlash(flash: NativeFlash, addr: number, data: Uint8Array): 
 
 /** Pages of equal size as an extended block device. Never touches a byte outside of them. */
 export class FlashWindow implements BlockDevice {
+  progsize: number;
   private _flash: NativeFlash;
   private _addr: number;
   private _page: number;
   private _count: number;
 
-  /** @throws EINVAL if the pages differ in size */
-  constructor(pages: FlashArea[], operation: string) {
+  /**
+   * @param progsize what the chip programs at once: 1 where the firmware merges the bytes of a word with what is there
+   * @throws EINVAL if the pages differ in size
+   */
+  constructor(pages: FlashArea[], operation: string, progsize: number) {
+    this.progsize = progsize;
     this._flash = flashChip(operation);
     this._addr = pages[0].addr;
     this._page = pageSize(pages, operation);
@@ -92,6 +97,6 @@ export interface WindowConstructor {
   new (options?: WindowOptions): FlashWindow;
 }
 
-export function openWindow(options: WindowOptions | undefined, operation: string): FlashWindow {
-  return new FlashWindow(claim(options, operation), operation);
+export function openWindow(options: WindowOptions | undefined, operation: string, progsize: number): FlashWindow {
+  return new FlashWindow(claim(options, operation), operation, progsize);
 }

@@ -20,7 +20,7 @@ const EIO = -5;
 /** A small chip, all of it free, with a power that can be cut. */
 function tiny(sectors: [number, number][], word = 4): ChipDescription {
   const length = sectors.reduce((sum, [size, count]) => sum + size * count, 0);
-  return { base: 0x08000000, sectors, word, once: word === 8, free: [{ addr: 0x08000000, length }] };
+  return { base: 0x08000000, sectors, word, programs: word === 8 ? 1 : undefined, free: [{ addr: 0x08000000, length }] };
 }
 
 const LAYOUTS: [string, ChipDescription][] = [

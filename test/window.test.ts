@@ -146,7 +146,7 @@ test('the larger of several free areas is taken, one page alone last', () => {
 
 test('pages of different sizes are no window', () => {
   insertChip(native, { ...chips.stm32f405, memory: {} });
-  fails('EINVAL', /sizes/, () => new FlashWindow(pagesOf(0x08000000, 128 * KB, 'test'), 'test'));
+  fails('EINVAL', /sizes/, () => new FlashWindow(pagesOf(0x08000000, 128 * KB, 'test'), 'test', 1));
 });
 
 test('a write that the firmware silently leaves undone is EIO', () => {

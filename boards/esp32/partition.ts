@@ -25,6 +25,8 @@ export class Partition implements BlockDevice {
   static BOOT = 0;
   static RUNNING = 1;
 
+  /** The firmware merges the bytes of a word with what is there, and NOR flash takes that as often as one likes. */
+  progsize = 1;
   private _entry: PartitionInfo;
   private _flash: NativeFlash;
   private _blockSize: number;

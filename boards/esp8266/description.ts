@@ -7,7 +7,7 @@ export const esp8266: BoardDescription = {
   name: 'esp8266',
   volumes: [{ point: '/', devices: ['bdev'], format: 'VfsLfs2.mkfs(v.bdev())' }],
   open: function (): BlockDevice {
-    return openWindow(undefined, 'bdev');
+    return openWindow(undefined, 'bdev', 1);
   },
   kinds: { littlefs2: VfsLfs2 },
 };

@@ -7,7 +7,7 @@ export const rp2: BoardDescription = {
   name: 'rp2',
   volumes: [{ point: '/', devices: ['flash'], format: 'VfsLfs2.mkfs(new v.Flash())' }],
   open: function (): BlockDevice {
-    return openWindow(undefined, 'Flash');
+    return openWindow(undefined, 'Flash', 1);
   },
   kinds: { littlefs2: VfsLfs2 },
 };

@@ -5,5 +5,5 @@ import { openWindow, type WindowConstructor, type WindowOptions } from '../windo
  * in Storage: `native.areas` tells what a firmware of one's own leaves.
  */
 export const Flash = function (options?: WindowOptions) {
-  return openWindow(options, 'Flash');
+  return openWindow(options, 'Flash', 1);
 } as unknown as WindowConstructor;

@@ -39,6 +39,8 @@ export interface SDCard extends Card {}
  * put in instead.
  */
 export class SDCard implements BlockDevice {
+  progsize = 512;
+
   /** @throws ENODEV if there is no card of a known kind, EIO if it fails */
   constructor(spi: NativeSpi, cs: NativePin, options?: SDCardOptions) {
     const given = options || {};

@@ -25,7 +25,7 @@ function over(chip: ChipDescription, leds: number): SimBoard {
     size += chip.sectors[i][0] * chip.sectors[i][1];
     if (chip.sectors[i][0] < smallest) smallest = chip.sectors[i][0];
   }
-  return { chip: chip, geometry: { size: size, eraseSize: smallest, progSize: chip.word }, leds: leds };
+  return { chip: chip, geometry: { size: size, eraseSize: smallest, progSize: chip.word, programs: chip.programs }, leds: leds };
 }
 
 export const simBoards: { [board: string]: SimBoard } = {

@@ -12,10 +12,10 @@ export interface ChipDescription {
   base: number;
   /** Sectors in order: so many bytes, so many times. */
   sectors: [length: number, count: number][];
-  /** Bytes in a program. */
+  /** Bytes in a program; the firmware merges unaligned ends with what is there. */
   word: number;
-  /** A word takes one program between two erases. */
-  once?: boolean;
+  /** How many programs a word takes between two erases, if that is limited: see `NorGeometry`. */
+  programs?: number;
   /** What `getFree` says. */
   free: FlashArea[];
   memory?: MemoryMap;
@@ -30,7 +30,7 @@ const KB = 1024;
 const STM32 = 0x08000000;
 
 export const chips: Record<
-  'stm32f405' | 'stm32f411' | 'stm32f401' | 'stm32l496' | 'esp8266' | 'rp2040' | 'rp2040vfs' | 'nrf52832' | 'bangle2',
+  'stm32f405' | 'stm32f411' | 'stm32f401' | 'stm32l496' | 'stm32h743' | 'esp8266' | 'rp2040' | 'rp2040vfs' | 'nrf52832' | 'bangle2',
   ChipDescription
 > = {
   /** 1 MB; a firmware of 320 kB, Storage in the last two sectors. */
@@ -77,10 +77,20 @@ export const chips: Record<
     base: STM32,
     sectors: [[2 * KB, 512]],
     word: 8,
-    once: true,
+    programs: 1,
     free: [{ addr: STM32 + 400 * KB, length: 496 * KB }],
     memory: { flash_start: STM32, flash_binary_end: STM32 + 399 * KB, flash_code_start: STM32 + 896 * KB },
     storage: 128 * KB,
+  },
+  /** 2 MB in sectors of 128 kB, whose flash words of 32 bytes take one program each. No board of Espruino's has one yet. */
+  stm32h743: {
+    base: STM32,
+    sectors: [[128 * KB, 16]],
+    word: 32,
+    programs: 1,
+    free: [{ addr: STM32 + 1024 * KB, length: 1024 * KB }],
+    memory: { flash_start: STM32, flash_binary_end: STM32 + 500 * KB, flash_code_start: STM32 + 512 * KB },
+    storage: 512 * KB,
   },
   /** The build for 4 MB. */
   esp8266: {
@@ -121,6 +131,7 @@ export const chips: Record<
     base: 0,
     sectors: [[4 * KB, 128]],
     word: 4,
+    programs: 2,
     free: [{ addr: 0x6a000, length: 0x6000 }],
     memory: { flash_start: 0, flash_binary_end: 0x69c00, flash_code_start: 0x70000 },
     storage: 40 * KB,
@@ -141,7 +152,7 @@ export const chips: Record<
 export interface SimChip {
   nor: NorFlash;
   flash: NativeFlash;
-  /** Programs of words that were not erased, on a chip that takes one only. */
+  /** The chip's own. */
   violations: string[];
 }
 
@@ -155,8 +166,7 @@ export function simChip(chip: ChipDescription, nor?: NorFlash): SimChip {
   }
   const base = chip.base;
   const word = chip.word;
-  const memory = nor || new NorFlash({ size: size, eraseSize: smallest, progSize: word });
-  const violations: string[] = [];
+  const memory = nor || new NorFlash({ size: size, eraseSize: smallest, progSize: word, programs: chip.programs });
 
   function getPage(addr: number): FlashArea | undefined {
     let at = base;
@@ -196,8 +206,6 @@ export function simChip(chip: ChipDescription, nor?: NorFlash): SimChip {
       const from = addr - base - skew;
       const whole = new Uint8Array(Math.ceil((skew + bytes.length) / word) * word);
       memory.read(from, whole);
-      for (let at = 0; chip.once && at < bytes.length; at++)
-        if (whole[skew + at] !== 255 && bytes[at] !== 255) violations.push('a second program at ' + (addr + at));
       whole.set(bytes, skew);
       memory.program(from, whole);
     },
@@ -208,7 +216,7 @@ export function simChip(chip: ChipDescription, nor?: NorFlash): SimChip {
       return data;
     },
   };
-  return { nor: memory, flash: flash, violations: violations };
+  return { nor: memory, flash: flash, violations: memory.violations };
 }
 
 /** Puts the chip under a board's code. */

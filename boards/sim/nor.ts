@@ -12,6 +12,11 @@ export interface NorGeometry {
   eraseSize: number;
   /** Programs must begin at, and be as long as, a multiple of this. */
   progSize: number;
+  /**
+   * How often a unit of `progSize` takes a program between two erases: 1 where it carries an error-correcting code, 2 for a
+   * word of the nRF52. One more is recorded in `violations` and thrown. Any number unless given.
+   */
+  programs?: number;
   /** Memory-mapped: `view` works. */
   mapped?: boolean;
 }
@@ -54,8 +59,12 @@ export class NorFlash {
   onOperation: ((operation: NorOperation, addr: number, length: number) => FaultKind | undefined) | undefined = undefined;
   /** Told of each range of bytes that has changed, a torn one too. */
   onChange: ((addr: number, length: number) => void) | undefined = undefined;
+  /** Programs of units that had all they take. */
+  violations: string[] = [];
 
   private _pages: { [block: number]: Uint8Array | undefined } = {};
+  /** By erase block, how many programs each unit had, where that is limited. */
+  private _programs: { [block: number]: Uint8Array | undefined } = {};
   private _fault: FaultKind | undefined = undefined;
   private _faultIn = 0;
   private _faultOn: NorOperation | undefined = undefined;
@@ -105,6 +114,7 @@ export class NorFlash {
     const fault = this._meets('program', addr, data.length);
     if (fault === 'fail') return -EIO;
     const length = fault === 'stop' ? 0 : fault === 'tear' ? data.length >> 1 : data.length;
+    if (this.geometry.programs) this._spend(addr, length, this.geometry.programs);
     if (length) {
       const counters = this.counters;
       counters.programs++;
@@ -131,6 +141,8 @@ export class NorFlash {
       counters.wear[block] = (counters.wear[block] || 0) + 1;
       const length = fault === 'tear' ? size >> 1 : size;
       const page = this._pages[block];
+      const spent = this._programs[block];
+      if (spent) fill(spent.subarray(0, length / this.geometry.progSize), 0);
       if (page) {
         // Views of a mapped chip must see the erase.
         if (fault || this.geometry.mapped) fill(page.subarray(0, length), 0xff);
@@ -166,8 +178,13 @@ export class NorFlash {
 
   /** Sets the content of one erase block, or with nothing erases it, as `peek` does. */
   poke(block: number, data: Uint8Array | undefined): void {
-    this._pages[block] = undefined;
+    const unit = this.geometry.progSize;
+    const programs = this.geometry.programs;
+    this._pages[block] = this._programs[block] = undefined;
     if (data) this._page(block).set(data);
+    // What it was programmed with is not known: what is not erased takes no more.
+    for (let at = 0; data && programs && at < data.length; at++)
+      if (data[at] !== 0xff) this._counts(block)[Math.floor(at / unit)] = programs;
   }
 
   /** The numbers of the blocks that were ever programmed: all others read as erased. */
@@ -190,6 +207,27 @@ export class NorFlash {
       this._pages[block] = page;
     }
     return page;
+  }
+
+  private _counts(block: number): Uint8Array {
+    const geometry = this.geometry;
+    let counts = this._programs[block];
+    if (!counts) this._programs[block] = counts = new Uint8Array(geometry.eraseSize / geometry.progSize);
+    return counts;
+  }
+
+  /** Counts a program of each unit from `addr` on that it touches. */
+  private _spend(addr: number, length: number, most: number): void {
+    const geometry = this.geometry;
+    for (let at = addr; at < addr + length; at += geometry.progSize) {
+      const offset = at % geometry.eraseSize;
+      const counts = this._counts((at - offset) / geometry.eraseSize);
+      if (++counts[offset / geometry.progSize] > most) {
+        const what = 'program ' + counts[offset / geometry.progSize] + ' of the unit at ' + at;
+        this.violations.push(what);
+        throw new Error(what);
+      }
+    }
   }
 
   private _clearBits(addr: number, data: Uint8Array, length: number): void {

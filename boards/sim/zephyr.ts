@@ -50,6 +50,7 @@ function openArea(area: SimArea): NativeFlashArea {
   return {
     size: area.size,
     eraseSize: eraseSize,
+    align: nor.geometry.progSize,
     read: function (offset: number, buf: Uint8Array): number {
       return inside(offset, buf.length) ? nor.read(area.addr + offset, buf) : -EINVAL;
     },

@@ -4,6 +4,7 @@ import { EINVAL, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { flashChip } from '../chip';
 import { claim } from '../free';
+import type { FlashArea } from '../native';
 import { FlashWindow, type WindowOptions } from '../window';
 import { BLOCK, divide, type Log, readBlock, writeBlock } from './log';
 
@@ -18,6 +19,8 @@ export interface Flash extends Log {}
  * options all of it behind a partition table that is made up, as USB mass storage shows it.
  */
 export class Flash implements BlockDevice {
+  /** Of blocks the block; of sectors what the chip programs at once. */
+  progsize = BLOCK;
   /** The sectors, where littlefs can use them, and whether it does. */
   private _window: FlashWindow | undefined;
   private _native = false;
@@ -32,7 +35,7 @@ export class Flash implements BlockDevice {
     this._flash = flashChip('Flash');
     this._first = options ? 0 : FIRST;
     divide(this, pages);
-    if (even) this._window = new FlashWindow(pages, 'Flash');
+    if (even) this._window = new FlashWindow(pages, 'Flash', unitOf(pages[0]));
     else if (!this._count) throw vfsError(EINVAL, 'Flash', '', 'too small');
   }
 
@@ -56,12 +59,23 @@ export class Flash implements BlockDevice {
   ioctl(op: number, arg: number): number {
     if (op === IOCTL_INIT) {
       this._native = arg === 1 && !!this._window;
+      this.progsize = this._native ? (this._window as FlashWindow).progsize : BLOCK;
       // Read again what is there: somebody else may have written.
       this._map = undefined;
     }
     if (this._native) return (this._window as FlashWindow).ioctl(op, arg);
     return op === IOCTL_BLOCK_COUNT ? this._first + this._count : op === IOCTL_BLOCK_SIZE ? BLOCK : op === IOCTL_BLOCK_ERASE ? -EINVAL : 0;
   }
+}
+
+/**
+ * What the chip programs at once, by the size of its first sector. With pages of 2 or 4 kB (L4, G4, WB) a double word has one
+ * error-correcting code, with 8 kB (H5, U5) 16 bytes have one, with 128 kB (H7) 32: they take one program. The F4 (16 kB) and
+ * F7 (32 kB) have none, and Espruino merges bytes with what is there.
+ */
+function unitOf(page: FlashArea): number {
+  const length = (flashChip('Flash').getPage(0x08000000) || page).length;
+  return length < 8192 ? 8 : length < 16384 ? 16 : length < 131072 ? 1 : 32;
 }
 
 /** Whole blocks; those before block 0 are the made-up partition table and the nothing behind it. */

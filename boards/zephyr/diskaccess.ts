@@ -8,6 +8,7 @@ export class DiskAccess implements BlockDevice {
   /** Names of the disks. */
   static disks: string[] = [];
 
+  progsize: number;
   private _name: string;
   private _disk: NativeDisk;
 
@@ -18,6 +19,7 @@ export class DiskAccess implements BlockDevice {
     const disk = open(name);
     if (typeof disk === 'number') throw vfsError(disk, 'DiskAccess', name);
     this._disk = disk;
+    this.progsize = disk.sectorSize;
   }
 
   readblocks(block: number, buf: Uint8Array): number {
@@ -34,6 +36,7 @@ export class DiskAccess implements BlockDevice {
       const disk = open(this._name);
       if (typeof disk === 'number') return disk;
       this._disk = disk;
+      this.progsize = disk.sectorSize;
       return 0;
     }
     const disk = this._disk;

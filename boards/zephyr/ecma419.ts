@@ -53,6 +53,7 @@ export function ecma419(flash: EcmaFlash, paths: string[], disks?: Pick<NativeZe
       return {
         size: status.size,
         eraseSize: length,
+        align: status.writeAlign,
         read: function (offset: number, buf: Uint8Array): number {
           return attempt(0, offset, buf);
         },

@@ -28,6 +28,8 @@ export function espruinoZephyr(): NativeZephyr {
       return {
         size: area.length,
         eraseSize: page,
+        // The most that any of its chips, the nRF54, needs: `Flash` does not tell.
+        align: 16,
         read: function (offset: number, buf: Uint8Array): number {
           readFlash(flash, base + offset, buf);
           return 0;

@@ -8,6 +8,8 @@ export class FlashArea implements BlockDevice {
   /** Label to id and size of an erase. */
   static areas: AreaTable = {};
 
+  /** What the application tells of the chip, `flash_area_align`. */
+  progsize: number | undefined;
   private _area: NativeFlashArea;
   private _blockSize: number;
 
@@ -18,6 +20,7 @@ export class FlashArea implements BlockDevice {
     if (!(blockSize > 0 && blockSize <= area.size) || blockSize % area.eraseSize)
       throw vfsError(EINVAL, 'FlashArea', '' + id, 'blocks must be multiples of ' + area.eraseSize);
     this._area = area;
+    this.progsize = area.align;
     this._blockSize = blockSize;
   }
 

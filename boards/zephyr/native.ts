@@ -9,9 +9,11 @@ export interface NativeFlashArea {
   size: number;
   /** What an erase must be a multiple of. */
   eraseSize: number;
+  /** What a write must be a multiple of, `flash_area_align`: never written twice between two erases. Absent where it is not known. */
+  align?: number;
   /** Fills `buf`. */
   read(offset: number, buf: Uint8Array): number;
-  /** Programs erased bytes; offset and length are multiples of what the chip writes at once. */
+  /** Programs erased bytes; offset and length are multiples of `align`. */
   write(offset: number, data: Uint8Array): number;
   erase(offset: number, length: number): number;
 }

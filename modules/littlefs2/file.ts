@@ -9,7 +9,7 @@ import { erase, flushDevice, load, readBytes } from './disk';
 import { NOTHING, pairBytes } from './gstate';
 import type { Ops } from './log';
 import { fetch, KIND_INLINE, kindOf, listOf, ROW } from './mdir';
-import { mtimeBytes } from './mtime';
+import { newTime } from './mtime';
 import { emit, flushStream, newStream, type Stream } from './stream';
 import { CTZSTRUCT, INLINESTRUCT, MTIME, NULL } from './tags';
 import { fail, fs, use, type Volume } from './volume';
@@ -371,10 +371,11 @@ function syncFile(f: Lfs2File): void {
   const ops: Ops = inline ? [INLINESTRUCT, id, inline.subarray(0, f._size)] : [CTZSTRUCT, id, pairBytes(f._head, f._size)];
   // Data has to be on the medium before the metadata that names it.
   if (!inline) flushDevice();
-  if (fs._mtime) ops.push(MTIME, id, mtimeBytes());
   blocksFreed();
   checkpoint();
   const m = fetch(f._a, f._b);
+  const time = newTime(m, id);
+  if (time) ops.push(MTIME, id, time);
   let alone = true;
   for (let i = 0; i < fs._files.length; i++) {
     const other = fs._files[i];

@@ -32,7 +32,9 @@ export function configure(v: Volume, bdev: BlockDevice, o: Lfs2Options): void {
   const dev = openDevice(bdev, 'VfsLfs2');
   const size = dev._blockSize;
   const read = o.readsize || Math.min(32, size);
-  const prog = o.progsize || Math.min(32, size);
+  const prog = o.progsize || Math.max(Math.min(32, size), bdev.progsize || 0);
+  // What the device says; commits are in whole program sizes of the volume, so these in whole units.
+  const unit = bdev.progsize || prog;
   const cache = o.cachesize || Math.min(size, 4 * Math.max(read, prog));
   if (
     !dev._extended ||
@@ -43,6 +45,8 @@ export function configure(v: Volume, bdev: BlockDevice, o: Lfs2Options): void {
     cache % read ||
     cache % prog ||
     size % cache ||
+    prog % unit ||
+    unit < 1 ||
     read < 1 ||
     prog < 1
   )
@@ -51,7 +55,7 @@ export function configure(v: Volume, bdev: BlockDevice, o: Lfs2Options): void {
       'VfsLfs2',
       '',
       dev._extended
-        ? 'sizes do not fit: block ' + size + ', read ' + read + ', prog ' + prog + ', cache ' + cache
+        ? 'sizes do not fit: block ' + size + ', read ' + read + ', prog ' + prog + ' (device ' + unit + '), cache ' + cache
         : 'device takes no offsets',
     );
   v._dev = dev;
@@ -59,7 +63,7 @@ export function configure(v: Volume, bdev: BlockDevice, o: Lfs2Options): void {
   v._blockCount = dev._blockCount;
   v._readSize = read;
   v._progSize = prog;
-  v._unit = bdev.progsize || prog;
+  v._unit = unit;
   v._cacheSize = cache;
   v._tableBytes = o.tables === undefined ? 4096 : o.tables;
   v._cycles = o.blockCycles === undefined ? 100 : o.blockCycles;

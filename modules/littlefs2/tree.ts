@@ -8,8 +8,8 @@ import { Lfs2File } from './file';
 import { isMoving, NOTHING } from './gstate';
 import type { Ops } from './log';
 import { fetch, KIND_DIR, kindOf, type Landmark, type Mdir, ROW } from './mdir';
-import { mtimeSeconds } from './mtime';
-import { CREATE, INLINESTRUCT, NULL, REG } from './tags';
+import { mtimeBytes, secondsOf } from './mtime';
+import { CREATE, INLINESTRUCT, MTIME, NULL, REG } from './tags';
 import { fail, fs, limitSteps, type Pair, type Volume } from './volume';
 
 function nameAt(m: Mdir, id: number): Uint8Array {
@@ -133,14 +133,13 @@ export function openFile(path: string, mode: string, writable: boolean): Lfs2Fil
   if (kind && mode.indexOf('x') >= 0) fail(EEXIST);
   if (!kind) {
     if (mode.indexOf('r') >= 0) fail(ENOENT);
-    create(REG, [INLINESTRUCT, fs._id, NOTHING]);
+    create(REG, ([INLINESTRUCT, fs._id, NOTHING] as Ops).concat(fs._mtime ? [MTIME, fs._id, mtimeBytes()] : []));
     look(path);
   }
   if (writable) checkUnused(true);
   const f = new Lfs2File(path, fs._m._a, fs._m._b, fs._id, writable);
   fs._files.push(f);
   if (mode.indexOf('w') >= 0 && f._size) f.truncate(0);
-  if (!kind && fs._mtime) f._changed = true;
   return f;
 }
 
@@ -184,7 +183,6 @@ export function statEntry(path: string): Stat {
   const dir = need(path) === KIND_DIR;
   const row = fs._id * ROW;
   const rows = fs._m._rows;
-  const place = fs._id < 0 ? 0 : rows[row + 3];
-  const time = (place & 0x3ff) === 8 ? mtimeSeconds(bytesAt(fs._m._a, place >>> 10, 8, 0)) : 0;
+  const time = fs._id < 0 ? 0 : secondsOf(fs._m, fs._id);
   return [dir ? TYPE_DIR : TYPE_FILE, 0, 0, 0, 0, 0, dir ? 0 : rows[row + 2], time, time, time];
 }

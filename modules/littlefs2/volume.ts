@@ -8,7 +8,7 @@ import type { Stream } from './stream';
 export interface Lfs2Options {
   /** Smallest read in bytes; a divisor of the block size. Default 32. */
   readsize?: number;
-  /** Smallest program in bytes; a divisor of the block size. Default 32. */
+  /** Smallest program in bytes; a divisor of the block size, and a multiple of the device's `progsize`. Default 32, or that. */
   progsize?: number;
   /** Least size of the free-block bitmap in bytes (8 blocks each). Default 32; more is taken where the volume needs it, up to 1 kB. */
   lookahead?: number;
