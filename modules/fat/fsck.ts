@@ -35,6 +35,8 @@ export function fsckFat(bdev: BlockDevice, options?: FatFsckOptions): FatFinding
     if (!o.repair) return findings;
     volume.mount(false, false);
   }
+  // The check itself finds what has two names.
+  volume._doubt = 0;
   begin(volume, 'fsck', '', !!o.repair);
   for (let pass = 0; pass < PASSES; pass++) {
     const c: Check = {
