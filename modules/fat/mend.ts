@@ -21,19 +21,26 @@ const MOST = 64;
 /** An entry that names a cluster: `at` in the window. */
 type Visit = (cluster: number, dir: number, slot: number, at: number) => void;
 
-/** Goes through the entries of the directories, and of those that are added to them. */
-function walk(dirs: number[], visit: Visit): void {
+/** Goes through the entries of the directories, and of those that are added to them. Gives whether all of them can be read. */
+export function walk(dirs: number[], visit: Visit): boolean {
+  let sound = true;
   for (let i = 0; i < dirs.length; i++) {
     const dir = dirs[i];
-    for (let slot = 0; ; slot++) {
-      const at = slotAt(dir, slot);
-      const b = fs._meta._buf;
-      if (at < 0 || !b[at]) break;
-      if (b[at] === DELETED || b[at] === 46 || b[at + 11] & ATTR_LABEL) continue;
-      const cluster = le16(b, at + 26) + (fs._type > 16 ? le16(b, at + 20) * 65536 : 0);
-      if (cluster > 1 && cluster <= fs._last) visit(cluster, dir, slot, at);
+    try {
+      for (let slot = 0; ; slot++) {
+        const at = slotAt(dir, slot);
+        const b = fs._meta._buf;
+        if (at < 0 || !b[at]) break;
+        if (b[at] === DELETED || b[at] === 46 || b[at + 11] & ATTR_LABEL) continue;
+        const cluster = le16(b, at + 26) + (fs._type > 16 ? le16(b, at + 20) * 65536 : 0);
+        if (cluster > 1 && cluster <= fs._last) visit(cluster, dir, slot, at);
+      }
+    } catch (error) {
+      if ((error as { errno?: number }).errno !== ECORRUPT) throw error;
+      sound = false;
     }
   }
+  return sound;
 }
 
 /** Finds the clusters that are named twice: `_shared`. Where damage or their number hinders that, nothing is freed (`_doubt` 2). */
@@ -67,13 +74,12 @@ export function mend(): void {
     for (; low <= fs._last; low = next) {
       next = fs._last + 1;
       fill(map, 0);
-      walk(dirs, visit);
+      if (!walk(dirs, visit)) return;
     }
     while (twice.length) settleName(dirs, twice.pop() as number);
     if (fs._shared.length <= MOST) fs._doubt = 0;
-  } catch (error) {
-    const errno = (error as { errno?: number }).errno;
-    if (errno !== ECORRUPT && errno !== EIO) throw error;
+  } catch (failure) {
+    if ((failure as { errno?: number }).errno !== EIO) throw failure;
   }
 }
 
