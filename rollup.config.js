@@ -78,6 +78,7 @@ const apart = {
   more: [
     'modules/fat/dirs.ts',
     'modules/fat/label.ts',
+    'modules/fat/mend.ts',
     'modules/fat/mkfs.ts',
     'modules/vfs/changes.ts',
     'modules/vfs/conveniences.ts',

@@ -1,8 +1,8 @@
 import { copy, encodeText, fill, putLe32 } from '../engine';
 import { ECORRUPT, EINVAL, ENOENT, ENOSPC, ENOTDIR } from '../errno';
 import { COMPARE, checksum, longEntry, PUT, setName, TAKE } from './name';
-import { flushMeta, le16, loadMeta, sectorOf, transfer } from './sector';
-import { fatEntry, reach, takeCluster } from './table';
+import { le16, loadMeta, sectorOf, transfer } from './sector';
+import { fatEntry, reach, syncVolume, takeCluster } from './table';
 import { fatTime } from './time';
 import { fail, fs } from './volume';
 
@@ -195,9 +195,9 @@ export function reserve(): void {
     const cluster = takeCluster(tail) || fail(ENOSPC);
     clearCluster(cluster, new Uint8Array(0));
     // The new end is on the medium before anything leads to it.
-    flushMeta();
+    syncVolume();
     fatEntry(tail, cluster);
-    flushMeta();
+    syncVolume();
   }
   // What was never used up to there must not look like the end.
   eraseSlots(dir, fs._end, fs._hole - 1);
@@ -212,6 +212,8 @@ export function putEntry(slot: number): void {
   for (let part = parts; part >= 0; part--) {
     const at = slotAt(fs._dir, slot + parts - part);
     const b = fs._meta._buf;
+    // What lies in the sector before comes first: an entry must not appear later, behind an end that has moved.
+    if (!at) syncVolume();
     fs._meta._dirty = true;
     fs._sector = fs._meta._sector;
     fs._at = at;
@@ -226,11 +228,13 @@ export function putEntry(slot: number): void {
   }
 }
 
-/** Marks slots as deleted, long entries first. */
+/** Marks slots as deleted, the 8.3 entry first. They name no cluster any more: one that comes back torn is an empty file. */
 export function eraseSlots(dir: number, from: number, to: number): void {
-  for (; from <= to; from++) {
-    const at = slotAt(dir, from);
-    fs._meta._buf[at] = DELETED;
+  for (; from <= to; to--) {
+    const at = slotAt(dir, to);
+    const b = fs._meta._buf;
+    b[at] = DELETED;
+    fill(b.subarray(at + 11, at + 32), 0);
     fs._meta._dirty = true;
   }
 }

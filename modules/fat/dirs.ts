@@ -7,6 +7,7 @@ import {
   clearCluster,
   DIR,
   dirCluster,
+  entryCluster,
   eraseSlots,
   look,
   makeAlias,
@@ -16,8 +17,8 @@ import {
   scan,
   setCluster,
 } from './dir';
-import { flushMeta, loadMeta, sectorOf } from './sector';
-import { freeChain, syncVolume, takeCluster, touch } from './table';
+import { loadMeta, sectorOf } from './sector';
+import { finish, freeChain, syncVolume, takeCluster, touch } from './table';
 import { checkUnused, leaving, need } from './tree';
 import { fail, fs } from './volume';
 
@@ -35,8 +36,9 @@ export function makeDir(): void {
   }
   setParent(dots);
   clearCluster(cluster, dots);
-  putEntry(fs._hole);
   syncVolume();
+  putEntry(fs._hole);
+  finish();
 }
 
 /** Lets the second entry of a directory lead to `_dir`; the root is 0 there. */
@@ -61,6 +63,9 @@ export function renameEntry(to: string): void {
   let erase = slot;
   checkUnused(false, 0);
   copy(moved, 0, fs._entry);
+  // Of two names of one chain the one that is 10 ms younger is the new one: see `mend`.
+  moved[13] = (moved[13] + 1) % 200;
+  const first = entryCluster();
   const cluster = directory ? dirCluster() : 0;
   if (directory) fs._forbid = cluster;
   const target = look(to);
@@ -76,6 +81,8 @@ export function renameEntry(to: string): void {
     const place = fs._at;
     const there = fs._sector;
     freed = leaving(directory);
+    // Two names of one chain become one.
+    if (freed === first) freed = 0;
     touch();
     copy(loadMeta(there), place, moved);
     fs._meta._dirty = true;
@@ -97,7 +104,7 @@ export function renameEntry(to: string): void {
     copy(fs._entry, 0, moved);
     putEntry(fs._hole);
   }
-  if (erase === slot && (fs._sector !== sector || fs._at > at)) flushMeta();
+  if (erase === slot && (fs._sector !== sector || fs._at > at)) syncVolume();
   eraseSlots(oldDir, from, erase);
   if (directory) {
     fs._epoch++;
@@ -107,5 +114,5 @@ export function renameEntry(to: string): void {
     }
   }
   freeChain(freed);
-  syncVolume();
+  finish();
 }

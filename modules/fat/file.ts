@@ -2,8 +2,8 @@ import { copy, le32, putLe32 } from '../engine';
 import { EBADF, ECORRUPT, EFBIG, ENOSPC } from '../errno';
 import type { RawFile } from '../filesystem';
 import { ATTR_ARCHIVE, entryCluster, setCluster } from './dir';
-import { flush, flushMeta, load, loadMeta, sectorOf, transfer } from './sector';
-import { fatEntry, freeChain, nextCluster, reach, syncVolume, touch } from './table';
+import { flush, load, loadMeta, sectorOf, transfer } from './sector';
+import { fatEntry, finish, freeChain, nextCluster, reach, syncVolume, touch } from './table';
 import { fatTime } from './time';
 import { type Chain, fail, fs, use, type Volume } from './volume';
 
@@ -34,10 +34,11 @@ export class FatFile implements RawFile, Chain {
     this._writable = writable;
     this._sector = fs._sector;
     this._at = fs._at;
-    this._first = this._cluster = entryCluster();
+    this._size = le32(fs._entry, 28) >>> 0;
+    // What an empty file names may be another's, by an entry that was torn.
+    this._first = this._cluster = this._size && entryCluster();
     this._linked = this._first > 0;
     this._index = this._linkFrom = this._linkTo = 0;
-    this._size = le32(fs._entry, 28) >>> 0;
   }
 
   readAt(pos: number, buf: Uint8Array): number {
@@ -86,6 +87,7 @@ export class FatFile implements RawFile, Chain {
     }
     files.splice(i, 1);
     if (problem) throw problem;
+    finish();
   }
 }
 
@@ -105,7 +107,7 @@ export function change(f: FatFile): void {
 }
 
 /** Reads or writes: whole sectors directly, as many as lie together in one call, pieces of sectors through the window. */
-function move(f: FatFile, pos: number, buf: Uint8Array, write: boolean): void {
+export function move(f: Chain & { _size: number }, pos: number, buf: Uint8Array, write: boolean): void {
   const size = fs._sectorSize;
   const clusterSize = fs._clusterSize;
   const length = buf.length;
@@ -148,7 +150,7 @@ function writeEntry(f: FatFile): void {
   setCluster(b, at, f._first);
   putLe32(b, at + 28, f._size);
   fs._meta._dirty = true;
-  flushMeta();
+  syncVolume();
   f._linked = f._first > 0;
   f._changed = false;
 }
@@ -156,13 +158,13 @@ function writeEntry(f: FatFile): void {
 export function syncFile(f: FatFile): void {
   if (!f._changed) return;
   flush(fs._data);
-  flushMeta();
+  syncVolume();
   if (f._linkFrom) {
     fatEntry(f._linkFrom, f._linkTo);
     f._linkFrom = 0;
+    syncVolume();
   }
   writeEntry(f);
-  syncVolume();
 }
 
 /** Cuts the file off. */
@@ -175,8 +177,7 @@ export function shrink(f: FatFile, size: number): void {
   if (size) {
     const tail = reach(f, Math.ceil(size / fs._clusterSize) - 1, false);
     rest = nextCluster(tail);
-    if (rest) fatEntry(tail, fs._mask);
-    flushMeta();
+    if (rest && !fs._doubt) fatEntry(tail, fs._mask);
   }
   f._index = 0;
   f._cluster = f._first;

@@ -183,6 +183,7 @@ function checkDirectory(c: Check, level: Level, parent: number): void {
           writeSlot(dir, slot, e);
         }
         if (e[0] !== DELETED) {
+          c._renamed = Math.max(c._renamed, numberOf(e));
           const keys = keysOf(e);
           for (let k = 0; k < keys.length; k++) {
             const hash = hashOf(keys[k]);
@@ -310,18 +311,21 @@ function fixName(c: Check, level: Level, from: number, slot: number, e: Uint8Arr
   }
 }
 
-/** `FSCK` and a number, as fsck.fat does. */
+/** The number of a name that `rename` gives, 0 for another. */
+function numberOf(e: Uint8Array): number {
+  let number = 0;
+  for (let i = 0; i < 11; i++) {
+    if (i < 4 ? e[i] !== 'FSCK'.charCodeAt(i) : e[i] < 48 || e[i] > 57) return 0;
+    if (i > 3) number = number * 10 + e[i] - 48;
+  }
+  // Far from where they end.
+  return number < 5000000 ? number : 0;
+}
+
+/** `FSCK` and a number that no name has, as fsck.fat does. */
 function rename(c: Check, level: Level, from: number, slot: number, e: Uint8Array): void {
-  const kept = fs._entry;
-  fs._entry = new Uint8Array(32);
-  do {
-    c._renamed++;
-    copy(fs._short, 0, encodeText('FSCK' + ('' + (10000000 + c._renamed)).substring(1)));
-    fs._lossy = false;
-    fs._length = 0;
-  } while (scan(level._dir, 0, true));
-  fs._entry = kept;
-  copy(e, 0, fs._short);
+  c._renamed++;
+  copy(e, 0, encodeText('FSCK' + ('' + (10000000 + c._renamed)).substring(1)));
   e[12] = 0;
   writeSlot(level._dir, slot, e);
   eraseSlots(level._dir, from, slot - 1);
@@ -340,8 +344,10 @@ function checkEntry(c: Check, level: Level, from: number, slot: number, e: Uint8
     write = true;
   }
   const wanted = directory ? (MAX_SLOTS * 32) / fs._clusterSize : Math.ceil(size / fs._clusterSize);
-  const found = claim(c, first, wanted);
+  const stranger = c._strangers[level._dir + ':' + slot];
+  const found = claim(c, first, stranger ? 0 : wanted);
   const count = found._count;
+  if (stranger) found._why = 'shared';
   if (!count && (directory || found._why === 'shared')) {
     // A file that begins within another has nothing of its own; so it is after a rename that was cut.
     const what = found._why === 'shared' ? 'its first cluster belongs to another' : 'a directory without a cluster';
@@ -376,6 +382,7 @@ function checkEntry(c: Check, level: Level, from: number, slot: number, e: Uint8
 /** Of entries that are found by one name, those behind the first get another. */
 function checkDuplicates(c: Check, level: Level, names: Record<string, number>): void {
   const e = new Uint8Array(32);
+  let todo = 0;
   for (let slot = 0; slot < level._slots && scan(level._dir, slot, false); slot = fs._slot + 1) {
     const from = fs._from;
     const at = fs._slot;
@@ -385,15 +392,12 @@ function checkDuplicates(c: Check, level: Level, names: Record<string, number>):
     for (let k = 0; k < keys.length; k++) if (names[keys[k]] !== undefined && names[keys[k]]++) taken = true;
     if (taken && report(c, 'error', 'duplicate', pathOf(level, e), 'has a name of another in its directory')) {
       rename(c, level, from, at, e);
-      moveTodo(level, at);
+      // A directory that has lost its long name begins at its 8.3 entry.
+      while (level._todo[todo + 1] < at) todo += 3;
+      if (level._todo[todo + 1] === at) level._todo[todo] = at;
     }
     fs._slot = at;
   }
-}
-
-/** A directory that has lost its long name begins at its 8.3 entry. */
-function moveTodo(level: Level, slot: number): void {
-  for (let i = 1; i < level._todo.length; i += 3) if (level._todo[i] === slot) level._todo[i - 1] = slot;
 }
 
 /** Behind the end of a directory there is nothing. */

@@ -51,6 +51,8 @@ export interface Check {
   _findings: FatFinding[];
   /** One bit for each cluster: it belongs to something. */
   _map: Uint8Array;
+  /** The entries, by directory and slot, whose first cluster is another's. */
+  _strangers: Record<string, boolean>;
   /** One bit for each of the hashes that the names of a directory have. */
   _hashes: Uint8Array;
   /** The number of the last new name that was given. */

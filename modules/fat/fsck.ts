@@ -4,6 +4,7 @@ import type { BlockDevice } from '../filesystem';
 import { parseBoot } from './boot';
 import { restoreBoot } from './fsck-boot';
 import { HASH_BYTES, walkTree } from './fsck-dir';
+import { findOwners } from './fsck-owners';
 import { type Check, type FatFinding, type FatFsckOptions, isMarked, report } from './fsck-state';
 import { flushMeta, le16, loadMeta, transfer } from './sector';
 import { fatEntry, settle } from './table';
@@ -35,6 +36,8 @@ export function fsckFat(bdev: BlockDevice, options?: FatFsckOptions): FatFinding
     if (!o.repair) return findings;
     volume.mount(false, false);
   }
+  // The check itself finds what has two names.
+  volume._doubt = 0;
   begin(volume, 'fsck', '', !!o.repair);
   for (let pass = 0; pass < PASSES; pass++) {
     const c: Check = {
@@ -42,6 +45,7 @@ export function fsckFat(bdev: BlockDevice, options?: FatFsckOptions): FatFinding
       _onFinding: o.onFinding,
       _findings: [],
       _map: new Uint8Array((fs._last >> 3) + 1),
+      _strangers: {},
       _hashes: new Uint8Array(HASH_BYTES),
       _renamed: 0,
       _label: undefined,
@@ -66,6 +70,7 @@ function check(c: Check): void {
   // The first entry repeats the media byte.
   if ((fatEntry(0, -1) | 15) !== fs._mask && report(c, 'error', 'fat', '', 'entry 0 of the FAT is wrong'))
     fatEntry(0, (fs._mask & ~0xff) | 0xf0 | boot[21]);
+  findOwners(c);
   walkTree(c);
   const free = sweep(c);
   checkInfo(c, g._fsInfo, free);

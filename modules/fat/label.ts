@@ -4,7 +4,7 @@ import { EINVAL } from '../errno';
 import { ATTR_LABEL, DELETED, eraseSlots, newEntry, putEntry, reserve, scan, slotAt } from './dir';
 import { entryName } from './name';
 import { le16, loadMeta } from './sector';
-import { syncVolume, touch } from './table';
+import { finish, touch } from './table';
 import { begin } from './vfsfat';
 import { fail, fs, type Volume } from './volume';
 
@@ -77,7 +77,7 @@ export function setLabel(volume: Volume, text: string): void {
     more = !sector && wide && le16(b, 50) > 0 && le16(b, 50) < fs._firstFat;
     sector = le16(b, 50);
   }
-  syncVolume();
+  finish();
 }
 
 export function getVolumeId(volume: Volume): number {

@@ -32,10 +32,16 @@ export function openVolume(v: Volume, readonly: boolean): void {
   readState();
 }
 
-/** Reads the dirty bit and FSInfo. */
+/** Reads the marks of a volume in use, and FSInfo. */
 function readState(): void {
-  const bits = loadMeta(fs._fatStart);
-  fs._wasDirty = fs._type > 12 && !(bits[fs._type / 4 - 1] & (2048 >> (fs._type / 4)));
+  const boot = loadMeta(0);
+  const tail = fs._type > 16 ? 64 : 36;
+  const signed = (boot[tail + 2] & 0xfe) === 0x28;
+  // Linux and Windows mark the boot sector, where it has room for that. A FAT12 that cannot be marked may always be in use.
+  fs._wasDirty = signed ? !!(boot[tail + 1] & 1) : fs._type < 16;
+  if (fs._type > 12 && !(loadMeta(fs._fatStart)[fs._type / 4 - 1] & (2048 >> (fs._type / 4)))) fs._wasDirty = true;
+  fs._doubt = fs._wasDirty ? 1 : 0;
+  fs._shared = [];
   fs._free = -1;
   fs._counted = fs._touched = false;
   fs._next = 2;

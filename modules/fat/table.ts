@@ -19,6 +19,8 @@ export function fatEntry(cluster: number, value: number): number {
   let old = 0;
   for (let k = 0; k < fs._type; k += 8, i++) {
     if (i === size) {
+      // Of an entry of FAT12 in two sectors the lower bits come first: an end of a chain then becomes no cluster, or a high one.
+      if (value >= 0) syncVolume();
       b = loadMeta(++sector);
       i = 0;
     }
@@ -31,11 +33,11 @@ export function fatEntry(cluster: number, value: number): number {
   return (old & mask) >> shift;
 }
 
-/** The cluster behind one, 0 at the end. @throws ECORRUPT where the chain leads nowhere */
+/** The cluster behind one, 0 at the end: after a cut that may be an end half written. @throws ECORRUPT where the chain leads nowhere */
 export function nextCluster(cluster: number): number {
   const next = cluster > 1 && cluster <= fs._last ? fatEntry(cluster, -1) : 0;
   if (next > 1 && next <= fs._last) return next;
-  return next > fs._mask - 8 ? 0 : fail(ECORRUPT);
+  return next > (fs._wasDirty ? fs._last : fs._mask - 8) ? 0 : fail(ECORRUPT);
 }
 
 /** Of the clusters from `c` to before `end`: the first free one (0: none), or, to `count`, how many are free. */
@@ -84,10 +86,19 @@ export function takeCluster(after: number): number {
   return c;
 }
 
-/** Frees a chain from `cluster` on, to its end or to where it is damaged. */
+/**
+ * Frees a chain from `cluster` on, to its end or to where it is damaged; what is named elsewhere too stays, for the others. What
+ * led to it has gone from the medium before.
+ */
 export function freeChain(cluster: number): void {
   fs._chain._first = -1;
-  while (cluster > 1 && cluster <= fs._last) {
+  if (cluster) syncVolume();
+  while (!fs._doubt && cluster > 1 && cluster <= fs._last) {
+    const shared = fs._shared.indexOf(cluster);
+    if (shared >= 0) {
+      fs._shared.splice(shared, 1);
+      return;
+    }
     cluster = fatEntry(cluster, 0);
     if (cluster && fs._free >= 0) fs._free++;
   }
@@ -123,15 +134,19 @@ export function reach(chain: Chain, index: number, grow: boolean): number {
   return chain._cluster;
 }
 
-/** Sets or clears the bit in FAT entry 1 that says that nothing is under way. FAT12 has none. */
+/**
+ * Sets or clears the mark that says that changes are under way: a bit of FAT entry 1, on FAT12, whose entries have no room
+ * for one, the bit in the boot sector that Linux and Windows use. Nothing else is written before it is on the medium.
+ */
 function markClean(clean: boolean): void {
-  const b = loadMeta(fs._fatStart);
-  const i = fs._type / 4 - 1;
-  const bit = 2048 >> (fs._type / 4);
-  if (fs._type > 12 && !fs._wasDirty) {
-    b[i] = (b[i] & ~bit) | (clean ? bit : 0);
+  const inBoot = fs._type < 16;
+  const b = loadMeta(inBoot ? 0 : fs._fatStart);
+  const i = inBoot ? 37 : fs._type / 4 - 1;
+  const bit = inBoot ? 1 : 2048 >> (fs._type / 4);
+  if (!fs._wasDirty) {
+    b[i] = (b[i] & ~bit) | (clean !== inBoot ? bit : 0);
     fs._meta._dirty = true;
-    flushMeta();
+    syncVolume();
   }
   fs._touched = !clean;
 }
@@ -144,19 +159,27 @@ export function touch(): void {
 /** Writes what is still in RAM, and marks the volume as clean. */
 export function settle(): void {
   flush(fs._data);
-  flushMeta();
   if (!fs._touched) return;
+  syncVolume();
   if (fs._fsInfo) {
     const b = loadMeta(fs._fsInfo);
     putLe32(b, 488, fs._free);
     putLe32(b, 492, fs._next);
     fs._meta._dirty = true;
+    syncVolume();
   }
   markClean(true);
-  syncVolume();
 }
 
-/** Writes FAT and directories, and has the device write what it holds back. */
+/** Ends an operation: what it changed is on the medium, and where no file is open for writing the volume is marked as clean. */
+export function finish(): void {
+  if (!fs._touched) return;
+  syncVolume();
+  for (let i = 0; i < fs._files.length; i++) if (fs._files[i]._writable) return;
+  settle();
+}
+
+/** Writes FAT and directories, and has the device write what it holds back: what comes later is written later. */
 export function syncVolume(): void {
   const v = fs;
   flushMeta();

@@ -3,8 +3,9 @@ import { EBUSY, EEXIST, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY } from '../errno';
 import { type DirIterator, TYPE_DIR, TYPE_FILE } from '../filesystem';
 import { ATTR_ARCHIVE, ATTR_READONLY, DIR, dirCluster, entryCluster, eraseSlots, look, newEntry, putEntry, reserve, scan } from './dir';
 import { change, FatFile, shrink } from './file';
+import { ownChain } from './mend';
 import { entryName } from './name';
-import { freeChain, syncVolume, touch } from './table';
+import { finish, freeChain, touch } from './table';
 import { fail, fs } from './volume';
 
 const EACCES = 13;
@@ -42,6 +43,7 @@ export function openFile(mode: string, writable: boolean): FatFile {
     putEntry(fs._hole);
   }
   const f = new FatFile(writable);
+  if (writable && fs._shared.length && mode.indexOf('w') < 0) ownChain(f);
   fs._files.push(f);
   if (!kind || mode.indexOf('w') >= 0) {
     change(f);
@@ -92,7 +94,7 @@ export function removeEntry(directory: boolean): void {
   touch();
   eraseSlots(fs._dir, from, slot);
   freeChain(cluster);
-  syncVolume();
+  finish();
 }
 
 /** First cluster of what was just looked up and is about to go. @throws ENOTEMPTY */

@@ -25,6 +25,7 @@ import { DIR } from './dir';
 import { makeDir, renameEntry } from './dirs';
 import { syncFile } from './file';
 import type { fsckFat } from './fsck';
+import { mend } from './mend';
 import { openVolume, probeFat } from './mount';
 import { countFree, settle } from './table';
 import { unixTime } from './time';
@@ -166,6 +167,7 @@ export function begin(volume: Volume, operation: string, path: string, change: b
   volume._spread = false;
   if (!volume._mounted) fail(ENODEV);
   if (change && (volume._readonly || !volume._dev._bdev.writeblocks)) fail(EROFS);
+  if (change && volume._doubt === 1) mend();
 }
 
 /** FAT for autodetection. */

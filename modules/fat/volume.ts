@@ -76,6 +76,9 @@ export interface Volume extends Geometry {
   /** Whether the medium says that changes are under way, and whether it said so before they were ours. */
   _touched: boolean;
   _wasDirty: boolean;
+  /** After a cut clusters may have two names: 1 until `mend` has looked, 2 where it could not; those that have, once for each name but one. */
+  _doubt: number;
+  _shared: number[];
   _files: FatFile[];
   /** Grows when a directory goes or moves: listings then look it up anew. */
   _epoch: number;

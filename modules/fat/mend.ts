@@ -1,0 +1,135 @@
+/**
+ * What a power cut may have left: clusters with two names. A part that a device loads before it first changes a volume that was
+ * in use when it was mounted. No file loses its name here: that takes a check. What has two names is freed with the last of them,
+ * and a file that is to be written gets clusters of its own.
+ */
+import { fill } from '../engine';
+import { ECORRUPT, EIO } from '../errno';
+import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, eraseSlots, slotAt } from './dir';
+import { change, type FatFile, move, syncFile } from './file';
+import { le16 } from './sector';
+import { fatEntry, freeChain, syncVolume, touch } from './table';
+import { fs } from './volume';
+
+/** Clusters that one pass notes in 8 KiB. */
+const SPAN = 65536;
+/** Links of the FAT that are followed at most. That two names begin with one cluster, as a cut leaves it, is found on any volume. */
+const LINKS = 4096;
+/** The most that is kept in mind. */
+const MOST = 64;
+
+/** An entry that names a cluster: `at` in the window. */
+type Visit = (cluster: number, dir: number, slot: number, at: number) => void;
+
+/** Goes through the entries of the directories, and of those that are added to them. Gives whether all of them can be read. */
+export function walk(dirs: number[], visit: Visit): boolean {
+  let sound = true;
+  for (let i = 0; i < dirs.length; i++) {
+    const dir = dirs[i];
+    try {
+      for (let slot = 0; ; slot++) {
+        const at = slotAt(dir, slot);
+        const b = fs._meta._buf;
+        if (at < 0 || !b[at]) break;
+        if (b[at] === DELETED || b[at] === 46 || b[at + 11] & ATTR_LABEL) continue;
+        const cluster = le16(b, at + 26) + (fs._type > 16 ? le16(b, at + 20) * 65536 : 0);
+        if (cluster > 1 && cluster <= fs._last) visit(cluster, dir, slot, at);
+      }
+    } catch (error) {
+      if ((error as { errno?: number }).errno !== ECORRUPT) throw error;
+      sound = false;
+    }
+  }
+  return sound;
+}
+
+/** Finds the clusters that are named twice: `_shared`. Where damage or their number hinders that, nothing is freed (`_doubt` 2). */
+export function mend(): void {
+  const dirs = [fs._root];
+  const twice: number[] = [];
+  const map = new Uint8Array((Math.min(SPAN, fs._last) >> 3) + 1);
+  let low = 2;
+  let next = 0;
+  let links = LINKS;
+  fs._doubt = 2;
+  const visit = function (cluster: number, _dir: number, _slot: number, at: number): void {
+    if (low === 2 && fs._meta._buf[at + 11] & ATTR_DIRECTORY) (dirs.indexOf(cluster) < 0 ? dirs : twice).push(cluster);
+    for (let c = cluster; c > 1 && c <= fs._last; ) {
+      const i = c - low;
+      if (i >= SPAN && c < next) next = c;
+      const follow = links-- > 0;
+      const value = follow ? fatEntry(c, -1) : 0;
+      if (i >= 0 && i < SPAN) {
+        // A cluster that the FAT has as free may become another's.
+        if (map[i >> 3] & (1 << (i & 7)) || (follow && !value)) {
+          fs._shared.push(c);
+          return;
+        }
+        map[i >> 3] |= 1 << (i & 7);
+      }
+      c = value;
+    }
+  };
+  try {
+    for (; low <= fs._last; low = next) {
+      next = fs._last + 1;
+      fill(map, 0);
+      if (!walk(dirs, visit)) return;
+    }
+    while (twice.length) settleName(dirs, twice.pop() as number);
+    if (fs._shared.length <= MOST) fs._doubt = 0;
+  } catch (failure) {
+    if ((failure as { errno?: number }).errno !== EIO) throw failure;
+  }
+}
+
+/** Of two names that one directory has after a rename that was cut, the old one goes: see `renameEntry`. */
+function settleName(dirs: number[], twice: number): void {
+  /** Directory, slot and age of each. */
+  const rows: number[] = [];
+  walk(dirs, function (cluster, dir, slot, at) {
+    if (cluster === twice) rows.push(dir, slot, fs._meta._buf[at + 13]);
+  });
+  const newer = (rows[2] + 1) % 200 === rows[5];
+  if (rows.length !== 6 || (!newer && (rows[5] + 1) % 200 !== rows[2])) return;
+  const dir = rows[newer ? 0 : 3];
+  const slot = rows[newer ? 1 : 4];
+  let from = slot;
+  while (from > 0) {
+    const at = slotAt(dir, from - 1);
+    if (fs._meta._buf[at] === DELETED || fs._meta._buf[at + 11] !== 15) break;
+    from--;
+  }
+  touch();
+  eraseSlots(dir, from, slot);
+  syncVolume();
+  fs._epoch++;
+  fs._shared.splice(fs._shared.indexOf(twice), 1);
+}
+
+/** Gives a file that is to be written clusters of its own, if others name any of them. @throws ENOSPC with nothing changed */
+export function ownChain(f: FatFile): void {
+  const first = f._first;
+  const size = f._size;
+  let left = fs._last;
+  let c = first;
+  while (c > 1 && c <= fs._last && fs._shared.indexOf(c) < 0 && left--) c = fatEntry(c, -1);
+  if (fs._shared.indexOf(c) < 0) return;
+  const old = { _first: first, _cluster: first, _index: 0, _linked: true, _linkFrom: 0, _linkTo: 0, _size: size };
+  const buf = new Uint8Array(Math.min(size, Math.max(4096, fs._sectorSize)));
+  f._first = f._cluster = f._index = f._size = 0;
+  f._linked = false;
+  change(f);
+  try {
+    for (let pos = 0; pos < size; pos += buf.length) {
+      const piece = buf.subarray(0, Math.min(buf.length, size - pos));
+      move(old, pos, piece, false);
+      move(f, pos, piece, true);
+    }
+  } catch (error) {
+    freeChain(f._first);
+    throw error;
+  }
+  syncFile(f);
+  freeChain(first);
+}
