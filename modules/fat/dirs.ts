@@ -8,7 +8,6 @@ import {
   DIR,
   dirCluster,
   eraseSlots,
-  look,
   makeAlias,
   newEntry,
   putEntry,
@@ -16,6 +15,7 @@ import {
   scan,
   setCluster,
 } from './dir';
+import { look } from './look';
 import { flushMeta, loadMeta, sectorOf } from './sector';
 import { freeChain, syncVolume, takeCluster, touch } from './table';
 import { checkUnused, leaving, need } from './tree';

@@ -2,8 +2,9 @@ import { copy, le32, putLe32 } from '../engine';
 import { EBADF, ECORRUPT, EFBIG, ENOSPC } from '../errno';
 import type { RawFile } from '../filesystem';
 import { ATTR_ARCHIVE, entryCluster, setCluster } from './dir';
+import { fatEntry } from './entry';
 import { flush, flushMeta, load, loadMeta, sectorOf, transfer } from './sector';
-import { fatEntry, freeChain, nextCluster, reach, syncVolume, touch } from './table';
+import { freeChain, nextCluster, reach, syncVolume, touch } from './table';
 import { fatTime } from './time';
 import { type Chain, fail, fs, use, type Volume } from './volume';
 
@@ -24,6 +25,7 @@ export class FatFile implements RawFile, Chain {
   _index: number;
   _linkFrom: number;
   _linkTo: number;
+  _checked: number;
   _size: number;
   /** Whether the entry has to be written. */
   _changed = false;
@@ -36,7 +38,7 @@ export class FatFile implements RawFile, Chain {
     this._at = fs._at;
     this._first = this._cluster = entryCluster();
     this._linked = this._first > 0;
-    this._index = this._linkFrom = this._linkTo = 0;
+    this._index = this._linkFrom = this._linkTo = this._checked = 0;
     this._size = le32(fs._entry, 28) >>> 0;
   }
 
