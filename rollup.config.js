@@ -77,7 +77,9 @@ const apart = {
   /** Rarely used. */
   more: [
     'modules/fat/dirs.ts',
+    'modules/fat/free.ts',
     'modules/fat/label.ts',
+    'modules/fat/match.ts',
     'modules/fat/mend.ts',
     'modules/fat/mkfs.ts',
     'modules/vfs/changes.ts',

@@ -1,5 +1,6 @@
 /** What `import ... from 'microvfs'` gives on the host, where every file system is found by autodetection. */
 import { fat } from './fat';
+import './fat/codepages';
 import { littlefs2 } from './littlefs2';
 import { register } from './vfs';
 

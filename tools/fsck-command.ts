@@ -2,6 +2,7 @@ import { closeSync, constants, copyFileSync, existsSync, fsyncSync, openSync, re
 import colors from 'picocolors';
 import type { Native } from '../boards/esp32/native';
 import { findPartition, listPartitions } from '../boards/esp32/table';
+import '../modules/fat/codepages';
 import { type FatFinding, fsckFat } from '../modules/fat/fsck';
 import type { BlockDevice } from '../modules/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';

@@ -1,8 +1,9 @@
 import { copy, encodeText, fill, putLe32 } from '../engine';
-import { ECORRUPT, EINVAL, ENOENT, ENOSPC, ENOTDIR } from '../errno';
-import { COMPARE, checksum, longEntry, PUT, setName, TAKE } from './name';
-import { le16, loadMeta, sectorOf, transfer } from './sector';
-import { fatEntry, reach, syncVolume, takeCluster } from './table';
+import { ECORRUPT, ENOSPC } from '../errno';
+import { fatEntry } from './entry';
+import { COMPARE, checksum, longEntry, PUT, TAKE } from './name';
+import { le16, loadMeta, sectorOf, syncVolume, transfer } from './sector';
+import { reach, takeCluster } from './table';
 import { fatTime } from './time';
 import { fail, fs } from './volume';
 
@@ -28,7 +29,7 @@ export function slotAt(dir: number, slot: number): number {
   if (dir) {
     if (chain._first !== dir) {
       chain._first = chain._cluster = dir;
-      chain._index = 0;
+      chain._index = chain._checked = 0;
     }
     const index = Math.floor(pos / fs._clusterSize);
     const cluster = slot < MAX_SLOTS && reach(chain, index, false);
@@ -68,6 +69,7 @@ export function dirCluster(): number {
 export function scan(dir: number, slot: number, find: boolean): number {
   const size = fs._sectorSize;
   const parts = fs._parts;
+  const short = fs._short;
   const apart = parts * 32 < size && !fs._spread;
   let at = size;
   let from = slot;
@@ -113,16 +115,22 @@ export function scan(dir: number, slot: number, find: boolean): number {
       } else left = -1;
       continue;
     }
-    if (attr & ATTR_LABEL || first === 46) {
+    // `.` and `..`
+    if (attr & ATTR_LABEL || (first === 46 && (b[at + 1] | 14) === 46 && b[at + 2] === 32)) {
       left = -1;
       continue;
     }
-    fs._long = !left && sum === checksum(b, at);
+    const n = find ? 255 : fs._length;
+    fs._long = !left && sum === checksum(b, at) && n > 0 && n < 256 && (n > 2 || fs._name[0] !== 46 || fs._name[n - 1] !== 46);
     left = -1;
     if (!fs._long) from = slot;
-    let k = fs._lossy ? 12 : 0;
-    if (!find || (fs._long && same)) k = 11;
-    while (k < 11 && b[at + k] === fs._short[k]) k++;
+    let k = 11;
+    if (find && !(fs._long && same)) {
+      let c = first;
+      for (k = 0; k < 11 && (c === short[k] || (c > 96 && c < 123 && c === short[k] + 32)); ) c = b[at + ++k];
+      if (fs._lossy ? !fs._long && (k || short[0] === 95 || first < 48) : k < 11 && c < 48 && (c === 46 || short[k] === 95)) fs._odd = true;
+      if (fs._lossy) k = 12;
+    }
     if (k === 11 && slot !== fs._ignore) {
       fs._from = from;
       fs._slot = slot;
@@ -134,31 +142,11 @@ export function scan(dir: number, slot: number, find: boolean): number {
   }
 }
 
-/**
- * Looks a path up: `_entry` and its place become the entry's (`_slot` -1: the root), or the name is ready to be made in
- * `_dir`. Gives the kind, 0 if only the last name is missing.
- * @throws ENOENT, ENOTDIR, EINVAL
- */
-export function look(path: string): number {
-  const names = path.split('/');
-  let kind = DIR;
-  fs._slot = -1;
-  for (let i = 1; i < names.length && names[i]; i++) {
-    if (kind !== DIR) fail(kind ? ENOTDIR : ENOENT);
-    fs._dir = dirCluster();
-    if (fs._dir === fs._forbid) fail(EINVAL);
-    setName(names[i]);
-    kind = scan(fs._dir, 0, true);
-  }
-  return kind;
-}
-
 /** Makes the 8.3 form of the name an alias that is unique in the directory: with `~1` to `~4`, then with a hash. */
 export function makeAlias(): void {
   const short = fs._short;
   let base = 0;
   let hash = 0;
-  for (let i = 0; i < 11; i++) if (short[i] > 127) short[i] = 95;
   while (base < 6 && short[base] !== 32) base++;
   fs._lossy = false;
   for (let n = 1; n < 5 || scan(fs._dir, 0, true); n++) {

@@ -9,7 +9,6 @@ import {
   dirCluster,
   entryCluster,
   eraseSlots,
-  look,
   makeAlias,
   newEntry,
   putEntry,
@@ -17,8 +16,9 @@ import {
   scan,
   setCluster,
 } from './dir';
-import { loadMeta, sectorOf } from './sector';
-import { finish, freeChain, syncVolume, takeCluster, touch } from './table';
+import { look } from './look';
+import { loadMeta, sectorOf, syncVolume } from './sector';
+import { finish, freeChain, takeCluster, touch } from './table';
 import { checkUnused, leaving, need } from './tree';
 import { fail, fs } from './volume';
 

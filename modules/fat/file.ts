@@ -2,8 +2,9 @@ import { copy, le32, putLe32 } from '../engine';
 import { EBADF, ECORRUPT, EFBIG, ENOSPC } from '../errno';
 import type { RawFile } from '../filesystem';
 import { ATTR_ARCHIVE, entryCluster, setCluster } from './dir';
-import { flush, load, loadMeta, sectorOf, transfer } from './sector';
-import { fatEntry, finish, freeChain, nextCluster, reach, syncVolume, touch } from './table';
+import { fatEntry } from './entry';
+import { flush, load, loadMeta, sectorOf, syncVolume, transfer } from './sector';
+import { finish, freeChain, nextCluster, reach, touch } from './table';
 import { fatTime } from './time';
 import { type Chain, fail, fs, use, type Volume } from './volume';
 
@@ -24,6 +25,7 @@ export class FatFile implements RawFile, Chain {
   _index: number;
   _linkFrom: number;
   _linkTo: number;
+  _checked: number;
   _size: number;
   /** Whether the entry has to be written. */
   _changed = false;
@@ -38,7 +40,7 @@ export class FatFile implements RawFile, Chain {
     // What an empty file names may be another's, by an entry that was torn.
     this._first = this._cluster = this._size && entryCluster();
     this._linked = this._first > 0;
-    this._index = this._linkFrom = this._linkTo = 0;
+    this._index = this._linkFrom = this._linkTo = this._checked = 0;
   }
 
   readAt(pos: number, buf: Uint8Array): number {

@@ -33,9 +33,10 @@ export function restoreBoot(dev: Device, options: FatFsckOptions): FatFinding | 
     if ((wanted !== undefined && wanted !== number) || (number && (!table || !first[entry + 4] || !start)) || room <= COPY) continue;
     if ((start + room) * unit > dev._blockCount) continue;
     readAddress(dev, start, boot);
-    if (!parseBoot(boot, g)) continue;
+    if (!parseBoot(boot, g, room * size)) continue;
     readAddress(dev, start + COPY, boot);
-    if (parseBoot(boot, g) || g._type < 32 || le16(boot, 50) !== COPY || g._sectorSize !== size || g._total > room) continue;
+    if (parseBoot(boot, g, room * size) || le16(boot, 510) !== 0xaa55) continue;
+    if (g._type < 32 || le16(boot, 50) !== COPY || g._sectorSize !== size) continue;
     const finding: FatFinding = { level: 'error', code: 'boot', path: '', message: 'the boot sector is damaged, its copy is sound' };
     if (options.onFinding) options.onFinding(finding);
     if (options.repair) {

@@ -1,7 +1,8 @@
 import { copy, encodeText, fill, le32, putLe32 } from '../engine';
 import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, eraseSlots, scan, setCluster } from './dir';
 import { type Check, type Claim, claim, cutChain, readSlot, reasonText, report, writeSlot } from './fsck-state';
-import { checksum, entryName, fold, longEntry, TAKE } from './name';
+import { fold } from './match';
+import { checksum, entryName, longEntry, TAKE } from './name';
 import { le16 } from './sector';
 import { fs } from './volume';
 

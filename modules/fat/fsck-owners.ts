@@ -1,10 +1,10 @@
 /** Which of several entries owns a chain. What a cut leaves is told apart here, before anything is claimed. */
 import { fill, le32 } from '../engine';
 import { ATTR_DIRECTORY } from './dir';
+import { fatEntry } from './entry';
 import { type Check, isMarked } from './fsck-state';
 import { walk } from './mend';
 import { le16, loadMeta, sectorOf } from './sector';
-import { fatEntry } from './table';
 import { fs } from './volume';
 
 /** The name under which a file is written that is to replace another, see `writeFile`. */

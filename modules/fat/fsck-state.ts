@@ -1,6 +1,7 @@
 import { copy } from '../engine';
 import { slotAt } from './dir';
-import { fatEntry, touch } from './table';
+import { fatEntry } from './entry';
+import { touch } from './table';
 import { fs } from './volume';
 
 /** How bad: damage (`error`), or what a power cut leaves and costs nothing (`warning`). */

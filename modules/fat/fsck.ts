@@ -2,12 +2,13 @@
 import { copy, encodeText, equal, le32, putLe32 } from '../engine';
 import type { BlockDevice } from '../filesystem';
 import { parseBoot } from './boot';
+import { fatEntry } from './entry';
 import { restoreBoot } from './fsck-boot';
 import { HASH_BYTES, walkTree } from './fsck-dir';
 import { findOwners } from './fsck-owners';
 import { type Check, type FatFinding, type FatFsckOptions, isMarked, report } from './fsck-state';
 import { flushMeta, le16, loadMeta, transfer } from './sector';
-import { fatEntry, settle } from './table';
+import { settle } from './table';
 import { begin, VfsFat } from './vfsfat';
 import { fs, type Geometry } from './volume';
 
@@ -63,7 +64,7 @@ function check(c: Check): void {
   const g = {} as Geometry;
   fs._chain._first = -1;
   copy(boot, 0, loadMeta(0));
-  parseBoot(boot, g);
+  parseBoot(boot, g, Infinity);
   const dirty = fs._wasDirty || !!(boot[fs._type > 16 ? 65 : 37] & 1);
   if (dirty) report(c, 'warning', 'dirty', '', 'was not unmounted');
   compareFats(c);
@@ -77,6 +78,7 @@ function check(c: Check): void {
   checkBoot(c, boot);
   if (!c._repair || !c._findings.length) return;
   fs._free = free;
+  fs._upTo = fs._last + 1;
   fs._counted = true;
   fs._next = 2;
   fs._fsInfo = g._fsInfo;

@@ -6,9 +6,10 @@
 import { fill } from '../engine';
 import { ECORRUPT, EIO } from '../errno';
 import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, eraseSlots, slotAt } from './dir';
+import { fatEntry } from './entry';
 import { change, type FatFile, move, syncFile } from './file';
-import { le16 } from './sector';
-import { fatEntry, freeChain, syncVolume, touch } from './table';
+import { le16, syncVolume } from './sector';
+import { freeChain, touch } from './table';
 import { fs } from './volume';
 
 /** Clusters that one pass notes in 8 KiB. */
@@ -115,7 +116,7 @@ export function ownChain(f: FatFile): void {
   let c = first;
   while (c > 1 && c <= fs._last && fs._shared.indexOf(c) < 0 && left--) c = fatEntry(c, -1);
   if (fs._shared.indexOf(c) < 0) return;
-  const old = { _first: first, _cluster: first, _index: 0, _linked: true, _linkFrom: 0, _linkTo: 0, _size: size };
+  const old = { _first: first, _cluster: first, _index: 0, _linked: true, _linkFrom: 0, _linkTo: 0, _checked: 0, _size: size };
   const buf = new Uint8Array(Math.min(size, Math.max(4096, fs._sectorSize)));
   f._first = f._cluster = f._index = f._size = 0;
   f._linked = false;

@@ -1,11 +1,13 @@
 /** Recognising and mounting a volume: a part that a device loads for as long as that takes. */
 import { openDevice } from '../blockdev';
 import { le32 } from '../engine';
-import { ECORRUPT, ENODEV } from '../errno';
+import { ECORRUPT, EINVAL, ENODEV } from '../errno';
 import type { BlockDevice } from '../filesystem';
+import { toUnits } from './name';
 import { findVolume } from './partition';
 import { loadMeta } from './sector';
-import { fs, type Geometry, use, type Volume } from './volume';
+import { infoMark } from './table';
+import { type CodePages, fail, fs, type Geometry, use, type Volume } from './volume';
 
 /** Whether a device carries FAT, however damaged. */
 export function probeFat(bdev: BlockDevice): boolean {
@@ -19,17 +21,28 @@ export function probeFat(bdev: BlockDevice): boolean {
   return true;
 }
 
-/** Finds the volume, and makes ready to work on it. The device may have been closed by an earlier `umount`. @throws ENODEV, ECORRUPT */
-export function openVolume(v: Volume, readonly: boolean): void {
+/** Finds the volume, and makes ready to work on it. The device may have been closed by an earlier `umount`. @throws ENODEV, ECORRUPT; EINVAL for a code page that is not there */
+export function openVolume(v: Volume, readonly: boolean, pages: CodePages | undefined): void {
   v._dev = openDevice(v._dev._bdev, 'mount', true);
   v._start = findVolume(v._dev, v._partition, v);
   v._ratio = v._sectorSize / v._dev._blockSize;
   v._readonly = readonly;
+  v._page = undefined;
   v._meta = { _buf: new Uint8Array(v._sectorSize), _sector: -1, _dirty: false };
   v._data = { _buf: new Uint8Array(v._sectorSize), _sector: -1, _dirty: false };
-  v._chain = { _first: -1, _index: 0, _cluster: 0, _linked: true, _linkFrom: 0, _linkTo: 0 };
+  v._chain = { _first: -1, _index: 0, _cluster: 0, _linked: true, _linkFrom: 0, _linkTo: 0, _checked: 0 };
   use(v);
+  setPage(pages);
   readState();
+}
+
+/** The characters of the code page asked for. Without it by name, and without 437, there are none. */
+function setPage(pages: CodePages | undefined): void {
+  const page = pages && pages[fs._codepage || 437];
+  if (fs._codepage && !page) fail(EINVAL, 'no code page ' + fs._codepage);
+  if (!page) return;
+  toUnits(page);
+  fs._page = new Uint16Array(fs._name.subarray(0, 128));
 }
 
 /** Reads the marks of a volume in use, and FSInfo. */
@@ -42,17 +55,23 @@ function readState(): void {
   if (fs._type > 12 && !(loadMeta(fs._fatStart)[fs._type / 4 - 1] & (2048 >> (fs._type / 4)))) fs._wasDirty = true;
   fs._doubt = fs._wasDirty ? 1 : 0;
   fs._shared = [];
-  fs._free = -1;
+  fs._free = 0;
+  fs._told = -1;
   fs._counted = fs._touched = false;
-  fs._next = 2;
-  if (fs._fsInfo) {
-    const b = loadMeta(fs._fsInfo);
-    const free = le32(b, 488);
-    const next = le32(b, 492);
-    if (le32(b, 484) !== 0x61417272) fs._fsInfo = 0;
-    else {
-      if (!fs._wasDirty && free < fs._last) fs._free = free;
-      if (next > 1 && next <= fs._last) fs._next = next;
-    }
+  fs._next = fs._upTo = 2;
+  if (!fs._fsInfo) return;
+  const b = loadMeta(fs._fsInfo);
+  const free = le32(b, 488);
+  const next = le32(b, 492);
+  const mark = le32(b, 496);
+  if (le32(b, 484) !== 0x61417272) fs._fsInfo = 0;
+  else {
+    if (next > 1 && next <= fs._last) fs._next = next;
+    if (fs._wasDirty || free < 0 || free >= fs._last) return;
+    fs._told = free;
+    // Nobody else's number is believed: there are many who neither keep it nor mark the volume.
+    if (mark !== infoMark(free)) return;
+    fs._free = free;
+    fs._upTo = fs._last + 1;
   }
 }

@@ -8,7 +8,7 @@ import type { Geometry } from './volume';
 /**
  * Finds the volume: the whole device (`wanted` 0), a partition (from 1), or, for undefined, whatever holds FAT first.
  * Gives its first block; `g` becomes what its boot sector says.
- * @throws ENODEV where there is none, ECORRUPT where it is damaged or larger than its place
+ * @throws ENODEV where there is none, ECORRUPT where it is damaged, or more than twice as large as its place
  */
 export function findVolume(dev: Device, wanted: number | undefined, g: Geometry): number {
   const buf = new Uint8Array(Math.max(512, dev._blockSize));
@@ -20,8 +20,9 @@ export function findVolume(dev: Device, wanted: number | undefined, g: Geometry)
     const start = list[i];
     if (list[i + 1] && (!i || !wanted || wanted * 2 === i)) {
       readAddress(dev, start, buf);
-      if (i || !wanted) problem = parseBoot(buf, g);
-      if (!problem && (g._sectorSize % dev._blockSize || (g._total * g._sectorSize) / buf.length > list[i + 1])) problem = ECORRUPT;
+      // A table may promise more than a card has to which it was copied.
+      if (i || !wanted) problem = parseBoot(buf, g, Math.min(list[i + 1], list[1] - start) * buf.length);
+      if (!problem && g._sectorSize % dev._blockSize) problem = ECORRUPT;
       if (!problem) return start * unit;
     }
     if (!i && wanted !== 0 && problem === ENODEV) {

@@ -1,4 +1,5 @@
 import { readBlocks, writeBlocks } from '../blockdev/blocks';
+import { syncDevice } from '../blockdev/device';
 import { fill } from '../engine';
 import { ECORRUPT } from '../errno';
 import { fail, fs, use, type Window } from './volume';
@@ -56,6 +57,15 @@ export function loadMeta(sector: number): Uint8Array {
 /** Writes the window of FAT and directories. */
 export function flushMeta(): void {
   flush(fs._meta);
+}
+
+/** Writes FAT and directories, and has the device write what it holds back: what comes later is written later. */
+export function syncVolume(): void {
+  const v = fs;
+  flushMeta();
+  const status = syncDevice(v._dev);
+  use(v);
+  if (status) fail(status);
 }
 
 /** First sector of a cluster. */

@@ -1,69 +1,15 @@
-import { syncDevice } from '../blockdev';
-import { putLe32 } from '../engine';
+import { crc32, putLe32 } from '../engine';
 import { ECORRUPT } from '../errno';
-import { flush, flushMeta, loadMeta } from './sector';
-import { type Chain, fail, fs, use } from './volume';
-
-/**
- * The FAT entry of a cluster: the next one, 0 where it is free, `_mask - 7` or more at the end of a chain. A `value` that
- * is not negative is put in its place; the upper four bits of FAT32 stay.
- */
-export function fatEntry(cluster: number, value: number): number {
-  const size = fs._sectorSize;
-  const at = Math.floor((cluster * fs._type) / 8);
-  const shift = fs._type < 16 && cluster & 1 ? 4 : 0;
-  const mask = fs._mask << shift;
-  let sector = fs._fatStart + Math.floor(at / size);
-  let i = at % size;
-  let b = loadMeta(sector);
-  let old = 0;
-  for (let k = 0; k < fs._type; k += 8, i++) {
-    if (i === size) {
-      // Of an entry of FAT12 in two sectors the lower bits come first: an end of a chain then becomes no cluster, or a high one.
-      if (value >= 0) syncVolume();
-      b = loadMeta(++sector);
-      i = 0;
-    }
-    old |= b[i] << k;
-    if (value >= 0) {
-      b[i] = (b[i] & ~(mask >> k)) | ((value << shift) >> k);
-      fs._meta._dirty = true;
-    }
-  }
-  return (old & mask) >> shift;
-}
+import { fatEntry } from './entry';
+import { findFree } from './free';
+import { flush, loadMeta, syncVolume } from './sector';
+import { type Chain, fail, fs } from './volume';
 
 /** The cluster behind one, 0 at the end: after a cut that may be an end half written. @throws ECORRUPT where the chain leads nowhere */
 export function nextCluster(cluster: number): number {
   const next = cluster > 1 && cluster <= fs._last ? fatEntry(cluster, -1) : 0;
   if (next > 1 && next <= fs._last) return next;
   return next > (fs._wasDirty ? fs._last : fs._mask - 8) ? 0 : fail(ECORRUPT);
-}
-
-/** Of the clusters from `c` to before `end`: the first free one (0: none), or, to `count`, how many are free. */
-function scanFree(c: number, end: number, count: boolean): number {
-  const width = fs._type >> 3;
-  let found = 0;
-  while (c < end) {
-    let i = c * width;
-    const b = loadMeta(fs._fatStart + Math.floor(i / fs._sectorSize));
-    for (i %= fs._sectorSize; i < fs._sectorSize && c < end; i += width, c++) {
-      if (width < 2 ? !fatEntry(c, -1) : !(b[i] | b[i + 1]) && (width < 3 || !(b[i + 2] | (b[i + 3] & 15)))) {
-        if (!count) return c;
-        found++;
-      }
-    }
-  }
-  return found;
-}
-
-/** Counts the free clusters, once. */
-export function countFree(): number {
-  if (fs._free < 0) {
-    fs._free = scanFree(2, fs._last + 1, true);
-    fs._counted = true;
-  }
-  return fs._free;
 }
 
 /**
@@ -73,15 +19,20 @@ export function countFree(): number {
 export function takeCluster(after: number): number {
   let c = after + 1;
   if (!after || c > fs._last || fatEntry(c, -1)) {
-    c = fs._counted && !fs._free ? 0 : scanFree(fs._next, fs._last + 1, false) || scanFree(2, fs._next, false);
-    if (!c) {
-      fs._free = 0;
-      fs._counted = true;
-      return 0;
-    }
+    if (fs._counted && !fs._free) return 0;
+    // Near by first, which needs no part.
+    const end = Math.min(fs._next + 31, fs._last);
+    for (c = fs._next; c < end && fatEntry(c, -1); ) c++;
+    if (fatEntry(c, -1)) c = findFree();
+    if (!c) return 0;
   }
   fs._next = c < fs._last ? c + 1 : 2;
-  if (fs._free >= 0) fs._free--;
+  fs._told = fs._told > 0 ? fs._told - 1 : -1;
+  if (c < fs._upTo && fs._free-- < 1) {
+    // FSInfo was wrong.
+    fs._free = 0;
+    fs._upTo = 2;
+  }
   fatEntry(c, fs._mask);
   return c;
 }
@@ -99,8 +50,10 @@ export function freeChain(cluster: number): void {
       fs._shared.splice(shared, 1);
       return;
     }
-    cluster = fatEntry(cluster, 0);
-    if (cluster && fs._free >= 0) fs._free++;
+    const freed = cluster;
+    cluster = fatEntry(freed, 0);
+    if (cluster && freed < fs._upTo) fs._free++;
+    if (cluster && fs._told >= 0) fs._told++;
   }
 }
 
@@ -117,6 +70,7 @@ export function reach(chain: Chain, index: number, grow: boolean): number {
   while (chain._first && chain._index < index) {
     const from = chain._cluster;
     let next = from === chain._linkFrom ? chain._linkTo : nextCluster(from);
+    const read = next;
     if (!next && grow) {
       next = takeCluster(from);
       if (next) {
@@ -128,6 +82,12 @@ export function reach(chain: Chain, index: number, grow: boolean): number {
     }
     if (!next) return 0;
     if (next === chain._first) fail(ECORRUPT);
+    // What leads back into itself leads to a lower cluster. Looked for when twice as far as the last time, all work stays linear.
+    if (next <= from && read && chain._index >= chain._checked * 2) {
+      chain._checked = chain._index;
+      for (let at = chain._first, k = chain._index; k-- >= 0; at = at === chain._linkFrom ? chain._linkTo : fatEntry(at, -1))
+        if (at === next) fail(ECORRUPT);
+    }
     chain._cluster = next;
     chain._index++;
   }
@@ -156,15 +116,30 @@ export function touch(): void {
   if (!fs._touched) markClean(false);
 }
 
+/**
+ * What FSInfo has in its last reserved bytes when its numbers are ours: a checksum of both, and of the sector of the FAT where
+ * the next search begins. Other systems begin there too, so that it shows also what they have written without telling FSInfo.
+ */
+export function infoMark(free: number): number {
+  const b = new Uint8Array(8);
+  putLe32(b, 0, free);
+  putLe32(b, 4, fs._next);
+  return crc32(crc32(-1, b), loadMeta(fs._fatStart + Math.floor((fs._next * 4) / fs._sectorSize)));
+}
+
 /** Writes what is still in RAM, and marks the volume as clean. */
 export function settle(): void {
   flush(fs._data);
   if (!fs._touched) return;
   syncVolume();
   if (fs._fsInfo) {
+    const known = fs._upTo > fs._last;
+    const free = known ? fs._free : fs._told;
+    const mark = known ? infoMark(free) : 0;
     const b = loadMeta(fs._fsInfo);
-    putLe32(b, 488, fs._free);
+    putLe32(b, 488, free);
     putLe32(b, 492, fs._next);
+    putLe32(b, 496, mark);
     fs._meta._dirty = true;
     syncVolume();
   }
@@ -177,13 +152,4 @@ export function finish(): void {
   syncVolume();
   for (let i = 0; i < fs._files.length; i++) if (fs._files[i]._writable) return;
   settle();
-}
-
-/** Writes FAT and directories, and has the device write what it holds back: what comes later is written later. */
-export function syncVolume(): void {
-  const v = fs;
-  flushMeta();
-  const status = syncDevice(v._dev);
-  use(v);
-  if (status) fail(status);
 }

@@ -2,12 +2,15 @@ import { now } from '../engine';
 
 /** 1 March 1980 in days since 1970. Years are counted from there, with the leap day as their last. */
 const EPOCH = 3712;
+/** 1 March 2100 in days from there: 2100 has no leap day, and is the only such year that FAT knows. */
+const SKIPPED = 43829;
 
-/** FAT's date and time as one number, the date in the upper half: the clock's time as it is (UTC), in steps of 2 s. */
+/** FAT's date and time as one number, the date in the upper half: the clock's time as it is (UTC), in steps of 2 s, 1980 to 2107. */
 export function fatTime(): number {
-  const seconds = Math.max(Math.floor(now() / 1000), 315532800);
+  const seconds = Math.min(Math.max(Math.floor(now() / 1000), 315532800), 4354819199);
   const rest = seconds % 86400;
   let day = Math.floor(seconds / 86400) - EPOCH;
+  if (day >= SKIPPED) day++;
   let year = Math.floor((4 * day + 3) / 1461);
   day -= (1461 * year) >> 2;
   let month = ((5 * day + 2) / 153) | 0;
@@ -27,11 +30,16 @@ export function unixTime(time: number): number {
   let month = (time >>> 21) & 15;
   let year = time >>> 25;
   const day = (time >>> 16) & 31;
-  if (!month || !day) return 0;
+  const hour = (time >> 11) & 31;
+  const minute = (time >> 5) & 63;
+  const second = (time & 31) * 2;
+  const long = month === 2 ? (year % 4 || year === 120 ? 28 : 29) : 30 + ((month + (month >> 3)) & 1);
+  if (!month || month > 12 || !day || day > long || hour > 23 || minute > 59 || second > 59) return 0;
   if (month < 3) {
     month += 12;
     year--;
   }
-  const days = ((1461 * year) >> 2) + (((153 * month - 457) / 5) | 0) + day + EPOCH - 1;
-  return days * 86400 + ((time >> 11) & 31) * 3600 + ((time >> 5) & 63) * 60 + (time & 31) * 2;
+  let days = ((1461 * year) >> 2) + (((153 * month - 457) / 5) | 0) + day - 1;
+  if (days > SKIPPED) days--;
+  return (days + EPOCH) * 86400 + hour * 3600 + minute * 60 + second;
 }

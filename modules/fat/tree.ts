@@ -1,8 +1,9 @@
 import { le32 } from '../engine';
-import { EBUSY, EEXIST, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY } from '../errno';
+import { EBUSY, ECORRUPT, EEXIST, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY } from '../errno';
 import { type DirIterator, TYPE_DIR, TYPE_FILE } from '../filesystem';
-import { ATTR_ARCHIVE, ATTR_READONLY, DIR, dirCluster, entryCluster, eraseSlots, look, newEntry, putEntry, reserve, scan } from './dir';
+import { ATTR_ARCHIVE, ATTR_READONLY, DIR, dirCluster, entryCluster, eraseSlots, newEntry, putEntry, reserve, scan } from './dir';
 import { change, FatFile, shrink } from './file';
+import { look } from './look';
 import { ownChain } from './mend';
 import { entryName } from './name';
 import { finish, freeChain, touch } from './table';
@@ -42,6 +43,8 @@ export function openFile(mode: string, writable: boolean): FatFile {
     newEntry(ATTR_ARCHIVE, 0);
     putEntry(fs._hole);
   }
+  // More than the volume can hold: what is asked to read all of it would take that much memory.
+  if (kind && mode.indexOf('w') < 0 && entrySize(kind) > (fs._last - 1) * fs._clusterSize) fail(ECORRUPT, 'larger than its volume');
   const f = new FatFile(writable);
   if (writable && fs._shared.length && mode.indexOf('w') < 0) ownChain(f);
   fs._files.push(f);

@@ -24,18 +24,25 @@ import {
 import { DIR } from './dir';
 import { makeDir, renameEntry } from './dirs';
 import { syncFile } from './file';
+import { countFree } from './free';
 import type { fsckFat } from './fsck';
 import { mend } from './mend';
 import { openVolume, probeFat } from './mount';
-import { countFree, settle } from './table';
+import { settle } from './table';
 import { unixTime } from './time';
 import { entrySize, listDir, need, openFile, removeEntry } from './tree';
-import { fail, use, type Volume } from './volume';
+import { type CodePages, fail, use, type Volume } from './volume';
 
 /** Options of `VfsFat`. */
 export interface FatOptions {
   /** 1 to 4: a primary partition, 5 on: a logical one, or the number in a GPT; 0: the whole device. By default what holds FAT first. */
   partition?: number;
+  /**
+   * The code page of 8.3 names that have no long one, as MS-DOS and some cameras write them. Default 437, where the bundle
+   * has it: on the host are the usual ones of one byte a character (437, 720 to 874, 1250 to 1258), on a device those in
+   * `VfsFat.codePages`.
+   */
+  codepage?: number;
 }
 
 /** Options of `VfsFat.mkfs`. */
@@ -66,6 +73,9 @@ export class VfsFat implements FileSystem {
   /** Makes an empty volume. Absent where a bundle takes the core alone. */
   static mkfs?: (bdev: BlockDevice, options?: FatFormat) => void;
 
+  /** Code pages by number, each its upper 128 characters. Only where the bundle has some. */
+  static codePages?: CodePages;
+
   /** Checks and repairs a volume: see `fsckFat`. Only where `fat/fsck` is in the bundle. */
   static fsck?: typeof fsckFat;
 
@@ -75,6 +85,7 @@ export class VfsFat implements FileSystem {
     if (4096 % dev._blockSize) throw vfsError(EINVAL, 'VfsFat', '', 'blocks of ' + dev._blockSize + ' bytes');
     this._dev = dev;
     this._partition = options && options.partition;
+    this._codepage = options && options.codepage;
     this._mounted = false;
     this._files = [];
     this._epoch = 0;
@@ -83,13 +94,13 @@ export class VfsFat implements FileSystem {
     this._entry = new Uint8Array(32);
   }
 
-  /** @throws ENODEV where there is no FAT, ECORRUPT for a damaged boot sector; with `mkfs` formats first */
+  /** @throws ENODEV where there is no FAT, ECORRUPT for a damaged boot sector, EINVAL for a code page that is not there; with `mkfs` formats first */
   mount(readonly: boolean, mkfs: boolean): void {
     use(this);
     this._op = 'mount';
     this._path = '';
     if (mkfs) (VfsFat.mkfs || fail(EOPNOTSUPP))(this._dev._bdev);
-    openVolume(this, readonly);
+    openVolume(this, readonly, VfsFat.codePages);
     this._mounted = true;
   }
 
@@ -143,11 +154,24 @@ export class VfsFat implements FileSystem {
     return [kind === DIR ? TYPE_DIR : TYPE_FILE, 0, 0, 0, 0, 0, entrySize(kind), time, time, time];
   }
 
-  /** The number of free clusters is FSInfo's on a FAT32 volume that was unmounted properly, else they are counted, once. */
+  /**
+   * The free clusters are counted, once, 4 KiB of the FAT in a call of the device: 1,000 calls for a card of 32 GB. FSInfo
+   * of a FAT32 volume is believed only where it is as it was written here. `gc` counts ahead of time.
+   */
   statvfs(path: string): StatVfs {
     begin(this, 'statvfs', path, false);
-    const free = countFree();
-    return [this._clusterSize, this._clusterSize, this._last - 1, free, free, 0, 0, 0, 0, 255];
+    countFree(Infinity);
+    return [this._clusterSize, this._clusterSize, this._last - 1, this._free, this._free, 0, 0, 0, 0, 255];
+  }
+
+  /**
+   * Does work ahead of time, for an idle moment: counts the free clusters, from where the last call has ended.
+   * @param budget calls of the device to spend, of up to 4 KiB each. Default: no limit
+   * @returns whether there is more to do
+   */
+  gc(budget?: number): boolean {
+    begin(this, 'gc', '', false);
+    return countFree(budget === undefined ? Infinity : budget);
   }
 
   /** Syncs every open file, and marks the volume as clean. */

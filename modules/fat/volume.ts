@@ -51,6 +51,13 @@ export interface Chain {
   _linked: boolean;
   _linkFrom: number;
   _linkTo: number;
+  /** The index up to which it was known to be no circle. */
+  _checked: number;
+}
+
+/** For each number of a code page its upper 128 characters; U+FFFD where it has none. */
+export interface CodePages {
+  [page: number]: string;
 }
 
 /** The state of a volume. */
@@ -69,9 +76,12 @@ export interface Volume extends Geometry {
   /** FAT, directories and FSInfo go through `_meta`, pieces of sectors of files through `_data`. */
   _meta: Window;
   _data: Window;
-  /** The free clusters (-1: not known), whether they were counted here, and where the next search begins. */
+  /** The free clusters among those before `_upTo`, whether they were all counted here, and where the next search begins. */
   _free: number;
+  _upTo: number;
   _counted: boolean;
+  /** The number in FSInfo, kept up though not believed; -1 for none. */
+  _told: number;
   _next: number;
   /** Whether the medium says that changes are under way, and whether it said so before they were ours. */
   _touched: boolean;
@@ -89,15 +99,22 @@ export interface Volume extends Geometry {
   /** A slot whose entry a look-up passes over; -1 for none. */
   _ignore: number;
 
-  /** A name in UTF-16, as `setName` or `scan` left it. */
+  /** The code page asked for, and its upper half where it is known. */
+  _codepage: number | undefined;
+  _page: Uint16Array | undefined;
+
+  /** A name in UTF-16, as `setName` or `scan` left it; its length, and that with the dots and spaces at its end. */
   _name: Uint16Array;
   _length: number;
+  _full: number;
   /** Its 8.3 form, the NT bits, the number of long entries it needs, and whether the 8.3 form stands for another name: see `setName`. */
   _short: Uint8Array;
   _case: number;
   _parts: number;
   _tail: boolean;
   _lossy: boolean;
+  /** There may be an entry of that name which only `findListed` knows. */
+  _odd: boolean;
 
   /** Result of a look-up: the directory, slots of its first and of its 8.3 entry (-1 for the root itself), sector and offset, the entry's bytes. */
   _dir: number;

@@ -85,9 +85,10 @@ function seek(dir: Pair, name: Uint8Array | undefined): boolean {
 /**
  * Looks a path up: `fs._m` and `fs._id` become its entry (id -1: the root), or the place where it would go, `fs._name`
  * its last name. Gives the kind of the entry, 0 if only the last name is missing.
- * @throws ENOENT, ENOTDIR
+ * @throws ENOENT, ENOTDIR; ECORRUPT for a directory that lies in itself
  */
 export function look(path: string): number {
+  const above: number[] = [];
   let kind = KIND_DIR;
   fs._id = -1;
   for (let at = 1; at < path.length; ) {
@@ -97,8 +98,11 @@ export function look(path: string): number {
     if (kind !== KIND_DIR) fail(ENOTDIR);
     fs._name = encodeText(path.substring(at, end));
     if (fs._name.length > fs._nameMax) fail(ENAMETOOLONG);
-    kind = seek(dirPair(), fs._name) ? kindOf(fs._m, fs._id) : 0;
+    const dir = dirPair();
+    above.push(Math.min(dir._a, dir._b));
+    kind = seek(dir, fs._name) ? kindOf(fs._m, fs._id) : 0;
     at = end + 1;
+    if (kind === KIND_DIR && above.indexOf(Math.min(fs._m._rows[fs._id * ROW + 1], fs._m._rows[fs._id * ROW + 2])) >= 0) fail(ECORRUPT);
   }
   return kind;
 }

@@ -54,7 +54,10 @@ export function ilistdir(path?: string): Listing {
       const step = list
         ? { done: index >= list.length, value: list[index] }
         : (invoke(source, 'next', place) as { done: boolean; value?: DirEntry });
-      if (step.done || names.indexOf((step.value as DirEntry)[0]) < 0) return step;
+      if (step.done) return step;
+      const name = (step.value as DirEntry)[0];
+      // No medium gives a name that is a path: neither listed, nor walked into, nor removed.
+      if (names.indexOf(name) < 0 && '..'.indexOf(name) && name.indexOf('/') < 0 && name.indexOf('\0') < 0) return step;
     }
   }) as Listing;
 }

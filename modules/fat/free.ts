@@ -1,0 +1,72 @@
+/** Looking through the FAT, many sectors a call: a part that a device loads for as long as that takes. */
+import { fatEntry } from './entry';
+import { transfer } from './sector';
+import { fs } from './volume';
+
+/** Bytes of the FAT that are read at once. */
+const PIECE = 4096;
+/** Pieces behind the last cluster taken that are searched first, so that files stay together; then one in so many. */
+const NEAR = 8;
+const STRIDE = 32;
+
+/** Clusters that a piece of the FAT tells of. FAT12, where entries lie across sectors, is short: it is one piece. */
+function pieceClusters(): number {
+  return fs._type < 16 ? fs._last + 1 : (Math.max(PIECE, fs._sectorSize) * 8) / fs._type;
+}
+
+/** Of the clusters from `c` to the end of its piece: the first free one (0: none), or, to `count`, how many are free. */
+function scanPiece(c: number, count: boolean): number {
+  const each = pieceClusters();
+  const base = c - (c % each);
+  const end = Math.min(base + each, fs._last + 1);
+  let found = 0;
+  if (fs._type < 16) {
+    for (; c < end; c++) {
+      if (fatEntry(c, -1)) continue;
+      if (!count) return c;
+      found++;
+    }
+    return found;
+  }
+  const wide = fs._type > 16;
+  const width = wide ? 4 : 2;
+  const size = fs._sectorSize;
+  // As many sectors as the piece has.
+  const buf = new Uint8Array(Math.ceil(((end - base) * width) / size) * size);
+  transfer(fs._fatStart + (base * width) / size, buf, false);
+  const entries = wide ? new Uint32Array(buf.buffer) : new Uint16Array(buf.buffer);
+  for (let i = c - base; i < end - base; i++) {
+    if (entries[i] & fs._mask) continue;
+    if (!count) return base + i;
+    found++;
+  }
+  return found;
+}
+
+/** Counts free clusters, until `budget` calls of the device are spent. Whether there is more to do. */
+export function countFree(budget: number): boolean {
+  const each = pieceClusters();
+  for (; fs._upTo <= fs._last && budget > 0; budget--) {
+    fs._free += scanPiece(fs._upTo, true);
+    fs._upTo += each - (fs._upTo % each);
+    fs._counted = fs._upTo > fs._last;
+  }
+  return fs._upTo <= fs._last;
+}
+
+/** The free cluster to take next, 0 for none: in the pieces from the last one taken on, then in one of many, then in all. */
+export function findFree(): number {
+  const each = pieceClusters();
+  const pieces = Math.ceil((fs._last + 1) / each);
+  const rows = Math.ceil(pieces / STRIDE);
+  const first = Math.floor(fs._next / each);
+  for (let i = -NEAR; i < rows * STRIDE; i++) {
+    const piece = i < 0 ? first + NEAR + i : (i % rows) * STRIDE + Math.floor(i / rows);
+    const found = piece < pieces ? scanPiece(i === -NEAR ? fs._next : Math.max(piece * each, 2), false) : 0;
+    if (found) return found;
+  }
+  fs._free = 0;
+  fs._upTo = fs._last + 1;
+  fs._counted = true;
+  return 0;
+}
