@@ -95,6 +95,7 @@ const apart = {
     'boards/further.ts',
     'boards/layout.ts',
     'boards/modules.ts',
+    'boards/sdcard/start.ts',
     'boards/select.ts',
     'boards/trouble.ts',
     'boards/zephyr/ecma419.ts',
