@@ -69,6 +69,7 @@ const apart = {
     'modules/littlefs2/release.ts',
     'modules/littlefs2/traverse.ts',
     'modules/vfs/mount.ts',
+    'modules/vfs/twice.ts',
     'boards/pending.ts',
     'boards/report.ts',
     'boards/say.ts',

@@ -1,4 +1,5 @@
 /** Commands, answers and data blocks on the wire: SD Physical Layer Simplified Specification, chapter 7. */
+import type { Extent } from '../../modules/blockdev';
 import { now } from '../../modules/engine';
 import { EDEADLK, EIO, ENODEV } from '../../modules/errno';
 import { crc7, crc16 } from './crc';
@@ -7,6 +8,7 @@ import type { NativePin, NativeSpi } from './native';
 export interface Card {
   _spi: NativeSpi;
   _cs: NativePin;
+  _extent: Extent;
   /** For `spi.setup`. */
   _settings: { [name: string]: unknown };
   _baudrate: number;

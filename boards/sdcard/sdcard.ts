@@ -55,6 +55,7 @@ export class SDCard implements BlockDevice {
     expect(!given.onWait || typeof given.onWait === 'function');
     this._spi = spi;
     this._cs = cs;
+    this._extent = [cs, 0, Infinity];
     this._settings = settings;
     this._baudrate = given.baudrate || 4000000;
     this._onWait = given.onWait;

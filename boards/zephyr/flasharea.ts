@@ -1,4 +1,4 @@
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../../modules/blockdev';
+import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../../modules/blockdev';
 import { EINVAL, ENODEV, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { type AreaTable, type NativeFlashArea, type NativeZephyr, native } from './native';
@@ -10,6 +10,8 @@ export class FlashArea implements BlockDevice {
 
   private _area: NativeFlashArea;
   private _blockSize: number;
+  /** @internal */
+  _extent: Extent;
 
   /** @throws ENODEV if there is no such area; EINVAL for a block size that is no multiple of an erase, or beyond the area */
   constructor(id: number, blockSize: number) {
@@ -19,6 +21,7 @@ export class FlashArea implements BlockDevice {
       throw vfsError(EINVAL, 'FlashArea', '' + id, 'blocks must be multiples of ' + area.eraseSize);
     this._area = area;
     this._blockSize = blockSize;
+    this._extent = ['area ' + id, 0, Infinity];
   }
 
   readblocks(block: number, buf: Uint8Array, offset?: number): number {
