@@ -7,6 +7,8 @@ import { type AreaTable, type NativeFlashArea, type NativeZephyr, native } from 
 export class FlashArea implements BlockDevice {
   /** Label to id and size of an erase. */
   static areas: AreaTable = {};
+  /** The id of the area `storage`, if there is one. Each area's id is there under its label in capitals. */
+  static STORAGE: number | undefined = undefined;
 
   private _area: NativeFlashArea;
   private _blockSize: number;
@@ -58,5 +60,8 @@ export class FlashArea implements BlockDevice {
 /** Puts the application under `FlashArea`, and fills its `areas`. */
 export function useAreas(application: NativeZephyr): void {
   native.zephyr = application;
-  FlashArea.areas = application.areas();
+  const areas = application.areas();
+  FlashArea.areas = areas;
+  for (const label in areas)
+    (FlashArea as unknown as { [label: string]: number })[label.toUpperCase().replace(/[^A-Z0-9]/g, '_')] = areas[label][0];
 }
