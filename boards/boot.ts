@@ -30,6 +30,8 @@ export interface BoardDescription {
   volumes: VolumeDescription[];
   /** Its own volume carries FAT: whole blocks are all that is asked of the device. */
   simple?: boolean;
+  /** Its own volume's device is the global `bdev`. */
+  bdev?: boolean;
   /** The files of a factory reset: paths, each followed by its text. By default `boards/factory.ts`. */
   factory?: () => string[];
   further?: FurtherDevices;

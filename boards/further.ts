@@ -1,5 +1,5 @@
 /** Mounting what a board may have besides its own volume: cards, a ROM. Rarely used: a part to load on demand. */
-import { openDevice } from '../modules/blockdev';
+import { type Extent, extentOf, openDevice } from '../modules/blockdev';
 import { readBlocks } from '../modules/blockdev/blocks';
 import { le32 } from '../modules/engine';
 import { ENODEV, ENOENT, type VfsError } from '../modules/errno';
@@ -30,7 +30,12 @@ function partitions(bdev: BlockDevice): BlockDevice[] {
 
 function partition(bdev: BlockDevice, start: number, count: number): BlockDevice {
   const device = bdev as Required<BlockDevice>;
-  return {
+  const size = (device.ioctl(5, 0) as number) || 512;
+  const whole = extentOf(bdev);
+  const from = whole[1] + start * size;
+  const extent: Extent = [whole[0], from, from + count * size];
+  const part: BlockDevice & { _extent: Extent } = {
+    _extent: extent,
     readblocks: function (block: number, buf: Uint8Array): unknown {
       return device.readblocks(start + block, buf);
     },
@@ -43,6 +48,7 @@ function partition(bdev: BlockDevice, start: number, count: number): BlockDevice
       return op === 2 ? 0 : op === 4 ? count : device.ioctl(op, arg);
     },
   };
+  return part;
 }
 
 /**

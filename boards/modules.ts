@@ -1,7 +1,31 @@
 /** Loading modules from mounted volumes. Rarely used: a part to load on demand. */
 import { isEspruino } from '../modules/engine';
 import { exists, getcwd, readFile } from '../modules/vfs';
+import type { BootReport } from './boot';
 import { loader } from './require';
+
+/** A module of the systems that the boards re-create, made of what the bundle has; nothing for another name. */
+function systemModule(name: string): { exports: unknown } | undefined {
+  const face = loader._face as { [name: string]: unknown; bootReport?: BootReport };
+  const modules: { [name: string]: string } = {
+    esp32: 'Partition',
+    pyb: 'Flash,SDCard',
+    zephyr: 'FlashArea,DiskAccess',
+    rp2: 'Flash',
+    nrf: 'Flash',
+    os: 'chdir,getcwd,ilistdir,listdir,mkdir,mount,remove,rename,rmdir,stat,statvfs,sync,umount,unlink,VfsFat,VfsLfs2',
+  };
+  const boards: { [board: string]: string } = { stm32: 'pyb', nrf52: 'nrf' };
+  const board = face.bootReport ? face.bootReport.board : '';
+  const key = board + ' ' + name;
+  if (!loader._loaded[key] && (name === 'os' || name === (boards[board] || board)) && modules[name]) {
+    const names = modules[name].split(',');
+    const exported: { [name: string]: unknown } = {};
+    for (let i = 0; i < names.length; i++) if (face[names[i]]) exported[names[i]] = face[names[i]];
+    loader._loaded[key] = { exports: exported };
+  }
+  return loader._loaded[key];
+}
 
 type Body = (exports: unknown, require: (name: string) => unknown, module: { exports: unknown }) => void;
 
@@ -38,6 +62,8 @@ export function loadModule(name: string, base: string): unknown {
     if (known) return known.exports;
     if (exists(file)) return run(file);
   }
+  const system = systemModule(name);
+  if (system) return system.exports;
   throw failure || new Error('no module ' + name);
 }
 

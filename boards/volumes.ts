@@ -30,6 +30,7 @@ function mountVolume(board: BoardDescription, volume: VolumeDescription, boot: B
       report.state = 'failed';
       bdev = bdev || board.open(devices[i]);
       report.device = devices[i];
+      if (own && board.bdev) (globalThis as { bdev?: BlockDevice }).bdev = bdev;
       let layout = 0;
       if (unmountable) {
         if (!isBlank(bdev, simple)) throw unmountable;

@@ -1,5 +1,5 @@
 /** A window of the flash chip, over Espruino's `Flash`: reading and writing in it. */
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../modules/blockdev';
+import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../modules/blockdev';
 import { equal } from '../modules/engine';
 import { EINVAL, EIO } from '../modules/errno';
 import type { BlockDevice } from '../modules/filesystem';
@@ -35,6 +35,8 @@ export class FlashWindow implements BlockDevice {
   private _addr: number;
   private _page: number;
   private _count: number;
+  /** @internal */
+  _extent: Extent;
 
   /**
    * @param progsize what the chip programs at once: 1 where the firmware merges the bytes of a word with what is there
@@ -46,6 +48,7 @@ export class FlashWindow implements BlockDevice {
     this._addr = pages[0].addr;
     this._page = pageSize(pages, operation);
     this._count = pages.length;
+    this._extent = [this._flash, this._addr, this._addr + this._page * this._count];
   }
 
   readblocks(block: number, buf: Uint8Array, offset?: number): number {

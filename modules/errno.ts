@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'EFBIG'
   | 'ENOSPC'
   | 'EROFS'
+  | 'EDEADLK'
   | 'ENAMETOOLONG'
   | 'ENOTEMPTY'
   | 'ENODATA'
@@ -38,6 +39,7 @@ export const EINVAL = 22;
 export const EFBIG = 27;
 export const ENOSPC = 28;
 export const EROFS = 30;
+export const EDEADLK = 35;
 export const ENAMETOOLONG = 36;
 export const ENOTEMPTY = 39;
 export const ENODATA = 61;
@@ -68,7 +70,7 @@ export function vfsError(code: ErrorCode | number, operation: string, path?: str
     ':5:EIO:I/O error|:1:EPERM:not permitted|:2:ENOENT:no such file or directory|:9:EBADF:closed or wrong direction' +
     '|:12:ENOMEM:no memory|:13:EACCES:denied|:16:EBUSY:in use|:17:EEXIST:exists|:18:EXDEV:on another mount' +
     '|:19:ENODEV:no file system|:20:ENOTDIR:not a directory|:21:EISDIR:is a directory|:22:EINVAL:invalid' +
-    '|:27:EFBIG:too large|:28:ENOSPC:no space|:30:EROFS:read-only|:36:ENAMETOOLONG:too long' +
+    '|:27:EFBIG:too large|:28:ENOSPC:no space|:30:EROFS:read-only|:35:EDEADLK:already at work|:36:ENAMETOOLONG:too long' +
     '|:39:ENOTEMPTY:not empty|:61:ENODATA:no attribute|:84:ECORRUPT:damaged|:95:EOPNOTSUPP:not supported|';
   const from = table.lastIndexOf('|', table.indexOf(':' + ((code as number) < 0 ? -code : code) + ':')) + 1;
   // '', number, name, reason

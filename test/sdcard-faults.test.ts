@@ -42,10 +42,10 @@ function stubborn(description: typeof SDHC, index: number, answer: number, times
   return new SimSdSlot(card);
 }
 
-test('CMD0 is tried five times', () => {
-  const slot = stubborn(SDHC, 0, 0, 4);
+test('CMD0 is tried again and again, but not for ever', () => {
+  const slot = stubborn(SDHC, 0, 0, 40);
   new SDCard(slot.spi, slot.cs);
-  refused('ENODEV', stubborn(SDHC, 0, 0, 5));
+  refused('ENODEV', stubborn(SDHC, 0, 0));
   refused('ENODEV', stubborn(SDHC, 0, -1));
 });
 
@@ -88,25 +88,26 @@ test('CMD58, CMD9 or CMD16 refused is EIO', () => {
   }
 });
 
-test('a CSD that does not come, comes damaged or is of an unknown structure is refused', () => {
-  for (const fault of ['silent', 'error', 'crc'] as const) {
+test('a CSD that does not come, comes damaged in another way each time or is of an unknown structure is refused', () => {
+  for (const fault of ['silent', 'error'] as const) {
     const card = new SimSdCard(SDHC);
     card.onRead = () => fault;
     refused('EIO', new SimSdSlot(card));
   }
-  // CRC7 alone, then structure 2 (SDUC), each with a right CRC16.
-  for (const [at, bits, code] of [
-    [15, 2, 'EIO'],
-    [8, 1, 'EIO'],
-    [0, 0xc0, 'ENODEV'],
+  // Structure 2 (SDUC).
+  let n = 1;
+  for (const [at, code] of [
+    [8, 'EIO'],
+    [0, 'ENODEV'],
   ] as const) {
     const slot = new SimSdSlot(new SimSdCard(SDHC));
     const send = slot.spi.send;
     slot.spi.send = ((data: never) => {
       const received = send(data) as unknown as Uint8Array;
       if ((data as { count?: number }).count === 18) {
-        received[at] ^= bits;
-        if (at === 0) received[15] = crcOf(received, 7, 15);
+        received[at] ^= at ? n++ : 0xc0;
+        if (at) return received;
+        received[15] = crcOf(received, 7, 15);
         const crc = crcOf(received, 16, 16);
         received[16] = crc >> 8;
         received[17] = crc & 255;

@@ -11,6 +11,7 @@ export const esp32: BoardDescription = {
       format: "VfsLfs2.mkfs(new v.Partition('vfs'))",
     },
   ],
+  bdev: true,
   open: function (name: string): Partition {
     return new Partition(name);
   },

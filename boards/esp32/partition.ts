@@ -1,4 +1,4 @@
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../../modules/blockdev';
+import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../../modules/blockdev';
 import { equal } from '../../modules/engine';
 import { EINVAL, EIO } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
@@ -30,6 +30,8 @@ export class Partition implements BlockDevice {
   private _entry: PartitionInfo;
   private _flash: NativeFlash;
   private _blockSize: number;
+  /** @internal */
+  _extent: Extent;
 
   /**
    * @param id the label, or `BOOT` or `RUNNING`: Espruino does not tell which application runs, so both are the first
@@ -41,6 +43,7 @@ export class Partition implements BlockDevice {
     this._blockSize = (options && options.blockSize) || SECTOR;
     this._entry = findPartition(native, id, this._blockSize);
     this._flash = native.flash as NativeFlash;
+    this._extent = [this._flash, this._entry[2], this._entry[2] + this._entry[3]];
   }
 
   /**

@@ -55,6 +55,18 @@ function readTable(hardware: Native, operation: string): PartitionInfo[] {
 }
 
 /**
+ * Bytes of the chip, as its boot loader knows them and checks the table by (ESP-IDF, "App Image Format"); 0 where there is
+ * none. Espruino takes every chip for one of 4 MB, but reads and writes all of a larger one.
+ */
+function chipSize(flash: NativeFlash): number {
+  for (let at = 0; at < 0x3000; at += 0x1000) {
+    const head = flash.read(4, at) as Uint8Array;
+    if (head[0] === 0xe9) return 0x100000 << (head[3] >> 4);
+  }
+  return 0;
+}
+
+/**
  * The partition with that label, or at that entry's address, or for `BOOT` and `RUNNING` the first application.
  * @throws as the constructor of `Partition` does
  */
@@ -86,7 +98,8 @@ export function findPartition(hardware: Native, id: string | number | PartitionI
     const other = entries[k];
     if (other[2] !== addr ? other[2] < end && other[2] + other[3] > addr : other[4] !== found[4]) damage = 'partition overlaps ' + other[4];
   }
-  const beyond = addr < 0 || found[3] < blockSize || !(hardware.flash as NativeFlash).getPage(end - 1);
+  const flash = hardware.flash as NativeFlash;
+  const beyond = addr < 0 || found[3] < blockSize || (!flash.getPage(end - 1) && end > chipSize(flash));
   if (beyond) damage = 'partition lies beyond the flash chip';
   if (damage) throw vfsError(beyond ? EINVAL : ECORRUPT, operation, found[4], damage);
   return found;

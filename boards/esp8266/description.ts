@@ -6,6 +6,7 @@ import { openWindow } from '../window';
 export const esp8266: BoardDescription = {
   name: 'esp8266',
   volumes: [{ point: '/', devices: ['bdev'], format: 'VfsLfs2.mkfs(v.bdev())' }],
+  bdev: true,
   open: function (): BlockDevice {
     return openWindow(undefined, 'bdev', 1);
   },

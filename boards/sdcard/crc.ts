@@ -2,13 +2,14 @@
  * The CRCs of the SD protocol. Tables, because JavaScript on the chip pays for every step: CRC16 takes two bytes in one
  * step (1 kB), CRC7 one. Made with the first card.
  */
-export let table7: Uint8Array | undefined;
+let table7: Uint8Array | undefined;
 /** What the first and the second byte of a pair amount to. */
 let first16: Uint16Array;
 let second16: Uint16Array;
 
 /** CRCs are linear: an entry is the XOR of the entries of its bits. */
 export function makeTables(): void {
+  if (table7) return;
   const seven = new Uint8Array(256);
   first16 = new Uint16Array(256);
   second16 = new Uint16Array(256);

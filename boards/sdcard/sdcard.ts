@@ -1,32 +1,39 @@
 import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, IOCTL_SYNC } from '../../modules/blockdev';
-import { EINVAL, ENODEV, EROFS, vfsError } from '../../modules/errno';
+import { EDEADLK, EINVAL, ENODEV, EROFS, expect, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
-import { crc16 } from './crc';
+import { makeTables } from './crc';
 import type { NativePin, NativeSpi } from './native';
 import {
-  BUSY_MS,
   type Card,
   command,
+  DAMAGED,
+  FAILED,
   finish,
   IDLE,
+  RETRIES,
   receive,
   SEND_STATUS,
   START_BLOCK,
   STOP_TRAN,
   STOP_TRANSMISSION,
-  wait,
+  transmit,
 } from './protocol';
 import { start } from './start';
 
 const READ_SINGLE_BLOCK = 17;
-const READ_MULTIPLE_BLOCK = 18;
 const WRITE_BLOCK = 24;
-const WRITE_MULTIPLE_BLOCK = 25;
+/** The commands for many blocks are the next ones. */
+const MULTIPLE = 1;
 const START_BLOCK_MULTIPLE = 0xfc;
 
 export interface SDCardOptions {
   /** Bits a second once the card is started, 4,000,000 by default. */
   baudrate?: number;
+  /**
+   * Called about each millisecond while the driver waits for the card, which can take 3 s: for a watchdog that has to be
+   * fed. The card, and the volume on it, are EDEADLK to it.
+   */
+  onWait?: () => void;
   /** All others go to `spi.setup` as they are: on Espruino `sck`, `mosi` and `miso`, unless they are the port's own. */
   [setting: string]: unknown;
 }
@@ -41,67 +48,74 @@ export interface SDCard extends Card {}
 export class SDCard implements BlockDevice {
   progsize = 512;
 
-  /** @throws ENODEV if there is no card of a known kind, EIO if it fails */
+  /** @throws ENODEV if there is no card of a known kind, EIO if it fails; TypeError without port and pin */
   constructor(spi: NativeSpi, cs: NativePin, options?: SDCardOptions) {
     const given = options || {};
     const settings: SDCardOptions = {};
     if (!spi || !spi.send || !cs || !cs.write) throw new TypeError('SDCard: spi, cs');
-    for (const name in given) if (name !== 'baudrate') settings[name] = given[name];
+    for (const name in given) if (name !== 'baudrate' && name !== 'onWait') settings[name] = given[name];
+    expect(!given.onWait || typeof given.onWait === 'function');
     this._spi = spi;
     this._cs = cs;
+    this._extent = [cs, 0, Infinity];
     this._settings = settings;
     this._baudrate = given.baudrate || 4000000;
+    this._onWait = given.onWait;
+    this._status = -ENODEV;
+    this._looked = this._spent = 0;
+    makeTables();
     const status = start(this);
     if (status) throw vfsError(status, 'SDCard');
   }
 
   readblocks(block: number, buf: Uint8Array): number {
-    const blocks = buf.length / 512;
-    const refused = refusal(this, block, blocks);
-    if (refused) return refused;
-    let failed = command(this, blocks > 1 ? READ_MULTIPLE_BLOCK : READ_SINGLE_BLOCK, block * this._unit);
-    if (!failed) {
-      for (let i = 0; i < blocks && !failed; i++) failed = receive(this, buf.subarray(i * 512, i * 512 + 512));
-      // Whatever it answers: after the last block of the card it complains about the one behind that.
-      if (blocks > 1) command(this, STOP_TRANSMISSION, 0);
-    }
-    return finish(this, failed);
+    return move(this, block, buf, READ_SINGLE_BLOCK);
   }
 
   writeblocks(block: number, buf: Uint8Array): number {
-    const spi = this._spi;
-    const blocks = buf.length / 512;
-    const refused = refusal(this, block, blocks) || (this._readonly ? -EROFS : 0);
-    if (refused) return refused;
-    const multiple = blocks > 1;
-    let failed = command(this, multiple ? WRITE_MULTIPLE_BLOCK : WRITE_BLOCK, block * this._unit);
-    if (!failed) {
-      for (let i = 0; i < blocks && !failed; i++) {
-        const piece = buf.subarray(i * 512, i * 512 + 512);
-        const crc = crc16(piece, 256);
-        spi.write(IDLE, multiple ? START_BLOCK_MULTIPLE : START_BLOCK, piece, crc & 255, crc >> 8);
-        // The data response is xxx0sss1 (7.3.3.1), where 010 is accepted.
-        if ((wait(this, false, 0) & 31) !== 5 || wait(this, true, BUSY_MS) !== IDLE) failed = 1;
-      }
-      if (multiple) {
-        if (failed) command(this, STOP_TRANSMISSION, 0);
-        else spi.write(STOP_TRAN, IDLE);
-      }
-      // What the card noticed while it programmed.
-      failed = failed || command(this, SEND_STATUS, 0) || spi.send(IDLE);
-    }
-    return finish(this, failed);
+    return (!this._status && this._readonly && -EROFS) || move(this, block, buf, WRITE_BLOCK);
   }
 
   ioctl(op: number): number | undefined {
     if (op > IOCTL_SYNC) return op === IOCTL_BLOCK_COUNT ? this._count : op === IOCTL_BLOCK_SIZE ? 512 : undefined;
+    if (this._status === -EDEADLK) return -EDEADLK;
     // A card that was put in anew has no status to tell: it is not even in SPI mode.
-    const ready = this._ready && !finish(this, command(this, SEND_STATUS, 0) || this._spi.send(IDLE));
-    this._ready = ready && op !== IOCTL_DEINIT;
+    const ready = !this._status && !finish(this, command(this, SEND_STATUS, 0) || this._spi.send(IDLE));
+    this._status = ready && op !== IOCTL_DEINIT ? 0 : -ENODEV;
     return ready || op === IOCTL_DEINIT ? 0 : op === IOCTL_INIT ? start(this) : -ENODEV;
   }
 }
 
-function refusal(card: Card, block: number, blocks: number): number {
-  return !card._ready ? -ENODEV : block >= 0 && blocks > 0 && !(blocks % 1) && block + blocks <= card._count ? 0 : -EINVAL;
+/** Reads or writes whole blocks. What is damaged on the wire is tried again from there, three times for each block. */
+function move(card: Card, block: number, buf: Uint8Array, kind: number): number {
+  const spi = card._spi;
+  const blocks = buf.length / 512;
+  if (card._status) return card._status;
+  if (!(block >= 0 && blocks > 0 && !(blocks % 1) && block + blocks <= card._count)) return -EINVAL;
+  let at = 0;
+  let failed = 0;
+  for (let tries = RETRIES; tries >= 0; tries--) {
+    const from = at;
+    const multiple = blocks - at > 1 ? MULTIPLE : 0;
+    if (command(card, kind + multiple, (block + at) * card._unit)) return finish(card, FAILED);
+    failed = 0;
+    while (at < blocks && !failed) {
+      const piece = buf.subarray(at * 512, at * 512 + 512);
+      failed = kind === WRITE_BLOCK ? transmit(card, piece, multiple ? START_BLOCK_MULTIPLE : START_BLOCK) : receive(card, piece);
+      if (!failed) at++;
+    }
+    // Whatever it answers: after the last block of the card it complains about the one behind that.
+    if (multiple) {
+      if (kind === WRITE_BLOCK && !failed) spi.write(STOP_TRAN, IDLE);
+      else command(card, STOP_TRANSMISSION, 0);
+    }
+    // What the card noticed while it programmed: then nobody knows which of the blocks it was.
+    if (kind === WRITE_BLOCK && !card._status && (command(card, SEND_STATUS, 0) || spi.send(IDLE))) {
+      at = from;
+      failed = failed || FAILED;
+    }
+    if (failed !== DAMAGED) break;
+    if (at > from) tries = RETRIES;
+  }
+  return finish(card, failed);
 }

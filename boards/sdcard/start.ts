@@ -1,8 +1,25 @@
+/** Starting a card: a part that a device loads on demand. */
+import { equal } from '../../modules/engine';
 import { EIO, ENODEV } from '../../modules/errno';
-import { crc7, makeTables, table7 } from './crc';
-import { BUSY_MS, type Card, command, finish, GO_IDLE_STATE, IDLE, receive, STOP_TRAN, STOP_TRANSMISSION, wait } from './protocol';
+import {
+  type Card,
+  command,
+  DAMAGED,
+  FAILED,
+  finish,
+  GO_IDLE_STATE,
+  IDLE,
+  READY,
+  RETRIES,
+  receive,
+  STOP_TRAN,
+  STOP_TRANSMISSION,
+  tick,
+  wait,
+} from './protocol';
 
 const IN_IDLE_STATE = 1;
+const ILLEGAL_COMMAND = 4;
 const SEND_IF_COND = 8;
 const SEND_CSD = 9;
 const SET_BLOCKLEN = 16;
@@ -11,51 +28,70 @@ const APP_CMD = 55;
 const READ_OCR = 58;
 const CRC_ON_OFF = 59;
 
-/** A card may take a second (4.2.3); two commands at 250 kHz take more than half a millisecond. */
-const POWER_UP_TRIES = 2000;
+/** How long a card may be deaf after power-on, and then busy with its initialisation (4.2.3 has one second), each in ms. */
+const POWER_UP_MS = 2000;
+/** What a card may still be writing for the chip as it was before its restart. */
+const LEFT_BUSY_MS = 500;
 
 /** Brings a card to the state in which it transfers data (7.2.1). Gives 0, -ENODEV if there is none of a known kind, -EIO. */
 export function start(card: Card): number {
   const spi = card._spi;
   const settings = card._settings;
-  if (!table7) makeTables();
   settings.baud = 250000;
   spi.setup(settings);
   card._cs.write(1);
   spi.write({ data: IDLE, count: 10 });
   card._cs.write(0);
+  wait(card, READY, LEFT_BUSY_MS);
+  let from = card._spent;
+  let late = false;
   let answer = 0;
-  for (let tries = 0; answer !== IN_IDLE_STATE; tries++) {
-    if (tries) {
-      // The chip may have restarted in the middle of a transfer: let the block end, then the transfer.
-      spi.write({ data: IDLE, count: 520 }, STOP_TRAN, IDLE);
-      command(card, STOP_TRANSMISSION, 0);
-    }
-    if (tries > 4 || wait(card, true, BUSY_MS) !== IDLE) break;
+  // Also while the line is low: some cards let go of it when they have got CMD0. The last time when the time is over.
+  for (;;) {
     answer = command(card, GO_IDLE_STATE, 0);
+    if (answer === IN_IDLE_STATE || late) break;
+    // The chip may have restarted in the middle of a transfer: let the block end, then the transfer.
+    spi.write({ data: IDLE, count: 520 }, STOP_TRAN, IDLE);
+    command(card, STOP_TRANSMISSION, 0);
+    card._cs.write(1);
+    spi.write({ data: IDLE, count: 10 });
+    tick(card);
+    late = card._spent - from > POWER_UP_MS;
   }
   let status = -ENODEV;
   if (answer === IN_IDLE_STATE) {
-    answer = command(card, SEND_IF_COND, 0x1aa);
-    // 5: an illegal command for cards of version 1. The others give voltage and pattern back.
-    const version2 = answer === IN_IDLE_STATE;
-    const echo = version2 && spi.send({ data: IDLE, count: 4 });
-    if (echo ? (echo[2] & 15) === 1 && echo[3] === 0xaa : answer === 5) {
+    let version2 = false;
+    for (let tries = 0; tries <= RETRIES && answer === IN_IDLE_STATE && !version2; tries++) {
+      answer = command(card, SEND_IF_COND, 0x1aa);
+      if (answer === IN_IDLE_STATE) {
+        // It gives voltage and pattern back.
+        const echo = spi.send({ data: IDLE, count: 4 });
+        version2 = (echo[2] & 15) === 1 && echo[3] === 0xaa;
+      }
+    }
+    // Cards of version 1 do not know the command, or do not answer at all.
+    if (version2 || answer === (IN_IDLE_STATE | ILLEGAL_COMMAND) || answer > 127) {
       // A card that does not know this one goes on without.
       command(card, CRC_ON_OFF, 1);
-      let tries = 0;
-      do {
+      tick(card);
+      from = card._spent;
+      late = false;
+      for (;;) {
         command(card, APP_CMD, 0);
         answer = command(card, SD_SEND_OP_COND, version2 ? 0x40000000 : 0);
-      } while (answer === IN_IDLE_STATE && ++tries < POWER_UP_TRIES);
+        // One that knows no ACMD41 is no SD card.
+        if (!answer || late || (answer & (128 | ILLEGAL_COMMAND)) === ILLEGAL_COMMAND) break;
+        tick(card);
+        late = card._spent - from > POWER_UP_MS;
+      }
       if (!answer) status = readGeometry(card, version2);
     }
   }
   if (!status) {
     settings.baud = card._baudrate;
     spi.setup(settings);
-    card._ready = true;
   }
+  card._status = status;
   finish(card, 0);
   return status;
 }
@@ -63,10 +99,20 @@ export function start(card: Card): number {
 /** Asks whether the card counts in blocks, and for its Card-Specific Data (5.3). */
 function readGeometry(card: Card, version2: boolean): number {
   const csd = new Uint8Array(16);
-  const failed = version2 && command(card, READ_OCR, 0);
+  const before = new Uint8Array(16);
+  const refused = version2 && command(card, READ_OCR, 0);
   // CCS, the capacity status.
   card._unit = version2 && card._spi.send({ data: IDLE, count: 4 })[0] & 0x40 ? 1 : 512;
-  if (failed || command(card, SEND_CSD, 0) || receive(card, csd) || crc7(csd, 15) !== csd[15]) return -EIO;
+  if (refused) return -EIO;
+  let failed = FAILED;
+  for (let tries = 0; failed && tries <= RETRIES; tries++) {
+    const again = failed === DAMAGED;
+    before.set(csd);
+    failed = command(card, SEND_CSD, 0) ? FAILED : receive(card, csd);
+    // What comes twice was not damaged on the wire: some cards have a wrong checksum in it. Its CRC7 is not looked at.
+    if (again && failed === DAMAGED && equal(csd, before)) failed = 0;
+  }
+  if (failed) return -EIO;
   const structure = csd[0] >> 6;
   if (structure > 1) return -ENODEV;
   card._count = structure

@@ -8,10 +8,12 @@ import type { NorFlash } from './nor';
 
 const PAGE = 4096;
 const WORD = 4;
-/** What the firmware takes for the end of the chip, whatever chip there is. */
+/** What the firmware takes for the end of the chip. One that knows of larger chips is simulated above them. */
 const FLASH_MAX = 4 * 1024 * 1024;
 
 export function espruinoFlash(nor: NorFlash): NativeFlash {
+  const end = Math.max(FLASH_MAX, nor.geometry.size);
+
   function readWord(addr: number): Uint8Array {
     const word = new Uint8Array(WORD);
     nor.read(addr, word);
@@ -20,7 +22,7 @@ export function espruinoFlash(nor: NorFlash): NativeFlash {
 
   return {
     getPage: function (addr: number): FlashArea | undefined {
-      return addr >= 0 && addr < FLASH_MAX ? { addr: addr - (addr % PAGE), length: PAGE } : undefined;
+      return addr >= 0 && addr < end ? { addr: addr - (addr % PAGE), length: PAGE } : undefined;
     },
 
     // A list fixed in the firmware; its last area lies within the firmware's own Storage.

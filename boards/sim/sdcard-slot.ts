@@ -2,6 +2,9 @@
 import type { NativePin, NativeSpi, SpiData } from '../sdcard/native';
 import type { SimSdCard } from './sdcard';
 
+/** Told how many microseconds a byte takes on the wire: the time of whoever drives the clock by it. */
+export const wire: { onTime: ((us: number) => void) | undefined } = { onTime: undefined };
+
 /** A card may be put in, taken out, or taken out after so many bytes. */
 export class SimSdSlot {
   card: SimSdCard | undefined = undefined;
@@ -66,6 +69,7 @@ export class SimSdSlot {
   }
 
   private _exchange(byte: number): number {
+    if (wire.onTime) wire.onTime(8e6 / this.baud);
     if (this.bytes++ >= this._removeAt) this.remove();
     const answer = this.card ? this.card.exchange(byte & 255, this._selected, this.baud) : 255;
     return answer === 255 && !(this.card && this._selected) ? this.level : answer;

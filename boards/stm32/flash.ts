@@ -1,4 +1,4 @@
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, IOCTL_INIT } from '../../modules/blockdev';
+import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, IOCTL_INIT } from '../../modules/blockdev';
 import { copy, fill, putLe32 } from '../../modules/engine';
 import { EINVAL, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
@@ -24,16 +24,20 @@ export class Flash implements BlockDevice {
   /** The sectors, where littlefs can use them, and whether it does. */
   private _window: FlashWindow | undefined;
   private _native = false;
+  /** @internal */
+  _extent: Extent;
   /** How many blocks lie before the first that can be written. @internal */
   _first: number;
 
   /** @throws ENODEV without flash; EINVAL for a window that is not free, cuts a sector, or is too small */
   constructor(options?: WindowOptions) {
     const pages = claim(options, 'Flash');
+    const last = pages[pages.length - 1];
     let even = !!options && pages.length > 1;
     for (let i = 0; i < pages.length; i++) even = even && pages[i].length === pages[0].length;
     this._flash = flashChip('Flash');
     this._first = options ? 0 : FIRST;
+    this._extent = [this._flash, pages[0].addr, last.addr + last.length];
     divide(this, pages);
     if (even) this._window = new FlashWindow(pages, 'Flash', unitOf(pages[0]));
     else if (!this._count) throw vfsError(EINVAL, 'Flash', '', 'too small');

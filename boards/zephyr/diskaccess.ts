@@ -1,4 +1,4 @@
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_INIT, IOCTL_SYNC } from '../../modules/blockdev';
+import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_INIT, IOCTL_SYNC } from '../../modules/blockdev';
 import { EINVAL, ENODEV, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { type NativeDisk, native } from './native';
@@ -11,11 +11,14 @@ export class DiskAccess implements BlockDevice {
   progsize: number;
   private _name: string;
   private _disk: NativeDisk;
+  /** @internal */
+  _extent: Extent;
 
   /** @throws ENODEV if there is no such disk, or what it fails with; EINVAL for one without a size */
   constructor(name: string) {
     if (typeof name !== 'string') throw new TypeError('DiskAccess: no name');
     this._name = name;
+    this._extent = ['disk ' + name, 0, Infinity];
     const disk = open(name);
     if (typeof disk === 'number') throw vfsError(disk, 'DiskAccess', name);
     this._disk = disk;

@@ -1,4 +1,4 @@
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../../modules/blockdev';
+import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../../modules/blockdev';
 import { EINVAL, ENODEV, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { type AreaTable, type NativeFlashArea, type NativeZephyr, native } from './native';
@@ -7,11 +7,15 @@ import { type AreaTable, type NativeFlashArea, type NativeZephyr, native } from 
 export class FlashArea implements BlockDevice {
   /** Label to id and size of an erase. */
   static areas: AreaTable = {};
+  /** The id of the area `storage`, if there is one. Each area's id is there under its label in capitals. */
+  static STORAGE: number | undefined = undefined;
 
   /** What the application tells of the chip, `flash_area_align`. */
   progsize: number | undefined;
   private _area: NativeFlashArea;
   private _blockSize: number;
+  /** @internal */
+  _extent: Extent;
 
   /** @throws ENODEV if there is no such area; EINVAL for a block size that is no multiple of an erase, or beyond the area */
   constructor(id: number, blockSize: number) {
@@ -22,6 +26,7 @@ export class FlashArea implements BlockDevice {
     this._area = area;
     this.progsize = area.align;
     this._blockSize = blockSize;
+    this._extent = ['area ' + id, 0, Infinity];
   }
 
   readblocks(block: number, buf: Uint8Array, offset?: number): number {
@@ -58,5 +63,8 @@ export class FlashArea implements BlockDevice {
 /** Puts the application under `FlashArea`, and fills its `areas`. */
 export function useAreas(application: NativeZephyr): void {
   native.zephyr = application;
-  FlashArea.areas = application.areas();
+  const areas = application.areas();
+  FlashArea.areas = areas;
+  for (const label in areas)
+    (FlashArea as unknown as { [label: string]: number })[label.toUpperCase().replace(/[^A-Z0-9]/g, '_')] = areas[label][0];
 }

@@ -1,5 +1,5 @@
 import { EIO, EROFS } from '../errno';
-import { type Device, refusal, result } from './device';
+import { call, type Device, refusal, result } from './device';
 
 function runRefusal(dev: Device, block: number, buf: Uint8Array): number {
   const blocks = buf.length / dev._blockSize;
@@ -8,11 +8,11 @@ function runRefusal(dev: Device, block: number, buf: Uint8Array): number {
 
 /** Reads whole blocks from `block` on. */
 export function readBlocks(dev: Device, block: number, buf: Uint8Array): number {
-  return runRefusal(dev, block, buf) || result(dev._bdev.readblocks(block, buf));
+  return runRefusal(dev, block, buf) || result(call(dev._bdev, 'readblocks', block, buf));
 }
 
 /** Writes whole blocks from `block` on, erasing what it needs to. */
 export function writeBlocks(dev: Device, block: number, buf: Uint8Array): number {
   const bdev = dev._bdev;
-  return bdev.writeblocks ? runRefusal(dev, block, buf) || result(bdev.writeblocks(block, buf)) : -EROFS;
+  return bdev.writeblocks ? runRefusal(dev, block, buf) || result(call(bdev, 'writeblocks', block, buf)) : -EROFS;
 }

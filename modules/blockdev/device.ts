@@ -1,4 +1,4 @@
-import { EIO, EROFS } from '../errno';
+import { EDEADLK, EIO, EROFS, vfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';
 
 export const IOCTL_INIT = 1;
@@ -17,16 +17,48 @@ export interface Device {
   _extended: boolean;
 }
 
+/** Bytes of a medium: two devices that share some are one. */
+export type Extent = [medium: unknown, from: number, to: number];
+
+/** Where a device lies. Those of ours that may be made several times say it; any other is a medium of its own. */
+export function extentOf(bdev: BlockDevice): Extent {
+  return (bdev as { _extent?: Extent })._extent || [bdev, 0, Infinity];
+}
+
 /** A result as users' devices give it, made 0 or minus an errno. */
 export function result(value: unknown): number {
   return !value ? 0 : (value as number) < 0 ? +value : -EIO;
 }
 
+/** Devices of which a method is running. */
+export const running: BlockDevice[] = [];
+
+/** Before a device, or a volume on it, is used. @throws EDEADLK where the device itself has called, while it was at work for that volume */
+export function refuseRunning(bdev: BlockDevice, operation: string, path: string): void {
+  if (running.indexOf(bdev) >= 0) throw vfsError(EDEADLK, operation || 'use', path);
+}
+
+/** Calls a method of a device: all calls go through this. */
+export function call(bdev: BlockDevice, method: string, a: unknown, b?: unknown, c?: unknown): unknown {
+  const methods = bdev as unknown as Record<string, (a: unknown, b?: unknown, c?: unknown) => unknown>;
+  let value: unknown;
+  running.push(bdev);
+  try {
+    // A simple device is not given a third.
+    value = c === undefined ? methods[method](a, b) : methods[method](a, b, c);
+  } catch (error) {
+    running.pop();
+    throw error;
+  }
+  running.pop();
+  return value;
+}
+
 /** `ioctl`; an old device has `count()`, and perhaps `sync()`, instead. */
 export function control(bdev: BlockDevice, op: number, arg: number): unknown {
-  if (bdev.ioctl) return bdev.ioctl(op, arg);
-  if (op === IOCTL_BLOCK_COUNT) return (bdev as Required<BlockDevice>).count();
-  return op === IOCTL_SYNC && bdev.sync ? bdev.sync() : undefined;
+  if (bdev.ioctl) return call(bdev, 'ioctl', op, arg);
+  if (op === IOCTL_BLOCK_COUNT) return call(bdev, 'count', 0);
+  return op === IOCTL_SYNC && bdev.sync ? call(bdev, 'sync', 0) : undefined;
 }
 
 /** Whether such a piece of one block can be moved: 0 or minus an errno. */
@@ -36,13 +68,13 @@ export function refusal(dev: Device, block: number, offset: number, length: numb
 
 /** Reads `buf.length` bytes of one block from `offset`. Extended devices only: see `readPiece`. */
 export function readAt(dev: Device, block: number, offset: number, buf: Uint8Array): number {
-  return refusal(dev, block, offset, buf.length) || result(dev._bdev.readblocks(block, buf, offset));
+  return refusal(dev, block, offset, buf.length) || result(call(dev._bdev, 'readblocks', block, buf, offset));
 }
 
 /** Programs `buf` into one block at `offset`, without erasing. Extended devices only. */
 export function progAt(dev: Device, block: number, offset: number, buf: Uint8Array): number {
   const bdev = dev._bdev;
-  return bdev.writeblocks ? refusal(dev, block, offset, buf.length) || result(bdev.writeblocks(block, buf, offset)) : -EROFS;
+  return bdev.writeblocks ? refusal(dev, block, offset, buf.length) || result(call(bdev, 'writeblocks', block, buf, offset)) : -EROFS;
 }
 
 /** Erases one block. Extended devices only. */
@@ -54,7 +86,7 @@ export function eraseBlock(dev: Device, block: number): number {
 /** A view of one block where the medium is memory-mapped. */
 export function mapBlock(dev: Device, block: number): Uint8Array | undefined {
   const bdev = dev._bdev;
-  return bdev.map && !refusal(dev, block, 0, 0) ? bdev.map(block) : undefined;
+  return bdev.map && !refusal(dev, block, 0, 0) ? (call(bdev, 'map', block) as Uint8Array | undefined) : undefined;
 }
 
 export function syncDevice(dev: Device): number {

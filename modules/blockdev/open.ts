@@ -1,16 +1,29 @@
 /** What is done with a device before and after its use: a part that a device loads on demand. */
 import { EINVAL, expect, vfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';
-import { control, type Device, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, readAt, refusal, result } from './device';
+import {
+  call,
+  control,
+  type Device,
+  IOCTL_BLOCK_COUNT,
+  IOCTL_BLOCK_SIZE,
+  IOCTL_DEINIT,
+  IOCTL_INIT,
+  readAt,
+  refusal,
+  refuseRunning,
+  result,
+} from './device';
 
 /**
  * Initialises the device and asks for its geometry.
  * @param simple whole blocks are all that will be asked for: `ioctl(1, 0)`, else `ioctl(1, 1)`. Some flash devices show
  *   themselves in one way or the other (MicroPython's `pyb.Flash`)
- * @throws TypeError if it has no `readblocks`; EIO, or what it says, if it fails; EINVAL for an impossible geometry.
+ * @throws TypeError if it has no `readblocks`; EDEADLK for the device that calls this; EIO, or what it says, if it fails; EINVAL for an impossible geometry.
  */
 export function openDevice(bdev: BlockDevice, operation: string, simple?: boolean): Device {
   expect(bdev && typeof bdev.readblocks === 'function' && (bdev.ioctl || bdev.count));
+  refuseRunning(bdev, operation, '');
   const status = result(control(bdev, IOCTL_INIT, simple ? 0 : 1));
   if (status) throw vfsError(status, operation);
   let blockSize = control(bdev, IOCTL_BLOCK_SIZE, 0) as number | undefined | null;
@@ -34,7 +47,7 @@ export function readPiece(dev: Device, block: number, offset: number, buf: Uint8
   const refused = refusal(dev, block, offset, length);
   if (refused || dev._extended) return refused || readAt(dev, block, offset, buf);
   const whole = new Uint8Array(dev._blockSize);
-  const status = result(dev._bdev.readblocks(block, whole));
+  const status = result(call(dev._bdev, 'readblocks', block, whole));
   buf.set(whole.subarray(offset, offset + length));
   return status;
 }

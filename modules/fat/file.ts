@@ -82,6 +82,7 @@ export class FatFile implements RawFile, Chain {
     const i = files.indexOf(this);
     let problem: unknown;
     if (i < 0) return;
+    use(this._fs);
     try {
       this.sync();
     } catch (error) {

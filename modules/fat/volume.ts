@@ -1,4 +1,4 @@
-import type { Device } from '../blockdev';
+import { type Device, refuseRunning, running } from '../blockdev/device';
 import { vfsError } from '../errno';
 import type { FatFile } from './file';
 
@@ -138,7 +138,9 @@ export interface Volume extends Geometry {
  */
 export let fs: Volume;
 
+/** @throws EDEADLK while the volume waits for its device, which has called this */
 export function use(volume: Volume): void {
+  if (running.length) refuseRunning(volume._dev._bdev, volume._op, volume._path);
   fs = volume;
 }
 

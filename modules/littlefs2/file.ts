@@ -85,6 +85,7 @@ export class Lfs2File implements RawFile {
   close(): void {
     if (this._id === -1) return;
     let problem: unknown;
+    use(this._fs);
     try {
       this.sync();
     } catch (error) {

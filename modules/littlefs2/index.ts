@@ -38,8 +38,7 @@ export class VfsLfs2 implements FileSystem {
 
   /** @throws ECORRUPT without a valid superblock, EINVAL for an unsupported version, geometry or limit; with `mkfs` formats first */
   mount(readonly: boolean, mkfs: boolean): void {
-    this._readonly = readonly;
-    mountVolume(this, mkfs);
+    mountVolume(this, readonly, mkfs);
   }
 
   /** @throws EBUSY while files are open */

@@ -78,8 +78,9 @@ export function configure(v: Volume, bdev: BlockDevice, o: Lfs2Options): void {
 }
 
 /** Mounts a volume, with `mkfs` a new one. @throws what `VfsLfs2.mount` does */
-export function mountVolume(v: Volume, mkfs: boolean): void {
+export function mountVolume(v: Volume, readonly: boolean, mkfs: boolean): void {
   use(v);
+  v._readonly = readonly;
   v._op = 'mount';
   v._path = '';
   if (mkfs) format(0x20001);

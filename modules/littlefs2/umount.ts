@@ -1,8 +1,9 @@
 import { closeDevice } from '../blockdev';
 import { EBUSY, vfsError } from '../errno';
-import type { Volume } from './volume';
+import { use, type Volume } from './volume';
 
 export function unmountVolume(v: Volume): void {
+  use(v);
   if (v._files.length) throw vfsError(EBUSY, 'umount');
   v._mounted = false;
   v._mdirs = [];

@@ -1,4 +1,4 @@
-import type { Device } from '../blockdev';
+import { type Device, refuseRunning, running } from '../blockdev/device';
 import { ECORRUPT, vfsError } from '../errno';
 import type { Lfs2File } from './file';
 import type { Landmark, Mdir } from './mdir';
@@ -138,7 +138,9 @@ export interface Volume {
  */
 export let fs: Volume;
 
+/** @throws EDEADLK while the volume waits for its device, which has called this */
 export function use(volume: Volume): void {
+  if (running.length) refuseRunning(volume._dev._bdev, volume._op, volume._path);
   fs = volume;
 }
 

@@ -5,6 +5,8 @@ export interface Where {
   _operation: string;
   /** Absolute and normalised. */
   _path: string;
+  /** The driver is at work for this one. */
+  _busy?: boolean;
 }
 
 type Methods = Record<string, (first?: unknown, second?: unknown) => unknown>;
@@ -25,9 +27,14 @@ export function remake(error: unknown, where: Where): unknown {
 /** Calls a method of a driver. @throws EOPNOTSUPP where it has none; the driver's error, remade. */
 export function invoke(target: unknown, method: string, where: Where, a?: unknown, b?: unknown): unknown {
   if (!(target as Methods)[method]) refuse(where, EOPNOTSUPP);
+  let value: unknown;
+  where._busy = true;
   try {
-    return (target as Methods)[method](a, b);
+    value = (target as Methods)[method](a, b);
   } catch (error) {
+    where._busy = false;
     throw remake(error, where);
   }
+  where._busy = false;
+  return value;
 }

@@ -4,6 +4,7 @@ import type { BlockDevice, FileSystem } from '../filesystem';
 import { invoke, refuse } from './call';
 import { types } from './register';
 import { locate, mounts, type Place } from './table';
+import { refuseTwice } from './twice';
 
 /** How to mount. */
 export interface MountOptions {
@@ -45,7 +46,8 @@ function detect(bdev: BlockDevice, place: Place, readonly: boolean, mkfs: boolea
  *
  * @param fsobj an object with the methods of a file system, or with `readblocks`
  * @param mountPoint absolute path; `/` is the root
- * @throws EINVAL if the point is empty or relative; EPERM if something is mounted there, or the object elsewhere; ENODEV if nothing is recognised
+ * @throws EINVAL if the point is empty or relative; EPERM if something is mounted there, or the object elsewhere; EBUSY if its
+ *   device is mounted elsewhere, as far as that can be told; ENODEV if nothing is recognised
  *   on the block device; what the file system says (ECORRUPT for a damaged volume); TypeError for another object.
  * Source: MicroPython `vfs.mount`. Differs: conflicts are found before the file system is touched, `/` twice is EPERM,
  * points are normalised, one object has one mount point, a recognised volume is never formatted by `mkfs` and reports
@@ -65,10 +67,12 @@ export function mount(fsobj?: FileSystem | BlockDevice, mountPoint?: string, opt
   if (point[0] !== '/') throw vfsError(EINVAL, 'mount', point);
   const place = locate(point, 'mount');
   for (let i = 0; i < mounts.length; i++) if (mounts[i]._key === place._key || mounts[i]._fs === fs) refuse(place, EPERM);
+  refuseTwice(fs, place._path, true);
   const readonly = !!options && !!options.readonly;
   const mkfs = !!options && !!options.mkfs;
   if (fs.mount) invoke(fs, 'mount', place, readonly, mkfs);
   else if (bdev.readblocks) fs = detect(bdev as BlockDevice, place, readonly, mkfs);
+  refuseTwice(fs, place._path, false);
   mounts.push({ _fs: fs, _operation: '', _path: place._path, _key: place._key, _readonly: readonly, _files: [] });
   return undefined;
 }

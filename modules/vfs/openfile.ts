@@ -1,5 +1,5 @@
 import { decodeText, encodeText, isEspruino, portable } from '../engine';
-import { EBADF, EINVAL, expect } from '../errno';
+import { EBADF, EDEADLK, EINVAL, expect, type VfsError, vfsError } from '../errno';
 import type { RawFile } from '../filesystem';
 import { invoke, refuse, type Where } from './call';
 import type { VfsFile } from './file';
@@ -25,8 +25,12 @@ export interface OpenFile extends VfsFile, Where {
   _ahead: Uint8Array | undefined;
 }
 
-/** Begins a method. @throws EBADF if the file is closed, or not open for that direction. */
+/**
+ * Begins a method.
+ * @throws EBADF if the file is closed, or not open for that direction; EDEADLK while another is running, whose device calls this one.
+ */
 function enter(file: OpenFile, operation: string, direction: number): RawFile {
+  if (file._busy) throw vfsError(EDEADLK, operation, file._path);
   file._operation = operation;
   if (!file._raw || (direction && !(file._bits & direction))) refuse(file, EBADF);
   return file._raw as RawFile;
@@ -135,10 +139,18 @@ export const methods = {
 
   close: function (this: OpenFile): void {
     const raw = this._raw;
+    let failure: unknown;
     if (!raw) return;
+    enter(this, 'close', 0);
+    try {
+      invoke(raw, 'close', this);
+    } catch (error) {
+      // From its own device: nothing has been done.
+      if ((error as VfsError).errno === EDEADLK) throw error;
+      failure = error;
+    }
     this._files.splice(this._files.indexOf(this), 1);
-    this._operation = 'close';
     this._raw = this._ahead = undefined;
-    invoke(raw, 'close', this);
+    if (failure) throw failure;
   },
 };

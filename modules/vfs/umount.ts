@@ -1,4 +1,4 @@
-import { EBUSY, EINVAL, vfsError } from '../errno';
+import { EBUSY, EDEADLK, EINVAL, type VfsError, vfsError } from '../errno';
 import type { FileSystem } from '../filesystem';
 import { invoke, refuse } from './call';
 import { locate, mounts, working } from './table';
@@ -19,16 +19,26 @@ export function umount(target: string | FileSystem, options?: { force?: boolean 
   if (row < 0) throw vfsError(EINVAL, 'umount', place ? place._path : '');
   const mount = mounts[row];
   const files = mount._files;
+  if (mount._busy) refuse(mount, EDEADLK);
   mount._operation = 'umount';
   if (files.length && !(options && options.force)) refuse(mount, EBUSY);
   while (files.length) {
     try {
       files[0].close();
-    } catch (_error) {
-      // Forced: the handle is free also when close() throws.
+    } catch (error) {
+      // Forced: the handle is free also when close() throws, but for a device that unmounts its own volume.
+      if ((error as VfsError).errno === EDEADLK) throw error;
     }
   }
-  if (locate(working._path, 'umount')._mount === mount) working._path = '/';
-  mounts.splice(row, 1);
-  if (mount._fs.umount) invoke(mount._fs, 'umount', mount);
+  const away = locate(working._path, 'umount')._mount === mount;
+  let failure: unknown;
+  try {
+    if (mount._fs.umount) invoke(mount._fs, 'umount', mount);
+  } catch (error) {
+    if ((error as VfsError).errno === EDEADLK) throw error;
+    failure = error;
+  }
+  if (away) working._path = '/';
+  mounts.splice(mounts.indexOf(mount), 1);
+  if (failure) throw failure;
 }

@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert';
 import { SDCard, type SDCardOptions } from '../../boards/sdcard';
 import { type SdCardDescription, SimSdCard } from '../../boards/sim/sdcard';
-import { SimSdSlot } from '../../boards/sim/sdcard-slot';
+import { SimSdSlot, wire } from '../../boards/sim/sdcard-slot';
 
 export const SDSC: SdCardDescription = { type: 'SDSC', blocks: 4096 };
 export const OLD: SdCardDescription = { type: 'SDSC', blocks: 4096, version1: true };
@@ -14,6 +14,33 @@ export const KINDS: [string, SdCardDescription][] = [
   ['SDHC', SDHC],
   ['SDXC', SDXC],
 ];
+
+/** Microseconds. The driver's clock: a byte takes its time on the wire, and the chip 20 µs to have it sent. */
+export const time = { us: Date.now() * 1000 };
+Date.now = () => Math.floor(time.us / 1000);
+wire.onTime = (us) => {
+  time.us += us + 20;
+};
+
+/** Milliseconds that `action` takes. */
+export function duration(action: () => void): number {
+  const from = time.us;
+  action();
+  return (time.us - from) / 1000;
+}
+
+/** Every byte that the host receives from the slot passes through `filter`. */
+export function through(slot: SimSdSlot, filter: (received: number, sent: number) => number): void {
+  const inner = slot.spi.send;
+  const spi = slot.spi;
+  const one = (byte: number): number => filter(inner(byte), byte);
+  const bytesOf = (data: Uint8Array | { data: number; count: number }): Uint8Array =>
+    data instanceof Uint8Array ? data : new Uint8Array(data.count).fill(data.data);
+  spi.send = ((data: never) => (typeof data === 'number' ? one(data) : bytesOf(data).map(one))) as typeof spi.send;
+  spi.write = (...items) => {
+    for (const item of items) for (const byte of typeof item === 'number' ? [item] : bytesOf(item)) one(byte & 255);
+  };
+}
 
 export interface Rig {
   card: SimSdCard;
