@@ -1,5 +1,6 @@
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, IOCTL_SYNC } from '../../modules/blockdev';
-import { EINVAL, ENODEV, EROFS, vfsError } from '../../modules/errno';
+import { LARGEST, optionsOf, whole } from '../../modules/arguments';
+import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, IOCTL_SYNC, placeOf } from '../../modules/blockdev';
+import { EINVAL, ENODEV, EROFS, expect, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { crc16 } from './crc';
 import type { NativePin, NativeSpi } from './native';
@@ -41,21 +42,22 @@ export interface SDCard extends Card {}
 export class SDCard implements BlockDevice {
   /** @throws ENODEV if there is no card of a known kind, EIO if it fails */
   constructor(spi: NativeSpi, cs: NativePin, options?: SDCardOptions) {
-    const given = options || {};
+    const given = optionsOf(options);
     const settings: SDCardOptions = {};
-    if (!spi || !spi.send || !cs || !cs.write) throw new TypeError('SDCard: spi, cs');
+    expect(spi && typeof spi.send === 'function', 'spi');
+    expect(cs && typeof cs.write === 'function', 'cs');
     for (const name in given) if (name !== 'baudrate') settings[name] = given[name];
     this._spi = spi;
     this._cs = cs;
     this._settings = settings;
-    this._baudrate = given.baudrate || 4000000;
+    this._baudrate = whole(given.baudrate, 4000000, 'baudrate', 1, LARGEST, 'SDCard');
     const status = start(this);
     if (status) throw vfsError(status, 'SDCard');
   }
 
   readblocks(block: number, buf: Uint8Array): number {
     const blocks = buf.length / 512;
-    const refused = refusal(this, block, blocks);
+    const refused = refusal(this, block, buf);
     if (refused) return refused;
     let failed = command(this, blocks > 1 ? READ_MULTIPLE_BLOCK : READ_SINGLE_BLOCK, block * this._unit);
     if (!failed) {
@@ -69,7 +71,7 @@ export class SDCard implements BlockDevice {
   writeblocks(block: number, buf: Uint8Array): number {
     const spi = this._spi;
     const blocks = buf.length / 512;
-    const refused = refusal(this, block, blocks) || (this._readonly ? -EROFS : 0);
+    const refused = refusal(this, block, buf) || (this._readonly ? -EROFS : 0);
     if (refused) return refused;
     const multiple = blocks > 1;
     let failed = command(this, multiple ? WRITE_MULTIPLE_BLOCK : WRITE_BLOCK, block * this._unit);
@@ -100,6 +102,7 @@ export class SDCard implements BlockDevice {
   }
 }
 
-function refusal(card: Card, block: number, blocks: number): number {
-  return !card._ready ? -ENODEV : block >= 0 && blocks > 0 && !(blocks % 1) && block + blocks <= card._count ? 0 : -EINVAL;
+function refusal(card: Card, block: number, buf: Uint8Array): number {
+  const length = buf.length;
+  return !card._ready ? -ENODEV : length && !(length % 512) && placeOf(block, 512, 0, buf, card._count * 512) >= 0 ? 0 : -EINVAL;
 }

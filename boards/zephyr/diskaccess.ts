@@ -1,4 +1,4 @@
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_INIT, IOCTL_SYNC } from '../../modules/blockdev';
+import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_INIT, IOCTL_SYNC, placeOf } from '../../modules/blockdev';
 import { EINVAL, ENODEV, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { type NativeDisk, native } from './native';
@@ -47,8 +47,8 @@ export class DiskAccess implements BlockDevice {
   }
 
   private _refuses(block: number, buf: Uint8Array): boolean {
-    const blocks = buf.length / this._disk.sectorSize;
-    return !(block >= 0 && blocks > 0 && block + blocks <= this._disk.sectorCount) || block % 1 !== 0 || blocks % 1 !== 0;
+    const size = this._disk.sectorSize;
+    return placeOf(block, size, 0, buf, size * this._disk.sectorCount) < 0 || !buf.length || buf.length % size !== 0;
   }
 }
 

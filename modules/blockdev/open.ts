@@ -10,15 +10,15 @@ import { control, type Device, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT
  * @throws TypeError if it has no `readblocks`; EIO, or what it says, if it fails; EINVAL for an impossible geometry.
  */
 export function openDevice(bdev: BlockDevice, operation: string, simple?: boolean): Device {
-  expect(bdev && typeof bdev.readblocks === 'function' && (bdev.ioctl || bdev.count));
+  expect(bdev && typeof bdev.readblocks === 'function' && (bdev.ioctl || bdev.count), 'bdev');
   const status = result(control(bdev, IOCTL_INIT, simple ? 0 : 1));
   if (status) throw vfsError(status, operation);
   let blockSize = control(bdev, IOCTL_BLOCK_SIZE, 0) as number | undefined | null;
   if (blockSize == null) blockSize = 512;
   const blockCount = control(bdev, IOCTL_BLOCK_COUNT, 0) as number;
-  // The sum is a string if either is.
-  if (!(blockSize > 0 && blockCount > 0) || typeof (blockSize + blockCount) !== 'number')
-    throw vfsError(EINVAL, operation, '', 'bad geometry');
+  // The sum is a string if either is. What is no whole number, Infinity too, has another remainder than 0.
+  if (!(blockSize > 0 && blockCount > 0) || typeof (blockSize + blockCount) !== 'number' || blockSize % 1 !== 0 || blockCount % 1 !== 0)
+    throw vfsError(EINVAL, operation, '', 'bad geometry: ' + blockCount + ' blocks of ' + blockSize);
   return {
     _bdev: bdev,
     _blockSize: blockSize,

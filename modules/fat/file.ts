@@ -25,6 +25,8 @@ export class FatFile implements RawFile, Chain {
   _linkFrom: number;
   _linkTo: number;
   _size: number;
+  /** How long it can get. */
+  limit = 0xffffffff;
   /** Whether the entry has to be written. */
   _changed = false;
 
@@ -77,15 +79,15 @@ export class FatFile implements RawFile, Chain {
   close(): void {
     const files = this._fs._files;
     const i = files.indexOf(this);
-    let problem: unknown;
+    const problems: unknown[] = [];
     if (i < 0) return;
     try {
       this.sync();
     } catch (error) {
-      problem = error;
+      problems.push(error);
     }
     files.splice(i, 1);
-    if (problem) throw problem;
+    if (problems.length) throw problems[0];
   }
 }
 

@@ -1,3 +1,4 @@
+import { flag, optionsOf } from '../arguments';
 import { EBUSY, EINVAL, vfsError } from '../errno';
 import type { FileSystem } from '../filesystem';
 import { invoke, refuse } from './call';
@@ -13,6 +14,7 @@ import { locate, mounts, working } from './table';
  * Source: MicroPython `vfs.umount`. Differs: open files are EBUSY unless forced.
  */
 export function umount(target: string | FileSystem, options?: { force?: boolean }): void {
+  const force = flag(optionsOf(options).force, 'force');
   const place = target && typeof target === 'string' ? locate(target, 'umount') : undefined;
   let row = mounts.length;
   while (row-- && (place ? mounts[row]._key !== place._key : mounts[row]._fs !== target));
@@ -20,7 +22,7 @@ export function umount(target: string | FileSystem, options?: { force?: boolean 
   const mount = mounts[row];
   const files = mount._files;
   mount._operation = 'umount';
-  if (files.length && !(options && options.force)) refuse(mount, EBUSY);
+  if (files.length && !force) refuse(mount, EBUSY);
   while (files.length) {
     try {
       files[0].close();
