@@ -69,7 +69,7 @@ export class FlashWindow implements BlockDevice {
 
   ioctl(op: number, arg: number): number {
     if (op === IOCTL_BLOCK_ERASE) {
-      const at = this._at(arg, this._page, 0);
+      const at = this._at(arg, undefined, 0);
       if (at < 0) return -EINVAL;
       this._flash.erasePage(at);
     }
@@ -77,7 +77,7 @@ export class FlashWindow implements BlockDevice {
   }
 
   /** The address, -1 for what does not lie in the window. */
-  private _at(block: number, piece: Uint8Array | number, offset: number | undefined): number {
+  private _at(block: number, piece: Uint8Array | undefined, offset: number | undefined): number {
     const at = placeOf(block, this._page, offset, piece, this._count * this._page);
     return at < 0 ? -1 : (this._addr + at) | 0;
   }

@@ -67,7 +67,7 @@ export class Partition implements BlockDevice {
     const blockSize = this._blockSize;
     const count = Math.floor(this._entry[3] / blockSize);
     if (op === IOCTL_BLOCK_ERASE) {
-      if (blockSize !== SECTOR || placeOf(arg, 1, 0, 1, count) < 0) return -EINVAL;
+      if (blockSize !== SECTOR || placeOf(arg, 1, 0, undefined, count) < 0) return -EINVAL;
       this._flash.erasePage((this._entry[2] + arg * SECTOR) | 0);
     }
     return op === IOCTL_BLOCK_COUNT ? count : op === IOCTL_BLOCK_SIZE ? blockSize : 0;

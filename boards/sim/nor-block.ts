@@ -46,16 +46,16 @@ export class NorBlockDev implements BlockDevice {
   ioctl(op: number, arg: number): number | undefined {
     if (op === IOCTL_BLOCK_COUNT) return this._count;
     if (op === IOCTL_BLOCK_SIZE) return this._size;
-    if (op === IOCTL_BLOCK_ERASE) return this._at(arg, 0, this._size) >= 0 ? this.nor.erase(this._start + arg * this._size) : -EIO;
+    if (op === IOCTL_BLOCK_ERASE) return this._at(arg, 0, undefined) >= 0 ? this.nor.erase(this._start + arg * this._size) : -EIO;
     return undefined;
   }
 
   map(block: number): Uint8Array | undefined {
-    const at = this._at(block, 0, this._size);
+    const at = this._at(block, 0, undefined);
     return at >= 0 ? this.nor.view(this._start + at, this._size) : undefined;
   }
 
-  private _at(block: number, offset: number | undefined, piece: Uint8Array | number): number {
+  private _at(block: number, offset: number | undefined, piece: Uint8Array | undefined): number {
     return placeOf(block, this._size, offset, piece, this._count * this._size);
   }
 }

@@ -1,5 +1,5 @@
 import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_INIT, IOCTL_SYNC, placeOf } from '../../modules/blockdev';
-import { EINVAL, ENODEV, vfsError } from '../../modules/errno';
+import { EINVAL, ENODEV, expect, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { type NativeDisk, native } from './native';
 
@@ -13,7 +13,7 @@ export class DiskAccess implements BlockDevice {
 
   /** @throws ENODEV if there is no such disk, or what it fails with; EINVAL for one without a size */
   constructor(name: string) {
-    if (typeof name !== 'string') throw new TypeError('DiskAccess: no name');
+    expect(typeof name === 'string', 'name');
     this._name = name;
     const disk = open(name);
     if (typeof disk === 'number') throw vfsError(disk, 'DiskAccess', name);

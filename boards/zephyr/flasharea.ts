@@ -38,14 +38,14 @@ export class FlashArea implements BlockDevice {
   ioctl(op: number, arg: number): number {
     const size = this._blockSize;
     if (op === IOCTL_BLOCK_ERASE) {
-      const at = this._at(arg, 0, size);
+      const at = this._at(arg, 0, undefined);
       return at < 0 ? -EINVAL : this._area.erase(at, size);
     }
     return op === IOCTL_BLOCK_COUNT ? Math.floor(this._area.size / size) : op === IOCTL_BLOCK_SIZE ? size : 0;
   }
 
   /** The offset in the area, -1 for what does not lie within whole blocks of it. */
-  private _at(block: number, offset: number | undefined, piece: Uint8Array | number): number {
+  private _at(block: number, offset: number | undefined, piece: Uint8Array | undefined): number {
     const size = this._blockSize;
     return placeOf(block, size, offset, piece, this._area.size - (this._area.size % size));
   }
@@ -53,6 +53,7 @@ export class FlashArea implements BlockDevice {
 
 /** Puts the application under `FlashArea`, and fills its `areas`. */
 export function useAreas(application: NativeZephyr): void {
+  expect(application && typeof application.areas === 'function', 'application');
   native.zephyr = application;
   FlashArea.areas = application.areas();
 }

@@ -32,14 +32,20 @@ export function control(bdev: BlockDevice, op: number, arg: number): unknown {
 
 /**
  * For devices: where in their `total` bytes what a caller asks for lies, from their start; -1 if it does not lie there.
- * @param piece the bytes, or how many
+ * @param piece nothing stands for a whole block
  */
-export function placeOf(block: number, blockSize: number, offset: number | undefined, piece: Uint8Array | number, total: number): number {
+export function placeOf(
+  block: number,
+  blockSize: number,
+  offset: number | undefined,
+  piece: Uint8Array | undefined,
+  total: number,
+): number {
   const from = offset === undefined ? 0 : offset;
-  const length = piece instanceof Uint8Array ? piece.length : piece;
+  const length = piece === undefined ? blockSize : piece instanceof Uint8Array ? piece.length : total + 1;
   const at = block * blockSize + from;
   // What is no number is not what `+` makes of it, and would be joined to an address. NaN is no remainder of 0.
-  const whole = block === +block && from === +from && length === +length && block % 1 === 0 && from % 1 === 0;
+  const whole = block === +block && from === +from && block % 1 === 0 && from % 1 === 0;
   return whole && block >= 0 && from >= 0 && at + length <= total ? at : -1;
 }
 

@@ -1,7 +1,19 @@
 /** What is done with a device before and after its use: a part that a device loads on demand. */
+import { LARGEST } from '../arguments';
 import { EINVAL, expect, vfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';
-import { control, type Device, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, readAt, refusal, result } from './device';
+import {
+  control,
+  type Device,
+  IOCTL_BLOCK_COUNT,
+  IOCTL_BLOCK_SIZE,
+  IOCTL_DEINIT,
+  IOCTL_INIT,
+  placeOf,
+  readAt,
+  refusal,
+  result,
+} from './device';
 
 /**
  * Initialises the device and asks for its geometry.
@@ -16,8 +28,8 @@ export function openDevice(bdev: BlockDevice, operation: string, simple?: boolea
   let blockSize = control(bdev, IOCTL_BLOCK_SIZE, 0) as number | undefined | null;
   if (blockSize == null) blockSize = 512;
   const blockCount = control(bdev, IOCTL_BLOCK_COUNT, 0) as number;
-  // The sum is a string if either is. What is no whole number, Infinity too, has another remainder than 0.
-  if (!(blockSize > 0 && blockCount > 0) || typeof (blockSize + blockCount) !== 'number' || blockSize % 1 !== 0 || blockCount % 1 !== 0)
+  // Whole numbers, and numbers at all.
+  if (placeOf(blockSize, 1, 0, undefined, LARGEST) < 1 || placeOf(blockCount, 1, 0, undefined, LARGEST) < 1)
     throw vfsError(EINVAL, operation, '', 'bad geometry: ' + blockCount + ' blocks of ' + blockSize);
   return {
     _bdev: bdev,

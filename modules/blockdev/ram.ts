@@ -37,7 +37,7 @@ export class RAMBlockDev implements BlockDevice {
     if (op === IOCTL_BLOCK_COUNT) return this._count;
     if (op === IOCTL_BLOCK_SIZE) return this._size;
     if (op === IOCTL_BLOCK_ERASE) {
-      if (placeOf(arg, 1, 0, 1, this._count) < 0) return -EIO;
+      if (placeOf(arg, 1, 0, undefined, this._count) < 0) return -EIO;
       this._blocks[arg] = undefined;
       return 0;
     }

@@ -18,7 +18,7 @@ export function umount(target: string | FileSystem, options?: { force?: boolean 
   const place = target && typeof target === 'string' ? locate(target, 'umount') : undefined;
   let row = mounts.length;
   while (row-- && (place ? mounts[row]._key !== place._key : mounts[row]._fs !== target));
-  if (row < 0) throw vfsError(EINVAL, 'umount', place ? place._path : '');
+  if (row < 0) throw vfsError(EINVAL, 'umount', place ? place._path : '', 'target is not mounted');
   const mount = mounts[row];
   const files = mount._files;
   mount._operation = 'umount';
