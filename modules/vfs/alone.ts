@@ -1,9 +1,9 @@
 /** Volumes that are used by themselves, without being mounted: a part that a device loads when one is made. */
 import { EBUSY, vfsError } from '../errno';
-import type { FileSystem } from '../filesystem';
-import { chdir, mkdir, rename, rmdir, statvfs, sync } from './changes';
+import type { DirEntry, FileSystem } from '../filesystem';
+import { chdir, mkdir, rename, rmdir, statvfs } from './changes';
 import { open } from './file';
-import { ilistdir, listdir } from './listing';
+import { ilistdir, type Listing } from './listing';
 import { getcwd, remove, stat } from './operations';
 import { locate, type Mount, mounts, working } from './table';
 
@@ -11,7 +11,7 @@ type Method = (this: unknown, a?: unknown, b?: unknown, c?: unknown) => unknown;
 
 /** What takes a path, and is the driver's own; what takes none. */
 const BY_PATH = ['getattr', 'setattr', 'removeattr', 'listattr'];
-const OTHERS = ['gc', 'grow', 'shrink', 'repair', 'label', 'setLabel', 'volumeId'];
+const OTHERS = ['sync', 'gc', 'grow', 'shrink', 'repair', 'label', 'setLabel', 'volumeId'];
 
 /**
  * Gives a volume that is not mounted, for as long as it is not, the functions of the VFS as its methods, with a working
@@ -82,7 +82,6 @@ export function standAlone(fs: FileSystem): void {
   const faces: [string, unknown][] = [
     ['open', open],
     ['ilistdir', ilistdir],
-    ['listdir', listdir],
     ['mkdir', mkdir],
     ['rmdir', rmdir],
     ['remove', remove],
@@ -91,7 +90,6 @@ export function standAlone(fs: FileSystem): void {
     ['statvfs', statvfs],
     ['chdir', chdir],
     ['getcwd', getcwd],
-    ['sync', sync],
   ];
   put('mount', function (readonly, mkfs) {
     settle();
@@ -99,6 +97,12 @@ export function standAlone(fs: FileSystem): void {
     return own.mount.call(fs, readonly, mkfs);
   });
   put('umount', settle);
+  put('listdir', function (path) {
+    const list: string[] = [];
+    const listing = volume.ilistdir(path) as Listing;
+    for (let step = listing.next(); !step.done; step = listing.next()) list.push((step.value as DirEntry)[0]);
+    return list;
+  });
   for (let i = 0; i < faces.length; i++) face(faces[i][0], faces[i][1] as Method);
   BY_PATH.concat(OTHERS).forEach(function (name, i) {
     if (volume[name])
