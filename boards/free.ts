@@ -1,4 +1,5 @@
 /** Where in the flash chip a window may lie. Seldom wanted: a part to load on demand. */
+import { LARGEST, optionsOf, whole } from '../modules/arguments';
 import { EINVAL, ENODEV, vfsError } from '../modules/errno';
 import { flashChip } from './chip';
 import { type FlashArea, native } from './native';
@@ -64,11 +65,14 @@ export function pagesOf(addr: number, length: number, operation: string): FlashA
 /**
  * The window that the options mean, in the free area that leaves most when its largest page is set aside (one page alone
  * can carry no volume).
- * @throws ENODEV without flash or where none of it is free, EINVAL if the window leaves the area or cuts a page
+ * @throws ENODEV without flash or where none of it is free, EINVAL if the window leaves the area or cuts a page, TypeError for
+ *   options that are none
  */
 export function claim(options: WindowOptions | undefined, operation: string): FlashArea[] {
   const areas = freeAreas(operation);
-  const given = options || {};
+  const given = optionsOf(options);
+  const start = whole(given.start, 0, 'start', -LARGEST, LARGEST, operation);
+  const wanted = whole(given.len, LARGEST, 'len', -LARGEST, LARGEST, operation);
   let best: FlashArea | undefined;
   let most = -1;
   for (let i = 0; i < areas.length; i++) {
@@ -81,10 +85,9 @@ export function claim(options: WindowOptions | undefined, operation: string): Fl
     }
   }
   if (!best) throw vfsError(ENODEV, operation, '', 'no flash is free: all belongs to firmware or Storage');
-  const start = given.start || 0;
-  const len = given.len === undefined ? best.length - start : given.len;
-  if (!(start >= 0 && len > 0 && start + len <= best.length))
-    throw vfsError(EINVAL, operation, '', 'the free area has ' + best.length + ' bytes');
+  const len = given.len === undefined ? best.length - start : wanted;
+  if (start < 0 || len <= 0 || start + len > best.length)
+    throw vfsError(EINVAL, operation, '', 'start ' + start + ', len ' + len + ': the free area has ' + best.length + ' bytes');
   return pagesOf(best.addr + start, len, operation);
 }
 

@@ -68,7 +68,7 @@ export function mountFurther(board: BoardDescription, further: FurtherDevices, b
     if (skip && card) continue;
     // Mounted already: taken as it is.
     let parts: (BlockDevice | undefined)[] = [undefined];
-    let failure: unknown;
+    const failures: unknown[] = [];
     try {
       if (mountedAt(board, '/' + lower) === undefined) {
         const bdev = further[name]();
@@ -76,15 +76,15 @@ export function mountFurther(board: BoardDescription, further: FurtherDevices, b
         if (parts.length < 2) parts = [bdev];
       }
     } catch (absent) {
-      const errno = (absent as VfsError).errno;
+      const errno = absent && (absent as VfsError).errno;
       if (errno === ENODEV || errno === ENOENT) continue;
-      failure = absent;
+      failures.push(absent);
     }
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i];
       const row: VolumeReport = { point: '/' + lower + (i ? i + 1 : ''), device: name, fs: '', state: 'mounted', error: '' };
       try {
-        if (failure) throw failure;
+        if (failures.length) throw failures[0];
         if (part) mount(part, row.point, { readonly: lower === 'rom' });
         const first = root && card ? dirs.length - 1 : path.length;
         path.splice(first, 0, row.point + '/lib');

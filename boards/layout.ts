@@ -101,7 +101,7 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
   let kind = '';
   for (const name in board.kinds) kind = kind || name;
   mount(new board.kinds[kind](disk as never), point, { mkfs: true });
-  let failure: unknown;
+  const failures: unknown[] = [];
   try {
     const files = reset ? (board.factory || factoryFiles)() : [];
     for (let i = 0; i < files.length; i += 2) {
@@ -110,14 +110,14 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
       writeFile(path, files[i + 1]);
     }
   } catch (error) {
-    failure = error;
+    failures.push(error);
   }
   try {
     umount(point, { force: true });
   } catch (late) {
-    failure = failure || late;
+    failures.push(late);
   }
-  if (failure) throw failure;
+  if (failures.length) throw failures[0];
   if (!simple) {
     // What is newest must lie on the medium.
     let length = ram.length;

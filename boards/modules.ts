@@ -1,5 +1,6 @@
 /** Loading modules from mounted volumes. Rarely used: a part to load on demand. */
 import { isEspruino } from '../modules/engine';
+import { expect } from '../modules/errno';
 import { exists, getcwd, readFile } from '../modules/vfs';
 import type { BootReport } from './boot';
 import { loader } from './require';
@@ -42,6 +43,7 @@ function plain(path: string): string {
 
 /** @param base the directory that relative names start from, '' for the working directory */
 export function loadModule(name: string, base: string): unknown {
+  expect(typeof name === 'string', 'name');
   const first = name[0];
   let failure: unknown;
   let places = loader._path;

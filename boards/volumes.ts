@@ -1,5 +1,6 @@
 /** What booting does before the scripts run: a part that a device loads for as long as that takes. */
-import { ENODEV, ENOENT, type VfsError } from '../modules/errno';
+import { optionsOf } from '../modules/arguments';
+import { EIO, ENODEV, ENOENT, type VfsError, vfsError } from '../modules/errno';
 import type { BlockDevice } from '../modules/filesystem';
 import { chdir, exists, mount } from '../modules/vfs';
 import type { BoardDescription, BootReport, FurtherDevices, VolumeDescription, VolumeReport } from './boot';
@@ -42,7 +43,9 @@ function mountVolume(board: BoardDescription, volume: VolumeDescription, boot: B
       report.state = unmountable || layout ? 'formatted' : 'mounted';
       report.error = '';
       break;
-    } catch (failure) {
+    } catch (thrown) {
+      // A device may throw anything, also nothing.
+      const failure = thrown || vfsError(EIO, 'mount', point);
       report.error = errorText(failure);
       const errno = (failure as VfsError).errno;
       if (!bdev && (errno === ENOENT || errno === ENODEV)) {
@@ -63,7 +66,7 @@ export function mountVolumes(
 ): string[] | undefined {
   const point = board.volumes[0].point;
   const root = point === '/' ? '' : point;
-  const devices = further || board.further;
+  const devices = further === undefined ? board.further : optionsOf(further);
   const button = panel.button || (typeof BTN1 !== 'undefined' ? BTN1 : undefined);
   if (face.bootReport && mountedAt(board, point) !== undefined) {
     say(board.name + ': already booted');

@@ -1,5 +1,5 @@
 /** A window of the flash chip, over Espruino's `Flash`: reading and writing in it. */
-import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../modules/blockdev';
+import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from '../modules/blockdev';
 import { equal } from '../modules/engine';
 import { EINVAL, EIO } from '../modules/errno';
 import type { BlockDevice } from '../modules/filesystem';
@@ -52,7 +52,7 @@ export class FlashWindow implements BlockDevice {
   }
 
   readblocks(block: number, buf: Uint8Array, offset?: number): number {
-    const at = this._at(block, buf.length, offset || 0);
+    const at = this._at(block, buf, offset);
     if (at < 0) return -EINVAL;
     readFlash(this._flash, at, buf);
     return 0;
@@ -62,7 +62,7 @@ export class FlashWindow implements BlockDevice {
   writeblocks(block: number, buf: Uint8Array, offset?: number): number {
     const flash = this._flash;
     const page = this._page;
-    const at = this._at(block, buf.length, offset || 0);
+    const at = this._at(block, buf, offset);
     if (at < 0 || (offset === undefined && buf.length % page)) return -EINVAL;
     // The file system compares what it programs.
     if (offset !== undefined) flash.write(buf, at);
@@ -77,7 +77,7 @@ export class FlashWindow implements BlockDevice {
 
   ioctl(op: number, arg: number): number {
     if (op === IOCTL_BLOCK_ERASE) {
-      const at = this._at(arg, this._page, 0);
+      const at = this._at(arg, undefined, 0);
       if (at < 0) return -EINVAL;
       this._flash.erasePage(at);
     }
@@ -85,12 +85,9 @@ export class FlashWindow implements BlockDevice {
   }
 
   /** The address, -1 for what does not lie in the window. */
-  private _at(block: number, length: number, offset: number): number {
-    const at = block * this._page + offset;
-    // NaN is no remainder of 0 either.
-    return block < 0 || offset < 0 || at + length > this._count * this._page || block % 1 !== 0 || at % 1 !== 0
-      ? -1
-      : (this._addr + at) | 0;
+  private _at(block: number, piece: Uint8Array | undefined, offset: number | undefined): number {
+    const at = placeOf(block, this._page, offset, piece, this._count * this._page);
+    return at < 0 ? -1 : (this._addr + at) | 0;
   }
 }
 

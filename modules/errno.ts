@@ -23,7 +23,8 @@ export type ErrorCode =
   | 'ENOTEMPTY'
   | 'ENODATA'
   | 'ECORRUPT'
-  | 'EOPNOTSUPP';
+  | 'EOPNOTSUPP'
+  | `E${number}`;
 
 export const EPERM = 1;
 export const ENOENT = 2;
@@ -48,7 +49,7 @@ export const EOPNOTSUPP = 95;
 
 /** What every operation of microvfs throws when it cannot be done. Always `instanceof Error`. */
 export interface VfsError extends Error {
-  /** The symbolic name, `'ENOENT'`. */
+  /** The symbolic name, `'ENOENT'`; `'E110'` for number 110, which has none here. */
   code: ErrorCode;
   /** The positive number, 2 for `ENOENT`. */
   errno: number;
@@ -61,8 +62,8 @@ export interface VfsError extends Error {
 }
 
 /**
- * Makes (does not throw) the error for `code`, by name or by number (either sign); EIO for one that is not known.
- * The message is `CODE: reason, operation 'path'`, with `detail` instead of the reason where one is given.
+ * Makes (does not throw) the error for `code`, by name or by number (either sign). A number that is not known here stays as
+ * it is; a name that is not is EIO. The message is `CODE: reason, operation 'path'`, with `detail` instead of the reason where one is given.
  */
 export function vfsError(code: ErrorCode | number, operation: string, path?: string, detail?: string): VfsError {
   // One string, looked into when an error is made: it costs no RAM where code runs from flash.
@@ -72,10 +73,11 @@ export function vfsError(code: ErrorCode | number, operation: string, path?: str
     '|:19:ENODEV:no file system|:20:ENOTDIR:not a directory|:21:EISDIR:is a directory|:22:EINVAL:invalid' +
     '|:27:EFBIG:too large|:28:ENOSPC:no space|:30:EROFS:read-only|:35:EDEADLK:already at work|:36:ENAMETOOLONG:too long' +
     '|:39:ENOTEMPTY:not empty|:61:ENODATA:no attribute|:84:ECORRUPT:damaged|:95:EOPNOTSUPP:not supported|';
-  const from = table.lastIndexOf('|', table.indexOf(':' + ((code as number) < 0 ? -code : code) + ':')) + 1;
+  const wanted = (code as number) < 0 ? -code : code;
+  const found = table.indexOf(':' + wanted + ':');
+  const from = table.lastIndexOf('|', found) + 1;
   // '', number, name, reason
-  const row = table
-    .substring(from, from + 50)
+  const row = (found < 0 && typeof wanted === 'number' ? ':' + wanted + ':E' + wanted + ':not known' : table.substring(from, from + 50))
     .split('|')[0]
     .split(':');
   const message = row[2] + ': ' + (detail || row[3]) + ', ' + operation + (path ? " '" + path + "'" : '');
@@ -89,7 +91,7 @@ export function vfsError(code: ErrorCode | number, operation: string, path?: str
   return error;
 }
 
-/** @throws TypeError where an argument is not what it has to be. */
-export function expect(right: unknown): void {
-  if (!right) throw new TypeError('wrong type of argument');
+/** @throws TypeError naming the argument where it is not what it has to be. */
+export function expect(right: unknown, name: string): void {
+  if (!right) throw new TypeError('wrong type of argument: ' + name);
 }

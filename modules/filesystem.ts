@@ -30,10 +30,72 @@ export interface RawFile {
   writeAt(pos: number, buf: Uint8Array): void;
   /** The present length in bytes. */
   size(): number;
+  /** How long it can get, in bytes: a seek beyond is EINVAL. Nothing where only the writes tell. */
+  limit?: number;
   truncate(size: number): void;
   /** Makes everything written so far survive a power cut. */
   sync(): void;
   /** Syncs and lets go. The handle is free also when this throws. */
+  close(): void;
+}
+
+/**
+ * An open file: text, lines, modes and the position above a driver's bytes.
+ *
+ * Text mode gives strings (UTF-8; on Espruino the bytes as they are), binary mode `Uint8Array`s. Positions and sizes are
+ * in bytes. Writes go to the driver at once. Any method but `close()` is EBADF once the file is closed, and one in a
+ * direction the mode does not allow; errors of the medium come through with this file's path.
+ * Source: MicroPython `io.TextIOWrapper` and `io.FileIO`. Differs: directions are enforced, `a` always appends,
+ * `truncate` is there, a seek past the end leaves zeros.
+ */
+export interface VfsFile {
+  /**
+   * Reads `n` bytes, in text mode `n` characters (beyond U+FFFF one character is two units of a string), or all the rest
+   * without `n` or with a negative one. Fewer, down to none, at the end of the file.
+   * @throws EBADF if closed or not open for reading; EINVAL, TypeError for what is no whole number.
+   */
+  read(n?: number): string | Uint8Array;
+  /**
+   * Reads into `buf`, at most `n` bytes of it; gives how many, 0 at the end of the file.
+   * @throws TypeError if `buf` is no Uint8Array or `n` no number; EINVAL if `n` is negative or not whole; EBADF if closed or
+   *   not open for reading.
+   */
+  readinto(buf: Uint8Array, n?: number): number;
+  /**
+   * Reads up to and with the next `\n`; at the end of the file what there is, then nothing (`''`, or no bytes). Nothing
+   * but `\n` ends a line, and nothing is translated.
+   * @param n at most so many bytes (binary) or characters (text); a negative one is none
+   * @throws EBADF if closed or not open for reading; EINVAL, TypeError for what is no whole number.
+   */
+  readline(n?: number): string | Uint8Array;
+  /** All the lines that are left, each with its `\n`. @throws EBADF if closed or not open for reading. */
+  readlines(): (string | Uint8Array)[];
+  /**
+   * Writes a string (as UTF-8) or bytes, in either mode, and gives the number of bytes. With `a` always at the end.
+   * With one number at most so many bytes of them, with two from `offset` on at most `n`.
+   * @throws EBADF if closed or not open for writing; ENOSPC if the volume is full; EFBIG; TypeError for other data; EINVAL,
+   *   TypeError if a number is negative or not whole.
+   */
+  write(data: string | Uint8Array): number;
+  write(data: string | Uint8Array, n: number): number;
+  write(data: string | Uint8Array, offset: number, n: number): number;
+  /**
+   * Moves to byte `offset` from the start (`whence` 0, the default), from here (1) or from the end (2); gives the new
+   * position. It may lie past the end: a write there fills the gap with zeros.
+   * @throws EINVAL before the start, beyond what the file system can hold, not a whole number, or another whence; EBADF if
+   *   closed; TypeError if not a number.
+   */
+  seek(offset: number, whence?: number): number;
+  /** The position in bytes. @throws EBADF if closed. */
+  tell(): number;
+  /** Makes everything written so far survive a power cut. @throws EBADF if closed; ENOSPC, EIO. */
+  flush(): void;
+  /**
+   * Cuts the file, or lengthens it with zeros, to `size` bytes, by default to the position, which stays; gives the size.
+   * @throws EINVAL if negative or not whole; EBADF if closed or not open for writing; ENOSPC; EFBIG; TypeError if not a number.
+   */
+  truncate(size?: number): number;
+  /** Syncs and closes. A second time does nothing. The file is closed also when this throws. @throws ENOSPC, EIO. */
   close(): void;
 }
 
@@ -57,12 +119,27 @@ export interface FileSystem {
   sync?(): void;
 }
 
+/**
+ * What a volume of ours has besides, as long as it is used by itself and not mounted; `open` gives a `VfsFile` then, and paths
+ * may be relative.
+ */
+export interface Alone {
+  listdir(path?: string): string[];
+  chdir(path: string): void;
+  getcwd(): string;
+}
+
 /** What the registry for autodetection holds for each kind of file system in the bundle. */
 export interface FileSystemType {
   /** Whether the medium carries this kind, however damaged. Reads only. */
   probe(bdev: BlockDevice): boolean;
   /** A new, unmounted file system over the device. */
   create(bdev: BlockDevice): FileSystem;
+  /**
+   * null: `register` puts here what lets a volume of this kind be used without being mounted. The constructor calls it with
+   * the volume, `mount` of which ends it.
+   */
+  alone?: ((fs: FileSystem) => void) | null;
 }
 
 /**

@@ -1,8 +1,11 @@
 /** What the portable suite cannot see: how the VFS uses a driver, and detection over stand-in kinds of file system. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EOPNOTSUPP, vfsError } from '../modules/errno';
+import { RAMBlockDev } from '../modules/blockdev';
+import { EOPNOTSUPP, type VfsError, vfsError } from '../modules/errno';
+import { VfsFat } from '../modules/fat';
 import type { BlockDevice, FileSystem, FileSystemType } from '../modules/filesystem';
+import { VfsLfs2 } from '../modules/littlefs2';
 import * as vfs from '../modules/vfs';
 import { MemFs, makeMedium } from './support/memfs';
 
@@ -224,6 +227,210 @@ test('listings are for-of iterable, also over a driver that gives an array or a 
   );
   vfs.umount('/a');
   vfs.umount('/a/sub');
+});
+
+test('whatever is thrown comes through, also nothing, and all mounts are synced', () => {
+  for (const thrown of [undefined, null, 0, '', false, Number.NaN, 'text', new Error('mine')]) {
+    const synced: string[] = [];
+    vfs.mount(
+      {
+        mount: () => {},
+        sync: () => {
+          throw thrown;
+        },
+        stat: () => {
+          throw thrown;
+        },
+        ilistdir: () => {
+          throw thrown;
+        },
+        mkdir: () => {
+          throw thrown;
+        },
+        open: () => ({
+          size: () => 3,
+          readAt: () => {
+            throw thrown;
+          },
+          close: () => {},
+        }),
+      },
+      '/a',
+    );
+    vfs.mount({ mount: () => {}, sync: () => void synced.push('b') }, '/b');
+    vfs.mount(new MemFs(makeMedium(1000)), '/c');
+    for (const [what, call] of Object.entries({
+      sync: () => vfs.sync(),
+      exists: () => vfs.exists('/a/x'),
+      makedirs: () => vfs.makedirs('/a/x'),
+      listdir: () => vfs.listdir('/a'),
+      chdir: () => vfs.chdir('/a/x'),
+      readFile: () => vfs.readFile('/a/x'),
+      copy: () => vfs.copy('/a/x', '/c/x'),
+    })) {
+      const caught: unknown[] = [];
+      try {
+        call();
+      } catch (error) {
+        caught.push(error);
+      }
+      assert.is(caught.length, 1, `${what} swallowed ${String(thrown)}`);
+      assert.ok(Object.is(caught[0], thrown), `${what}: ${String(caught[0])} instead of ${String(thrown)}`);
+    }
+    assert.equal(synced, ['b']);
+    for (const point of ['/a', '/b', '/c']) vfs.umount(point);
+  }
+});
+
+test('whatever a device throws or answers comes through the volumes on it', () => {
+  for (const kind of [VfsLfs2, VfsFat])
+    for (const [answer, expected] of [
+      [-110, 110],
+      [-5, 5],
+      [-84, 84],
+      [-2048, 2048],
+    ]) {
+      const ram = new RAMBlockDev(512, 100);
+      kind.mkfs?.(ram);
+      let failing = false;
+      const volume = new kind({
+        readblocks: (block: number, buf: Uint8Array, offset?: number) => (failing ? answer : ram.readblocks(block, buf, offset)),
+        writeblocks: (block: number, buf: Uint8Array, offset?: number) => ram.writeblocks(block, buf, offset),
+        ioctl: (op: number, arg: number) => (failing && op === 1 ? answer : ram.ioctl(op, arg)),
+      });
+      failing = true;
+      assert.throws(
+        () => vfs.mount(volume, '/a'),
+        (error: VfsError) => error.errno === expected && error.message.startsWith(error.code + ': ') && error.operation === 'mount',
+        `${kind.name} ${answer}`,
+      );
+      assert.equal(vfs.mount(), []);
+    }
+});
+
+test('the errno of a file system passes through with its number, known or not, and its own words', () => {
+  for (const [given, errno, name] of [
+    [2, 2, 'ENOENT'],
+    [-2, 2, 'ENOENT'],
+    [110, 110, 'E110'],
+    [-110, 110, 'E110'],
+    [115, 115, 'E115'],
+    [257, 257, 'E257'],
+    [1, 1, 'EPERM'],
+  ] as [number, number, string][]) {
+    const fail = () => {
+      throw Object.assign(new Error('own words'), { errno: given });
+    };
+    vfs.mount({ stat: fail, open: fail, sync: fail, mkdir: fail }, '/a');
+    for (const call of [() => vfs.stat('/a/x'), () => vfs.open('/a/x'), () => vfs.sync(), () => vfs.mkdir('/a/x')])
+      assert.throws(
+        call,
+        (e: VfsError) => e.errno === errno && e.code === name && e.message.includes('own words') && e.message.includes('/a'),
+      );
+    vfs.umount('/a');
+  }
+  assert.is(vfsError(110, 'read', '/x').message, "E110: not known, read '/x'");
+  assert.is(vfsError(-110, 'read').errno, 110);
+});
+
+test('chdir asks a file system once', () => {
+  let asked: string[] = [];
+  vfs.mount(
+    {
+      stat: (path: string) => {
+        asked.push(path);
+        if (path === '/none') throw vfsError('ENOENT', 'stat');
+        return [path === '/f' ? 0x8000 : 0x41ed, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+      },
+    },
+    '/u',
+  );
+  for (const [path, code] of [
+    ['/u/d', ''],
+    ['/u/d/', ''],
+    ['e/.', ''],
+    ['/u/f', 'ENOTDIR'],
+    ['/u/none', 'ENOENT'],
+    ['/u', ''],
+    ['/', ''],
+  ]) {
+    asked = [];
+    try {
+      vfs.chdir(path);
+      assert.is(code, '');
+    } catch (error) {
+      assert.is((error as VfsError).code, code);
+      assert.is((error as VfsError).operation, 'chdir');
+    }
+    assert.is(asked.length, path === '/u' || path === '/' ? 0 : 1, path);
+  }
+  vfs.umount('/u');
+});
+
+test('entries of a user with less than four items come out as four, and stay as they were', () => {
+  const three = ['one', 0x8000, 7];
+  const entries = [three, ['two', 0x4000, 0, 0], ['three', 0x8000], ['four', 0x8000, 0, 12]];
+  const forms: [string, () => unknown][] = [
+    ['an array', () => entries],
+    ['an iterator', () => entries[Symbol.iterator]()],
+    [
+      'a generator',
+      function* () {
+        yield* entries;
+      },
+    ],
+    ['a set', () => new Set(entries)],
+  ];
+  for (const [what, ilistdir] of forms) {
+    vfs.mount({ mount: () => {}, ilistdir } as unknown as FileSystem, '/a');
+    vfs.mount({ mount: () => {} }, '/a/two');
+    assert.equal(
+      [...vfs.ilistdir('/a')],
+      [
+        ['two', 0x4000, 0, 0],
+        ['one', 0x8000, 7, 0],
+        ['three', 0x8000, 0, 0],
+        ['four', 0x8000, 0, 12],
+      ],
+      what,
+    );
+    vfs.umount('/a/two');
+    vfs.umount('/a');
+  }
+  assert.is(three.length, 3);
+});
+
+test('a seek ends where the file system does', () => {
+  for (const [kind, limit] of [
+    [VfsLfs2, 0x7fffffff],
+    [VfsFat, 0xffffffff],
+  ] as const) {
+    const ram = new RAMBlockDev(512, 100);
+    kind.mkfs?.(ram);
+    vfs.mount(new kind(ram), '/');
+    vfs.writeFile('/f', 'content');
+    for (const mode of ['r', 'r+', 'rb']) {
+      const file = vfs.open('/f', mode);
+      assert.is(file.seek(limit), limit);
+      for (const [offset, whence] of [
+        [limit + 1, 0],
+        [1, 1],
+        [limit, 2],
+        [limit - 6, 2],
+        [2 ** 52, 0],
+        [2 ** 53, 0],
+      ])
+        assert.throws(
+          () => file.seek(offset, whence),
+          (e: VfsError) => e.code === 'EINVAL' && e.path === '/f' && e.message.includes('offset'),
+        );
+      assert.is(file.tell(), limit, 'it stays where it was');
+      assert.is(file.seek(-7, 2), 0);
+      assert.is(file.read(1).length, 1);
+      file.close();
+    }
+    vfs.umount('/');
+  }
 });
 
 test.run();

@@ -171,7 +171,7 @@ function windowOf(image: Uint8Array, path: string, options: FsckCommandOptions):
     if (options.offset !== undefined || options.size !== undefined)
       throw new UsageError('--partition says where the volume lies: give no --offset or --size');
     try {
-      const [, , addr, size] = findPartition(chipOf(image), options.partition, 4096);
+      const [, , addr, size] = findPartition(chipOf(image), options.partition, undefined);
       return [addr, addr + size];
     } catch (error) {
       throw new UsageError(`${path}: ${(error as Error).message}${labels(image)}`);

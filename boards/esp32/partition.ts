@@ -1,4 +1,4 @@
-import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../../modules/blockdev';
+import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from '../../modules/blockdev';
 import { equal } from '../../modules/engine';
 import { EINVAL, EIO } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
@@ -37,11 +37,12 @@ export class Partition implements BlockDevice {
    * @param id the label, or `BOOT` or `RUNNING`: Espruino does not tell which application runs, so both are the first
    * application in the table
    * @throws ENOENT for an absent label, ENODEV without a chip or a table, ECORRUPT for a damaged one or a partition that
-   * overlaps something or begins within a sector, EINVAL for one beyond the chip or an impossible block size
+   * overlaps something or begins within a sector, EINVAL for one beyond the chip or an impossible block size;
+   * TypeError for what is no id, and for options that are none
    */
   constructor(id: string | number | PartitionInfo, options?: PartitionOptions) {
+    this._entry = findPartition(native, id, options);
     this._blockSize = (options && options.blockSize) || SECTOR;
-    this._entry = findPartition(native, id, this._blockSize);
     this._flash = native.flash as NativeFlash;
     this._extent = [this._flash, this._entry[2], this._entry[2] + this._entry[3]];
   }
@@ -59,30 +60,29 @@ export class Partition implements BlockDevice {
   }
 
   readblocks(block: number, buf: Uint8Array, offset?: number): number {
-    return this._move(block, buf, offset || 0, false, false);
+    return this._move(block, buf, offset, false, false);
   }
 
   /** With an offset programs only; without, erases what it covers, and reads back whether it was written. */
   writeblocks(block: number, buf: Uint8Array, offset?: number): number {
-    return this._move(block, buf, offset || 0, true, offset === undefined);
+    return this._move(block, buf, offset, true, offset === undefined);
   }
 
   ioctl(op: number, arg: number): number {
     const blockSize = this._blockSize;
     const count = Math.floor(this._entry[3] / blockSize);
     if (op === IOCTL_BLOCK_ERASE) {
-      if (blockSize !== SECTOR || arg < 0 || arg >= count || arg % 1 !== 0) return -EINVAL;
+      if (blockSize !== SECTOR || placeOf(arg, 1, 0, undefined, count) < 0) return -EINVAL;
       this._flash.erasePage((this._entry[2] + arg * SECTOR) | 0);
     }
     return op === IOCTL_BLOCK_COUNT ? count : op === IOCTL_BLOCK_SIZE ? blockSize : 0;
   }
 
-  private _move(block: number, buf: Uint8Array, offset: number, write: boolean, erase: boolean): number {
+  private _move(block: number, buf: Uint8Array, offset: number | undefined, write: boolean, erase: boolean): number {
     const flash = this._flash;
-    const start = block * this._blockSize + offset;
+    const start = placeOf(block, this._blockSize, offset, buf, this._entry[3]);
     const total = buf.length;
-    // The remainder is not 0 for NaN either.
-    if (block < 0 || offset < 0 || start + total > this._entry[3] || start % 1 !== 0 || (erase && total % this._blockSize)) return -EINVAL;
+    if (start < 0 || (erase && total % this._blockSize)) return -EINVAL;
     // Sector by sector: Flash.read makes a new array each time, which should stay small.
     for (let done = 0; done < total; ) {
       let addr = (this._entry[2] + start + done) | 0;

@@ -1,9 +1,10 @@
 /** The partition table of ESP-IDF. Wanted when a partition is opened, not while it is used: a part to load on demand. */
+import { optionsOf, whole } from '../../modules/arguments';
 import { decodeText, equal, le32 } from '../../modules/engine';
-import { ECORRUPT, EINVAL, ENODEV, ENOENT, vfsError } from '../../modules/errno';
+import { ECORRUPT, EINVAL, ENODEV, ENOENT, expect, vfsError } from '../../modules/errno';
 import { md5 } from './md5';
 import type { Native, NativeFlash } from './native';
-import type { PartitionQuery } from './partition';
+import type { PartitionOptions, PartitionQuery } from './partition';
 
 /** Where the table lies, unless the firmware was configured otherwise, and how far it may reach (96 entries). */
 const TABLE = 0x8000;
@@ -70,10 +71,11 @@ function chipSize(flash: NativeFlash): number {
  * The partition with that label, or at that entry's address, or for `BOOT` and `RUNNING` the first application.
  * @throws as the constructor of `Partition` does
  */
-export function findPartition(hardware: Native, id: string | number | PartitionInfo, blockSize: number): PartitionInfo {
+export function findPartition(hardware: Native, id: string | number | PartitionInfo, options: PartitionOptions | undefined): PartitionInfo {
   const operation = 'Partition';
   const type = typeof id;
-  if (type !== 'string' && type !== 'number' && !Array.isArray(id)) throw new TypeError('Partition: no label');
+  const blockSize = whole(optionsOf(options).blockSize, SECTOR, 'blockSize', 1, 0x7fffffff, operation);
+  expect(type === 'string' || type === 'number' || Array.isArray(id), 'id');
   const entries = readTable(hardware, operation);
   let found: PartitionInfo | undefined;
   for (let i = 0; i < entries.length; i++) {
@@ -88,9 +90,9 @@ export function findPartition(hardware: Native, id: string | number | PartitionI
     )
       found = one;
   }
-  const valid =
-    blockSize > 0 && blockSize % 1 === 0 && !(SECTOR % blockSize && blockSize % SECTOR) && (type !== 'number' || id === 0 || id === 1);
-  if (!found || !valid) throw vfsError(valid ? ENOENT : EINVAL, operation, '' + id, valid ? 'no such partition' : '');
+  const valid = !(SECTOR % blockSize && blockSize % SECTOR) && (type !== 'number' || id === 0 || id === 1);
+  if (!found || !valid)
+    throw vfsError(valid ? ENOENT : EINVAL, operation, '' + id, valid ? 'no such partition' : 'id, or blockSize ' + blockSize);
   const addr = found[2];
   const end = addr + found[3];
   let damage = addr % SECTOR || addr < TABLE + SECTOR ? 'misplaced partition' : '';
@@ -128,7 +130,10 @@ export function openPartitions<Kind>(
   query: PartitionQuery | undefined,
   Kind: new (entry: PartitionInfo, query: PartitionQuery | undefined) => Kind,
 ): Kind[] {
-  return listPartitions(hardware, type || 0, query || {}).map(function (entry) {
+  const asked = optionsOf(query);
+  whole(asked.subtype, 0, 'subtype', 0, 255, 'find');
+  expect(asked.label === undefined || typeof asked.label === 'string', 'label');
+  return listPartitions(hardware, whole(type, 0, 'type', 0, 255, 'find'), asked).map(function (entry) {
     return new Kind(entry, query);
   });
 }

@@ -1,4 +1,5 @@
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, IOCTL_SYNC } from '../../modules/blockdev';
+import { LARGEST, optionsOf, whole } from '../../modules/arguments';
+import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, IOCTL_SYNC, placeOf } from '../../modules/blockdev';
 import { EDEADLK, EINVAL, ENODEV, EROFS, expect, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { makeTables } from './crc';
@@ -50,16 +51,17 @@ export class SDCard implements BlockDevice {
 
   /** @throws ENODEV if there is no card of a known kind, EIO if it fails; TypeError without port and pin */
   constructor(spi: NativeSpi, cs: NativePin, options?: SDCardOptions) {
-    const given = options || {};
+    const given = optionsOf(options);
     const settings: SDCardOptions = {};
-    if (!spi || !spi.send || !cs || !cs.write) throw new TypeError('SDCard: spi, cs');
+    expect(spi && typeof spi.send === 'function', 'spi');
+    expect(cs && typeof cs.write === 'function', 'cs');
     for (const name in given) if (name !== 'baudrate' && name !== 'onWait') settings[name] = given[name];
-    expect(!given.onWait || typeof given.onWait === 'function');
+    expect(!given.onWait || typeof given.onWait === 'function', 'onWait');
     this._spi = spi;
     this._cs = cs;
     this._extent = [cs, 0, Infinity];
     this._settings = settings;
-    this._baudrate = given.baudrate || 4000000;
+    this._baudrate = whole(given.baudrate, 4000000, 'baudrate', 1, LARGEST, 'SDCard');
     this._onWait = given.onWait;
     this._status = -ENODEV;
     this._looked = this._spent = 0;
@@ -91,7 +93,7 @@ function move(card: Card, block: number, buf: Uint8Array, kind: number): number 
   const spi = card._spi;
   const blocks = buf.length / 512;
   if (card._status) return card._status;
-  if (!(block >= 0 && blocks > 0 && !(blocks % 1) && block + blocks <= card._count)) return -EINVAL;
+  if (!blocks || blocks % 1 || placeOf(block, 512, 0, buf, card._count * 512) < 0) return -EINVAL;
   let at = 0;
   let failed = 0;
   for (let tries = RETRIES; tries >= 0; tries--) {

@@ -1,5 +1,6 @@
 /** A block device over a window of a simulated NOR chip, with the chip's faults and counters. */
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../../modules/blockdev';
+import { whole } from '../../modules/arguments';
+import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from '../../modules/blockdev';
 import { EINVAL, EIO } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import type { NorFlash } from './nor';
@@ -17,21 +18,21 @@ export class NorBlockDev implements BlockDevice {
     const geometry = nor.geometry;
     this.nor = nor;
     this.progsize = geometry.progSize;
-    this._start = start || 0;
+    this._start = whole(start, 0, 'start', 0, geometry.size, 'NorBlockDev');
     this._size = geometry.eraseSize;
     const fits = (geometry.size - this._start) / this._size;
-    this._count = blockCount === undefined ? fits : blockCount;
+    this._count = whole(blockCount, fits, 'blockCount', 1, geometry.size, 'NorBlockDev');
     if (this._start % this._size || !(this._count > 0) || this._count > fits) throw new Error('NorBlockDev: impossible window');
   }
 
   readblocks(block: number, buf: Uint8Array, offset?: number): number {
-    const at = block * this._size + (offset || 0);
-    return this._inside(at, buf.length) ? this.nor.read(this._start + at, buf) : -EIO;
+    const at = this._at(block, offset, buf);
+    return at >= 0 ? this.nor.read(this._start + at, buf) : -EIO;
   }
 
   writeblocks(block: number, buf: Uint8Array, offset?: number): number {
-    const at = block * this._size + (offset || 0);
-    if (!this._inside(at, buf.length)) return -EIO;
+    const at = this._at(block, offset, buf);
+    if (at < 0) return -EIO;
     if (offset === undefined) {
       if (buf.length % this._size) return -EINVAL;
       for (let done = 0; done < buf.length; done += this._size) {
@@ -45,16 +46,16 @@ export class NorBlockDev implements BlockDevice {
   ioctl(op: number, arg: number): number | undefined {
     if (op === IOCTL_BLOCK_COUNT) return this._count;
     if (op === IOCTL_BLOCK_SIZE) return this._size;
-    if (op === IOCTL_BLOCK_ERASE) return arg >= 0 && arg < this._count ? this.nor.erase(this._start + arg * this._size) : -EIO;
+    if (op === IOCTL_BLOCK_ERASE) return this._at(arg, 0, undefined) >= 0 ? this.nor.erase(this._start + arg * this._size) : -EIO;
     return undefined;
   }
 
   map(block: number): Uint8Array | undefined {
-    const at = block * this._size;
-    return this._inside(at, this._size) ? this.nor.view(this._start + at, this._size) : undefined;
+    const at = this._at(block, 0, undefined);
+    return at >= 0 ? this.nor.view(this._start + at, this._size) : undefined;
   }
 
-  private _inside(at: number, length: number): boolean {
-    return at >= 0 && at + length <= this._count * this._size;
+  private _at(block: number, offset: number | undefined, piece: Uint8Array | undefined): number {
+    return placeOf(block, this._size, offset, piece, this._count * this._size);
   }
 }

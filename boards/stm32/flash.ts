@@ -1,4 +1,4 @@
-import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, IOCTL_INIT } from '../../modules/blockdev';
+import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, IOCTL_INIT, placeOf } from '../../modules/blockdev';
 import { copy, fill, putLe32 } from '../../modules/engine';
 import { EINVAL, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
@@ -47,6 +47,7 @@ export class Flash implements BlockDevice {
     if (this._native) return (this._window as FlashWindow).readblocks(block, buf, offset);
     const length = buf.length;
     const from = offset || 0;
+    if (placeOf(block, BLOCK, offset, buf, (this._first + this._count) * BLOCK) < 0) return -EINVAL;
     if (!from && !(length % BLOCK)) return move(this, block - this._first, buf, false);
     // A piece of one block.
     const whole = new Uint8Array(BLOCK);
@@ -57,7 +58,9 @@ export class Flash implements BlockDevice {
 
   writeblocks(block: number, buf: Uint8Array, offset?: number): number {
     if (this._native) return (this._window as FlashWindow).writeblocks(block, buf, offset);
-    return offset === undefined && !(buf.length % BLOCK) ? move(this, block - this._first, buf, true) : -EINVAL;
+    return offset === undefined && !(buf.length % BLOCK) && placeOf(block, BLOCK, 0, buf, (this._first + this._count) * BLOCK) >= 0
+      ? move(this, block - this._first, buf, true)
+      : -EINVAL;
   }
 
   ioctl(op: number, arg: number): number {
@@ -84,7 +87,7 @@ function unitOf(page: FlashArea): number {
 
 /** Whole blocks; those before block 0 are the made-up partition table and the nothing behind it. */
 function move(log: Flash, block: number, buf: Uint8Array, write: boolean): number {
-  let status = block % 1 === 0 && block >= -log._first && block + buf.length / BLOCK <= log._count ? 0 : -EINVAL;
+  let status = 0;
   for (let done = 0; done < buf.length && !status; done += BLOCK) {
     const piece = buf.subarray(done, done + BLOCK);
     if (block >= 0) status = write ? writeBlock(log, block, piece) : readBlock(log, block, piece);

@@ -1,3 +1,4 @@
+import { expect } from '../../modules/errno';
 import type { FurtherDevices } from '../boot';
 import { zephyr } from './description';
 import { DiskAccess } from './diskaccess';
@@ -6,6 +7,7 @@ import type { NativeZephyr } from './native';
 
 /** Puts the application under the board's code, and fills `FlashArea.areas` and `DiskAccess.disks`. Booting mounts each disk. */
 export function useZephyr(application: NativeZephyr): void {
+  expect(application && typeof application.disks === 'function', 'application');
   const disks = application.disks();
   const further: FurtherDevices = {};
   function add(name: string): void {

@@ -1,5 +1,5 @@
-import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_INIT, IOCTL_SYNC } from '../../modules/blockdev';
-import { EINVAL, ENODEV, vfsError } from '../../modules/errno';
+import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_INIT, IOCTL_SYNC, placeOf } from '../../modules/blockdev';
+import { EINVAL, ENODEV, expect, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { type NativeDisk, native } from './native';
 
@@ -16,7 +16,7 @@ export class DiskAccess implements BlockDevice {
 
   /** @throws ENODEV if there is no such disk, or what it fails with; EINVAL for one without a size */
   constructor(name: string) {
-    if (typeof name !== 'string') throw new TypeError('DiskAccess: no name');
+    expect(typeof name === 'string', 'name');
     this._name = name;
     this._extent = ['disk ' + name, 0, Infinity];
     const disk = open(name);
@@ -53,8 +53,8 @@ export class DiskAccess implements BlockDevice {
   }
 
   private _refuses(block: number, buf: Uint8Array): boolean {
-    const blocks = buf.length / this._disk.sectorSize;
-    return !(block >= 0 && blocks > 0 && block + blocks <= this._disk.sectorCount) || block % 1 !== 0 || blocks % 1 !== 0;
+    const size = this._disk.sectorSize;
+    return placeOf(block, size, 0, buf, size * this._disk.sectorCount) < 0 || !buf.length || buf.length % size !== 0;
   }
 }
 

@@ -2,7 +2,7 @@
  * The native contract over ECMA-419 flash partitions (`device.flash`), as Moddable's Zephyr port has them. There are no
  * disks in ECMA-419: a host object may bring them.
  */
-import { EIO, EROFS } from '../../modules/errno';
+import { EIO, EROFS, expect } from '../../modules/errno';
 import type { AreaTable, NativeFlashArea, NativeZephyr } from './native';
 
 export interface EcmaPartition {
@@ -21,6 +21,9 @@ export interface EcmaFlash {
 
 /** @param paths names of the partitions that volumes may use; an id is a place in this list */
 export function ecma419(flash: EcmaFlash, paths: string[], disks?: Pick<NativeZephyr, 'disks' | 'openDisk'>): NativeZephyr {
+  expect(flash && typeof flash.open === 'function', 'flash');
+  expect(Array.isArray(paths), 'paths');
+  expect(disks === undefined || (disks && typeof disks.disks === 'function'), 'disks');
   return {
     areas: function (): AreaTable {
       const table: AreaTable = {};

@@ -1,5 +1,6 @@
-import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from '../../modules/blockdev';
-import { EINVAL, ENODEV, vfsError } from '../../modules/errno';
+import { whole } from '../../modules/arguments';
+import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from '../../modules/blockdev';
+import { EINVAL, ENODEV, expect, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { type AreaTable, type NativeFlashArea, type NativeZephyr, native } from './native';
 
@@ -17,11 +18,12 @@ export class FlashArea implements BlockDevice {
   /** @internal */
   _extent: Extent;
 
-  /** @throws ENODEV if there is no such area; EINVAL for a block size that is no multiple of an erase, or beyond the area */
+  /** @throws ENODEV if there is no such area; EINVAL for a block size that is no multiple of an erase, or beyond the area; TypeError if either is no number */
   constructor(id: number, blockSize: number) {
+    expect(typeof id === 'number', 'id');
     const area = native.zephyr && native.zephyr.openArea(id);
     if (!area) throw vfsError(ENODEV, 'FlashArea', '' + id);
-    if (!(blockSize > 0 && blockSize <= area.size) || blockSize % area.eraseSize)
+    if (whole(blockSize, undefined, 'blockSize', 1, area.size, 'FlashArea') % area.eraseSize)
       throw vfsError(EINVAL, 'FlashArea', '' + id, 'blocks must be multiples of ' + area.eraseSize);
     this._area = area;
     this.progsize = area.align;
@@ -30,13 +32,13 @@ export class FlashArea implements BlockDevice {
   }
 
   readblocks(block: number, buf: Uint8Array, offset?: number): number {
-    const at = this._at(block, offset || 0, buf.length);
+    const at = this._at(block, offset, buf);
     return at < 0 ? -EINVAL : this._area.read(at, buf);
   }
 
   /** Without an offset erases all that it covers first. */
   writeblocks(block: number, buf: Uint8Array, offset?: number): number {
-    const at = this._at(block, offset || 0, buf.length);
+    const at = this._at(block, offset, buf);
     if (at < 0 || (offset === undefined && buf.length % this._blockSize)) return -EINVAL;
     return (offset === undefined && this._area.erase(at, buf.length)) || this._area.write(at, buf);
   }
@@ -44,24 +46,22 @@ export class FlashArea implements BlockDevice {
   ioctl(op: number, arg: number): number {
     const size = this._blockSize;
     if (op === IOCTL_BLOCK_ERASE) {
-      const at = this._at(arg, 0, size);
+      const at = this._at(arg, 0, undefined);
       return at < 0 ? -EINVAL : this._area.erase(at, size);
     }
     return op === IOCTL_BLOCK_COUNT ? Math.floor(this._area.size / size) : op === IOCTL_BLOCK_SIZE ? size : 0;
   }
 
   /** The offset in the area, -1 for what does not lie within whole blocks of it. */
-  private _at(block: number, offset: number, length: number): number {
+  private _at(block: number, offset: number | undefined, piece: Uint8Array | undefined): number {
     const size = this._blockSize;
-    const at = block * size + offset;
-    return block >= 0 && offset >= 0 && block % 1 === 0 && at % 1 === 0 && at + length <= this._area.size - (this._area.size % size)
-      ? at
-      : -1;
+    return placeOf(block, size, offset, piece, this._area.size - (this._area.size % size));
   }
 }
 
 /** Puts the application under `FlashArea`, and fills its `areas`. */
 export function useAreas(application: NativeZephyr): void {
+  expect(application && typeof application.areas === 'function', 'application');
   native.zephyr = application;
   const areas = application.areas();
   FlashArea.areas = areas;

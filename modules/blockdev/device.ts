@@ -27,7 +27,8 @@ export function extentOf(bdev: BlockDevice): Extent {
 
 /** A result as users' devices give it, made 0 or minus an errno. */
 export function result(value: unknown): number {
-  return !value ? 0 : (value as number) < 0 ? +value : -EIO;
+  if (value === undefined || value === null || value === 0 || value === false) return 0;
+  return typeof value === 'number' && value < 0 && value % 1 === 0 ? value : -EIO;
 }
 
 /** Devices of which a method is running. */
@@ -59,6 +60,25 @@ export function control(bdev: BlockDevice, op: number, arg: number): unknown {
   if (bdev.ioctl) return call(bdev, 'ioctl', op, arg);
   if (op === IOCTL_BLOCK_COUNT) return call(bdev, 'count', 0);
   return op === IOCTL_SYNC && bdev.sync ? call(bdev, 'sync', 0) : undefined;
+}
+
+/**
+ * For devices: where in their `total` bytes what a caller asks for lies, from their start; -1 if it does not lie there.
+ * @param piece nothing stands for a whole block
+ */
+export function placeOf(
+  block: number,
+  blockSize: number,
+  offset: number | undefined,
+  piece: Uint8Array | undefined,
+  total: number,
+): number {
+  const from = offset === undefined ? 0 : offset;
+  const length = piece === undefined ? blockSize : piece instanceof Uint8Array ? piece.length : total + 1;
+  const at = block * blockSize + from;
+  // What is no number is not what `+` makes of it, and would be joined to an address. NaN is no remainder of 0.
+  const whole = block === +block && from === +from && block % 1 === 0 && from % 1 === 0;
+  return whole && block >= 0 && from >= 0 && at + length <= total ? at : -1;
 }
 
 /** Whether such a piece of one block can be moved: 0 or minus an errno. */

@@ -1,4 +1,5 @@
 /** What is done with a device before and after its use: a part that a device loads on demand. */
+import { LARGEST } from '../arguments';
 import { EINVAL, expect, vfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';
 import {
@@ -9,6 +10,7 @@ import {
   IOCTL_BLOCK_SIZE,
   IOCTL_DEINIT,
   IOCTL_INIT,
+  placeOf,
   readAt,
   refusal,
   refuseRunning,
@@ -22,16 +24,16 @@ import {
  * @throws TypeError if it has no `readblocks`; EDEADLK for the device that calls this; EIO, or what it says, if it fails; EINVAL for an impossible geometry.
  */
 export function openDevice(bdev: BlockDevice, operation: string, simple?: boolean): Device {
-  expect(bdev && typeof bdev.readblocks === 'function' && (bdev.ioctl || bdev.count));
+  expect(bdev && typeof bdev.readblocks === 'function' && (bdev.ioctl || bdev.count), 'bdev');
   refuseRunning(bdev, operation, '');
   const status = result(control(bdev, IOCTL_INIT, simple ? 0 : 1));
   if (status) throw vfsError(status, operation);
   let blockSize = control(bdev, IOCTL_BLOCK_SIZE, 0) as number | undefined | null;
   if (blockSize == null) blockSize = 512;
   const blockCount = control(bdev, IOCTL_BLOCK_COUNT, 0) as number;
-  // The sum is a string if either is.
-  if (!(blockSize > 0 && blockCount > 0) || typeof (blockSize + blockCount) !== 'number')
-    throw vfsError(EINVAL, operation, '', 'bad geometry');
+  // Whole numbers, and numbers at all.
+  if (placeOf(blockSize, 1, 0, undefined, LARGEST) < 1 || placeOf(blockCount, 1, 0, undefined, LARGEST) < 1)
+    throw vfsError(EINVAL, operation, '', 'bad geometry: ' + blockCount + ' blocks of ' + blockSize);
   return {
     _bdev: bdev,
     _blockSize: blockSize,

@@ -1,7 +1,8 @@
+import { whole } from '../arguments';
 import { fill } from '../engine';
-import { EINVAL, EIO, vfsError } from '../errno';
+import { EIO } from '../errno';
 import type { BlockDevice } from '../filesystem';
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE } from './device';
+import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from './device';
 
 /**
  * A block device in RAM, with the simple and the extended interface. Erased bytes read as 0xFF; a block takes memory
@@ -16,40 +17,40 @@ export class RAMBlockDev implements BlockDevice {
   /**
    * @param blockSize bytes in a block, 16 at least
    * @param numBlocks number of blocks
-   * @throws EINVAL if either is not a positive whole number
+   * @throws TypeError if either is no number, EINVAL if it is no whole one
    */
   constructor(blockSize: number, numBlocks: number) {
-    if (!(blockSize >= 16) || blockSize % 1 || !(numBlocks >= 1) || numBlocks % 1) throw vfsError(EINVAL, 'RAMBlockDev');
-    this._size = blockSize;
-    this._count = numBlocks;
+    this._size = whole(blockSize, undefined, 'blockSize', 16, 0x7fffffff, 'RAMBlockDev');
+    this._count = whole(numBlocks, undefined, 'numBlocks', 1, 0xffffffff, 'RAMBlockDev');
     for (let i = 0; i < numBlocks; i++) this._blocks.push(undefined);
   }
 
   readblocks(block: number, buf: Uint8Array, offset?: number): number {
-    return this._move(block, buf, offset || 0, false);
+    return this._move(block, buf, offset, false);
   }
 
   writeblocks(block: number, buf: Uint8Array, offset?: number): number {
-    return this._move(block, buf, offset || 0, true);
+    return this._move(block, buf, offset, true);
   }
 
   ioctl(op: number, arg: number): number | undefined {
     if (op === IOCTL_BLOCK_COUNT) return this._count;
     if (op === IOCTL_BLOCK_SIZE) return this._size;
     if (op === IOCTL_BLOCK_ERASE) {
-      if (!(arg >= 0 && arg < this._count)) return -EIO;
+      if (placeOf(arg, 1, 0, undefined, this._count) < 0) return -EIO;
       this._blocks[arg] = undefined;
       return 0;
     }
     return undefined;
   }
 
-  private _move(block: number, buf: Uint8Array, offset: number, write: boolean): number {
+  private _move(number: number, buf: Uint8Array, start: number | undefined, write: boolean): number {
     const size = this._size;
-    block += Math.floor(offset / size);
-    offset %= size;
+    const at = placeOf(number, size, start, buf, size * this._count);
+    if (at < 0) return -EIO;
+    let block = Math.floor(at / size);
+    let offset = at % size;
     for (let done = 0; done < buf.length; block++, offset = 0) {
-      if (!(block >= 0 && block < this._count)) return -EIO;
       const n = Math.min(size - offset, buf.length - done);
       const piece = buf.subarray(done, done + n);
       let data = this._blocks[block];

@@ -27,6 +27,8 @@ export class FatFile implements RawFile, Chain {
   _linkTo: number;
   _checked: number;
   _size: number;
+  /** How long it can get. */
+  limit = 0xffffffff;
   /** Whether the entry has to be written. */
   _changed = false;
 
@@ -80,16 +82,16 @@ export class FatFile implements RawFile, Chain {
   close(): void {
     const files = this._fs._files;
     const i = files.indexOf(this);
-    let problem: unknown;
+    const problems: unknown[] = [];
     if (i < 0) return;
     use(this._fs);
     try {
       this.sync();
     } catch (error) {
-      problem = error;
+      problems.push(error);
     }
     files.splice(i, 1);
-    if (problem) throw problem;
+    if (problems.length) throw problems[0];
     finish();
   }
 }

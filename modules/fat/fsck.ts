@@ -1,5 +1,7 @@
 /** Checking and repairing a volume: a part of its own. Importing it gives `VfsFat.fsck`. */
+import { flag, optionsOf } from '../arguments';
 import { copy, encodeText, equal, le32, putLe32 } from '../engine';
+import { expect } from '../errno';
 import type { BlockDevice } from '../filesystem';
 import { parseBoot } from './boot';
 import { fatEntry } from './entry';
@@ -25,7 +27,9 @@ const PASSES = 4;
  * @throws ENODEV where there is no FAT, ECORRUPT for a boot sector with impossible numbers, EIO, EROFS
  */
 export function fsckFat(bdev: BlockDevice, options?: FatFsckOptions): FatFinding[] {
-  const o = options || {};
+  const o = optionsOf(options);
+  flag(o.repair, 'repair');
+  expect(o.onFinding === undefined || typeof o.onFinding === 'function', 'onFinding');
   const volume = new VfsFat(bdev, o);
   const findings: FatFinding[] = [];
   try {

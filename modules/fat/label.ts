@@ -1,6 +1,6 @@
 /** The volume label: a part of its own, which a device need not have. */
 import { encodeText, fill, le32 } from '../engine';
-import { EINVAL } from '../errno';
+import { EINVAL, expect } from '../errno';
 import { ATTR_LABEL, DELETED, eraseSlots, newEntry, putEntry, reserve, scan, slotAt } from './dir';
 import { entryName } from './name';
 import { le16, loadMeta } from './sector';
@@ -48,6 +48,7 @@ export function getLabel(volume: Volume): string {
 
 /** Sets the label in the root directory, where all systems look, and in the boot sector; '' removes it. @throws EINVAL for what is no label */
 export function setLabel(volume: Volume, text: string): void {
+  expect(typeof text === 'string', 'text');
   begin(volume, 'setLabel', '', true);
   const label = labelBytes(text) || fail(EINVAL);
   const slot = findLabel();

@@ -1,8 +1,9 @@
 /** Making a FAT volume: a part of its own, which a device fetches when it needs it. */
+import { flag, optionsOf, whole } from '../arguments';
 import { type Device, openDevice, syncDevice } from '../blockdev';
 import { writeBlocks } from '../blockdev/blocks';
 import { encodeText, fill, now, putLe32 } from '../engine';
-import { EINVAL, ENOSPC, EROFS, vfsError } from '../errno';
+import { EINVAL, ENOSPC, EROFS, expect, vfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';
 import { labelBytes } from './label';
 import { fatTime } from './time';
@@ -22,21 +23,34 @@ function write(dev: Device, block: number, buf: Uint8Array): void {
  * Makes an empty volume. Without a type: FAT32 from 512 MiB on, below that FAT16 or, with less than 4085 clusters, FAT12;
  * clusters grow with the volume, so that the FAT stays small enough to be searched by a microcontroller. FAT32 gets two
  * FATs, as the SD specification wants it, the others one, as MicroPython makes them.
- * @throws EINVAL for options that fit no volume of this size, ENOSPC where the device is too small for any, EROFS
+ * @throws EINVAL for options that fit no volume of this size, TypeError for those of another type, ENOSPC where the device is
+ *   too small for any, EROFS
  */
 export function format(bdev: BlockDevice, options?: FatFormat): void {
-  const o = options || {};
+  const o = optionsOf(options);
   const dev = openDevice(bdev, 'mkfs', true);
   const size = Math.max(512, dev._blockSize);
   const ratio = size / dev._blockSize;
   const all = Math.min(Math.floor(dev._blockCount / ratio), 0xffffffff);
-  const step = Math.max(Math.ceil((o.align || 0) / size), 1);
+  const align = whole(o.align, 1, 'align', 1, all * size, 'mkfs');
+  const step = Math.max(align / size, 1);
+  expect(o.label === undefined || typeof o.label === 'string', 'label');
   const label = labelBytes(o.label || 'NO NAME');
-  const kind = o.type;
-  const start = o.partition ? (step > 1 ? step : all > 65536 ? Math.ceil(1048576 / size) : Math.min(63, all >> 3) || 1) : 0;
+  const kind = whole(o.type, 0, 'type', 12, 32, 'mkfs');
+  const clusterSize = whole(o.clusterSize, 0, 'clusterSize', size, 128 * size, 'mkfs');
+  const start = flag(o.partition, 'partition')
+    ? step > 1
+      ? step
+      : all > 65536
+        ? Math.ceil(1048576 / size)
+        : Math.min(63, all >> 3) || 1
+    : 0;
   const total = all - start;
   if (!bdev.writeblocks) throw vfsError(EROFS, 'mkfs');
-  if (4096 % dev._blockSize || !label || (kind && kind !== 12 && kind !== 16 && kind !== 32)) throw vfsError(EINVAL, 'mkfs');
+  if (4096 % dev._blockSize) throw vfsError(EINVAL, 'mkfs', '', 'blocks of ' + dev._blockSize + ' bytes');
+  if (!label) throw vfsError(EINVAL, 'mkfs', '', 'label');
+  if (kind && kind !== 12 && kind !== 16 && kind !== 32) throw vfsError(EINVAL, 'mkfs', '', 'type ' + kind);
+  if (align % size && size % align) throw vfsError(EINVAL, 'mkfs', '', 'align ' + align);
 
   // Clusters: from one sector up, until the type has few enough and, if nothing else is said, the FAT is no longer than 256 sectors.
   const wide = kind ? kind === 32 : total * size >= 536870912;
@@ -45,7 +59,7 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
   const fats = wide ? 2 : 1;
   const reservedLeast = wide ? 32 : 1;
   const rootSectors = wide ? 0 : Math.max(1, Math.min((512 * 32) / size, total >> 4));
-  let perCluster = o.clusterSize ? o.clusterSize / size : 1;
+  let perCluster = clusterSize / size || 1;
   let bits = 0;
   let count = 0;
   let fatSize = 0;
@@ -61,16 +75,18 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
       if (bits !== 12 || (kind !== 16 && count < 4085)) break;
     }
     // 32 KiB is the most that all systems take.
-    if (o.clusterSize || perCluster > (wide ? 63 : 64)) break;
+    if (clusterSize || perCluster > (wide ? 63 : 64)) break;
     if (count <= most && (kind || wide || bits === 16 || count <= 2040 || perCluster >= 8)) {
       // Wide FATs are slow to search; so are those of many short clusters.
       if (!wide || fatSize <= 1024 || count < least * 4) break;
     }
   }
-  if (o.clusterSize && (perCluster < 1 || perCluster > 128 || perCluster & (perCluster - 1) || perCluster % 1))
-    throw vfsError(EINVAL, 'mkfs');
+  if (perCluster & (perCluster - 1) || perCluster % 1) throw vfsError(EINVAL, 'mkfs', '', 'clusterSize ' + clusterSize);
+  // The boot sector has 16 bits for what lies before the FAT.
+  if (reserved > 65535) throw vfsError(EINVAL, 'mkfs', '', 'align ' + align);
   if (count < 1) throw vfsError(ENOSPC, 'mkfs');
-  if (count < least || count > most || (bits === 16 && count < 4085)) throw vfsError(EINVAL, 'mkfs');
+  if (count < least || count > most || (bits === 16 && count < 4085))
+    throw vfsError(EINVAL, 'mkfs', '', count + ' clusters of ' + perCluster * size + ' bytes are no FAT' + (kind || bits));
 
   const b = new Uint8Array(size);
   const id = (fatTime() ^ (now() << 7)) >>> 0;

@@ -1,12 +1,14 @@
 /** Recognising and mounting a volume: a part that a device loads for as long as that takes. */
+import { optionsOf, whole } from '../arguments';
 import { openDevice } from '../blockdev';
 import { le32 } from '../engine';
-import { ECORRUPT, EINVAL, ENODEV } from '../errno';
+import { ECORRUPT, EINVAL, ENODEV, vfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';
 import { toUnits } from './name';
 import { findVolume } from './partition';
 import { loadMeta } from './sector';
 import { infoMark } from './table';
+import type { FatOptions } from './vfsfat';
 import { type CodePages, fail, fs, type Geometry, use, type Volume } from './volume';
 
 /** Whether a device carries FAT, however damaged. */
@@ -14,11 +16,29 @@ export function probeFat(bdev: BlockDevice): boolean {
   try {
     findVolume(openDevice(bdev, 'mount', true), undefined, {} as Geometry);
   } catch (error) {
-    const errno = (error as { errno?: number }).errno;
+    const errno = error && (error as { errno?: number }).errno;
     if (errno !== ENODEV && errno !== ECORRUPT) throw error;
     return errno === ECORRUPT;
   }
   return true;
+}
+
+/** Opens the device of a volume, which is to be mounted, and takes the options. @throws what the constructor does */
+export function configure(v: Volume, bdev: BlockDevice, options: FatOptions | undefined): void {
+  const o = optionsOf(options);
+  const dev = openDevice(bdev, 'VfsFat', true);
+  if (4096 % dev._blockSize) throw vfsError(EINVAL, 'VfsFat', '', 'blocks of ' + dev._blockSize + ' bytes');
+  whole(o.partition, 0, 'partition', 0, 0xffff, 'VfsFat');
+  whole(o.codepage, 437, 'codepage', 1, 0xffff, 'VfsFat');
+  v._dev = dev;
+  v._partition = o.partition;
+  v._codepage = o.codepage;
+  v._mounted = false;
+  v._files = [];
+  v._epoch = 0;
+  v._name = new Uint16Array(272);
+  v._short = new Uint8Array(11);
+  v._entry = new Uint8Array(32);
 }
 
 /** Finds the volume, and makes ready to work on it. The device may have been closed by an earlier `umount`. @throws ENODEV, ECORRUPT; EINVAL for a code page that is not there */

@@ -7,10 +7,11 @@
  * the size of one), FAT copies that differ, a wrong number in FSInfo, and for a name that was just being moved two names of one
  * chain; and on FAT16 and FAT32 the dirty bit, which is set before the first change and cleared by `sync` and `umount`.
  */
-import { closeDevice, openDevice } from '../blockdev';
+import { closeDevice } from '../blockdev';
 import { le32 } from '../engine';
-import { EBUSY, EINVAL, ENODEV, EOPNOTSUPP, EROFS, vfsError } from '../errno';
+import { EBUSY, ENODEV, EOPNOTSUPP, EROFS } from '../errno';
 import {
+  type Alone,
   type BlockDevice,
   type DirIterator,
   type FileSystem,
@@ -20,6 +21,7 @@ import {
   type StatVfs,
   TYPE_DIR,
   TYPE_FILE,
+  type VfsFile,
 } from '../filesystem';
 import { DIR } from './dir';
 import { makeDir, renameEntry } from './dirs';
@@ -27,7 +29,7 @@ import { syncFile } from './file';
 import { countFree } from './free';
 import type { fsckFat } from './fsck';
 import { mend } from './mend';
-import { openVolume, probeFat } from './mount';
+import { configure, openVolume, probeFat } from './mount';
 import { settle } from './table';
 import { unixTime } from './time';
 import { entrySize, listDir, need, openFile, removeEntry } from './tree';
@@ -59,7 +61,7 @@ export interface FatFormat {
   align?: number;
 }
 
-export interface VfsFat extends Volume {
+export interface VfsFat extends Volume, Alone {
   /** The volume label, '' for none. Absent, like the next two, where a bundle takes the core alone. */
   label(): string;
   /** Sets the label, '' removes it. @throws EINVAL for what is none: at most 11 characters of ASCII */
@@ -68,7 +70,10 @@ export interface VfsFat extends Volume {
   volumeId(): number;
 }
 
-/** FAT as MicroPython's `VfsFat`. Paths are absolute and normalised (the VFS sees to that). Differs from MicroPython: `docs/differences.md`. */
+/**
+ * FAT as MicroPython's `VfsFat`: to be mounted, or used by itself. Mounted, its methods are for the VFS: paths are absolute and
+ * normalised. Differs from MicroPython: `docs/differences.md`.
+ */
 export class VfsFat implements FileSystem {
   /** Makes an empty volume. Absent where a bundle takes the core alone. */
   static mkfs?: (bdev: BlockDevice, options?: FatFormat) => void;
@@ -79,19 +84,10 @@ export class VfsFat implements FileSystem {
   /** Checks and repairs a volume: see `fsckFat`. Only where `fat/fsck` is in the bundle. */
   static fsck?: typeof fsckFat;
 
-  /** @throws TypeError if it is no block device; EINVAL for blocks that are not a divisor of 4096 bytes */
+  /** @throws TypeError if it is no block device, and for options of another type; EINVAL for blocks that are not a divisor of 4096 bytes, and a partition below 0 */
   constructor(bdev: BlockDevice, options?: FatOptions) {
-    const dev = openDevice(bdev, 'VfsFat', true);
-    if (4096 % dev._blockSize) throw vfsError(EINVAL, 'VfsFat', '', 'blocks of ' + dev._blockSize + ' bytes');
-    this._dev = dev;
-    this._partition = options && options.partition;
-    this._codepage = options && options.codepage;
-    this._mounted = false;
-    this._files = [];
-    this._epoch = 0;
-    this._name = new Uint16Array(272);
-    this._short = new Uint8Array(11);
-    this._entry = new Uint8Array(32);
+    configure(this, bdev, options);
+    if (fat.alone) fat.alone(this);
   }
 
   /** @throws ENODEV where there is no FAT, ECORRUPT for a damaged boot sector, EINVAL for a code page that is not there; with `mkfs` formats first */
@@ -113,12 +109,15 @@ export class VfsFat implements FileSystem {
     closeDevice(this._dev);
   }
 
+  /** Mounted: bytes at positions, for the VFS. By itself: a file for scripts. */
+  open(path: string, mode?: string): RawFile & VfsFile;
   open(path: string, mode: string): RawFile {
     const writable = mode.indexOf('r') < 0 || mode.indexOf('+') >= 0;
     begin(this, 'open', path, writable);
     return openFile(mode, writable);
   }
 
+  ilistdir(path?: string): DirIterator;
   ilistdir(path: string): DirIterator {
     const volume = this;
     return listDir(function () {
@@ -197,6 +196,7 @@ export function begin(volume: Volume, operation: string, path: string, change: b
 /** FAT for autodetection. */
 export const fat: FileSystemType = {
   probe: probeFat,
+  alone: null,
   create: function (bdev: BlockDevice): FileSystem {
     return new VfsFat(bdev);
   },

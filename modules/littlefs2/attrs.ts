@@ -1,4 +1,5 @@
-import { EINVAL, ENODATA, ENOSPC } from '../errno';
+import { whole } from '../arguments';
+import { ENODATA, ENOSPC, expect } from '../errno';
 import { begin } from './begin';
 import { commit } from './commit';
 import { bytesAt } from './disk';
@@ -22,14 +23,20 @@ function placeOf(m: Mdir, type: number): number {
   return 0;
 }
 
+/** @throws TypeError, EINVAL */
+function tagOf(type: number): number {
+  return USERATTR + whole(type, undefined, 'type', 0, 255, fs._op, fs._path);
+}
+
 export function getAttr(v: Volume, path: string, type: number): Uint8Array | undefined {
   begin(v, 'getattr', path, false);
   const m = entry(path);
-  const place = placeOf(m, USERATTR + type);
+  const place = placeOf(m, tagOf(type));
   return place ? bytesAt(m._a, place >>> 10, place & 0x3ff, 0) : undefined;
 }
 
 export function setAttr(v: Volume, path: string, type: number, value: Uint8Array): void {
+  expect(value instanceof Uint8Array, 'value');
   begin(v, 'setattr', path, true);
   change(path, type, value);
 }
@@ -42,10 +49,10 @@ export function removeAttr(v: Volume, path: string, type: number): void {
 /** Sets an attribute, or removes it where `value` is missing. */
 function change(path: string, type: number, value: Uint8Array | undefined): void {
   const m = entry(path);
-  if (!(type >= 0 && type < 256) || type % 1) fail(EINVAL);
-  if (!value && !placeOf(m, USERATTR + type)) fail(ENODATA);
+  const tag = tagOf(type);
+  if (!value && !placeOf(m, tag)) fail(ENODATA);
   if (value && value.length > fs._attrMax) fail(ENOSPC);
-  commit(m, [USERATTR + type, fs._id, value]);
+  commit(m, [tag, fs._id, value]);
 }
 
 export function listAttrs(v: Volume, path: string): number[] {

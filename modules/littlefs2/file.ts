@@ -23,6 +23,8 @@ export class Lfs2File implements RawFile {
   _a: number;
   _b: number;
   _id: number;
+  /** How long it can get. */
+  limit: number;
   /** Whether its content is not (or, for a reader, no longer) what its entry says. */
   _changed = false;
   /** Content of a small file; undefined for a CTZ list. */
@@ -45,6 +47,7 @@ export class Lfs2File implements RawFile {
 
   constructor(path: string, a: number, b: number, id: number, writable: boolean) {
     this._fs = fs;
+    this.limit = fs._fileMax;
     this._path = path;
     this._writable = writable;
     this._a = a;
@@ -84,18 +87,18 @@ export class Lfs2File implements RawFile {
 
   close(): void {
     if (this._id === -1) return;
-    let problem: unknown;
+    const problems: unknown[] = [];
     use(this._fs);
     try {
       this.sync();
     } catch (error) {
-      problem = error;
+      problems.push(error);
     }
     const files = this._fs._files;
     files.splice(files.indexOf(this), 1);
     this._id = -1;
     this._inline = this._stream = undefined;
-    if (problem) throw problem;
+    if (problems.length) throw problems[0];
   }
 }
 

@@ -1,5 +1,6 @@
+import { flag, optionsOf } from '../arguments';
 import { le32 } from '../engine';
-import type { VfsError } from '../errno';
+import { expect, type VfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';
 import { begin } from './begin';
 import { commit } from './commit';
@@ -51,7 +52,9 @@ export interface FsckResult {
  * @throws like the constructor of `VfsLfs2`; not for damage, nor for blocks that cannot be read
  */
 export function fsckLfs2(bdev: BlockDevice, options?: FsckOptions): FsckResult {
-  const o = options || {};
+  const o = optionsOf(options);
+  flag(o.repair, 'repair');
+  expect(o.onFinding === undefined || typeof o.onFinding === 'function', 'onFinding');
   let c = check(bdev, o);
   let findings = c._findings;
   let repaired = false;

@@ -1,3 +1,4 @@
+import { LARGEST, whole } from '../arguments';
 import { begin } from './begin';
 import { commit } from './commit';
 import { fetch } from './mdir';
@@ -12,7 +13,7 @@ import { fs, limitSteps, type Volume } from './volume';
  */
 export function collect(v: Volume, budget: number | undefined): boolean {
   begin(v, 'gc', '/', true);
-  const end = budget === undefined ? Infinity : v._calls + budget;
+  const end = v._calls + whole(budget, LARGEST, 'budget', 0, LARGEST, 'gc');
   let a = 0;
   let b = 1;
   for (let steps = 0; a !== NULL; steps++) {

@@ -1,4 +1,4 @@
-import type { BlockDevice, DirIterator, FileSystem, FileSystemType, RawFile, Stat, StatVfs } from '../filesystem';
+import type { Alone, BlockDevice, DirIterator, FileSystem, FileSystemType, RawFile, Stat, StatVfs, VfsFile } from '../filesystem';
 import { getAttr, listAttrs, removeAttr, setAttr } from './attrs';
 import { begin } from './begin';
 import { statVolume } from './count';
@@ -13,11 +13,11 @@ import type { Lfs2Options, Volume } from './volume';
 
 export type { Lfs2Options };
 
-export interface VfsLfs2 extends Volume {}
+export interface VfsLfs2 extends Volume, Alone {}
 
 /**
- * littlefs 2, disk versions 2.0 and 2.1, as MicroPython's `VfsLfs2`. Paths are absolute and normalised (the VFS sees
- * to that). Differs from MicroPython: `docs/differences.md`.
+ * littlefs 2, disk versions 2.0 and 2.1, as MicroPython's `VfsLfs2`: to be mounted, or used by itself. Mounted, its methods
+ * are for the VFS: paths are absolute and normalised. Differs from MicroPython: `docs/differences.md`.
  */
 export class VfsLfs2 implements FileSystem {
   /** `fsckLfs2`, there once `./fsck` has been imported: a bundle that does not name it goes without. */
@@ -25,15 +25,16 @@ export class VfsLfs2 implements FileSystem {
 
   /**
    * @param bdev an extended block device (with offsets and erase)
-   * @throws EINVAL for options that do not fit the device, TypeError if it is no block device
+   * @throws EINVAL for options that do not fit the device; TypeError if it is no block device, and for options of another type
    */
   constructor(bdev: BlockDevice, options?: Lfs2Options) {
-    configure(this, bdev, options || {});
+    configure(this, bdev, options);
+    if (littlefs2.alone) littlefs2.alone(this);
   }
 
-  /** Makes an empty volume. Only blocks 0 and 1 are erased. @throws EINVAL, EROFS, EIO; ENOSPC for fewer than 2 blocks */
+  /** Makes an empty volume. Only blocks 0 and 1 are erased. @throws EINVAL, EROFS, EIO; ENOSPC for fewer than 2 blocks; TypeError as the constructor */
   static mkfs(bdev: BlockDevice, options?: Lfs2Options): void {
-    makeVolume(new VfsLfs2(bdev, options), options && options.diskVersion);
+    makeVolume(new VfsLfs2(bdev, options), options);
   }
 
   /** @throws ECORRUPT without a valid superblock, EINVAL for an unsupported version, geometry or limit; with `mkfs` formats first */
@@ -46,12 +47,15 @@ export class VfsLfs2 implements FileSystem {
     unmountVolume(this);
   }
 
+  /** Mounted: bytes at positions, for the VFS. By itself: a file for scripts. */
+  open(path: string, mode?: string): RawFile & VfsFile;
   open(path: string, mode: string): RawFile {
     const writable = mode.indexOf('r') < 0 || mode.indexOf('+') >= 0;
     begin(this, 'open', path, writable);
     return openFile(path, mode, writable);
   }
 
+  ilistdir(path?: string): DirIterator;
   ilistdir(path: string): DirIterator {
     return listDir(this, path);
   }
@@ -92,7 +96,7 @@ export class VfsLfs2 implements FileSystem {
     return getAttr(this, path, type);
   }
 
-  /** Sets a user attribute, 1022 bytes at most. @throws ENOSPC if it is longer */
+  /** Sets a user attribute, 1022 bytes at most. @throws ENOSPC if it is longer; EINVAL for another type than 0 to 255; TypeError */
   setattr(path: string, type: number, value: Uint8Array): void {
     setAttr(this, path, type, value);
   }
@@ -112,6 +116,7 @@ export class VfsLfs2 implements FileSystem {
    * full, looks for free blocks; so that later writes need not.
    * @param budget device operations to spend; it ends after the step that exceeds them. Default: no limit
    * @returns whether there is more to do
+   * @throws TypeError, EINVAL if the budget is no whole number
    */
   gc(budget?: number): boolean {
     return collect(this, budget);
@@ -119,7 +124,7 @@ export class VfsLfs2 implements FileSystem {
 
   /**
    * Lets the volume use `blockCount` blocks, by default all of the device.
-   * @throws EINVAL if that is less than it has, or more than the device
+   * @throws EINVAL if that is less than it has, or more than the device; TypeError if it is no number
    */
   grow(blockCount?: number): void {
     grow(this, blockCount);
@@ -129,6 +134,7 @@ export class VfsLfs2 implements FileSystem {
 /** littlefs 2 for autodetection. */
 export const littlefs2: FileSystemType = {
   probe: probeLfs2,
+  alone: null,
   create: function (bdev: BlockDevice): FileSystem {
     return new VfsLfs2(bdev);
   },

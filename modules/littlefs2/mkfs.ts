@@ -1,12 +1,13 @@
+import { whole } from '../arguments';
 import { encodeText, putLe32 } from '../engine';
-import { EINVAL, ENOSPC, EROFS } from '../errno';
+import { ENOSPC, EROFS } from '../errno';
 import { begin } from './begin';
 import { commit, writeTwin } from './commit';
 import { NO_STATE } from './gstate';
 import { fetch, KIND_INLINE, newMdir } from './mdir';
 import { readVolume } from './mount';
 import { INLINESTRUCT } from './tags';
-import { fail, fs, use, type Volume } from './volume';
+import { fail, fs, type Lfs2Options, use, type Volume } from './volume';
 
 /** The six words of the superblock entry (SPEC.md, "Superblock"). */
 function superblockBytes(blockCount: number): Uint8Array {
@@ -20,18 +21,18 @@ function superblockBytes(blockCount: number): Uint8Array {
 export function grow(v: Volume, wanted: number | undefined): void {
   begin(v, 'grow', '/', true);
   const available = fs._dev._blockCount;
-  const count = wanted === undefined ? available : wanted;
-  if (!(count >= fs._blockCount && count <= available) || count % 1) fail(EINVAL);
+  const count = whole(wanted, available, 'blockCount', fs._blockCount, available, 'grow', '/');
   commit(fetch(fs._root._a, fs._root._b), [INLINESTRUCT, 0, superblockBytes(count)]);
   readVolume();
 }
 
 /** Makes an empty volume of one that is not mounted. */
-export function makeVolume(v: Volume, version: number | undefined): void {
+export function makeVolume(v: Volume, options: Lfs2Options | undefined): void {
+  const version = whole(options && options.diskVersion, 0x20001, 'diskVersion', 0x20000, 0x20001, 'mkfs');
   use(v);
   v._op = 'mkfs';
   v._path = '';
-  format(version || 0x20001);
+  format(version);
 }
 
 /** Writes an empty volume over blocks 0 and 1; the other blocks are left as they are. */
@@ -39,7 +40,6 @@ export function format(version: number): void {
   const m = newMdir(0, 1);
   const entry = new Uint8Array(32);
   if (!fs._dev._bdev.writeblocks) fail(EROFS);
-  if (version >> 1 !== 0x10000) fail(EINVAL);
   if (fs._blockCount < 2) fail(ENOSPC);
   fs._minor = version & 1;
   fs._nameMax = 255;

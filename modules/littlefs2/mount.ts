@@ -1,4 +1,5 @@
 /** Recognising, mounting and reading a volume anew: a part that a device loads for as long as that takes. */
+import { flag, optionsOf, whole } from '../arguments';
 import { openDevice, readAt } from '../blockdev';
 import { decodeText, le32 } from '../engine';
 import { ECORRUPT, EINVAL, vfsError } from '../errno';
@@ -27,15 +28,19 @@ export function probeLfs2(bdev: BlockDevice): boolean {
   return false;
 }
 
-/** Opens the device of a volume, which is to be mounted or made, and takes the options. @throws EINVAL if they do not fit */
-export function configure(v: Volume, bdev: BlockDevice, o: Lfs2Options): void {
+/** Opens the device of a volume, which is to be mounted or made, and takes the options. @throws TypeError, EINVAL if they are none or do not fit */
+export function configure(v: Volume, bdev: BlockDevice, options: Lfs2Options | undefined): void {
+  const o = optionsOf(options);
   const dev = openDevice(bdev, 'VfsLfs2');
   const size = dev._blockSize;
-  const read = o.readsize || Math.min(32, size);
-  const prog = o.progsize || Math.max(Math.min(32, size), bdev.progsize || 0);
+  const number = function (name: keyof Lfs2Options, otherwise: number, least: number, most: number): number {
+    return whole(o[name] as number | undefined, otherwise, name, least, most, 'VfsLfs2');
+  };
+  const read = number('readsize', Math.min(32, size), 1, size);
+  const prog = number('progsize', Math.max(Math.min(32, size), bdev.progsize || 0), 1, size);
+  const cache = number('cachesize', Math.min(size, 4 * Math.max(read, prog)), 1, size);
   // What the device says; commits are in whole program sizes of the volume, so these in whole units.
-  const unit = bdev.progsize || prog;
-  const cache = o.cachesize || Math.min(size, 4 * Math.max(read, prog));
+  const unit = whole(bdev.progsize, prog, "the device's progsize", 1, size, 'VfsLfs2');
   if (
     !dev._extended ||
     size < 128 ||
@@ -45,10 +50,7 @@ export function configure(v: Volume, bdev: BlockDevice, o: Lfs2Options): void {
     cache % read ||
     cache % prog ||
     size % cache ||
-    prog % unit ||
-    unit < 1 ||
-    read < 1 ||
-    prog < 1
+    prog % unit
   )
     throw vfsError(
       EINVAL,
@@ -65,10 +67,10 @@ export function configure(v: Volume, bdev: BlockDevice, o: Lfs2Options): void {
   v._progSize = prog;
   v._unit = unit;
   v._cacheSize = cache;
-  v._tableBytes = o.tables === undefined ? 4096 : o.tables;
-  v._cycles = o.blockCycles === undefined ? 100 : o.blockCycles;
-  v._mtime = o.mtime !== false;
-  v._lookahead = o.lookahead || 32;
+  v._tableBytes = number('tables', 4096, 0, 0x7fffffff);
+  v._cycles = number('blockCycles', 100, 0, 0x7fffffff);
+  v._mtime = flag(o.mtime, 'mtime') !== false;
+  v._lookahead = number('lookahead', 32, 1, 0x7fffffff);
   v._own = new Uint8Array(Math.min(size, Math.max(cache, 2 * read, 64)));
   v._mdirs = [];
   v._landmarks = [];

@@ -1,5 +1,6 @@
+import { optionsOf } from '../arguments';
 import { decodeText, encodeText, equal } from '../engine';
-import { ENOENT, ENOSPC, type VfsError, vfsError } from '../errno';
+import { ENOENT, ENOSPC, expect, type VfsError, vfsError } from '../errno';
 import type { BlockDevice, FileSystem, RawFile } from '../filesystem';
 import { ctzIndex } from './ctz';
 import { openVolume } from './fsck';
@@ -53,7 +54,9 @@ interface Salvage {
  * @throws like the constructor of `VfsLfs2`; an entry that cannot be saved is a finding
  */
 export function salvageLfs2(from: BlockDevice, to: FileSystem, options?: SalvageOptions): SalvageResult {
-  const o = options || {};
+  const o = optionsOf(options);
+  expect(to && typeof to === 'object', 'to');
+  expect(o.onFinding === undefined || typeof o.onFinding === 'function', 'onFinding');
   const s: Salvage = { _to: to as Salvage['_to'], _bytes: 0, _files: 0, _directories: 0 };
   const save = function (check: Check, path: string, m: Mdir, id: number, folder: string): string | undefined {
     return saveEntry(s, check, path, m, id, folder);
@@ -86,7 +89,7 @@ function freePath(s: Salvage, c: Check, path: string, suffix: string): string {
   try {
     s._to.stat(path);
   } catch (absent) {
-    taken = (absent as VfsError).errno !== ENOENT;
+    taken = !absent || (absent as VfsError).errno !== ENOENT;
   }
   use(c._volume);
   return taken ? path + suffix : path;

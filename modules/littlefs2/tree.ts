@@ -144,6 +144,8 @@ export function openFile(path: string, mode: string, writable: boolean): Lfs2Fil
   const f = new Lfs2File(path, fs._m._a, fs._m._b, fs._id, writable);
   fs._files.push(f);
   if (mode.indexOf('w') >= 0 && f._size) f.truncate(0);
+  // Also an empty file that is emptied has been written.
+  if (kind && mode.indexOf('w') >= 0 && fs._mtime) f._changed = true;
   return f;
 }
 

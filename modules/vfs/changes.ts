@@ -1,6 +1,6 @@
 /** What changes the tree, and what is asked seldom: a part that a device loads on demand. */
-import { EBUSY, EEXIST, EINVAL, EXDEV, expect } from '../errno';
-import type { StatVfs } from '../filesystem';
+import { EBUSY, EEXIST, EINVAL, ENOTDIR, EXDEV, expect } from '../errno';
+import { type Stat, type StatVfs, TYPE_DIR } from '../filesystem';
 import { invoke, refuse, remake } from './call';
 import { open, type VfsFile } from './file';
 import { remove } from './operations';
@@ -93,7 +93,7 @@ export function replace(path: string, operation: string, data: string | Uint8Arr
  * Source: Node `fs.writeFileSync`, made atomic.
  */
 export function writeFile(path: string, data: string | Uint8Array): void {
-  expect(typeof data === 'string' || data instanceof Uint8Array);
+  expect(typeof data === 'string' || data instanceof Uint8Array, 'data');
   replace(path, 'writeFile', data);
 }
 
@@ -104,8 +104,8 @@ export function writeFile(path: string, data: string | Uint8Array): void {
  */
 export function chdir(path: string): void {
   const place = locate(path, 'chdir');
-  place._slash = !place._pinned;
-  if (place._slash) perform(place, 0, 0, 'stat');
+  place._slash = false;
+  if (!place._pinned && ((perform(place, 0, 0, 'stat') as Stat)[0] & 0xf000) !== TYPE_DIR) refuse(place, ENOTDIR);
   working._path = place._path;
 }
 
@@ -126,7 +126,7 @@ export function statvfs(path: string): StatVfs {
  * Source: MicroPython `os.sync` (not on every port).
  */
 export function sync(): void {
-  let failure: unknown;
+  const failures: unknown[] = [];
   for (let i = 0; i < mounts.length; i++) {
     const mount = mounts[i];
     mount._operation = 'sync';
@@ -134,8 +134,9 @@ export function sync(): void {
       for (let k = 0; k < mount._files.length; k++) mount._files[k].flush();
       if (mount._fs.sync) invoke(mount._fs, 'sync', mount);
     } catch (error) {
-      failure = failure || error;
+      failures.push(error);
     }
   }
-  if (failure) throw failure;
+  // Whatever was thrown: it may be nothing.
+  if (failures.length) throw failures[0];
 }

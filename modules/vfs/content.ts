@@ -12,7 +12,7 @@ export function exists(path: string): boolean {
     stat(path);
     return true;
   } catch (error) {
-    if ([ENOENT, ENODEV, ENOTDIR].indexOf((error as VfsError).errno) < 0) throw error;
+    if (!error || [ENOENT, ENODEV, ENOTDIR].indexOf((error as VfsError).errno) < 0) throw error;
     return false;
   }
 }
@@ -25,7 +25,7 @@ export function exists(path: string): boolean {
 export function readFile(path: string): Uint8Array;
 export function readFile(path: string, encoding: 'utf8' | 'utf-8'): string;
 export function readFile(path: string, encoding?: string): string | Uint8Array {
-  expect(!encoding || encoding.replace('-', '') === 'utf8');
+  expect(encoding === undefined || encoding === 'utf8' || encoding === 'utf-8', 'encoding');
   const file = open(path, encoding ? 'r' : 'rb');
   let data: string | Uint8Array;
   try {

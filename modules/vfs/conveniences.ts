@@ -27,7 +27,7 @@ export function makedirs(path: string): void {
     try {
       if (end) mkdir(key.substring(0, end));
     } catch (error) {
-      if ((error as VfsError).errno !== EEXIST) throw error;
+      if (!error || (error as VfsError).errno !== EEXIST) throw error;
     }
   }
   if (stat(place._path)[0] !== TYPE_DIR) refuse(place, EEXIST);
@@ -82,12 +82,11 @@ export function copy(from: string, to: string): void {
   const place = locate(from, 'copy');
   if (place._path === locate(to, 'copy')._path) refuse(place, EINVAL);
   const source = open(place._path, 'rb');
-  let failure: unknown;
   try {
     replace(to, 'copy', '', source);
   } catch (error) {
-    failure = error;
+    source.close();
+    throw error;
   }
   source.close();
-  if (failure) throw failure;
 }

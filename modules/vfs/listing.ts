@@ -40,7 +40,7 @@ export function ilistdir(path?: string): Listing {
       source = perform(place);
     } catch (error) {
       // A parent of mount points need not exist in the file system that covers it.
-      const errno = (error as VfsError).errno;
+      const errno = error && (error as VfsError).errno;
       if (!names.length || (errno !== ENOENT && errno !== ENOTDIR)) throw error;
     }
   }
@@ -51,10 +51,12 @@ export function ilistdir(path?: string): Listing {
     if (at < names.length) return { done: false, value: [names[at++], TYPE_DIR, 0, 0] };
     for (;;) {
       const index = at++ - names.length;
-      const step = list
+      let step = list
         ? { done: index >= list.length, value: list[index] }
         : (invoke(source, 'next', place) as { done: boolean; value?: DirEntry });
       if (step.done) return step;
+      // A user's file system may leave the size out, as on MicroPython.
+      while ((step.value as DirEntry).length < 4) step = { done: false, value: (step.value as DirEntry).concat(0 as never) as DirEntry };
       const name = (step.value as DirEntry)[0];
       // No medium gives a name that is a path: neither listed, nor walked into, nor removed.
       if (names.indexOf(name) < 0 && '..'.indexOf(name) && name.indexOf('/') < 0 && name.indexOf('\0') < 0) return step;

@@ -1,4 +1,5 @@
 /** Mounting: a part that a device loads for as long as that takes. */
+import { flag, optionsOf } from '../arguments';
 import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, expect, type VfsError, vfsError } from '../errno';
 import type { BlockDevice, FileSystem } from '../filesystem';
 import { invoke, refuse } from './call';
@@ -30,7 +31,7 @@ function detect(bdev: BlockDevice, place: Place, readonly: boolean, mkfs: boolea
         return fs;
       }
     } catch (error) {
-      const errno = (error as VfsError).errno;
+      const errno = error && (error as VfsError).errno;
       // Perhaps another kind can do without the block that cannot be read, or can format.
       if (!errno || (fs && !(format && errno === EOPNOTSUPP))) throw error;
       if (!fs) failure = error;
@@ -63,13 +64,15 @@ export function mount(fsobj?: FileSystem | BlockDevice, mountPoint?: string, opt
   let fs = fsobj as FileSystem;
   const bdev = fsobj as Partial<BlockDevice>;
   const point = mountPoint as string;
-  expect(fs && (bdev.readblocks || fs.mount || fs.open || fs.stat) && typeof point === 'string');
+  expect(fs && (bdev.readblocks || fs.mount || fs.open || fs.stat), 'fsobj');
+  expect(typeof point === 'string', 'mountPoint');
+  const given = optionsOf(options);
+  const readonly = !!flag(given.readonly, 'readonly');
+  const mkfs = !!flag(given.mkfs, 'mkfs');
   if (point[0] !== '/') throw vfsError(EINVAL, 'mount', point);
   const place = locate(point, 'mount');
   for (let i = 0; i < mounts.length; i++) if (mounts[i]._key === place._key || mounts[i]._fs === fs) refuse(place, EPERM);
   refuseTwice(fs, place._path, true);
-  const readonly = !!options && !!options.readonly;
-  const mkfs = !!options && !!options.mkfs;
   if (fs.mount) invoke(fs, 'mount', place, readonly, mkfs);
   else if (bdev.readblocks) fs = detect(bdev as BlockDevice, place, readonly, mkfs);
   refuseTwice(fs, place._path, false);

@@ -1,8 +1,10 @@
+import { LARGEST, whole } from '../arguments';
 import { decodeText, encodeText, isEspruino, portable } from '../engine';
-import { EBADF, EDEADLK, EINVAL, expect, type VfsError, vfsError } from '../errno';
+import { EBADF, EDEADLK, expect, type VfsError, vfsError } from '../errno';
 import type { RawFile } from '../filesystem';
 import { invoke, refuse, type Where } from './call';
 import type { VfsFile } from './file';
+import { pieceOf } from './piece';
 
 /** Bits of an open mode: 1 `r`, 2 `w`, 4 `a`, 8 `x`, 16 `+`, 32 `b`. */
 export const APPEND = 4;
@@ -64,9 +66,9 @@ export const methods = {
   read: function (this: OpenFile, n?: number): string | Uint8Array {
     let left = Math.max(enter(this, 'read', READABLE).size() - this._pos, 0);
     const text = !(this._bits & BINARY);
-    expect(n === undefined || typeof n === 'number');
-    if ((n as number) >= 0 && (n as number) <= left) {
-      left = n as number;
+    n = whole(n, -1, 'n', -LARGEST, LARGEST, 'read', this._path);
+    if (n >= 0 && n <= left) {
+      left = n;
       if ((text && !isEspruino) || (left < AHEAD && this._ahead)) return take(this, left, false);
     }
     let bytes = new Uint8Array(left);
@@ -76,9 +78,10 @@ export const methods = {
 
   readinto: function (this: OpenFile, buf: Uint8Array, n?: number): number {
     enter(this, 'readinto', READABLE);
-    expect(buf instanceof Uint8Array);
+    expect(buf instanceof Uint8Array, 'buf');
+    n = whole(n, LARGEST, 'n', 0, LARGEST, 'readinto', this._path);
     // Espruino's subarray can reach beyond its array.
-    if ((n as number) < buf.length) buf = buf.subarray(0, Math.max(n as number, 0));
+    if (n < buf.length) buf = buf.subarray(0, n);
     const got = invoke(this._raw, 'readAt', this, this._pos, buf) as number;
     this._ahead = new Uint8Array(0);
     this._pos += got;
@@ -87,7 +90,8 @@ export const methods = {
 
   readline: function (this: OpenFile, n?: number): string | Uint8Array {
     enter(this, 'readline', READABLE);
-    return take(this, (n as number) >= 0 ? (n as number) : Infinity, true);
+    n = whole(n, -1, 'n', -LARGEST, LARGEST, 'readline', this._path);
+    return take(this, n < 0 ? Infinity : n, true);
   },
 
   readlines: function (this: OpenFile): (string | Uint8Array)[] {
@@ -96,10 +100,11 @@ export const methods = {
     return lines;
   },
 
-  write: function (this: OpenFile, data: string | Uint8Array): number {
+  write: function (this: OpenFile, data: string | Uint8Array, offset?: number, n?: number): number {
     const raw = enter(this, 'write', WRITABLE);
-    const bytes = typeof data === 'string' ? encodeText(data) : data;
-    expect(bytes instanceof Uint8Array);
+    let bytes = typeof data === 'string' ? encodeText(data) : data;
+    expect(bytes instanceof Uint8Array, 'data');
+    if (offset !== undefined || n !== undefined) bytes = pieceOf(bytes, offset, n, this._path);
     const length = bytes.length;
     if (this._bits & APPEND) this._pos = raw.size();
     this._ahead = undefined;
@@ -109,10 +114,10 @@ export const methods = {
   },
 
   seek: function (this: OpenFile, offset: number, whence?: number): number {
-    const size = enter(this, 'seek', 0).size();
-    expect(typeof offset === 'number');
-    const to = offset + [0, this._pos, size][whence || 0];
-    if (to < 0 || to % 1 !== 0) refuse(this, EINVAL);
+    const raw = enter(this, 'seek', 0);
+    const from = [0, this._pos, raw.size()][whole(whence, 0, 'whence', 0, 2, 'seek', this._path)];
+    expect(typeof offset === 'number', 'offset');
+    const to = whole(from + offset, 0, 'offset', 0, raw.limit || LARGEST, 'seek', this._path);
     this._ahead = undefined;
     this._pos = to;
     return to;
@@ -130,8 +135,7 @@ export const methods = {
 
   truncate: function (this: OpenFile, size?: number): number {
     const raw = enter(this, 'truncate', WRITABLE);
-    if (size === undefined) size = this._pos;
-    if (size < 0 || size % 1 !== 0) refuse(this, EINVAL);
+    size = whole(size, this._pos, 'size', 0, LARGEST, 'truncate', this._path);
     this._ahead = undefined;
     invoke(raw, 'truncate', this, size);
     return size;

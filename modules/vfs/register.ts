@@ -1,4 +1,6 @@
+import { expect } from '../errno';
 import type { FileSystemType } from '../filesystem';
+import { standAlone } from './alone';
 
 /** The kinds of file systems that autodetection knows. */
 export const types: FileSystemType[] = [];
@@ -6,8 +8,11 @@ export const types: FileSystemType[] = [];
 /**
  * Makes a kind of file system known to autodetection. The order of registration is the order of probing, and the first
  * that can format is what `mkfs` makes.
+ * @throws TypeError for what has no `probe` and `create`
  * Source: microvfs's own; MicroPython's build fixes the list, ESP-IDF registers drivers by prefix.
  */
 export function register(type: FileSystemType): void {
+  expect(type && typeof type.probe === 'function' && typeof type.create === 'function', 'type');
+  if (type.alone === null) type.alone = standAlone;
   if (types.indexOf(type) < 0) types.push(type);
 }

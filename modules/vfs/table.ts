@@ -40,7 +40,7 @@ export interface Place extends Where {
  * @throws TypeError if it is not a string; ENOENT if empty; EINVAL if it holds NUL.
  */
 export function locate(path: string, operation: string, pinnedCode?: number): Place {
-  expect(typeof path === 'string');
+  expect(typeof path === 'string', 'path');
   if (!path || path.indexOf('\0') >= 0) throw vfsError(path ? EINVAL : ENOENT, operation, path);
   const parts = byteText(path[0] === '/' ? path : working._path + '/' + path).split('/');
   const names: string[] = [];

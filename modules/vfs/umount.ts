@@ -1,3 +1,4 @@
+import { flag, optionsOf } from '../arguments';
 import { EBUSY, EDEADLK, EINVAL, type VfsError, vfsError } from '../errno';
 import type { FileSystem } from '../filesystem';
 import { invoke, refuse } from './call';
@@ -13,15 +14,16 @@ import { locate, mounts, working } from './table';
  * Source: MicroPython `vfs.umount`. Differs: open files are EBUSY unless forced.
  */
 export function umount(target: string | FileSystem, options?: { force?: boolean }): void {
+  const force = flag(optionsOf(options).force, 'force');
   const place = target && typeof target === 'string' ? locate(target, 'umount') : undefined;
   let row = mounts.length;
   while (row-- && (place ? mounts[row]._key !== place._key : mounts[row]._fs !== target));
-  if (row < 0) throw vfsError(EINVAL, 'umount', place ? place._path : '');
+  if (row < 0) throw vfsError(EINVAL, 'umount', place ? place._path : '', 'target is not mounted');
   const mount = mounts[row];
   const files = mount._files;
   if (mount._busy) refuse(mount, EDEADLK);
   mount._operation = 'umount';
-  if (files.length && !(options && options.force)) refuse(mount, EBUSY);
+  if (files.length && !force) refuse(mount, EBUSY);
   while (files.length) {
     try {
       files[0].close();
