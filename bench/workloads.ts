@@ -81,6 +81,21 @@ export class CountingDevice implements Counted {
   }
 }
 
+/** Runs `work` with a clock that goes on by `step` milliseconds each time it is asked. */
+export function withClock<R>(step: number, work: () => R): R {
+  const real = Date.now;
+  let time = 1700000000000;
+  Date.now = () => {
+    time += step;
+    return time;
+  };
+  try {
+    return work();
+  } finally {
+    Date.now = real;
+  }
+}
+
 /** Runs all workloads on a device, which is formatted first, and gives the cost of each. */
 export function runWorkloads(device: Counted, options: Lfs2Options): Record<string, Cost> {
   const costs: Record<string, Cost> = {};

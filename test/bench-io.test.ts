@@ -5,26 +5,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { boardDevices } from '../bench/devices';
 import { Meter } from '../bench/meter';
-import { CountingDevice, runWorkloads, SETTINGS, TIMED, worse } from '../bench/workloads';
+import { CountingDevice, runWorkloads, SETTINGS, TIMED, withClock, worse } from '../bench/workloads';
 import { checkLfs2 } from './independent/lfs2-reader';
 import { repoRoot } from './support/golden';
 
 const baseline = JSON.parse(readFileSync(path.join(repoRoot, 'bench', 'baseline.json'), 'utf8'));
-
-/** Runs `work` with a clock that goes on by `step` milliseconds each time it is asked. */
-function withClock<R>(step: number, work: () => R): R {
-  const real = Date.now;
-  let time = 1700000000000;
-  Date.now = () => {
-    time += step;
-    return time;
-  };
-  try {
-    return work();
-  } finally {
-    Date.now = real;
-  }
-}
 
 function soundImage(device: CountingDevice, progSize: number): void {
   const check = checkLfs2(device.image, device.blockSize, device.blockCount, { progSize, strict: true, erased: true });

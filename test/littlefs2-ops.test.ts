@@ -472,6 +472,40 @@ test('writing sets the time of modification as MicroPython does, unless it is of
   assert.equal(off.listattr('/g'), []);
 });
 
+test('the time of modification is committed once a second: with a new file, then when the second is another', () => {
+  const g = geometry(4096, 16, 32, { mtime: true });
+  const nor = chip(g);
+  const fs = format(nor, g);
+  const real = Date.now;
+  let time = 1700000000000;
+  Date.now = () => time;
+  const programmed = (): number => {
+    const before = nor.counters.programBytes;
+    writeFile(fs, '/f', pattern(4, time));
+    return nor.counters.programBytes - before;
+  };
+  const stored = (): bigint => Buffer.from(sound(nor, g, STRICT).tree.get('/f')?.attrs.get(1) as Uint8Array).readBigUInt64LE() / 1000000n;
+  try {
+    open(fs, '/f', 'w').close();
+    assert.is(stored(), 1700000000000n, 'an empty file has one');
+    assert.is(programmed(), 32, 'in the same second');
+    time += 999;
+    assert.is(programmed(), 32, 'just still');
+    time += 1;
+    assert.is(programmed(), 64, 'in the next');
+    assert.is(fs.stat('/f')[8], 1700000001);
+    assert.is(stored(), 1700000001000n);
+    time -= 86400000;
+    assert.is(programmed(), 64, 'a clock that was put back');
+    assert.is(fs.stat('/f')[8], 1700000001 - 86400);
+    fs.setattr('/f', 1, new Uint8Array(3));
+    assert.is(programmed(), 64, 'something else under its type');
+    assert.is(fs.stat('/f')[8], 1700000001 - 86400);
+  } finally {
+    Date.now = real;
+  }
+});
+
 test('grow makes the rest of a larger medium part of the volume', () => {
   for (const blockCycles of [100, 2]) {
     const small = geometry(512, 32, 16, { blockCycles });

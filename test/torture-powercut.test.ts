@@ -30,6 +30,8 @@ const GEOMETRIES: Setup[] = [
   setup(4096, 8, 16, 5),
   setup(4096, 6, 4096, 1),
   setup(32768, 5, 256, 1),
+  setup(512, 30, 16, 5, { unit: 1 }),
+  setup(256, 40, 32, 5, { unit: 8 }),
 ];
 
 /** Cuts of one workload on one geometry; steps behind them are left. */
@@ -37,7 +39,7 @@ const MOST = 60;
 const counts = { cuts: 0, images: 0, operations: 0 };
 
 const nameOf = (g: Setup): string =>
-  `${g.blockSize} x ${g.blockCount}, program ${g.progSize}, blockCycles ${g.options.blockCycles}` +
+  `${g.blockSize} x ${g.blockCount}, program ${g.progSize}${g.unit ? ` in units of ${g.unit}` : ''}, blockCycles ${g.options.blockCycles}` +
   `${g.cached ? ', cached' : ''}${g.medium ? `, erased bytes: ${g.medium}` : ''}`;
 
 GEOMETRIES.forEach((g, i) => {

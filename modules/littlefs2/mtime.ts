@@ -17,8 +17,9 @@ export function mtimeBytes(): Uint8Array {
 
 /** The time to commit for an entry, if times are kept; not within the second that it has already, which is all that is told of it. */
 export function newTime(m: Mdir, id: number): Uint8Array | undefined {
+  if (!fs._mtime) return undefined;
   const time = mtimeBytes();
-  return fs._mtime && secondsOf(m, id) !== mtimeSeconds(time) ? time : undefined;
+  return secondsOf(m, id) === mtimeSeconds(time) ? undefined : time;
 }
 
 /** Whole seconds since 1970 of an entry's time of modification, 0 if it has none. */

@@ -58,10 +58,15 @@ export function randomSetup(random: Random, least = 2, most = 32768): Setup {
     random,
     [1, 16, 32].filter((each) => each <= blockSize && each <= Math.max(progSize, 16)),
   );
+  const unit = pick(
+    random,
+    [undefined, 1, 4, 8, 16, 32].filter((each) => !each || progSize % each === 0),
+  );
   return {
     blockSize,
     blockCount,
     progSize,
+    ...(unit ? { unit } : {}),
     medium: random(12) ? 'nor' : pick(random, ['zero', 'keep'] as const),
     cached: random(5) === 0,
     mapped: random(6) === 0,

@@ -13,6 +13,8 @@ export interface FlashShape {
   blockSize: number;
   blockCount: number;
   progSize: number;
+  /** What the medium programs at once and states, a divisor of `progSize`; with more than a byte a unit takes one program. Unless given `progSize`, not stated. */
+  unit?: number;
   medium?: Medium;
   /** Programs and erases reach the medium in any order, block by block, until they are synced. */
   cached?: boolean;
@@ -52,10 +54,13 @@ export class Flash implements BlockDevice {
   budget = Number.POSITIVE_INFINITY;
   /** Blocks from here on are not the volume's. */
   limit: number;
+  progsize: number | undefined;
   map: ((block: number) => Uint8Array) | undefined;
   wear: Uint32Array;
   /** With `cached`: the medium as it surely is, and the changes since then. */
   private _stable: Uint8Array | undefined;
+  /** Units that were programmed since they were erased, as far as this object saw it. */
+  private _spent: Uint8Array | undefined;
   private _pending: FlashChange[] = [];
 
   constructor(shape: FlashShape, image?: Uint8Array) {
@@ -66,6 +71,8 @@ export class Flash implements BlockDevice {
     else this.image.fill(shape.medium === 'zero' ? 0 : 0xff);
     this.wear = new Uint32Array(shape.blockCount);
     this.limit = shape.blockCount;
+    this.progsize = shape.unit;
+    if (shape.unit && shape.unit > 1 && (shape.medium ?? 'nor') === 'nor') this._spent = new Uint8Array(this.image.length / shape.unit);
     if (shape.mapped) {
       this.map = (block) => {
         const at = this._place(block, 0, shape.blockSize, 'view');
@@ -85,7 +92,7 @@ export class Flash implements BlockDevice {
 
   writeblocks(block: number, buf: Uint8Array, offset: number): number {
     const at = this._place(block, offset, buf.length, 'program');
-    const unit = this.shape.progSize;
+    const unit = this.shape.unit ?? this.shape.progSize;
     if (offset % unit || buf.length % unit || !buf.length)
       throw new Misuse(`program of ${buf.length} at ${offset}: not in units of ${unit}`);
     if (!this.lenient && (this.shape.medium ?? 'nor') === 'nor') {
@@ -93,7 +100,12 @@ export class Flash implements BlockDevice {
         if (this.image[at + i] !== 0xff)
           throw new Misuse(`program of ${buf.length} bytes in block ${block} at ${offset}: byte ${i} is not erased`);
     }
-    return this._change({ kind: 'program', addr: at, data: buf });
+    const spent = this._spent?.subarray(at / unit, (at + buf.length) / unit);
+    if (!this.lenient && spent?.some((each) => each))
+      throw new Misuse(`program of ${buf.length} bytes in block ${block} at ${offset}: a second one`);
+    const status = this._change({ kind: 'program', addr: at, data: buf });
+    if (!status) spent?.fill(1);
+    return status;
   }
 
   ioctl(op: number, arg: number): number | undefined {
@@ -102,7 +114,9 @@ export class Flash implements BlockDevice {
     if (op === IOCTL_BLOCK_SIZE) return blockSize;
     if (op === IOCTL_BLOCK_ERASE) {
       const at = this._place(arg, 0, blockSize, 'erase');
-      return this._change({ kind: 'erase', addr: at, data: this.image.subarray(at, at + blockSize) });
+      const status = this._change({ kind: 'erase', addr: at, data: this.image.subarray(at, at + blockSize) });
+      if (!status && this.shape.unit) this._spent?.fill(0, at / this.shape.unit, (at + blockSize) / this.shape.unit);
+      return status;
     }
     if (op === IOCTL_SYNC && this._stable) {
       this._stable.set(this.image);
