@@ -74,6 +74,8 @@ const apart = {
     'boards/say.ts',
     'boards/volumes.ts',
   ],
+  /** Checking and repairing a volume, which a device can do without. */
+  check: ['modules/fat/fsck.ts'],
   /** Rarely used. */
   more: [
     'modules/fat/dirs.ts',

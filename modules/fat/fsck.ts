@@ -1,4 +1,4 @@
-/** Checking and repairing a volume: a part of its own. Importing it gives `VfsFat.fsck`. */
+/** Checking and repairing a volume: a part of its own, which a device fetches when it needs it. */
 import { copy, encodeText, equal, le32, putLe32 } from '../engine';
 import type { BlockDevice } from '../filesystem';
 import { parseBoot } from './boot';
@@ -212,5 +212,3 @@ function checkBoot(c: Check, boot: Uint8Array, moved: boolean): void {
   }
   if (changed) transfer(0, boot, true);
 }
-
-VfsFat.fsck = fsckFat;

@@ -66,7 +66,7 @@ export class VfsFat implements FileSystem {
   /** Makes an empty volume. Absent where a bundle takes the core alone. */
   static mkfs?: (bdev: BlockDevice, options?: FatFormat) => void;
 
-  /** Checks and repairs a volume: see `fsckFat`. Only where `fat/fsck` is in the bundle. */
+  /** Checks and repairs a volume: see `fsckFat`. Absent where a bundle takes the core alone; a device loads `vfs-check` for it. */
   static fsck?: typeof fsckFat;
 
   /** @throws TypeError if it is no block device; EINVAL for blocks that are not a divisor of 4096 bytes */

@@ -11,7 +11,7 @@ import { generator, mixSeed, pick, type Random } from './random';
 const ENTRIES = 80;
 const DEPTH = 5;
 /** Images of a round. */
-const IMAGES = 200;
+const IMAGES = 60;
 /** Sectors that one call may move: a few passes over directories of the largest size there is, where a chain is a circle. */
 const CALL = 150000;
 /** A check, and the first change after a cut, go through all directories. */
@@ -192,7 +192,7 @@ export function fuzzFat(seed: number, tally: Tally, images: number): void {
   const base = baseOf(kind);
   const end = Math.min(base.length, clusterAt(layout(base), 100));
   const image = base.slice();
-  if (base.length > 1e7) images = Math.min(images, 10);
+  if (base.length > 1e7) images = Math.min(images, 4);
   for (let i = 0; i < images; i++) {
     const own = mixSeed(seed, i);
     image.set(base.subarray(0, end));

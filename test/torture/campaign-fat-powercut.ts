@@ -169,7 +169,7 @@ export function cutFat(seed: number, tally: Tally, most: number): void {
   const kind = random(16) ? KINDS[random(KINDS.length - 1)] : KINDS[KINDS.length - 1];
   const device = volume(kind);
   // A check goes through the whole FAT.
-  most = Math.min(most, kind.sectors > 9999 ? 20 : 1000);
+  most = Math.min(most, kind.sectors > 9999 ? 8 : 1000);
   const largest = Math.min(8000, (kind.sectors * kind.size) / 20);
   const steps: FatStep[] = [];
   let tree: Tree = new Map();
@@ -237,5 +237,5 @@ export const fatPowercut: Campaign = {
   share: 5,
   goal: ['FAT cuts', 200000],
   about: 'FAT: a power cut at every sector, in any order between syncs, and torn; repaired, or gone on with as it is',
-  round: (seed, tally) => cutFat(seed, tally, 600),
+  round: (seed, tally) => cutFat(seed, tally, 120),
 };
