@@ -64,6 +64,7 @@ const apart = {
     'modules/fat/boot.ts',
     'modules/fat/mount.ts',
     'modules/fat/partition.ts',
+    'modules/fat/tables.ts',
     'modules/littlefs2/count.ts',
     'modules/littlefs2/mount.ts',
     'modules/littlefs2/release.ts',

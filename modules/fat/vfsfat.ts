@@ -1,11 +1,11 @@
 /**
  * FAT12, FAT16 and FAT32, after Microsoft's "FAT: General Overview of On-Disk Format" 1.03.
  *
- * Order of updates, so that a cut at any moment leaves what was there: growth is written as data, FAT, directory entry;
- * clusters join a chain on the medium when they are all written, by one entry of the FAT. Shrinking and removing: directory
- * entry, then FAT. A rename writes the new entry first. A cut leaves, at worst, clusters that belong to no file (or hang behind
- * the size of one), FAT copies that differ, a wrong number in FSInfo, and for a name that was just being moved two names of one
- * chain; and on FAT16 and FAT32 the dirty bit, which is set before the first change and cleared by `sync` and `umount`.
+ * Order of updates, so that a cut at any moment leaves what was there, each step on the medium before the next: growth is written
+ * as data, FAT, the one link to it, directory entry. Shrinking and removing: directory entry, then FAT. A rename writes the new
+ * entry first. A cut leaves, at worst, clusters that belong to no file (or hang behind the size of one), FAT copies that differ, a
+ * wrong number in FSInfo, and for a name that was just being moved two names of one chain, which `mend` looks for before the next
+ * change: the mark of a volume in use, set before the first change, says so. It is taken off when all is closed.
  */
 import { closeDevice, openDevice } from '../blockdev';
 import { le32 } from '../engine';
