@@ -64,6 +64,7 @@ const apart = {
     'modules/fat/boot.ts',
     'modules/fat/mount.ts',
     'modules/fat/partition.ts',
+    'modules/fat/tables.ts',
     'modules/littlefs2/count.ts',
     'modules/littlefs2/mount.ts',
     'modules/littlefs2/release.ts',
@@ -76,6 +77,8 @@ const apart = {
     'boards/say.ts',
     'boards/volumes.ts',
   ],
+  /** Checking and repairing a volume, which a device can do without. */
+  check: ['modules/fat/fsck.ts'],
   /** Rarely used. */
   more: [
     'modules/fat/dirs.ts',

@@ -8,7 +8,8 @@ import * as assert from 'uvu/assert';
 import { RAMBlockDev } from '../modules/blockdev';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { distPath } from '../tools/dist';
-import { boardModules, bundleExpression } from '../tools/engines/engine';
+import { boardModules } from '../tools/dist';
+import { bundleExpression } from '../tools/engines/engine';
 
 const MQJS_BYTES = 96 * 1024;
 const ESPRUINO_VARIABLES = 2000;

@@ -276,6 +276,10 @@ function checkDots(c: Check, level: Level, parent: number): void {
 /** One label, and in the root directory. */
 function checkLabel(c: Check, level: Level, slot: number, e: Uint8Array): void {
   const inRoot = level._dir === fs._root;
+  if (e[11] & ATTR_DIRECTORY && report(c, 'error', 'entry', level._path || '/', 'a label that is a directory')) {
+    e[11] &= ~ATTR_DIRECTORY;
+    writeSlot(level._dir, slot, e);
+  }
   if (inRoot && !c._label && !isBadName(e, true)) c._label = new Uint8Array(e.subarray(0, 11));
   else if (
     report(

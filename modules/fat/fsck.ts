@@ -1,4 +1,4 @@
-/** Checking and repairing a volume: a part of its own. Importing it gives `VfsFat.fsck`. */
+/** Checking and repairing a volume: a part of its own, which a device fetches when it needs it. */
 import { flag, optionsOf } from '../arguments';
 import { copy, encodeText, equal, le32, putLe32 } from '../engine';
 import { expect } from '../errno';
@@ -69,8 +69,7 @@ function check(c: Check): void {
   fs._chain._first = -1;
   copy(boot, 0, loadMeta(0));
   parseBoot(boot, g, Infinity);
-  const dirty = fs._wasDirty || !!(boot[fs._type > 16 ? 65 : 37] & 1);
-  if (dirty) report(c, 'warning', 'dirty', '', 'was not unmounted');
+  if (fs._wasDirty && (fs._type > 12 || isSigned(boot))) report(c, 'warning', 'dirty', '', 'was not unmounted');
   compareFats(c);
   // The first entry repeats the media byte.
   if ((fatEntry(0, -1) | 15) !== fs._mask && report(c, 'error', 'fat', '', 'entry 0 of the FAT is wrong'))
@@ -78,8 +77,9 @@ function check(c: Check): void {
   findOwners(c);
   walkTree(c);
   const free = sweep(c);
+  const moved = checkPlaces(c, boot, g);
   checkInfo(c, g._fsInfo, free);
-  checkBoot(c, boot);
+  checkBoot(c, boot, moved);
   if (!c._repair || !c._findings.length) return;
   fs._free = free;
   fs._upTo = fs._last + 1;
@@ -87,7 +87,7 @@ function check(c: Check): void {
   fs._next = 2;
   fs._fsInfo = g._fsInfo;
   fatEntry(1, fs._mask);
-  fs._wasDirty = false;
+  fs._wasDirty = fs._type < 16 && !isSigned(boot);
   fs._touched = true;
   settle();
 }
@@ -134,6 +134,34 @@ function sweep(c: Check): number {
   return free;
 }
 
+/** Whether a boot sector has the extended fields: number, label, and the byte with the mark. */
+function isSigned(boot: Uint8Array): boolean {
+  return (boot[fs._type > 16 ? 66 : 38] & 0xfe) === 0x28;
+}
+
+/** On FAT32 the copy of the boot sector and FSInfo lie in sectors of their own among the reserved ones. Gives whether that was mended. */
+function checkPlaces(c: Check, boot: Uint8Array, g: Geometry): boolean {
+  const copyAt = le16(boot, 50);
+  const both = copyAt === g._fsInfo;
+  if (fs._type < 32 || fs._firstFat < 4 || (copyAt && copyAt < fs._firstFat && !both)) return false;
+  if (
+    !report(
+      c,
+      'warning',
+      'backup',
+      '',
+      copyAt ? 'the copy of the boot sector has no place of its own' : 'there is no copy of the boot sector',
+    )
+  )
+    return false;
+  if (both && copyAt) g._fsInfo = 1;
+  boot[48] = g._fsInfo;
+  boot[49] = 0;
+  boot[50] = fs._firstFat > 6 && g._fsInfo !== 6 ? 6 : g._fsInfo === 2 ? 3 : 2;
+  boot[51] = 0;
+  return true;
+}
+
 /** FSInfo has its signatures, and the right number or none. */
 function checkInfo(c: Check, sector: number, free: number): void {
   if (!sector) return;
@@ -152,18 +180,27 @@ function checkInfo(c: Check, sector: number, free: number): void {
 }
 
 /** The label in the boot sector is that of the root directory, its dirty bit is clear, and FAT32's copy of it the same. */
-function checkBoot(c: Check, boot: Uint8Array): void {
+function checkBoot(c: Check, boot: Uint8Array, moved: boolean): void {
   const wide = fs._type > 16;
   const tail = wide ? 64 : 36;
   const label = c._label || encodeText('NO NAME    ');
-  let changed = false;
+  let changed = moved;
   const copyAt = wide ? le16(boot, 50) : 0;
   const other = new Uint8Array(fs._sectorSize);
   if (boot[tail + 1] & 1 && c._repair) {
     boot[tail + 1] &= ~1;
     changed = true;
   }
-  if (boot[tail + 2] === 0x29 && !equal(boot.subarray(tail + 7, tail + 18), label)) {
+  // Where its code begins behind the extended fields there is room for them.
+  const code = boot[0] === 0xeb ? boot[1] + 2 : le16(boot, 1) + 3;
+  if (boot[tail + 2] !== 0x29 && code >= tail + 26 && report(c, 'warning', 'label', '', 'the boot sector has no label')) {
+    if (!isSigned(boot)) putLe32(boot, tail + 3, 0);
+    boot[tail + 1] = 0;
+    boot[tail + 2] = 0x29;
+    copy(boot, tail + 7, label);
+    copy(boot, tail + 18, encodeText('FAT' + fs._type + '   '));
+    changed = true;
+  } else if (boot[tail + 2] === 0x29 && !equal(boot.subarray(tail + 7, tail + 18), label)) {
     if (report(c, 'warning', 'label', '', 'the boot sector has another label than the root directory')) {
       copy(boot, tail + 7, label);
       changed = true;
@@ -181,5 +218,3 @@ function checkBoot(c: Check, boot: Uint8Array): void {
   }
   if (changed) transfer(0, boot, true);
 }
-
-VfsFat.fsck = fsckFat;

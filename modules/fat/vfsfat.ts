@@ -1,11 +1,11 @@
 /**
  * FAT12, FAT16 and FAT32, after Microsoft's "FAT: General Overview of On-Disk Format" 1.03.
  *
- * Order of updates, so that a cut at any moment leaves what was there: growth is written as data, FAT, directory entry;
- * clusters join a chain on the medium when they are all written, by one entry of the FAT. Shrinking and removing: directory
- * entry, then FAT. A rename writes the new entry first. A cut leaves, at worst, clusters that belong to no file (or hang behind
- * the size of one), FAT copies that differ, a wrong number in FSInfo, and for a name that was just being moved two names of one
- * chain; and on FAT16 and FAT32 the dirty bit, which is set before the first change and cleared by `sync` and `umount`.
+ * Order of updates, so that a cut at any moment leaves what was there, each step on the medium before the next: growth is written
+ * as data, FAT, the one link to it, directory entry. Shrinking and removing: directory entry, then FAT. A rename writes the new
+ * entry first. A cut leaves, at worst, clusters that belong to no file (or hang behind the size of one), FAT copies that differ, a
+ * wrong number in FSInfo, and for a name that was just being moved two names of one chain, which `mend` looks for before the next
+ * change: the mark of a volume in use, set before the first change, says so. It is taken off when all is closed.
  */
 import { closeDevice } from '../blockdev';
 import { le32 } from '../engine';
@@ -81,7 +81,7 @@ export class VfsFat implements FileSystem {
   /** Code pages by number, each its upper 128 characters. Only where the bundle has some. */
   static codePages?: CodePages;
 
-  /** Checks and repairs a volume: see `fsckFat`. Only where `fat/fsck` is in the bundle. */
+  /** Checks and repairs a volume: see `fsckFat`. Absent where a bundle takes the core alone; a device loads `vfs-check` for it. */
   static fsck?: typeof fsckFat;
 
   /** @throws TypeError if it is no block device, and for options of another type; EINVAL for blocks that are not a divisor of 4096 bytes, and a partition below 0 */

@@ -14,6 +14,8 @@ export interface Campaign {
   about: string;
   /** Of the time of a run of all campaigns, in proportion. */
   share: number;
+  /** How much of what is enough, for a run that has no end in time. */
+  goal?: [counted: string, many: number];
   /** Throws if something is wrong. */
   round(seed: number, tally: Tally): void;
 }

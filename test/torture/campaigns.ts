@@ -1,8 +1,10 @@
 import type { Campaign } from './campaign';
 import { badflash } from './campaign-badflash';
+import { fatFuzz } from './campaign-fat-fuzz';
+import { fatPowercut } from './campaign-fat-powercut';
 import { full } from './campaign-full';
 import { fuzz } from './campaign-fuzz';
 import { model } from './campaign-model';
 import { powercut } from './campaign-powercut';
 
-export const CAMPAIGNS: Campaign[] = [powercut, model, fuzz, full, badflash];
+export const CAMPAIGNS: Campaign[] = [powercut, model, fuzz, full, badflash, fatPowercut, fatFuzz];

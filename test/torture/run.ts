@@ -1,4 +1,7 @@
-/** `npm run torture -- --minutes 10 --seed N`: all campaigns in turn on every core, until the time is up or one fails. */
+/**
+ * `npm run torture -- --minutes 10 --seed N`: all campaigns in turn on every core, until the time is up or one fails; with `--fat` those
+ * of FAT, until they have done what is enough.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -73,8 +76,9 @@ function work(order: Order): void {
 async function main(): Promise<void> {
   const names = CAMPAIGNS.map((each) => each.name);
   const program = new Command('torture')
-    .description(`Tortures littlefs 2. Campaigns:\n${CAMPAIGNS.map((each) => `  ${each.name.padEnd(10)}${each.about}`).join('\n')}`)
-    .option('--minutes <n>', 'how long', Number, 1)
+    .description(`Tortures littlefs 2 and FAT. Campaigns:\n${CAMPAIGNS.map((each) => `  ${each.name.padEnd(10)}${each.about}`).join('\n')}`)
+    .option('--minutes <n>', 'how long (default: 1; with --fat until 200,000 cuts and 1,000,000 damaged images are done)', Number)
+    .option('--fat', 'the campaigns of FAT')
     .option('--seed <n>', 'determines everything', Number, 1)
     .option('--only <names>', 'campaigns, with commas between them')
     .option('--jobs <n>', 'worker threads', Number, availableParallelism())
@@ -83,7 +87,8 @@ async function main(): Promise<void> {
     .option('--round <seed>', 'only this round of the one campaign named by --only', Number)
     .parse();
   const options = program.opts<{
-    minutes: number;
+    minutes?: number;
+    fat?: boolean;
     seed: number;
     only?: string;
     jobs: number;
@@ -91,9 +96,11 @@ async function main(): Promise<void> {
     failures: string;
     round?: number;
   }>();
-  const chosen = options.only ? options.only.split(',') : names;
+  const chosen = options.only ? options.only.split(',') : names.filter((name) => !options.fat || name.startsWith('fat'));
+  const goals = options.minutes === undefined && options.fat ? CAMPAIGNS.filter((each) => chosen.includes(each.name) && each.goal) : [];
+  const minutes = options.minutes ?? (goals.length ? 100000 : 1);
   const unknown = chosen.find((name) => !names.includes(name));
-  if (unknown || !(options.minutes > 0) || !(options.jobs > 0) || (options.round !== undefined && chosen.length > 1)) {
+  if (unknown || !(minutes > 0) || !(options.jobs > 0) || (options.round !== undefined && chosen.length > 1)) {
     console.error(unknown ? `torture: no campaign ${unknown}; there are ${names.join(', ')}` : 'torture: impossible options');
     process.exitCode = 2;
     return;
@@ -130,7 +137,7 @@ async function main(): Promise<void> {
   }
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const began = Date.now();
-  const end = began + options.minutes * 60000;
+  const end = began + minutes * 60000;
   let rounds = 0;
   const show = (): void => {
     const line = `${Math.round((Date.now() - began) / 1000)} s, ${rounds} rounds, ${failures} failed: ${figures(sum)}`;
@@ -169,6 +176,8 @@ async function main(): Promise<void> {
             } else {
               rounds += news.rounds;
               add(sum, news.tally);
+              if (goals.length && goals.every(({ goal }) => (sum[goal?.[0] as string] ?? 0) >= (goal?.[1] as number)))
+                Atomics.store(stop, 0, 1);
             }
           });
           thread.on('error', (error) => {

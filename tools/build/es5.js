@@ -11,7 +11,7 @@ const factory = ts.factory;
 export const LINK = '$0000';
 
 /** The name under which a part exports a function: `boards/on-demand.ts` tells by it where to look. */
-const apartName = (part, name) => (part === 'boot' ? '$' + name : name);
+const apartName = (part, name) => (({ boot: '$', check: '$$' })[part] ?? '') + name;
 
 /**
  * @param {string} source

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type NorFlash, type SimSdCard, simBoards } from '../../boards/sim';
-import { distPath, moduleNames } from '../dist';
+import { boardModules, distPath } from '../dist';
 
 /** What came of evaluating source on the device: the value as its console shows it, or the error described. */
 export interface Outcome {
@@ -39,14 +39,6 @@ export interface DeviceSource {
 /** A built bundle as an expression that gives its exports. */
 export function bundleExpression(bundle: string, require = 'undefined'): string {
   return `(function(exports,require){${readFileSync(distPath(bundle), 'utf8')}\n;return exports})({},${require})`;
-}
-
-/**
- * The names of a board's modules and their files below `dist/`.
- * `kind`: `-fat` and `-all` stand for the bundles with FAT, alone or beside littlefs 2.
- */
-export function boardModules(board: string, kind = ''): [name: string, bundle: string][] {
-  return moduleNames.map((name) => [name, `${board}/${name}${kind}.min.js`]);
 }
 
 /** Declares `variable`, the `require` of a script that gives a board's modules, and `otherwise(name)` for other names. */
