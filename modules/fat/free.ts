@@ -61,7 +61,7 @@ export function findFree(): number {
   const rows = Math.ceil(pieces / STRIDE);
   const first = Math.floor(fs._next / each);
   for (let i = -NEAR; i < rows * STRIDE; i++) {
-    const piece = i < 0 ? first + NEAR + i : (i % rows) * STRIDE + Math.floor(i / rows);
+    const piece = i < 0 ? first + NEAR + i : (i % rows) * STRIDE + ((Math.floor(i / rows) * 11) % STRIDE);
     const found = piece < pieces ? scanPiece(i === -NEAR ? fs._next : Math.max(piece * each, 2), false) : 0;
     if (found) return found;
   }

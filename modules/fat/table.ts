@@ -112,7 +112,8 @@ export function infoMark(free: number): number {
   const b = new Uint8Array(8);
   putLe32(b, 0, free);
   putLe32(b, 4, fs._next);
-  return crc32(crc32(-1, b), loadMeta(fs._fatStart + Math.floor((fs._next * 4) / fs._sectorSize)));
+  // Without the bit that says whether the volume is clean.
+  return crc32(crc32(-1, b), loadMeta(fs._fatStart + Math.floor((fs._next * 4) / fs._sectorSize)).subarray(8));
 }
 
 /** Writes what is still in RAM, and marks the volume as clean. */
