@@ -24,7 +24,7 @@ export function parseBoot(b: Uint8Array, g: Geometry, room: number): number {
   const info = narrow ? 0 : le16(b, 48);
   const total = le16(b, 19) || le32(b, 32) >>> 0;
   g._rootStart = reserved + fats * fatSize;
-  g._rootSectors = Math.ceil((entries * 32) / size);
+  g._rootSectors = (entries * 32) / size;
   g._dataStart = g._rootStart + g._rootSectors;
   const count = Math.floor((total - g._dataStart) / perCluster);
   const type = !narrow ? 32 : count < 4085 ? 12 : 16;
@@ -57,7 +57,9 @@ export function parseBoot(b: Uint8Array, g: Geometry, room: number): number {
     g._last < g._mask - 9 &&
     // More than half of it is there.
     g._total * 2 > total &&
-    (narrow ? entries : g._root > 1 && g._root <= g._last)
+    // A root directory that ends within a sector is one place for this system, and another for that.
+    (entries * 32) % size === 0 &&
+    (narrow ? entries : !entries && g._root > 1 && g._root <= g._last)
   )
     return 0;
   // "FA", of the type

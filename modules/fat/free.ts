@@ -1,7 +1,8 @@
-/** Looking through the FAT, many sectors a call: a part that a device loads for as long as that takes. */
+/** Looking through the FAT, for free clusters many sectors a call: a part that a device loads for as long as that takes. */
+import { ECORRUPT } from '../errno';
 import { fatEntry } from './entry';
 import { transfer } from './sector';
-import { fs } from './volume';
+import { type Chain, fail, fs } from './volume';
 
 /** Bytes of the FAT that are read at once. */
 const PIECE = 4096;
@@ -61,7 +62,7 @@ export function findFree(): number {
   const rows = Math.ceil(pieces / STRIDE);
   const first = Math.floor(fs._next / each);
   for (let i = -NEAR; i < rows * STRIDE; i++) {
-    const piece = i < 0 ? first + NEAR + i : (i % rows) * STRIDE + Math.floor(i / rows);
+    const piece = i < 0 ? first + NEAR + i : (i % rows) * STRIDE + ((Math.floor(i / rows) * 11) % STRIDE);
     const found = piece < pieces ? scanPiece(i === -NEAR ? fs._next : Math.max(piece * each, 2), false) : 0;
     if (found) return found;
   }
@@ -69,4 +70,11 @@ export function findFree(): number {
   fs._upTo = fs._last + 1;
   fs._counted = true;
   return 0;
+}
+
+/** Looks at a chain from its start to where it is whether it has been at cluster `next` already. @throws ECORRUPT */
+export function checkCircle(chain: Chain, next: number): void {
+  chain._checked = chain._index;
+  for (let at = chain._first, k = chain._index; k-- >= 0; at = at === chain._linkFrom ? chain._linkTo : fatEntry(at, -1))
+    if (at === next) fail(ECORRUPT, 'a chain leads back into itself');
 }

@@ -26,27 +26,25 @@ function clusterOf(e: Uint8Array): number {
   return le16(e, 26) + (fs._type > 16 ? le16(e, 20) * 65536 : 0);
 }
 
-/** Whether byte `i` of an 8.3 name, or of a label, is what it must not be. */
+/**
+ * Whether byte `i` of an 8.3 name, or of a label, is what it must not be. Some systems write lower case, and `+,;=[]`, into
+ * names: these are read, and are no damage.
+ */
 function isBadByte(e: Uint8Array, i: number): boolean {
   const c = e[i];
-  return c < 33 ? (i ? c < 32 : c !== 5) : c === 127 || '"*+,./:;<=>?[\\]|'.indexOf(String.fromCharCode(c)) >= 0;
+  return c < 33 ? (i ? c < 32 : c !== 5) : c === 127 || '"*./:<>?\\|'.indexOf(String.fromCharCode(c)) >= 0;
 }
 
-/** The same of a name, or also of a label, where lower case is not for `isBadByte` to judge. */
 function isBadName(e: Uint8Array, label: boolean): boolean {
   let bad = false;
-  for (let i = 0; i < 11; i++) bad = bad || isBadByte(e, i) || (!label && isSmall(e[i]));
+  for (let i = 0; i < 11; i++) bad = bad || isBadByte(e, i) || (label && '+,;=[]'.indexOf(String.fromCharCode(e[i])) >= 0);
   return bad;
 }
 
-function isSmall(c: number): boolean {
-  return c > 96 && c < 123;
-}
-
-/** Whether the long name just collected holds what it must not. */
+/** Whether the long name just collected is passed over: empty, too long, or a path. */
 function isBadLongName(): boolean {
-  for (let i = 0; i < fs._length; i++) if (fs._name[i] < 32 || '"*/:<>?\\|'.indexOf(String.fromCharCode(fs._name[i])) >= 0) return true;
-  return !fs._length;
+  const n = fs._length;
+  return n < 1 || n > 255 || (n < 3 && fs._name[0] === 46 && fs._name[n - 1] === 46);
 }
 
 /** Walks the tree from the root: first every entry of a directory, then the directories in it. */
@@ -302,10 +300,7 @@ function fixName(c: Check, level: Level, from: number, slot: number, e: Uint8Arr
     return;
   }
   if (!report(c, 'error', 'name', path, 'its 8.3 name holds what it must not')) return;
-  for (let i = 0; i < 11; i++) {
-    if (isSmall(e[i])) e[i] -= 32;
-    if (isBadByte(e, i)) e[i] = 95;
-  }
+  for (let i = 0; i < 11; i++) if (isBadByte(e, i)) e[i] = 95;
   writeSlot(level._dir, slot, e);
   // The long name stays.
   const part = new Uint8Array(32);

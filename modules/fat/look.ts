@@ -26,7 +26,7 @@ export function look(path: string): number {
       fs._odd = false;
       kind = scan(fs._dir, 0, true) || (fs._odd ? findListed(fs._dir, fs._length) : 0);
     }
-    if (kind === DIR && above.indexOf(entryCluster()) >= 0) fail(ECORRUPT, 'a directory in itself');
+    if (kind === DIR && above.indexOf(entryCluster()) >= 0) fail(ECORRUPT);
   }
   return kind;
 }

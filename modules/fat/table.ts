@@ -1,7 +1,7 @@
-import { crc32, putLe32 } from '../engine';
+import { putLe32 } from '../engine';
 import { ECORRUPT } from '../errno';
 import { fatEntry } from './entry';
-import { findFree } from './free';
+import { checkCircle, findFree } from './free';
 import { flush, loadMeta, syncVolume } from './sector';
 import { type Chain, fail, fs } from './volume';
 
@@ -21,9 +21,8 @@ export function takeCluster(after: number): number {
   if (!after || c > fs._last || fatEntry(c, -1)) {
     if (fs._counted && !fs._free) return 0;
     // Near by first, which needs no part.
-    const end = Math.min(fs._next + 31, fs._last);
-    for (c = fs._next; c < end && fatEntry(c, -1); ) c++;
-    if (fatEntry(c, -1)) c = findFree();
+    c = fs._next;
+    for (let n = 32; c && fatEntry(c, -1); ) c = --n && c < fs._last ? c + 1 : findFree();
     if (!c) return 0;
   }
   fs._next = c < fs._last ? c + 1 : 2;
@@ -83,11 +82,7 @@ export function reach(chain: Chain, index: number, grow: boolean): number {
     if (!next) return 0;
     if (next === chain._first) fail(ECORRUPT);
     // What leads back into itself leads to a lower cluster. Looked for when twice as far as the last time, all work stays linear.
-    if (next <= from && read && chain._index >= chain._checked * 2) {
-      chain._checked = chain._index;
-      for (let at = chain._first, k = chain._index; k-- >= 0; at = at === chain._linkFrom ? chain._linkTo : fatEntry(at, -1))
-        if (at === next) fail(ECORRUPT);
-    }
+    if (next <= from && read && chain._index >= chain._checked * 2) checkCircle(chain, next);
     chain._cluster = next;
     chain._index++;
   }
@@ -117,14 +112,12 @@ export function touch(): void {
 }
 
 /**
- * What FSInfo has in its last reserved bytes when its numbers are ours: a checksum of both, and of the sector of the FAT where
- * the next search begins. Other systems begin there too, so that it shows also what they have written without telling FSInfo.
+ * What FSInfo has in reserved bytes when its numbers are ours: both of them, and the entries of the FAT where the next search
+ * begins. Other systems begin there too, so that it shows also what they have written without telling FSInfo.
  */
 export function infoMark(free: number): number {
-  const b = new Uint8Array(8);
-  putLe32(b, 0, free);
-  putLe32(b, 4, fs._next);
-  return crc32(crc32(-1, b), loadMeta(fs._fatStart + Math.floor((fs._next * 4) / fs._sectorSize)));
+  const next = fs._next;
+  return (free + 31 * (next + 31 * (fatEntry(next, -1) + 31 * fatEntry(next < fs._last ? next + 1 : 2, -1))) + 1) | 0;
 }
 
 /** Writes what is still in RAM, and marks the volume as clean. */

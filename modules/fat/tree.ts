@@ -44,7 +44,7 @@ export function openFile(mode: string, writable: boolean): FatFile {
     putEntry(fs._hole);
   }
   // More than the volume can hold: what is asked to read all of it would take that much memory.
-  if (kind && mode.indexOf('w') < 0 && entrySize(kind) > (fs._last - 1) * fs._clusterSize) fail(ECORRUPT, 'larger than its volume');
+  if (kind && mode.indexOf('w') < 0 && entrySize(kind) > (fs._last - 1) * fs._clusterSize) fail(ECORRUPT);
   const f = new FatFile(writable);
   if (writable && fs._shared.length && mode.indexOf('w') < 0) ownChain(f);
   fs._files.push(f);
