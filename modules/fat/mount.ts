@@ -1,16 +1,36 @@
 /** Recognising and mounting a volume: a part that a device loads for as long as that takes. */
-import { openDevice } from '../blockdev';
+import { type Device, openDevice } from '../blockdev';
 import { le32 } from '../engine';
 import { ECORRUPT, ENODEV } from '../errno';
 import type { BlockDevice } from '../filesystem';
+import { narrow } from './narrow';
 import { findVolume } from './partition';
 import { loadMeta } from './sector';
 import { fs, type Geometry, use, type Volume } from './volume';
 
+/** Finds the volume; where there is none in the device's own blocks, one in smaller sectors. @throws as `findVolume` */
+function find(v: { _dev: Device }, partition: number | undefined, g: Geometry): number {
+  try {
+    return findVolume(v._dev, partition, g);
+  } catch (error) {
+    const errno = (error as { errno?: number }).errno;
+    if (v._dev._blockSize <= 512 || (errno !== ENODEV && errno !== ECORRUPT)) throw error;
+    const sectors = narrow(v._dev);
+    let start = 0;
+    try {
+      start = findVolume(sectors, partition, g);
+    } catch (_neither) {
+      throw error;
+    }
+    v._dev = sectors;
+    return start;
+  }
+}
+
 /** Whether a device carries FAT, however damaged. */
 export function probeFat(bdev: BlockDevice): boolean {
   try {
-    findVolume(openDevice(bdev, 'mount', true), undefined, {} as Geometry);
+    find({ _dev: openDevice(bdev, 'mount', true) }, undefined, {} as Geometry);
   } catch (error) {
     const errno = (error as { errno?: number }).errno;
     if (errno !== ENODEV && errno !== ECORRUPT) throw error;
@@ -22,7 +42,7 @@ export function probeFat(bdev: BlockDevice): boolean {
 /** Finds the volume, and makes ready to work on it. The device may have been closed by an earlier `umount`. @throws ENODEV, ECORRUPT */
 export function openVolume(v: Volume, readonly: boolean): void {
   v._dev = openDevice(v._dev._bdev, 'mount', true);
-  v._start = findVolume(v._dev, v._partition, v);
+  v._start = find(v, v._partition, v);
   v._ratio = v._sectorSize / v._dev._blockSize;
   v._readonly = readonly;
   v._meta = { _buf: new Uint8Array(v._sectorSize), _sector: -1, _dirty: false };
