@@ -63,10 +63,10 @@ export interface VfsFat extends Volume {
 /** FAT as MicroPython's `VfsFat`. Paths are absolute and normalised (the VFS sees to that). Differs from MicroPython: `docs/differences.md`. */
 export class VfsFat implements FileSystem {
   /** Makes an empty volume. Absent where a bundle takes the core alone. */
-  static mkfs?: (bdev: BlockDevice, options?: FatFormat) => void;
+  declare static mkfs: (bdev: BlockDevice, options?: FatFormat) => void;
 
   /** Checks and repairs a volume: see `fsckFat`. Only where `fat/fsck` is in the bundle. */
-  static fsck?: typeof fsckFat;
+  declare static fsck: typeof fsckFat;
 
   /** @throws TypeError if it is no block device; EINVAL for blocks that are not a divisor of 4096 bytes */
   constructor(bdev: BlockDevice, options?: FatOptions) {
