@@ -63,6 +63,7 @@ const apart = {
     'modules/engine/portable.ts',
     'modules/fat/boot.ts',
     'modules/fat/mount.ts',
+    'modules/fat/narrow.ts',
     'modules/fat/partition.ts',
     'modules/fat/tables.ts',
     'modules/littlefs2/count.ts',

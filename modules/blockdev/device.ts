@@ -1,4 +1,4 @@
-import { EDEADLK, EIO, EROFS, vfsError } from '../errno';
+import { EIO, EROFS } from '../errno';
 import type { BlockDevice } from '../filesystem';
 
 export const IOCTL_INIT = 1;
@@ -20,24 +20,14 @@ export interface Device {
 /** Bytes of a medium: two devices that share some are one. */
 export type Extent = [medium: unknown, from: number, to: number];
 
-/** Where a device lies. Those of ours that may be made several times say it; any other is a medium of its own. */
-export function extentOf(bdev: BlockDevice): Extent {
-  return (bdev as { _extent?: Extent })._extent || [bdev, 0, Infinity];
-}
-
 /** A result as users' devices give it, made 0 or minus an errno. */
 export function result(value: unknown): number {
   if (value === undefined || value === null || value === 0 || value === false) return 0;
   return typeof value === 'number' && value < 0 && value % 1 === 0 ? value : -EIO;
 }
 
-/** Devices of which a method is running. */
+/** Devices of which a method is running: what it calls must not use them, nor a volume on them. */
 export const running: BlockDevice[] = [];
-
-/** Before a device, or a volume on it, is used. @throws EDEADLK where the device itself has called, while it was at work for that volume */
-export function refuseRunning(bdev: BlockDevice, operation: string, path: string): void {
-  if (running.indexOf(bdev) >= 0) throw vfsError(EDEADLK, operation || 'use', path);
-}
 
 /** Calls a method of a device: all calls go through this. */
 export function call(bdev: BlockDevice, method: string, a: unknown, b?: unknown, c?: unknown): unknown {

@@ -1,11 +1,12 @@
 /** What is done with a device before and after its use: a part that a device loads on demand. */
 import { LARGEST } from '../arguments';
-import { EINVAL, expect, vfsError } from '../errno';
+import { EDEADLK, EINVAL, expect, vfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';
 import {
   call,
   control,
   type Device,
+  type Extent,
   IOCTL_BLOCK_COUNT,
   IOCTL_BLOCK_SIZE,
   IOCTL_DEINIT,
@@ -13,9 +14,19 @@ import {
   placeOf,
   readAt,
   refusal,
-  refuseRunning,
   result,
+  running,
 } from './device';
+
+/** Where a device lies. Those of ours that may be made several times say it; any other is a medium of its own. */
+export function extentOf(bdev: BlockDevice): Extent {
+  return (bdev as { _extent?: Extent })._extent || [bdev, 0, Infinity];
+}
+
+/** Before a device is used. @throws EDEADLK where the device itself has called */
+export function refuseRunning(bdev: BlockDevice, operation: string, path: string): void {
+  if (running.indexOf(bdev) >= 0) throw vfsError(EDEADLK, operation, path);
+}
 
 /**
  * Initialises the device and asks for its geometry.

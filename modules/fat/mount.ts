@@ -1,20 +1,40 @@
 /** Recognising and mounting a volume: a part that a device loads for as long as that takes. */
 import { optionsOf, whole } from '../arguments';
-import { openDevice } from '../blockdev';
+import { type Device, openDevice } from '../blockdev';
 import { le32 } from '../engine';
 import { ECORRUPT, EINVAL, ENODEV, vfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';
 import { toUnits } from './name';
+import { narrow } from './narrow';
 import { findVolume } from './partition';
 import { loadMeta } from './sector';
 import { infoMark } from './table';
 import type { FatOptions } from './vfsfat';
 import { type CodePages, fail, fs, type Geometry, use, type Volume } from './volume';
 
+/** Finds the volume; where there is none in the device's own blocks, one in smaller sectors. @throws as `findVolume` */
+function find(v: { _dev: Device }, partition: number | undefined, g: Geometry): number {
+  try {
+    return findVolume(v._dev, partition, g);
+  } catch (error) {
+    const errno = (error as { errno?: number }).errno;
+    if (v._dev._blockSize <= 512 || (errno !== ENODEV && errno !== ECORRUPT)) throw error;
+    const sectors = narrow(v._dev);
+    let start = 0;
+    try {
+      start = findVolume(sectors, partition, g);
+    } catch (_neither) {
+      throw error;
+    }
+    v._dev = sectors;
+    return start;
+  }
+}
+
 /** Whether a device carries FAT, however damaged. */
 export function probeFat(bdev: BlockDevice): boolean {
   try {
-    findVolume(openDevice(bdev, 'mount', true), undefined, {} as Geometry);
+    find({ _dev: openDevice(bdev, 'mount', true) }, undefined, {} as Geometry);
   } catch (error) {
     const errno = error && (error as { errno?: number }).errno;
     if (errno !== ENODEV && errno !== ECORRUPT) throw error;
@@ -44,7 +64,7 @@ export function configure(v: Volume, bdev: BlockDevice, options: FatOptions | un
 /** Finds the volume, and makes ready to work on it. The device may have been closed by an earlier `umount`. @throws ENODEV, ECORRUPT; EINVAL for a code page that is not there */
 export function openVolume(v: Volume, readonly: boolean, pages: CodePages | undefined): void {
   v._dev = openDevice(v._dev._bdev, 'mount', true);
-  v._start = findVolume(v._dev, v._partition, v);
+  v._start = find(v, v._partition, v);
   v._ratio = v._sectorSize / v._dev._blockSize;
   v._readonly = readonly;
   v._page = undefined;

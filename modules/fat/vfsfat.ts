@@ -76,13 +76,13 @@ export interface VfsFat extends Volume, Alone {
  */
 export class VfsFat implements FileSystem {
   /** Makes an empty volume. Absent where a bundle takes the core alone. */
-  static mkfs?: (bdev: BlockDevice, options?: FatFormat) => void;
+  declare static mkfs: (bdev: BlockDevice, options?: FatFormat) => void;
 
   /** Code pages by number, each its upper 128 characters. Only where the bundle has some. */
-  static codePages?: CodePages;
+  declare static codePages?: CodePages;
 
   /** Checks and repairs a volume: see `fsckFat`. Absent where a bundle takes the core alone; a device loads `vfs-check` for it. */
-  static fsck?: typeof fsckFat;
+  declare static fsck: typeof fsckFat;
 
   /** @throws TypeError if it is no block device, and for options of another type; EINVAL for blocks that are not a divisor of 4096 bytes, and a partition below 0 */
   constructor(bdev: BlockDevice, options?: FatOptions) {

@@ -1,5 +1,5 @@
-import { type Device, refuseRunning, running } from '../blockdev/device';
-import { vfsError } from '../errno';
+import { type Device, running } from '../blockdev/device';
+import { EDEADLK, vfsError } from '../errno';
 import type { FatFile } from './file';
 
 /** What the boot sector says of a volume; sectors are counted from the start of the volume. Made by `parseBoot`. */
@@ -140,7 +140,7 @@ export let fs: Volume;
 
 /** @throws EDEADLK while the volume waits for its device, which has called this */
 export function use(volume: Volume): void {
-  if (running.length) refuseRunning(volume._dev._bdev, volume._op, volume._path);
+  if (running.indexOf(volume._dev._bdev) >= 0) throw vfsError(EDEADLK, volume._op || 'use', volume._path);
   fs = volume;
 }
 

@@ -1,5 +1,5 @@
-import { type Device, refuseRunning, running } from '../blockdev/device';
-import { ECORRUPT, vfsError } from '../errno';
+import { type Device, running } from '../blockdev/device';
+import { ECORRUPT, EDEADLK, vfsError } from '../errno';
 import type { Lfs2File } from './file';
 import type { Landmark, Mdir } from './mdir';
 import type { Stream } from './stream';
@@ -140,7 +140,7 @@ export let fs: Volume;
 
 /** @throws EDEADLK while the volume waits for its device, which has called this */
 export function use(volume: Volume): void {
-  if (running.length) refuseRunning(volume._dev._bdev, volume._op, volume._path);
+  if (running.indexOf(volume._dev._bdev) >= 0) throw vfsError(EDEADLK, volume._op || 'use', volume._path);
   fs = volume;
 }
 

@@ -1,6 +1,6 @@
 import { LARGEST, whole } from '../arguments';
 import { decodeText, encodeText, isEspruino, portable } from '../engine';
-import { EBADF, EDEADLK, expect, type VfsError, vfsError } from '../errno';
+import { EBADF, EDEADLK, expect, type VfsError } from '../errno';
 import type { RawFile } from '../filesystem';
 import { invoke, refuse, type Where } from './call';
 import type { VfsFile } from './file';
@@ -32,9 +32,8 @@ export interface OpenFile extends VfsFile, Where {
  * @throws EBADF if the file is closed, or not open for that direction; EDEADLK while another is running, whose device calls this one.
  */
 function enter(file: OpenFile, operation: string, direction: number): RawFile {
-  if (file._busy) throw vfsError(EDEADLK, operation, file._path);
   file._operation = operation;
-  if (!file._raw || (direction && !(file._bits & direction))) refuse(file, EBADF);
+  if (file._busy || !file._raw || (direction && !(file._bits & direction))) refuse(file, file._busy ? EDEADLK : EBADF);
   return file._raw as RawFile;
 }
 
@@ -149,12 +148,13 @@ export const methods = {
     try {
       invoke(raw, 'close', this);
     } catch (error) {
-      // From its own device: nothing has been done.
-      if ((error as VfsError).errno === EDEADLK) throw error;
       failure = error;
     }
-    this._files.splice(this._files.indexOf(this), 1);
-    this._raw = this._ahead = undefined;
+    // In a method of its own device nothing has been done.
+    if (!failure || (failure as VfsError).errno !== EDEADLK) {
+      this._files.splice(this._files.indexOf(this), 1);
+      this._raw = this._ahead = undefined;
+    }
     if (failure) throw failure;
   },
 };

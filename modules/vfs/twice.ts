@@ -1,5 +1,5 @@
 /** Whether a device is mounted already: part of mounting. */
-import { type Device, type Extent, extentOf, refuseRunning } from '../blockdev/device';
+import { type Device, type Extent, extentOf, refuseRunning } from '../blockdev';
 import { EBUSY, vfsError } from '../errno';
 import type { BlockDevice, FileSystem } from '../filesystem';
 import { mounts } from './table';

@@ -36,9 +36,9 @@ export function umount(target: string | FileSystem, options?: { force?: boolean 
   let failure: unknown;
   try {
     if (mount._fs.umount) invoke(mount._fs, 'umount', mount);
-  } catch (error) {
-    if ((error as VfsError).errno === EDEADLK) throw error;
-    failure = error;
+  } catch (late) {
+    if ((late as VfsError).errno === EDEADLK) throw late;
+    failure = late;
   }
   if (away) working._path = '/';
   mounts.splice(mounts.indexOf(mount), 1);

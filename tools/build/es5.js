@@ -7,8 +7,12 @@ import { emit } from './typescript.js';
 
 const factory = ts.factory;
 
-/** The property of the main module by which the others get what they need of it; the build puts a checksum here. */
+/**
+ * The property by which the other modules get what they need of the main one; the build puts a checksum here. It is one of a
+ * function that every main module exports, since what the module has itself is shown to users, on Espruino whatever it is.
+ */
 export const LINK = '$0000';
+const LINKED = 'open';
 
 /** The name under which a part exports a function: `boards/on-demand.ts` tells by it where to look. */
 const apartName = (part, name) => (({ boot: '$', check: '$$' })[part] ?? '') + name;
@@ -108,11 +112,11 @@ function linkModule(root, context, checker, { calls, through, part, reads, field
 
   const statements = [];
   if (readNames.size || (reads && calledNames.size)) {
-    // var face = require('vfs'), main = face.LINK();
+    // var face = require('vfs'), main = face.open.LINK();
     const required = factory.createCallExpression(factory.createIdentifier('require'), undefined, [
       factory.createStringLiteral(reads.main),
     ]);
-    const link = factory.createCallExpression(factory.createPropertyAccessExpression(face, LINK), undefined, []);
+    const link = factory.createCallExpression(linkOf(face), undefined, []);
     const declarations = [
       factory.createVariableDeclaration(face, undefined, undefined, required),
       factory.createVariableDeclaration(main, undefined, undefined, link),
@@ -142,12 +146,16 @@ function linkModule(root, context, checker, { calls, through, part, reads, field
     else linked.push(linkedField('_' + name, value, declaration));
   }
   if (linked.length) {
-    // exports.LINK = function () { return { _name: name, get _variable() { return variable; } }; };
+    // exports.open.LINK = function () { return { _name: name, get _variable() { return variable; } }; };
     const body = factory.createBlock([factory.createReturnStatement(factory.createObjectLiteralExpression(linked))]);
     const link = factory.createFunctionExpression(undefined, undefined, undefined, undefined, [], undefined, body);
-    statements.push(assign(factory.createPropertyAccessExpression(factory.createIdentifier('exports'), LINK), link));
+    statements.push(assign(linkOf(factory.createIdentifier('exports')), link));
   }
   return factory.updateSourceFile(root, statements);
+}
+
+function linkOf(module) {
+  return factory.createPropertyAccessExpression(factory.createPropertyAccessExpression(module, LINKED), LINK);
 }
 
 function assign(target, value) {

@@ -1,0 +1,116 @@
+/** What `npm pack` makes: what users need is in it, and compiles in a program of theirs. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { bundles, distPath, packagePath } from '../tools/dist';
+
+const program = `
+import { mount, RAMBlockDev, readFile, umount, VfsFat, VfsLfs2, type VfsError, writeFile, listdir, type BlockDevice } from 'microvfs';
+import { Partition, type PartitionInfo, boot, native } from 'microvfs/boards/esp32';
+import { SDCard } from 'microvfs/boards/stm32';
+import { FlashArea, DiskAccess } from 'microvfs/boards/zephyr';
+import { espruinoFlash, NorFlash, SimSdCard, SimSdSlot } from 'microvfs/boards/sim';
+
+const card: BlockDevice = new RAMBlockDev(512, 1024);
+VfsFat.mkfs(card);
+VfsFat.mkfs(card, { label: 'DATA', type: 12 });
+mount(card, '/sd');
+writeFile('/sd/f', 'content');
+const text: string = readFile('/sd/f', 'utf8');
+umount('/sd');
+const clean: number = VfsFat.fsck(card).length;
+VfsLfs2.mkfs(new RAMBlockDev(4096, 16), { progsize: 16 });
+const slot = new SimSdSlot(new SimSdCard({ type: 'SDHC', blocks: 65536 }));
+const blocks: number | undefined = new SDCard(slot.spi, slot.cs, { onWait: () => {} }).ioctl(4);
+native.flash = espruinoFlash(new NorFlash({ size: 4194304, eraseSize: 4096, progSize: 4 }));
+let code = '';
+try {
+  const info: PartitionInfo = new Partition('vfs').info();
+  code = info[4];
+} catch (error) {
+  code = (error as VfsError).code;
+}
+export const unused: unknown[] = [boot, FlashArea.STORAGE, DiskAccess.disks, listdir];
+console.log([text, clean, blocks, code].join());
+`;
+
+if (!existsSync(distPath('host/modules/index.js'))) console.log('SKIP: the package: run npm run build first');
+else {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'microvfs-package-')));
+  const installed = join(folder, 'node_modules/microvfs');
+  let files: string[] = [];
+
+  test('it is packed: every bundle that is documented, the types, the tools; no tests, no source maps', () => {
+    const said = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
+      cwd: packagePath('.'),
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [{ filename, files: list }] = JSON.parse(said) as [{ filename: string; files: { path: string }[] }];
+    files = list.map(({ path }) => path);
+    const wanted = bundles.filter((one) => !one.startsWith('test/')).map((one) => 'dist/' + one);
+    wanted.push('README.md', 'LICENSE', 'package.json', 'docs/api.md', 'examples/logger.js', 'dist/tools/microvfs.js');
+    wanted.push('dist/host/modules/index.js', 'dist/host/modules/index.d.ts', 'dist/host/boards/sim/index.d.ts');
+    for (const one of wanted) assert.ok(files.includes(one), one);
+    for (const one of files) {
+      assert.match(one, /^(README\.md|LICENSE|package\.json|(dist|docs|examples)\/.*)$/);
+      assert.not.match(one, /\.map$|^dist\/test\/|node_modules|\.test\./);
+    }
+    mkdirSync(join(folder, 'node_modules'));
+    execFileSync('tar', ['-xzf', join(folder, filename), '-C', folder]);
+    renameSync(join(folder, 'package'), installed);
+  });
+
+  test('what it needs for that is built by npm itself, from a clone as well', () => {
+    const scripts = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')).scripts;
+    assert.is(scripts.prepack, 'npm run build');
+    assert.match(scripts.build, /^rollup -c /);
+  });
+
+  test('everything that exports names is there, and every device bundle can be asked for', () => {
+    const names = ['microvfs', 'microvfs/package.json'];
+    for (const board of ['esp32', 'stm32', 'zephyr', 'esp8266', 'rp2', 'nrf52', 'sim']) names.push('microvfs/boards/' + board);
+    for (const one of bundles) if (!/^(sim|test)\//.test(one)) names.push('microvfs/dist/' + one);
+    writeFileSync(join(folder, 'ask.mjs'), `for (const name of ${JSON.stringify(names)}) console.log(import.meta.resolve(name));`);
+    const found = execFileSync(process.execPath, ['ask.mjs'], { cwd: folder, encoding: 'utf8' }).trim().split('\n');
+    assert.is(found.length, names.length);
+    for (const one of found) assert.ok(existsSync(new URL(one)), one);
+    const exported = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')).exports as Record<string, unknown>;
+    for (const target of JSON.stringify(exported).match(/\.\/[^"*]*/g) || [])
+      assert.ok(existsSync(join(installed, target.replace(/[^/]*$/, ''))), target);
+  });
+
+  for (const [name, module, moduleResolution] of [
+    ['node16', ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16],
+    ['nodenext', ts.ModuleKind.NodeNext, ts.ModuleResolutionKind.NodeNext],
+    ['bundler', ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler],
+  ] as const)
+    test(`a program that uses it compiles under strict with ${name} resolution, and runs`, () => {
+      writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+      writeFileSync(join(folder, 'program.ts'), program);
+      const made = ts.createProgram([join(folder, 'program.ts')], {
+        module,
+        moduleResolution,
+        target: ts.ScriptTarget.ES2022,
+        lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
+        types: [],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        outDir: join(folder, name),
+      });
+      const wrong = [...ts.getPreEmitDiagnostics(made), ...made.emit().diagnostics];
+      assert.is(
+        ts.formatDiagnostics(wrong, { getCurrentDirectory: () => folder, getCanonicalFileName: (file) => file, getNewLine: () => '\n' }),
+        '',
+      );
+      assert.is(execFileSync(process.execPath, [`${name}/program.js`], { cwd: folder, encoding: 'utf8' }).trim(), 'content,0,65536,ENODEV');
+    });
+
+  test.after(() => rmSync(folder, { recursive: true }));
+  test.run();
+}
