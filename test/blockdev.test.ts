@@ -117,6 +117,14 @@ test('results are success, minus an errno, or EIO', () => {
     [5, -EIO],
     [true, -EIO],
     ['no', -EIO],
+    ['', -EIO],
+    ['-5', -EIO],
+    [Number.NaN, -EIO],
+    [-0.5, -EIO],
+    [Number.NEGATIVE_INFINITY, -EIO],
+    [-0, 0],
+    [{}, -EIO],
+    [-110, -110],
   ]) {
     answer = given;
     assert.is(readAt(dev, 0, 0, new Uint8Array(4)), expected as number);
