@@ -62,9 +62,9 @@ export const methods = {
   read: function (this: OpenFile, n?: number): string | Uint8Array {
     let left = Math.max(enter(this, 'read', READABLE).size() - this._pos, 0);
     const text = !(this._bits & BINARY);
-    n = whole(n, -1, 'n', -LARGEST, LARGEST, 'read', this._path);
-    if (n >= 0 && n <= left) {
-      left = n;
+    if (n !== undefined) whole(n, 0, 'n', -LARGEST, LARGEST, 'read', this._path);
+    if ((n as number) >= 0 && (n as number) <= left) {
+      left = n as number;
       if ((text && !isEspruino) || (left < AHEAD && this._ahead)) return take(this, left, false);
     }
     let bytes = new Uint8Array(left);
@@ -75,9 +75,9 @@ export const methods = {
   readinto: function (this: OpenFile, buf: Uint8Array, n?: number): number {
     enter(this, 'readinto', READABLE);
     expect(buf instanceof Uint8Array, 'buf');
-    n = whole(n, LARGEST, 'n', 0, LARGEST, 'readinto', this._path);
+    if (n !== undefined) whole(n, 0, 'n', 0, LARGEST, 'readinto', this._path);
     // Espruino's subarray can reach beyond its array.
-    if (n < buf.length) buf = buf.subarray(0, n);
+    if ((n as number) < buf.length) buf = buf.subarray(0, n);
     const got = invoke(this._raw, 'readAt', this, this._pos, buf) as number;
     this._ahead = new Uint8Array(0);
     this._pos += got;
@@ -86,8 +86,8 @@ export const methods = {
 
   readline: function (this: OpenFile, n?: number): string | Uint8Array {
     enter(this, 'readline', READABLE);
-    n = whole(n, -1, 'n', -LARGEST, LARGEST, 'readline', this._path);
-    return take(this, n < 0 ? Infinity : n, true);
+    if (n !== undefined) whole(n, 0, 'n', -LARGEST, LARGEST, 'readline', this._path);
+    return take(this, (n as number) >= 0 ? (n as number) : Infinity, true);
   },
 
   readlines: function (this: OpenFile): (string | Uint8Array)[] {
@@ -111,7 +111,7 @@ export const methods = {
 
   seek: function (this: OpenFile, offset: number, whence?: number): number {
     const raw = enter(this, 'seek', 0);
-    const from = [0, this._pos, raw.size()][whole(whence, 0, 'whence', 0, 2, 'seek', this._path)];
+    const from = [0, this._pos, raw.size()][whence === undefined ? 0 : whole(whence, 0, 'whence', 0, 2, 'seek', this._path)];
     expect(typeof offset === 'number', 'offset');
     const to = whole(from + offset, 0, 'offset', 0, raw.limit || LARGEST, 'seek', this._path);
     this._ahead = undefined;
