@@ -329,7 +329,7 @@ test('the errno of a file system passes through with its number, known or not, a
       );
     vfs.umount('/a');
   }
-  assert.is(vfsError(110, 'read', '/x').message, "E110: not known, read '/x'");
+  assert.is(vfsError(110, 'read', '/x').message, "E110: I/O error, read '/x'");
   assert.is(vfsError(-110, 'read').errno, 110);
 });
 

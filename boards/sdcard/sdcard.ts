@@ -1,5 +1,5 @@
-import { LARGEST, optionsOf, whole } from '../../modules/arguments';
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, IOCTL_SYNC, placeOf } from '../../modules/blockdev';
+import { optionsOf } from '../../modules/arguments';
+import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, IOCTL_SYNC, isWhole, placeOf } from '../../modules/blockdev';
 import { EINVAL, ENODEV, EROFS, expect, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { crc16 } from './crc';
@@ -50,7 +50,8 @@ export class SDCard implements BlockDevice {
     this._spi = spi;
     this._cs = cs;
     this._settings = settings;
-    this._baudrate = whole(given.baudrate, 4000000, 'baudrate', 1, LARGEST, 'SDCard');
+    expect(given.baudrate === undefined || isWhole(given.baudrate, 1, 1e9), 'baudrate');
+    this._baudrate = given.baudrate || 4000000;
     const status = start(this);
     if (status) throw vfsError(status, 'SDCard');
   }

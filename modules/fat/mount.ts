@@ -3,7 +3,7 @@ import { optionsOf, whole } from '../arguments';
 import { openDevice } from '../blockdev';
 import { le32 } from '../engine';
 import { ECORRUPT, EINVAL, ENODEV, vfsError } from '../errno';
-import type { BlockDevice } from '../filesystem';
+import type { Alone, BlockDevice, FileSystemType } from '../filesystem';
 import { findVolume } from './partition';
 import { loadMeta } from './sector';
 import type { FatOptions } from './vfsfat';
@@ -22,11 +22,11 @@ export function probeFat(bdev: BlockDevice): boolean {
 }
 
 /** Opens the device of a volume, which is to be mounted, and takes the options. @throws what the constructor does */
-export function configure(v: Volume, bdev: BlockDevice, options: FatOptions | undefined): void {
+export function configure(v: Volume, bdev: BlockDevice, options: FatOptions | undefined, alone: FileSystemType['alone']): void {
   const o = optionsOf(options);
   const dev = openDevice(bdev, 'VfsFat', true);
   if (4096 % dev._blockSize) throw vfsError(EINVAL, 'VfsFat', '', 'blocks of ' + dev._blockSize + ' bytes');
-  whole(o.partition, 0, 'partition', 0, 0xffff, 'VfsFat');
+  if (o.partition !== undefined) whole(o.partition, 'partition', [0, 0xffff], { _operation: 'VfsFat', _path: '' });
   v._dev = dev;
   v._partition = o.partition;
   v._mounted = false;
@@ -35,6 +35,7 @@ export function configure(v: Volume, bdev: BlockDevice, options: FatOptions | un
   v._name = new Uint16Array(272);
   v._short = new Uint8Array(11);
   v._entry = new Uint8Array(32);
+  if (alone) alone(v as Volume & Alone);
 }
 
 /** Finds the volume, and makes ready to work on it. The device may have been closed by an earlier `umount`. @throws ENODEV, ECORRUPT */

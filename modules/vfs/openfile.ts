@@ -1,4 +1,5 @@
-import { LARGEST, whole } from '../arguments';
+import { whole } from '../arguments';
+import { isWhole } from '../blockdev/device';
 import { decodeText, encodeText, isEspruino, portable } from '../engine';
 import { EBADF, expect } from '../errno';
 import type { RawFile } from '../filesystem';
@@ -13,6 +14,8 @@ export const BINARY = 32;
 const READABLE = 17;
 export const WRITABLE = 30;
 
+/** The largest number of bytes anywhere. */
+export const LARGEST = 1e15;
 /** Small reads get this many bytes ahead at first. */
 const AHEAD = 128;
 
@@ -57,12 +60,17 @@ function take(file: OpenFile, limit: number, line: boolean): string | Uint8Array
   return binary ? new Uint8Array(view) : decodeText(view);
 }
 
+/** @throws TypeError, EINVAL for what is no whole number from `least` to `most`, by default without limit */
+export function check(file: Where, value: unknown, name: string, least: number, most?: number): void {
+  if (!isWhole(value, least, most || LARGEST)) whole(value, name, [least, most || LARGEST], file);
+}
+
 /** What `VfsFile` promises. */
 export const methods = {
   read: function (this: OpenFile, n?: number): string | Uint8Array {
     let left = Math.max(enter(this, 'read', READABLE).size() - this._pos, 0);
     const text = !(this._bits & BINARY);
-    if (n !== undefined) whole(n, 0, 'n', -LARGEST, LARGEST, 'read', this._path);
+    if (n !== undefined) check(this, n, 'n', -LARGEST);
     if ((n as number) >= 0 && (n as number) <= left) {
       left = n as number;
       if ((text && !isEspruino) || (left < AHEAD && this._ahead)) return take(this, left, false);
@@ -75,7 +83,7 @@ export const methods = {
   readinto: function (this: OpenFile, buf: Uint8Array, n?: number): number {
     enter(this, 'readinto', READABLE);
     expect(buf instanceof Uint8Array, 'buf');
-    if (n !== undefined) whole(n, 0, 'n', 0, LARGEST, 'readinto', this._path);
+    if (n !== undefined) check(this, n, 'n', 0);
     // Espruino's subarray can reach beyond its array.
     if ((n as number) < buf.length) buf = buf.subarray(0, n);
     const got = invoke(this._raw, 'readAt', this, this._pos, buf) as number;
@@ -86,7 +94,7 @@ export const methods = {
 
   readline: function (this: OpenFile, n?: number): string | Uint8Array {
     enter(this, 'readline', READABLE);
-    if (n !== undefined) whole(n, 0, 'n', -LARGEST, LARGEST, 'readline', this._path);
+    if (n !== undefined) check(this, n, 'n', -LARGEST);
     return take(this, (n as number) >= 0 ? (n as number) : Infinity, true);
   },
 
@@ -100,7 +108,7 @@ export const methods = {
     const raw = enter(this, 'write', WRITABLE);
     let bytes = typeof data === 'string' ? encodeText(data) : data;
     expect(bytes instanceof Uint8Array, 'data');
-    if (offset !== undefined || n !== undefined) bytes = pieceOf(bytes, offset, n, this._path);
+    if (offset !== undefined || n !== undefined) bytes = pieceOf(this, bytes, offset, n);
     const length = bytes.length;
     if (this._bits & APPEND) this._pos = raw.size();
     this._ahead = undefined;
@@ -111,9 +119,11 @@ export const methods = {
 
   seek: function (this: OpenFile, offset: number, whence?: number): number {
     const raw = enter(this, 'seek', 0);
-    const from = [0, this._pos, raw.size()][whence === undefined ? 0 : whole(whence, 0, 'whence', 0, 2, 'seek', this._path)];
-    expect(typeof offset === 'number', 'offset');
-    const to = whole(from + offset, 0, 'offset', 0, raw.limit || LARGEST, 'seek', this._path);
+    if (whence === undefined) whence = 0;
+    check(this, whence, 'whence', 0, 2);
+    check(this, offset, 'offset', -LARGEST);
+    const to = [0, this._pos, raw.size()][whence] + offset;
+    check(this, to, 'offset', 0, raw.limit);
     this._ahead = undefined;
     this._pos = to;
     return to;
@@ -131,7 +141,8 @@ export const methods = {
 
   truncate: function (this: OpenFile, size?: number): number {
     const raw = enter(this, 'truncate', WRITABLE);
-    size = whole(size, this._pos, 'size', 0, LARGEST, 'truncate', this._path);
+    if (size === undefined) size = this._pos;
+    check(this, size, 'size', 0);
     this._ahead = undefined;
     invoke(raw, 'truncate', this, size);
     return size;
