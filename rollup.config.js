@@ -59,6 +59,7 @@ const host = ['modules/index.ts', ...['esp32', ...boards, 'sim'].map((name) => `
 const apart = {
   /** What is over when the volumes are mounted, and walks over a whole volume. */
   boot: [
+    'modules/arguments.ts',
     'modules/blockdev/open.ts',
     'modules/engine/portable.ts',
     'modules/fat/boot.ts',

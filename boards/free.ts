@@ -1,5 +1,6 @@
 /** Where in the flash chip a window may lie. Seldom wanted: a part to load on demand. */
-import { LARGEST, optionsOf, whole } from '../modules/arguments';
+import { optionsOf } from '../modules/arguments';
+import { isWhole } from '../modules/blockdev';
 import { EINVAL, ENODEV, vfsError } from '../modules/errno';
 import { flashChip } from './chip';
 import { type FlashArea, native } from './native';
@@ -71,8 +72,6 @@ export function pagesOf(addr: number, length: number, operation: string): FlashA
 export function claim(options: WindowOptions | undefined, operation: string): FlashArea[] {
   const areas = freeAreas(operation);
   const given = optionsOf(options);
-  const start = whole(given.start, 0, 'start', -LARGEST, LARGEST, operation);
-  const wanted = whole(given.len, LARGEST, 'len', -LARGEST, LARGEST, operation);
   let best: FlashArea | undefined;
   let most = -1;
   for (let i = 0; i < areas.length; i++) {
@@ -85,8 +84,9 @@ export function claim(options: WindowOptions | undefined, operation: string): Fl
     }
   }
   if (!best) throw vfsError(ENODEV, operation, '', 'no flash is free: all belongs to firmware or Storage');
-  const len = given.len === undefined ? best.length - start : wanted;
-  if (start < 0 || len <= 0 || start + len > best.length)
+  const start = given.start === undefined ? 0 : given.start;
+  const len = given.len === undefined ? best.length - start : given.len;
+  if (!isWhole(start, 0, best.length) || !isWhole(len, 1, best.length - start))
     throw vfsError(EINVAL, operation, '', 'start ' + start + ', len ' + len + ': the free area has ' + best.length + ' bytes');
   return pagesOf(best.addr + start, len, operation);
 }

@@ -1,27 +1,16 @@
-/** Checks of what callers give. */
+/** Checks of what callers give: a part that a device loads on demand. What is checked often is checked by `isWhole` first. */
+import { isWhole } from './blockdev/device';
 import { EINVAL, expect, vfsError } from './errno';
 
-/** The largest whole number that is exact. */
-export const LARGEST = 9007199254740991;
-
 /**
- * An argument that counts something: a whole number from `least` to `most`, or `otherwise` where it is missing.
+ * A whole number from the first to the second of `range`, for the operation and path of `where`.
  * @throws TypeError if it is no number, EINVAL if it is another; both name it.
  */
-export function whole(
-  value: number | undefined,
-  otherwise: number | undefined,
-  name: string,
-  least: number,
-  most: number,
-  operation: string,
-  path?: string,
-): number {
-  const n = value === undefined ? otherwise : value;
-  expect(typeof n === 'number', name);
-  if (value !== undefined && (!(value >= least && value <= most) || value % 1))
-    throw vfsError(EINVAL, operation, path, name + ' ' + value + ' is no whole number from ' + least + ' to ' + most);
-  return n as number;
+export function whole(value: unknown, name: string, range: number[], where: { _operation: string; _path: string }): number {
+  expect(typeof value === 'number', name);
+  if (!isWhole(value, range[0], range[1]))
+    throw vfsError(EINVAL, where._operation, where._path, name + ' ' + value + ' is no whole number from ' + range.join(' to '));
+  return value as number;
 }
 
 /** The options of a call, none by default. @throws TypeError for what is no object, as MicroPython's positional arguments */

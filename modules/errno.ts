@@ -77,9 +77,14 @@ export function vfsError(code: ErrorCode | number, operation: string, path?: str
   const found = table.indexOf(':' + wanted + ':');
   const from = table.lastIndexOf('|', found) + 1;
   // '', number, name, reason
-  const row = (found < 0 && typeof wanted === 'number' ? ':' + wanted + ':E' + wanted + ':not known' : table.substring(from, from + 50))
+  const row = table
+    .substring(from, from + 50)
     .split('|')[0]
     .split(':');
+  if (found < 0 && (wanted as number) > 0) {
+    row[1] = wanted as string;
+    row[2] = 'E' + wanted;
+  }
   const message = row[2] + ': ' + (detail || row[3]) + ', ' + operation + (path ? " '" + path + "'" : '');
   const error = lightError ? Object.create(lightError) : new Error(message);
   if (lightError) error.message = message;

@@ -127,6 +127,8 @@ export interface Alone {
   listdir(path?: string): string[];
   chdir(path: string): void;
   getcwd(): string;
+  /** Whether the medium has been read, and not been let go. @internal */
+  _mounted: boolean;
 }
 
 /** What the registry for autodetection holds for each kind of file system in the bundle. */
@@ -139,7 +141,7 @@ export interface FileSystemType {
    * null: `register` puts here what lets a volume of this kind be used without being mounted. The constructor calls it with
    * the volume, `mount` of which ends it.
    */
-  alone?: ((fs: FileSystem) => void) | null;
+  alone?: ((fs: FileSystem & Alone) => void) | null;
 }
 
 /**

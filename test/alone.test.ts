@@ -163,25 +163,5 @@ for (const kind of [VfsFat, VfsLfs2]) {
     file.close();
   });
 
-  test('what only this kind has works too', () => {
-    const fs = new kind(device());
-    if (fs instanceof VfsLfs2) {
-      fs.mkdir('d');
-      put(fs, 'd/f', '');
-      fs.chdir('d');
-      fs.setattr('f', 65, new Uint8Array([1, 2]));
-      assert.equal([...(fs.getattr('../d/f', 65) as Uint8Array)], [1, 2]);
-      assert.equal(fs.listattr('f'), [1, 65]);
-      fs.removeattr('f', 65);
-      assert.is(fs.getattr('f', 65), undefined);
-      fs.gc();
-      fs.grow();
-    } else {
-      fs.setLabel('alone');
-      assert.is(fs.label(), 'ALONE');
-      assert.ok(fs.volumeId() >= 0);
-    }
-  });
-
   test.run();
 }

@@ -5,7 +5,7 @@ import { readBlocks, writeBlocks } from '../modules/blockdev/blocks';
 import { EIO, EROFS } from '../modules/errno';
 import { fat, VfsFat } from '../modules/fat';
 import type { BlockDevice } from '../modules/filesystem';
-import { littlefs2 } from '../modules/littlefs2';
+import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 
 const code = (expected: string) => (error: Error & { code?: string }) => error.code === expected;
 
@@ -117,6 +117,14 @@ test('results are success, minus an errno, or EIO', () => {
     [5, -EIO],
     [true, -EIO],
     ['no', -EIO],
+    ['', -EIO],
+    ['-5', -EIO],
+    [Number.NaN, -EIO],
+    [-0.5, -EIO],
+    [Number.NEGATIVE_INFINITY, -EIO],
+    [-0, 0],
+    [{}, -EIO],
+    [-110, -110],
   ]) {
     answer = given;
     assert.is(readAt(dev, 0, 0, new Uint8Array(4)), expected as number);
@@ -204,6 +212,32 @@ test('without writeblocks everything that writes is EROFS', () => {
   assert.is(eraseBlock(dev, 0), -EROFS);
   assert.is(writeBlocks(dev, 0, new Uint8Array(512)), -EROFS);
   assert.is(mapBlock(dev, 0), undefined);
+});
+
+test('a volume that is mounted again initialises its device again', () => {
+  for (const kind of [VfsLfs2, VfsFat]) {
+    const ram = new RAMBlockDev(512, 100);
+    kind.mkfs?.(ram);
+    let on = false;
+    const card: BlockDevice = {
+      readblocks: (block, buf, offset) => (on ? ram.readblocks(block, buf, offset) : -19),
+      writeblocks: (block, buf, offset) => (on ? ram.writeblocks(block, buf, offset) : -19),
+      ioctl: (op, arg) => {
+        if (op === 1) on = true;
+        if (op === 2) on = false;
+        return ram.ioctl(op, arg);
+      },
+    };
+    const volume = new kind(card);
+    for (let i = 0; i < 3; i++) {
+      volume.mount(false, false);
+      volume.mkdir('/d' + i);
+      volume.umount();
+      assert.not(on);
+    }
+    volume.mount(true, false);
+    for (let i = 0; i < 3; i++) assert.is(volume.stat('/d' + i)[0], 0x4000);
+  }
 });
 
 test.run();

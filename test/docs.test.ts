@@ -211,6 +211,17 @@ test('differences.md has a row for each matter of the design, and for what was d
     'text',
     'volume smaller than its device',
     'littlefs names',
+    'wrong arguments',
+    "chdir and getcwd of a user's file system",
+    'user entries',
+    'a volume by itself',
+    'ENOTDIR',
+    'positive results of devices',
+    '`statvfs` on littlefs',
+    'root directory of FAT',
+    'blocks of 64 bytes',
+    'what `mkfs` makes in `mount`',
+    'name limits of FAT',
   ];
   const rows = [...textOf('docs/differences.md').matchAll(/^\| ([^|]+?) +\|/gm)].map((match) => match[1]);
   for (const title of titles) assert.ok(rows.includes(title), title);

@@ -329,7 +329,7 @@ test('the errno of a file system passes through with its number, known or not, a
       );
     vfs.umount('/a');
   }
-  assert.is(vfsError(110, 'read', '/x').message, "E110: not known, read '/x'");
+  assert.is(vfsError(110, 'read', '/x').message, "E110: I/O error, read '/x'");
   assert.is(vfsError(-110, 'read').errno, 110);
 });
 
@@ -430,6 +430,47 @@ test('a seek ends where the file system does', () => {
       file.close();
     }
     vfs.umount('/');
+  }
+});
+
+test('opening with w moves the time of a file, an empty one too; reading and a refused mode do not', () => {
+  const clock = Date.now;
+  let seconds = 1_700_000_000;
+  Date.now = () => seconds * 1000;
+  try {
+    for (const kind of [VfsLfs2, VfsFat]) {
+      const ram = new RAMBlockDev(512, 100);
+      kind.mkfs?.(ram);
+      vfs.mount(new kind(ram), '/');
+      for (const content of ['', 'content']) {
+        const time = () => vfs.stat('/f')[8];
+        vfs.writeFile('/f', content);
+        assert.is(time(), seconds);
+        for (const mode of ['w', 'wb', 'w+']) {
+          const before = seconds;
+          seconds += 100;
+          vfs.open('/f', 'r').close();
+          vfs.open('/f', 'r+').close();
+          assert.throws(() => vfs.open('/f', 'x'));
+          assert.is(time(), before, kind.name + ' is only read');
+          vfs.open('/f', mode).close();
+          assert.is(time(), seconds, `${kind.name} ${mode} of ${content.length} bytes`);
+        }
+      }
+      vfs.umount('/');
+      vfs.mount(new kind(ram), '/', { readonly: true });
+      assert.is(vfs.stat('/f')[8], seconds, 'also after a restart');
+      vfs.umount('/');
+    }
+    const ram = new RAMBlockDev(512, 100);
+    VfsLfs2.mkfs(ram);
+    vfs.mount(new VfsLfs2(ram, { mtime: false }), '/');
+    vfs.writeFile('/f', '');
+    vfs.open('/f', 'w').close();
+    assert.is(vfs.stat('/f')[8], 0);
+    vfs.umount('/');
+  } finally {
+    Date.now = clock;
   }
 });
 

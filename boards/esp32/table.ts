@@ -1,5 +1,6 @@
 /** The partition table of ESP-IDF. Wanted when a partition is opened, not while it is used: a part to load on demand. */
-import { optionsOf, whole } from '../../modules/arguments';
+import { optionsOf } from '../../modules/arguments';
+import { isWhole } from '../../modules/blockdev';
 import { decodeText, equal, le32 } from '../../modules/engine';
 import { ECORRUPT, EINVAL, ENODEV, ENOENT, expect, vfsError } from '../../modules/errno';
 import { md5 } from './md5';
@@ -74,7 +75,8 @@ function chipSize(flash: NativeFlash): number {
 export function findPartition(hardware: Native, id: string | number | PartitionInfo, options: PartitionOptions | undefined): PartitionInfo {
   const operation = 'Partition';
   const type = typeof id;
-  const blockSize = whole(optionsOf(options).blockSize, SECTOR, 'blockSize', 1, 0x7fffffff, operation);
+  const given = optionsOf(options).blockSize;
+  const blockSize = given === undefined ? SECTOR : given;
   expect(type === 'string' || type === 'number' || Array.isArray(id), 'id');
   const entries = readTable(hardware, operation);
   let found: PartitionInfo | undefined;
@@ -90,7 +92,7 @@ export function findPartition(hardware: Native, id: string | number | PartitionI
     )
       found = one;
   }
-  const valid = !(SECTOR % blockSize && blockSize % SECTOR) && (type !== 'number' || id === 0 || id === 1);
+  const valid = isWhole(blockSize, 1, 1e9) && !(SECTOR % blockSize && blockSize % SECTOR) && (type !== 'number' || id === 0 || id === 1);
   if (!found || !valid)
     throw vfsError(valid ? ENOENT : EINVAL, operation, '' + id, valid ? 'no such partition' : 'id, or blockSize ' + blockSize);
   const addr = found[2];
@@ -131,9 +133,10 @@ export function openPartitions<Kind>(
   Kind: new (entry: PartitionInfo, query: PartitionQuery | undefined) => Kind,
 ): Kind[] {
   const asked = optionsOf(query);
-  whole(asked.subtype, 0, 'subtype', 0, 255, 'find');
+  expect(asked.subtype === undefined || isWhole(asked.subtype, 0, 255), 'subtype');
+  expect(type === undefined || isWhole(type, 0, 255), 'type');
   expect(asked.label === undefined || typeof asked.label === 'string', 'label');
-  return listPartitions(hardware, whole(type, 0, 'type', 0, 255, 'find'), asked).map(function (entry) {
+  return listPartitions(hardware, type || 0, asked).map(function (entry) {
     return new Kind(entry, query);
   });
 }

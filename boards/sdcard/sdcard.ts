@@ -1,5 +1,5 @@
-import { LARGEST, optionsOf, whole } from '../../modules/arguments';
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, IOCTL_SYNC, placeOf } from '../../modules/blockdev';
+import { optionsOf } from '../../modules/arguments';
+import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, IOCTL_SYNC, isWhole, placeOf } from '../../modules/blockdev';
 import { EDEADLK, EINVAL, ENODEV, EROFS, expect, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { makeTables } from './crc';
@@ -61,7 +61,8 @@ export class SDCard implements BlockDevice {
     this._cs = cs;
     this._extent = [cs, 0, Infinity];
     this._settings = settings;
-    this._baudrate = whole(given.baudrate, 4000000, 'baudrate', 1, LARGEST, 'SDCard');
+    expect(given.baudrate === undefined || isWhole(given.baudrate, 1, 1e9), 'baudrate');
+    this._baudrate = given.baudrate || 4000000;
     this._onWait = given.onWait;
     this._status = -ENODEV;
     this._looked = this._spent = 0;

@@ -1,7 +1,6 @@
 /** A block device over a window of a simulated NOR chip, with the chip's faults and counters. */
-import { whole } from '../../modules/arguments';
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from '../../modules/blockdev';
-import { EINVAL, EIO } from '../../modules/errno';
+import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, isWhole, placeOf } from '../../modules/blockdev';
+import { EINVAL, EIO, expect } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import type { NorFlash } from './nor';
 
@@ -18,10 +17,12 @@ export class NorBlockDev implements BlockDevice {
     const geometry = nor.geometry;
     this.nor = nor;
     this.progsize = geometry.progSize;
-    this._start = whole(start, 0, 'start', 0, geometry.size, 'NorBlockDev');
+    expect(start === undefined || isWhole(start, 0, geometry.size), 'start');
+    expect(blockCount === undefined || isWhole(blockCount, 1, geometry.size), 'blockCount');
+    this._start = start || 0;
     this._size = geometry.eraseSize;
     const fits = (geometry.size - this._start) / this._size;
-    this._count = whole(blockCount, fits, 'blockCount', 1, geometry.size, 'NorBlockDev');
+    this._count = blockCount === undefined ? fits : blockCount;
     if (this._start % this._size || !(this._count > 0) || this._count > fits) throw new Error('NorBlockDev: impossible window');
   }
 

@@ -1,5 +1,4 @@
-import { whole } from '../../modules/arguments';
-import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from '../../modules/blockdev';
+import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, isWhole, placeOf } from '../../modules/blockdev';
 import { EINVAL, ENODEV, expect, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { type AreaTable, type NativeFlashArea, type NativeZephyr, native } from './native';
@@ -23,8 +22,8 @@ export class FlashArea implements BlockDevice {
     expect(typeof id === 'number', 'id');
     const area = native.zephyr && native.zephyr.openArea(id);
     if (!area) throw vfsError(ENODEV, 'FlashArea', '' + id);
-    if (whole(blockSize, undefined, 'blockSize', 1, area.size, 'FlashArea') % area.eraseSize)
-      throw vfsError(EINVAL, 'FlashArea', '' + id, 'blocks must be multiples of ' + area.eraseSize);
+    if (!isWhole(blockSize, 1, area.size) || blockSize % area.eraseSize)
+      throw vfsError(EINVAL, 'FlashArea', '' + id, 'blockSize must be a multiple of ' + area.eraseSize);
     this._area = area;
     this.progsize = area.align;
     this._blockSize = blockSize;

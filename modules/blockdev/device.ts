@@ -19,11 +19,14 @@ export interface Device {
 
 /** Bytes of a medium: two devices that share some are one. */
 export type Extent = [medium: unknown, from: number, to: number];
+/** Whether it is a whole number from `least` to `most`: text and what else becomes a number is none. */
+export function isWhole(value: unknown, least: number, most: number): boolean {
+  return value === +(value as number) && (value as number) % 1 === 0 && (value as number) >= least && (value as number) <= most;
+}
 
 /** A result as users' devices give it, made 0 or minus an errno. */
 export function result(value: unknown): number {
-  if (value === undefined || value === null || value === 0 || value === false) return 0;
-  return typeof value === 'number' && value < 0 && value % 1 === 0 ? value : -EIO;
+  return value == null || value === 0 || value === false ? 0 : isWhole(value, -1e15, -1) ? (value as number) : -EIO;
 }
 
 /** Devices of which a method is running: what it calls must not use them, nor a volume on them. */
@@ -64,11 +67,13 @@ export function placeOf(
   total: number,
 ): number {
   const from = offset === undefined ? 0 : offset;
-  const length = piece === undefined ? blockSize : piece instanceof Uint8Array ? piece.length : total + 1;
   const at = block * blockSize + from;
-  // What is no number is not what `+` makes of it, and would be joined to an address. NaN is no remainder of 0.
-  const whole = block === +block && from === +from && block % 1 === 0 && from % 1 === 0;
-  return whole && block >= 0 && from >= 0 && at + length <= total ? at : -1;
+  // What is no number would be joined to an address as text.
+  return isWhole(block, 0, total) &&
+    isWhole(from, 0, total) &&
+    at + (piece === undefined ? blockSize : piece instanceof Uint8Array ? piece.length : total + 1) <= total
+    ? at
+    : -1;
 }
 
 /** Whether such a piece of one block can be moved: 0 or minus an errno. */

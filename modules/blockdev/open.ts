@@ -1,5 +1,4 @@
 /** What is done with a device before and after its use: a part that a device loads on demand. */
-import { LARGEST } from '../arguments';
 import { EDEADLK, EINVAL, expect, vfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';
 import {
@@ -11,7 +10,7 @@ import {
   IOCTL_BLOCK_SIZE,
   IOCTL_DEINIT,
   IOCTL_INIT,
-  placeOf,
+  isWhole,
   readAt,
   refusal,
   result,
@@ -42,8 +41,7 @@ export function openDevice(bdev: BlockDevice, operation: string, simple?: boolea
   let blockSize = control(bdev, IOCTL_BLOCK_SIZE, 0) as number | undefined | null;
   if (blockSize == null) blockSize = 512;
   const blockCount = control(bdev, IOCTL_BLOCK_COUNT, 0) as number;
-  // Whole numbers, and numbers at all.
-  if (placeOf(blockSize, 1, 0, undefined, LARGEST) < 1 || placeOf(blockCount, 1, 0, undefined, LARGEST) < 1)
+  if (!isWhole(blockSize, 1, 1e15) || !isWhole(blockCount, 1, 1e15))
     throw vfsError(EINVAL, operation, '', 'bad geometry: ' + blockCount + ' blocks of ' + blockSize);
   return {
     _bdev: bdev,

@@ -20,8 +20,9 @@ export class RAMBlockDev implements BlockDevice {
    * @throws TypeError if either is no number, EINVAL if it is no whole one
    */
   constructor(blockSize: number, numBlocks: number) {
-    this._size = whole(blockSize, undefined, 'blockSize', 16, 0x7fffffff, 'RAMBlockDev');
-    this._count = whole(numBlocks, undefined, 'numBlocks', 1, 0xffffffff, 'RAMBlockDev');
+    const where = { _operation: 'RAMBlockDev', _path: '' };
+    this._size = whole(blockSize, 'blockSize', [16, 0x7fffffff], where);
+    this._count = whole(numBlocks, 'numBlocks', [1, 0xffffffff], where);
     for (let i = 0; i < numBlocks; i++) this._blocks.push(undefined);
   }
 

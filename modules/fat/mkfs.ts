@@ -32,12 +32,18 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
   const size = Math.max(512, dev._blockSize);
   const ratio = size / dev._blockSize;
   const all = Math.min(Math.floor(dev._blockCount / ratio), 0xffffffff);
-  const align = whole(o.align, 1, 'align', 1, all * size, 'mkfs');
+  const number = function (value: number | undefined, otherwise: number, name: string, least: number, most: number): number {
+    return value === undefined ? otherwise : whole(value, name, [least, most], { _operation: 'mkfs', _path: '' });
+  };
+  const refuse = function (unless: unknown, what: string): void {
+    if (!unless) throw vfsError(EINVAL, 'mkfs', '', what);
+  };
+  const align = number(o.align, 1, 'align', 1, all * size);
   const step = Math.max(align / size, 1);
   expect(o.label === undefined || typeof o.label === 'string', 'label');
-  const label = labelBytes(o.label || 'NO NAME');
-  const kind = whole(o.type, 0, 'type', 12, 32, 'mkfs');
-  const clusterSize = whole(o.clusterSize, 0, 'clusterSize', size, 128 * size, 'mkfs');
+  const label = labelBytes(o.label || 'NO NAME') as Uint8Array;
+  const kind = number(o.type, 0, 'type', 12, 32);
+  const clusterSize = number(o.clusterSize, 0, 'clusterSize', size, 128 * size);
   const start = flag(o.partition, 'partition')
     ? step > 1
       ? step
@@ -47,10 +53,10 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
     : 0;
   const total = all - start;
   if (!bdev.writeblocks) throw vfsError(EROFS, 'mkfs');
-  if (4096 % dev._blockSize) throw vfsError(EINVAL, 'mkfs', '', 'blocks of ' + dev._blockSize + ' bytes');
-  if (!label) throw vfsError(EINVAL, 'mkfs', '', 'label');
-  if (kind && kind !== 12 && kind !== 16 && kind !== 32) throw vfsError(EINVAL, 'mkfs', '', 'type ' + kind);
-  if (align % size && size % align) throw vfsError(EINVAL, 'mkfs', '', 'align ' + align);
+  refuse(!(4096 % dev._blockSize), 'size of a block');
+  refuse(label, 'label');
+  refuse(!kind || kind === 12 || kind === 16 || kind === 32, 'type');
+  refuse(!(align % size && size % align), 'align');
 
   // Clusters: from one sector up, until the type has few enough and, if nothing else is said, the FAT is no longer than 256 sectors.
   const wide = kind ? kind === 32 : total * size >= 536870912;
@@ -81,12 +87,11 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
       if (!wide || fatSize <= 1024 || count < least * 4) break;
     }
   }
-  if (perCluster & (perCluster - 1) || perCluster % 1) throw vfsError(EINVAL, 'mkfs', '', 'clusterSize ' + clusterSize);
+  refuse(!(perCluster & (perCluster - 1) || perCluster % 1), 'clusterSize');
   // The boot sector has 16 bits for what lies before the FAT.
-  if (reserved > 65535) throw vfsError(EINVAL, 'mkfs', '', 'align ' + align);
+  refuse(reserved < 65536, 'align');
   if (count < 1) throw vfsError(ENOSPC, 'mkfs');
-  if (count < least || count > most || (bits === 16 && count < 4085))
-    throw vfsError(EINVAL, 'mkfs', '', count + ' clusters of ' + perCluster * size + ' bytes are no FAT' + (kind || bits));
+  refuse(count >= least && count <= most && (bits !== 16 || count > 4084), 'type and clusterSize for this device');
 
   const b = new Uint8Array(size);
   const id = (fatTime() ^ (now() << 7)) >>> 0;

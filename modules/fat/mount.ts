@@ -3,7 +3,7 @@ import { optionsOf, whole } from '../arguments';
 import { type Device, openDevice } from '../blockdev';
 import { le32 } from '../engine';
 import { ECORRUPT, EINVAL, ENODEV, vfsError } from '../errno';
-import type { BlockDevice } from '../filesystem';
+import type { Alone, BlockDevice, FileSystemType } from '../filesystem';
 import { toUnits } from './name';
 import { narrow } from './narrow';
 import { findVolume } from './partition';
@@ -44,12 +44,13 @@ export function probeFat(bdev: BlockDevice): boolean {
 }
 
 /** Opens the device of a volume, which is to be mounted, and takes the options. @throws what the constructor does */
-export function configure(v: Volume, bdev: BlockDevice, options: FatOptions | undefined): void {
+export function configure(v: Volume, bdev: BlockDevice, options: FatOptions | undefined, alone: FileSystemType['alone']): void {
   const o = optionsOf(options);
   const dev = openDevice(bdev, 'VfsFat', true);
   if (4096 % dev._blockSize) throw vfsError(EINVAL, 'VfsFat', '', 'blocks of ' + dev._blockSize + ' bytes');
-  whole(o.partition, 0, 'partition', 0, 0xffff, 'VfsFat');
-  whole(o.codepage, 437, 'codepage', 1, 0xffff, 'VfsFat');
+  const where = { _operation: 'VfsFat', _path: '' };
+  if (o.partition !== undefined) whole(o.partition, 'partition', [0, 0xffff], where);
+  if (o.codepage !== undefined) whole(o.codepage, 'codepage', [1, 0xffff], where);
   v._dev = dev;
   v._partition = o.partition;
   v._codepage = o.codepage;
@@ -59,6 +60,7 @@ export function configure(v: Volume, bdev: BlockDevice, options: FatOptions | un
   v._name = new Uint16Array(272);
   v._short = new Uint8Array(11);
   v._entry = new Uint8Array(32);
+  if (alone) alone(v as Volume & Alone);
 }
 
 /** Finds the volume, and makes ready to work on it. The device may have been closed by an earlier `umount`. @throws ENODEV, ECORRUPT; EINVAL for a code page that is not there */

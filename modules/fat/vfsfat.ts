@@ -86,8 +86,7 @@ export class VfsFat implements FileSystem {
 
   /** @throws TypeError if it is no block device, and for options of another type; EINVAL for blocks that are not a divisor of 4096 bytes, and a partition below 0 */
   constructor(bdev: BlockDevice, options?: FatOptions) {
-    configure(this, bdev, options);
-    if (fat.alone) fat.alone(this);
+    configure(this, bdev, options, fat.alone);
   }
 
   /** @throws ENODEV where there is no FAT, ECORRUPT for a damaged boot sector, EINVAL for a code page that is not there; with `mkfs` formats first */

@@ -1,4 +1,5 @@
 import { whole } from '../arguments';
+import { isWhole } from '../blockdev/device';
 import { ENODATA, ENOSPC, expect } from '../errno';
 import { begin } from './begin';
 import { commit } from './commit';
@@ -25,7 +26,7 @@ function placeOf(m: Mdir, type: number): number {
 
 /** @throws TypeError, EINVAL */
 function tagOf(type: number): number {
-  return USERATTR + whole(type, undefined, 'type', 0, 255, fs._op, fs._path);
+  return USERATTR + (isWhole(type, 0, 255) ? type : whole(type, 'type', [0, 255], { _operation: fs._op, _path: fs._path }));
 }
 
 export function getAttr(v: Volume, path: string, type: number): Uint8Array | undefined {

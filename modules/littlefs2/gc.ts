@@ -1,4 +1,5 @@
-import { LARGEST, whole } from '../arguments';
+import { whole } from '../arguments';
+import { isWhole } from '../blockdev/device';
 import { begin } from './begin';
 import { commit } from './commit';
 import { fetch } from './mdir';
@@ -13,7 +14,8 @@ import { fs, limitSteps, type Volume } from './volume';
  */
 export function collect(v: Volume, budget: number | undefined): boolean {
   begin(v, 'gc', '/', true);
-  const end = v._calls + whole(budget, LARGEST, 'budget', 0, LARGEST, 'gc');
+  if (budget !== undefined && !isWhole(budget, 0, 1e15)) whole(budget, 'budget', [0, 1e15], { _operation: 'gc', _path: '/' });
+  const end = budget === undefined ? Infinity : v._calls + budget;
   let a = 0;
   let b = 1;
   for (let steps = 0; a !== NULL; steps++) {

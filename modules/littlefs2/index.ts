@@ -28,8 +28,7 @@ export class VfsLfs2 implements FileSystem {
    * @throws EINVAL for options that do not fit the device; TypeError if it is no block device, and for options of another type
    */
   constructor(bdev: BlockDevice, options?: Lfs2Options) {
-    configure(this, bdev, options);
-    if (littlefs2.alone) littlefs2.alone(this);
+    configure(this, bdev, options, littlefs2.alone);
   }
 
   /** Makes an empty volume. Only blocks 0 and 1 are erased. @throws EINVAL, EROFS, EIO; ENOSPC for fewer than 2 blocks; TypeError as the constructor */

@@ -21,14 +21,16 @@ function superblockBytes(blockCount: number): Uint8Array {
 export function grow(v: Volume, wanted: number | undefined): void {
   begin(v, 'grow', '/', true);
   const available = fs._dev._blockCount;
-  const count = whole(wanted, available, 'blockCount', fs._blockCount, available, 'grow', '/');
+  const count =
+    wanted === undefined ? available : whole(wanted, 'blockCount', [fs._blockCount, available], { _operation: 'grow', _path: '/' });
   commit(fetch(fs._root._a, fs._root._b), [INLINESTRUCT, 0, superblockBytes(count)]);
   readVolume();
 }
 
 /** Makes an empty volume of one that is not mounted. */
 export function makeVolume(v: Volume, options: Lfs2Options | undefined): void {
-  const version = whole(options && options.diskVersion, 0x20001, 'diskVersion', 0x20000, 0x20001, 'mkfs');
+  const given = options && options.diskVersion;
+  const version = given === undefined ? 0x20001 : whole(given, 'diskVersion', [0x20000, 0x20001], { _operation: 'mkfs', _path: '' });
   use(v);
   v._op = 'mkfs';
   v._path = '';

@@ -3,7 +3,7 @@ import { flag, optionsOf, whole } from '../arguments';
 import { openDevice, readAt } from '../blockdev';
 import { decodeText, le32 } from '../engine';
 import { ECORRUPT, EINVAL, vfsError } from '../errno';
-import type { BlockDevice } from '../filesystem';
+import type { Alone, BlockDevice, FileSystemType } from '../filesystem';
 import { countUsed } from './count';
 import { bytesAt } from './disk';
 import { loadStruct, SHARED_ALL } from './file';
@@ -29,18 +29,19 @@ export function probeLfs2(bdev: BlockDevice): boolean {
 }
 
 /** Opens the device of a volume, which is to be mounted or made, and takes the options. @throws TypeError, EINVAL if they are none or do not fit */
-export function configure(v: Volume, bdev: BlockDevice, options: Lfs2Options | undefined): void {
+export function configure(v: Volume, bdev: BlockDevice, options: Lfs2Options | undefined, alone: FileSystemType['alone']): void {
   const o = optionsOf(options);
+  const where = { _operation: 'VfsLfs2', _path: '' };
   const dev = openDevice(bdev, 'VfsLfs2');
   const size = dev._blockSize;
   const number = function (name: keyof Lfs2Options, otherwise: number, least: number, most: number): number {
-    return whole(o[name] as number | undefined, otherwise, name, least, most, 'VfsLfs2');
+    return o[name] === undefined ? otherwise : whole(o[name], name, [least, most], where);
   };
   const read = number('readsize', Math.min(32, size), 1, size);
   const prog = number('progsize', Math.max(Math.min(32, size), bdev.progsize || 0), 1, size);
   const cache = number('cachesize', Math.min(size, 4 * Math.max(read, prog)), 1, size);
   // What the device says; commits are in whole program sizes of the volume, so these in whole units.
-  const unit = whole(bdev.progsize, prog, "the device's progsize", 1, size, 'VfsLfs2');
+  const unit = bdev.progsize === undefined ? prog : whole(bdev.progsize, "the device's progsize", [1, size], where);
   if (
     !dev._extended ||
     size < 128 ||
@@ -77,6 +78,7 @@ export function configure(v: Volume, bdev: BlockDevice, options: Lfs2Options | u
   v._files = [];
   v._stale = false;
   v._orphans = v._changes = v._calls = 0;
+  if (alone) alone(v as Volume & Alone);
 }
 
 /** Mounts a volume, with `mkfs` a new one. @throws what `VfsLfs2.mount` does */
@@ -85,6 +87,8 @@ export function mountVolume(v: Volume, readonly: boolean, mkfs: boolean): void {
   v._readonly = readonly;
   v._op = 'mount';
   v._path = '';
+  // An earlier `umount` has shut it down.
+  if (v._mounted === false) v._dev = openDevice(v._dev._bdev, 'mount');
   if (mkfs) format(0x20001);
   readVolume();
   v._mounted = true;

@@ -1,4 +1,5 @@
-import { LARGEST, whole } from '../arguments';
+import { whole } from '../arguments';
+import { isWhole } from '../blockdev/device';
 import { decodeText, encodeText, isEspruino, portable } from '../engine';
 import { EBADF, EDEADLK, expect, type VfsError } from '../errno';
 import type { RawFile } from '../filesystem';
@@ -13,6 +14,8 @@ export const BINARY = 32;
 const READABLE = 17;
 export const WRITABLE = 30;
 
+/** The largest number of bytes anywhere. */
+export const LARGEST = 1e15;
 /** Small reads get this many bytes ahead at first. */
 const AHEAD = 128;
 
@@ -60,14 +63,19 @@ function take(file: OpenFile, limit: number, line: boolean): string | Uint8Array
   return binary ? new Uint8Array(view) : decodeText(view);
 }
 
+/** @throws TypeError, EINVAL for what is no whole number from `least` to `most`, by default without limit */
+export function check(file: Where, value: unknown, name: string, least: number, most?: number): void {
+  if (!isWhole(value, least, most || LARGEST)) whole(value, name, [least, most || LARGEST], file);
+}
+
 /** What `VfsFile` promises. */
 export const methods = {
   read: function (this: OpenFile, n?: number): string | Uint8Array {
     let left = Math.max(enter(this, 'read', READABLE).size() - this._pos, 0);
     const text = !(this._bits & BINARY);
-    n = whole(n, -1, 'n', -LARGEST, LARGEST, 'read', this._path);
-    if (n >= 0 && n <= left) {
-      left = n;
+    if (n !== undefined) check(this, n, 'n', -LARGEST);
+    if ((n as number) >= 0 && (n as number) <= left) {
+      left = n as number;
       if ((text && !isEspruino) || (left < AHEAD && this._ahead)) return take(this, left, false);
     }
     let bytes = new Uint8Array(left);
@@ -78,9 +86,9 @@ export const methods = {
   readinto: function (this: OpenFile, buf: Uint8Array, n?: number): number {
     enter(this, 'readinto', READABLE);
     expect(buf instanceof Uint8Array, 'buf');
-    n = whole(n, LARGEST, 'n', 0, LARGEST, 'readinto', this._path);
+    if (n !== undefined) check(this, n, 'n', 0);
     // Espruino's subarray can reach beyond its array.
-    if (n < buf.length) buf = buf.subarray(0, n);
+    if ((n as number) < buf.length) buf = buf.subarray(0, n);
     const got = invoke(this._raw, 'readAt', this, this._pos, buf) as number;
     this._ahead = new Uint8Array(0);
     this._pos += got;
@@ -89,8 +97,8 @@ export const methods = {
 
   readline: function (this: OpenFile, n?: number): string | Uint8Array {
     enter(this, 'readline', READABLE);
-    n = whole(n, -1, 'n', -LARGEST, LARGEST, 'readline', this._path);
-    return take(this, n < 0 ? Infinity : n, true);
+    if (n !== undefined) check(this, n, 'n', -LARGEST);
+    return take(this, (n as number) >= 0 ? (n as number) : Infinity, true);
   },
 
   readlines: function (this: OpenFile): (string | Uint8Array)[] {
@@ -103,7 +111,7 @@ export const methods = {
     const raw = enter(this, 'write', WRITABLE);
     let bytes = typeof data === 'string' ? encodeText(data) : data;
     expect(bytes instanceof Uint8Array, 'data');
-    if (offset !== undefined || n !== undefined) bytes = pieceOf(bytes, offset, n, this._path);
+    if (offset !== undefined || n !== undefined) bytes = pieceOf(this, bytes, offset, n);
     const length = bytes.length;
     if (this._bits & APPEND) this._pos = raw.size();
     this._ahead = undefined;
@@ -114,9 +122,11 @@ export const methods = {
 
   seek: function (this: OpenFile, offset: number, whence?: number): number {
     const raw = enter(this, 'seek', 0);
-    const from = [0, this._pos, raw.size()][whole(whence, 0, 'whence', 0, 2, 'seek', this._path)];
-    expect(typeof offset === 'number', 'offset');
-    const to = whole(from + offset, 0, 'offset', 0, raw.limit || LARGEST, 'seek', this._path);
+    if (whence === undefined) whence = 0;
+    check(this, whence, 'whence', 0, 2);
+    check(this, offset, 'offset', -LARGEST);
+    const to = [0, this._pos, raw.size()][whence] + offset;
+    check(this, to, 'offset', 0, raw.limit);
     this._ahead = undefined;
     this._pos = to;
     return to;
@@ -134,7 +144,8 @@ export const methods = {
 
   truncate: function (this: OpenFile, size?: number): number {
     const raw = enter(this, 'truncate', WRITABLE);
-    size = whole(size, this._pos, 'size', 0, LARGEST, 'truncate', this._path);
+    if (size === undefined) size = this._pos;
+    check(this, size, 'size', 0);
     this._ahead = undefined;
     invoke(raw, 'truncate', this, size);
     return size;

@@ -12,7 +12,7 @@ export const types: FileSystemType[] = [];
  * Source: microvfs's own; MicroPython's build fixes the list, ESP-IDF registers drivers by prefix.
  */
 export function register(type: FileSystemType): void {
-  expect(type && typeof type.probe === 'function' && typeof type.create === 'function', 'type');
+  expect(type && (type as Partial<FileSystemType>).probe && (type as Partial<FileSystemType>).create, 'type');
   if (type.alone === null) type.alone = standAlone;
   if (types.indexOf(type) < 0) types.push(type);
 }

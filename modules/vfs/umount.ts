@@ -14,7 +14,7 @@ import { locate, mounts, working } from './table';
  * Source: MicroPython `vfs.umount`. Differs: open files are EBUSY unless forced.
  */
 export function umount(target: string | FileSystem, options?: { force?: boolean }): void {
-  const force = flag(optionsOf(options).force, 'force');
+  const force = options !== undefined && flag(optionsOf(options).force, 'force');
   const place = target && typeof target === 'string' ? locate(target, 'umount') : undefined;
   let row = mounts.length;
   while (row-- && (place ? mounts[row]._key !== place._key : mounts[row]._fs !== target));

@@ -599,6 +599,86 @@ export function fileCases(): Case[] {
       },
     },
     {
+      name: 'write takes the number of bytes, or where they begin and their number',
+      run: function (t) {
+        const file = t.vfs.open('/f', 'w+');
+        t.equal(file.write('abcdef', 3), 3);
+        t.equal(file.write('ghijkl', 2, 3), 3);
+        t.equal(file.write('mno', 2, 9), 1);
+        t.equal(file.write('pqr', 7, 2) + file.write('pqr', 0), 0);
+        t.equal(file.write('st', 9), 2);
+        t.equal(file.write(new Uint8Array([65, 66, 67, 68]), 1, 2), 2);
+        // Bytes are counted, not characters.
+        t.equal(file.write(t.native('\u00e9x', [0xc3, 0xa9, 120]), 2), 2);
+        file.seek(0);
+        t.equal(file.read(), t.native('abcijkostBC\u00e9', [97, 98, 99, 105, 106, 107, 111, 115, 116, 66, 67, 0xc3, 0xa9]));
+        t.throws(
+          'EINVAL',
+          function () {
+            file.write('x', -1);
+          },
+          'write',
+          '/f',
+        );
+        t.throws('EINVAL', function () {
+          file.write('x', 0, 0.5);
+        });
+        t.typeError(function () {
+          file.write('x', '1' as unknown as number);
+        });
+        t.typeError(function () {
+          file.write('x', 0, null as unknown as number);
+        });
+        t.equal(file.tell(), 13);
+        file.close();
+        const log = t.vfs.open('/f', 'a');
+        log.write('end of it', 3);
+        log.close();
+        t.equal(t.vfs.stat('/f')[6], 16);
+      },
+    },
+    {
+      name: 'numbers that are none do nothing to an open file',
+      run: function (t) {
+        t.put('/f', 'content');
+        const file = t.vfs.open('/f', 'r+');
+        const wrong = ['', '1', '__proto__', 'length', null, true, {}, []] as unknown[];
+        for (let i = 0; i < wrong.length; i++) {
+          const value = wrong[i] as number;
+          t.typeError(function () {
+            file.truncate(value);
+          });
+          t.typeError(function () {
+            file.seek(1, value);
+          });
+          t.typeError(function () {
+            file.seek(value);
+          });
+          t.typeError(function () {
+            file.read(value);
+          });
+          t.typeError(function () {
+            file.readline(value);
+          });
+          t.typeError(function () {
+            file.readinto(new Uint8Array(2), value);
+          });
+        }
+        t.throws('EINVAL', function () {
+          file.seek(1, 3);
+        });
+        t.throws('EINVAL', function () {
+          file.seek(1e300);
+        });
+        t.throws('EINVAL', function () {
+          file.truncate(0.5);
+        });
+        t.equal(file.tell(), 0);
+        t.equal(file.read(), 'content');
+        file.close();
+      },
+    },
+    {
       name: 'copy makes a second file, or replaces one',
       run: function (t) {
         const data = pattern(2500, 9);
