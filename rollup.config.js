@@ -60,6 +60,7 @@ const apart = {
   /** What is over when the volumes are mounted, and walks over a whole volume. */
   boot: [
     'modules/blockdev/open.ts',
+    'modules/blockdev/partitions.ts',
     'modules/engine/portable.ts',
     'modules/fat/boot.ts',
     'modules/fat/mount.ts',
@@ -76,6 +77,7 @@ const apart = {
   ],
   /** Rarely used. */
   more: [
+    'modules/blockdev/foreign.ts',
     'modules/fat/dirs.ts',
     'modules/fat/label.ts',
     'modules/fat/mkfs.ts',

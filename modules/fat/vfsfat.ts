@@ -33,7 +33,10 @@ import { fail, use, type Volume } from './volume';
 
 /** Options of `VfsFat`. */
 export interface FatOptions {
-  /** 1 to 4: a primary partition, 5 on: a logical one, or the number in a GPT; 0: the whole device. By default what holds FAT first. */
+  /**
+   * 1 to 4: a primary partition, 5 on: a logical one, or the number in a GPT; 0: the whole device. By default what the table, if it
+   * is valid, says is a user's: see `docs/fat.md`.
+   */
   partition?: number;
 }
 
@@ -82,13 +85,12 @@ export class VfsFat implements FileSystem {
     this._entry = new Uint8Array(32);
   }
 
-  /** @throws ENODEV where there is no FAT, ECORRUPT for a damaged boot sector; with `mkfs` formats first */
+  /** @throws ENODEV where there is no FAT, ECORRUPT for a damaged boot sector; with `mkfs` formats a device that holds nothing known */
   mount(readonly: boolean, mkfs: boolean): void {
     use(this);
     this._op = 'mount';
     this._path = '';
-    if (mkfs) (VfsFat.mkfs || fail(EOPNOTSUPP))(this._dev._bdev);
-    openVolume(this, readonly);
+    openVolume(this, readonly, mkfs ? VfsFat.mkfs || fail(EOPNOTSUPP) : undefined);
     this._mounted = true;
   }
 

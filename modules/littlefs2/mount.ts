@@ -1,5 +1,6 @@
 /** Recognising, mounting and reading a volume anew: a part that a device loads for as long as that takes. */
 import { openDevice, readAt } from '../blockdev';
+import { tellHeld } from '../blockdev/foreign';
 import { decodeText, le32 } from '../engine';
 import { ECORRUPT, EINVAL, vfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';
@@ -78,7 +79,12 @@ export function mountVolume(v: Volume, mkfs: boolean): void {
   use(v);
   v._op = 'mount';
   v._path = '';
-  if (mkfs) format(0x20001);
+  if (mkfs) {
+    const held = tellHeld(v._dev._bdev);
+    // Some devices were just shown in their other way.
+    openDevice(v._dev._bdev, 'mount');
+    if (!held) format(0x20001);
+  }
   readVolume();
   v._mounted = true;
 }
