@@ -73,6 +73,7 @@ const apart = {
     'boards/pending.ts',
     'boards/report.ts',
     'boards/say.ts',
+    'boards/stm32/scan.ts',
     'boards/volumes.ts',
   ],
   /** Rarely used. */
@@ -98,6 +99,7 @@ const apart = {
     'boards/layout.ts',
     'boards/modules.ts',
     'boards/select.ts',
+    'boards/stm32/begin.ts',
     'boards/trouble.ts',
     'boards/zephyr/ecma419.ts',
     'boards/zephyr/espruino.ts',
