@@ -1,5 +1,6 @@
 /** Reading what the flash of a log holds: its own sectors, and what else is there. A part to load on demand. */
 import { crc32, le32, putLe32 } from '../../modules/engine';
+import { claim } from '../free';
 import type { FlashArea } from '../native';
 import { BLOCK, ERASED, HEADER, type Log, OLD_HEADER, type Sector, slotsOf, TAG, tagWord, UNIT } from './sector';
 
@@ -124,6 +125,7 @@ function othersIn(log: Log, lacks: boolean): string {
   const flash = log._flash;
   const sectors = log._sectors;
   const strict = !log._head || log._head._header === HEADER;
+  const another = 'a volume of another window';
   let blank = true;
   let superblocks = 0;
   for (let s = 0; s < sectors.length; s++) {
@@ -135,7 +137,8 @@ function othersIn(log: Log, lacks: boolean): string {
       const window = windowOf(bytes);
       const tag = le32(bytes, 8);
       if (own && ((!window && !isSuperblock(bytes)) || isContent(log, sector, at))) continue;
-      if (window && !(window[0] === log._addr && window[1] === log._length)) return 'a volume of another window' + placeOf(window);
+      if (window && !(window[0] === log._addr && window[1] === log._length))
+        return another + ' {start: ' + (window[0] - claim(undefined, 'Flash')[0].addr) + ', len: ' + window[1] + '}';
       superblocks = isSuperblock(bytes) ? superblocks + 1 : 0;
       if (superblocks > (strict ? 0 : 1)) return 'littlefs 2';
       if (lacks && !own && le32(bytes, 0) > 0 && le32(bytes, 0) < OLD_SEQ && tag >>> 16 === (~tag & 0xffff))
@@ -145,8 +148,4 @@ function othersIn(log: Log, lacks: boolean): string {
       if (crc32(-1, flash.read(BLOCK, slot) as Uint8Array) !== ERASED) blank = false;
   }
   return blank ? '' : 'something that is no volume of this window';
-}
-
-function placeOf(window: [number, number]): string {
-  return ', ' + window[1] + ' bytes from address 0x' + window[0].toString(16);
 }
