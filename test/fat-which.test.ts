@@ -14,6 +14,7 @@ import { fsckFat } from '../modules/fat/fsck';
 import type { BlockDevice } from '../modules/filesystem';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import * as vfs from '../modules/vfs';
+import { fsck } from '../tools/fsck-command';
 import { boards, off, powerOn, printed } from './boards-chip';
 import { format, hasTool, ImageDevice, list, mkfsFat, mount, pattern, scratch, writeFile } from './support/fat';
 
@@ -595,6 +596,30 @@ test('boot mounts the same, and what cannot be mounted is told once', () => {
   );
   assert.is(none.length, 1);
   for (const part of ['partition 1: EFI system', 'partition 2: ext', 'partition 3: nothing known']) assert.match(none[0], part);
+});
+
+test('the command checks what is mounted by default, or a partition by its number', () => {
+  const image = new Uint8Array(4000 * 512);
+  gpt(image, [
+    [1, EFI, 100, 200],
+    [2, DATA, 700, 200],
+  ]); // prettier-ignore
+  image.set(volume('efi'), 100 * 512);
+  image.set(volume('data'), 700 * 512);
+  // A lost cluster in the first.
+  image.set([0xff, 0x0f], 100 * 512 + 512 + 30);
+  const file = path.join(scratch, 'card.img');
+  writeFileSync(file, image);
+  const check = (options: object): [number, string] => {
+    const lines: string[] = [];
+    return [fsck(file, { type: 'fat', ...options }, (text) => lines.push(text)), lines.join()];
+  };
+  assert.is(check({})[0], 0);
+  assert.is(check({ partition: '2' })[0], 0);
+  const [code, text] = check({ partition: '1' });
+  assert.is(code, 1);
+  assert.match(text, 'lost');
+  assert.throws(() => check({ partition: '3' }), /no partition 3/);
 });
 
 test('a volume that is larger than its device says so: littlefs of an older, larger window, or of a larger partition', () => {
