@@ -61,6 +61,7 @@ const apart = {
   boot: [
     'modules/arguments.ts',
     'modules/blockdev/open.ts',
+    'modules/blockdev/partitions.ts',
     'modules/engine/portable.ts',
     'modules/fat/boot.ts',
     'modules/fat/mount.ts',
@@ -77,12 +78,14 @@ const apart = {
     'boards/pending.ts',
     'boards/report.ts',
     'boards/say.ts',
+    'boards/stm32/scan.ts',
     'boards/volumes.ts',
   ],
   /** Checking and repairing a volume, which a device can do without. */
   check: ['modules/fat/fsck.ts'],
   /** Rarely used. */
   more: [
+    'modules/blockdev/foreign.ts',
     'modules/fat/dirs.ts',
     'modules/fat/free.ts',
     'modules/fat/label.ts',
@@ -108,6 +111,7 @@ const apart = {
     'boards/modules.ts',
     'boards/sdcard/start.ts',
     'boards/select.ts',
+    'boards/stm32/begin.ts',
     'boards/trouble.ts',
     'boards/zephyr/ecma419.ts',
     'boards/zephyr/espruino.ts',

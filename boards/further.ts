@@ -1,7 +1,6 @@
 /** Mounting what a board may have besides its own volume: cards, a ROM. Rarely used: a part to load on demand. */
 import { type Extent, extentOf, openDevice } from '../modules/blockdev';
-import { readBlocks } from '../modules/blockdev/blocks';
-import { le32 } from '../modules/engine';
+import { listPlaces } from '../modules/blockdev/partitions';
 import { ENODEV, ENOENT, type VfsError } from '../modules/errno';
 import type { BlockDevice } from '../modules/filesystem';
 import { exists, mount } from '../modules/vfs';
@@ -10,20 +9,18 @@ import { mountedAt, tell } from './report';
 import { loader } from './require';
 import { errorText } from './trouble';
 
-/** Partitions of a card as devices of their own, if it has several: the four of the table in block 0. */
-function partitions(bdev: BlockDevice): BlockDevice[] {
+/** The user's partitions of a card as devices of their own, in the order of their weight, and their numbers; none if it has no valid table. */
+function partitions(bdev: BlockDevice, numbers: number[]): BlockDevice[] {
   const found: BlockDevice[] = [];
   const dev = openDevice(bdev, 'boot', true);
-  const block = new Uint8Array(dev._blockSize);
-  if (dev._blockSize < 512 || readBlocks(dev, 0, block) || block[510] !== 0x55 || block[511] !== 0xaa) return found;
-  for (let at = 446; at < 510; at += 16) {
-    const type = block[at + 4];
-    const start = le32(block, at + 8) >>> 0;
-    const count = le32(block, at + 12) >>> 0;
-    // What is no table: the code in a boot sector.
-    if (block[at] & 127 || (type && start + count > dev._blockCount)) return [];
-    // Extended partitions, and the one that stands for a GPT, carry no volume.
-    if (start && count && type && type !== 5 && type !== 15 && type !== 0x85 && type !== 0xee) found.push(partition(bdev, start, count));
+  const unit = Math.max(512, dev._blockSize) / dev._blockSize;
+  const places = 4096 % dev._blockSize ? [] : listPlaces(dev, undefined);
+  for (let i = 0; i < places.length && places[i]._number; i++) {
+    const place = places[i];
+    if (!place._kind) {
+      found.push(partition(bdev, place._start * unit, Math.min(place._count * unit, dev._blockCount - place._start * unit)));
+      numbers.push(place._number);
+    }
   }
   return found;
 }
@@ -52,7 +49,7 @@ function partition(bdev: BlockDevice, start: number, count: number): BlockDevice
 }
 
 /**
- * Mounts each device at its name, further partitions of it at `/name2` and so on. What is not there is passed over; nothing is
+ * Mounts each device at its name, further partitions of it that can be mounted at `/name2` and so on. What is not there is passed over; nothing is
  * ever formatted. A file `SKIPSD` on the board's own volume keeps cards out. Gives the directories of the scripts: where the
  * board's own volume is not the root, a card comes before it, also as working directory and for `require`.
  */
@@ -69,31 +66,50 @@ export function mountFurther(board: BoardDescription, further: FurtherDevices, b
     // Mounted already: taken as it is.
     let parts: (BlockDevice | undefined)[] = [undefined];
     const failures: unknown[] = [];
+    const numbers: number[] = [];
     try {
       if (mountedAt(board, '/' + lower) === undefined) {
         const bdev = further[name]();
-        parts = partitions(bdev);
-        if (parts.length < 2) parts = [bdev];
+        parts = partitions(bdev, numbers);
+        // One volume is looked for where it is wherever a volume is.
+        if (parts.length < 2) {
+          parts = [];
+          numbers.pop();
+        }
+        parts.push(bdev);
       }
     } catch (absent) {
       const errno = absent && (absent as VfsError).errno;
       if (errno === ENODEV || errno === ENOENT) continue;
       failures.push(absent);
     }
+    const damaged: VolumeReport[] = [];
+    let mounted = 0;
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i];
-      const row: VolumeReport = { point: '/' + lower + (i ? i + 1 : ''), device: name, fs: '', state: 'mounted', error: '' };
+      const number = numbers[i];
+      const row: VolumeReport = { point: '/' + lower + (mounted ? mounted + 1 : ''), device: name, fs: '', state: 'mounted', error: '' };
+      // The whole card only where no partition mounts: the error tells about each.
+      if (mounted && !number) break;
       try {
         if (failures.length) throw failures[0];
         if (part) mount(part, row.point, { readonly: lower === 'rom' });
         const first = root && card ? dirs.length - 1 : path.length;
         path.splice(first, 0, row.point + '/lib');
         if (root && card) dirs.splice(first, 0, row.point);
+        tell(board, boot, row);
+        mounted++;
       } catch (unmountable) {
         row.state = 'failed';
-        row.error = errorText(unmountable);
+        row.error = (number ? 'partition ' + number + ': ' : '') + errorText(unmountable);
+        // Another's format beside the user's is no failure.
+        if (!number) tell(board, boot, row);
+        else if ((unmountable as VfsError).errno !== ENODEV) damaged.push(row);
       }
-      tell(board, boot, row);
+    }
+    for (let k = 0; mounted && k < damaged.length; k++) {
+      damaged[k].point = '/' + lower + (mounted + k + 1);
+      tell(board, boot, damaged[k]);
     }
   }
   return dirs;

@@ -10,7 +10,7 @@ import { type Device, eraseBlock, openDevice, progAt, readPiece, syncDevice } fr
 import { readBlocks, writeBlocks } from '../modules/blockdev/blocks';
 import { equal, fill, le32, putLe32 } from '../modules/engine';
 import { vfsError } from '../modules/errno';
-import type { BlockDevice } from '../modules/filesystem';
+import type { BlockDevice, FileSystem } from '../modules/filesystem';
 import { makedirs, mount, umount, writeFile } from '../modules/vfs';
 import type { BoardDescription } from './boot';
 import { factoryFiles } from './factory';
@@ -100,7 +100,10 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
   // The board's own kind comes first.
   let kind = '';
   for (const name in board.kinds) kind = kind || name;
-  mount(new board.kinds[kind](disk as never), point, { mkfs: true });
+  const Kind = board.kinds[kind] as (new (disk: BlockDevice) => FileSystem) & { mkfs?: (disk: BlockDevice) => void };
+  // Whatever lies there goes.
+  if (Kind.mkfs) Kind.mkfs(disk);
+  mount(new Kind(disk), point, { mkfs: !Kind.mkfs });
   const failures: unknown[] = [];
   try {
     const files = reset ? (board.factory || factoryFiles)() : [];

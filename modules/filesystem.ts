@@ -166,6 +166,8 @@ export interface BlockDevice {
    * known. A file system may then go on in a block behind what it synced, where its own program size is larger.
    */
   progsize?: number;
+  /** What the medium holds instead of blocks of this device, for messages; '' or absent: nothing that it knows of. Asked when mounting has failed. */
+  held?(): string;
   /** A read-only view of one block where the medium is memory-mapped. */
   map?(block: number): Uint8Array | undefined;
 }

@@ -69,9 +69,10 @@ function checkLfs2(volume: Uint8Array, image: Uint8Array, path: string, options:
 function checkFat(volume: Uint8Array, path: string, options: FsckCommandOptions, print: Print): Repaired | number {
   const copy = volume.slice();
   const blockSize = options.blockSize ?? 512;
+  const partition = numberOf(options);
   let findings: FatFinding[];
   try {
-    findings = fsckFat(imageDevice(copy, blockSize), { repair: options.repair, onFinding: (finding) => print(line(finding)) });
+    findings = fsckFat(imageDevice(copy, blockSize), { partition, repair: options.repair, onFinding: (finding) => print(line(finding)) });
   } catch (error) {
     throw new UsageError(`${path}: ${(error as Error).message}`);
   }
@@ -80,7 +81,7 @@ function checkFat(volume: Uint8Array, path: string, options: FsckCommandOptions,
     findings.length ? `FAT: ${count(errors, 'error')}, ${count(findings.length - errors, 'warning')}` : 'FAT: ' + colors.green('sound'),
   );
   if (!findings.length || !options.repair) return findings.length ? FINDINGS : SOUND;
-  if (fsckFat(imageDevice(copy, blockSize)).length) {
+  if (fsckFat(imageDevice(copy, blockSize), { partition }).length) {
     print(colors.red('Not repaired; nothing was written.'));
     return FINDINGS;
   }
@@ -165,9 +166,14 @@ function chipOf(image: Uint8Array): Native {
   return { flash, require: undefined };
 }
 
+/** The number of a partition of a card, undefined for a label. */
+function numberOf({ type, partition }: FsckCommandOptions): number | undefined {
+  return type === 'fat' && /^\d+$/.test(partition ?? '') ? Number(partition) : undefined;
+}
+
 /** Where in the image the volume lies. */
 function windowOf(image: Uint8Array, path: string, options: FsckCommandOptions): [number, number] {
-  if (options.partition !== undefined) {
+  if (options.partition !== undefined && numberOf(options) === undefined) {
     if (options.offset !== undefined || options.size !== undefined)
       throw new UsageError('--partition says where the volume lies: give no --offset or --size');
     try {

@@ -65,7 +65,7 @@ Examples:
     .option('--block-size <bytes>', 'bytes in a block (default: what the superblock says)', size)
     .option('--offset <bytes>', 'where the volume begins in the image', size)
     .option('--size <bytes>', 'how long it is (default: to the end)', size)
-    .option('--partition <label>', "the partition of that label, where the image is an ESP32's whole flash")
+    .option('--partition <label>', "the partition of that label, where the image is an ESP32's whole flash; of a card with FAT, its number")
     .option('--repair', 'repair; the image as it was stays in <image>.bak')
     .option('--output <file>', 'write what is repaired there, and leave the image as it is')
     .addHelpText('after', '\nExit codes: 0 sound, or repaired without loss; 1 findings; 2 nothing there that could be checked.')

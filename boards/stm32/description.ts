@@ -1,6 +1,7 @@
 import { VfsFat } from '../../modules/fat/vfsfat';
 import type { BlockDevice } from '../../modules/filesystem';
 import type { BoardDescription } from '../boot';
+import { firstWindow } from './begin';
 import { Flash } from './flash';
 
 export const stm32: BoardDescription = {
@@ -8,7 +9,7 @@ export const stm32: BoardDescription = {
   volumes: [{ point: '/flash', devices: ['flash'], format: 'VfsFat.mkfs(new v.Flash({}))' }],
   simple: true,
   open: function (): BlockDevice {
-    return new Flash({});
+    return new Flash(firstWindow());
   },
   kinds: { fat: VfsFat },
 };

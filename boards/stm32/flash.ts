@@ -6,7 +6,9 @@ import { flashChip } from '../chip';
 import { claim } from '../free';
 import type { FlashArea } from '../native';
 import { FlashWindow, type WindowOptions } from '../window';
-import { BLOCK, divide, type Log, readBlock, writeBlock } from './log';
+import { readBlock, writeBlock } from './log';
+import { divide, scan } from './scan';
+import { BLOCK, type Log } from './sector';
 
 /** Where the data begins behind the virtual partition table. */
 const FIRST = 0x100;
@@ -72,6 +74,12 @@ export class Flash implements BlockDevice {
     }
     if (this._native) return (this._window as FlashWindow).ioctl(op, arg);
     return op === IOCTL_BLOCK_COUNT ? this._first + this._count : op === IOCTL_BLOCK_SIZE ? BLOCK : op === IOCTL_BLOCK_ERASE ? -EINVAL : 0;
+  }
+
+  /** What lies in the window instead of its blocks, '' for nothing. */
+  held(): string {
+    if (!this._map) scan(this);
+    return this._held;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Recognising and mounting a volume: a part that a device loads for as long as that takes. */
 import { optionsOf, whole } from '../arguments';
 import { type Device, openDevice } from '../blockdev';
+import { tellHeld } from '../blockdev/foreign';
 import { le32 } from '../engine';
 import { ECORRUPT, EINVAL, ENODEV, vfsError } from '../errno';
 import type { Alone, BlockDevice, FileSystemType } from '../filesystem';
@@ -13,28 +14,29 @@ import type { FatOptions } from './vfsfat';
 import { type CodePages, fail, fs, type Geometry, use, type Volume } from './volume';
 
 /** Finds the volume; where there is none in the device's own blocks, one in smaller sectors. @throws as `findVolume` */
-function find(v: { _dev: Device }, partition: number | undefined, g: Geometry): number {
+function find(v: { _dev: Device }, partition: number | undefined, g: Geometry, take: ((start: number) => void) | undefined): void {
+  const dev = v._dev;
   try {
-    return findVolume(v._dev, partition, g);
+    findVolume(dev, partition, g, take);
   } catch (error) {
-    const errno = (error as { errno?: number }).errno;
-    if (v._dev._blockSize <= 512 || (errno !== ENODEV && errno !== ECORRUPT)) throw error;
-    const sectors = narrow(v._dev);
-    let start = 0;
+    const errno = error && (error as { errno?: number }).errno;
+    if (dev._blockSize <= 512 || (errno !== ENODEV && errno !== ECORRUPT)) throw error;
+    v._dev = narrow(dev);
     try {
-      start = findVolume(sectors, partition, g);
+      findVolume(v._dev, partition, g, take);
     } catch (_neither) {
+      v._dev = dev;
       throw error;
     }
-    v._dev = sectors;
-    return start;
   }
 }
 
 /** Whether a device carries FAT, however damaged. */
 export function probeFat(bdev: BlockDevice): boolean {
+  const dev = openDevice(bdev, 'mount', true);
+  if (4096 % dev._blockSize) return false;
   try {
-    find({ _dev: openDevice(bdev, 'mount', true) }, undefined, {} as Geometry);
+    find({ _dev: dev }, undefined, {} as Geometry, undefined);
   } catch (error) {
     const errno = error && (error as { errno?: number }).errno;
     if (errno !== ENODEV && errno !== ECORRUPT) throw error;
@@ -63,19 +65,31 @@ export function configure(v: Volume, bdev: BlockDevice, options: FatOptions | un
   if (alone) alone(v as Volume & Alone);
 }
 
-/** Finds the volume, and makes ready to work on it. The device may have been closed by an earlier `umount`. @throws ENODEV, ECORRUPT; EINVAL for a code page that is not there */
-export function openVolume(v: Volume, readonly: boolean, pages: CodePages | undefined): void {
+/**
+ * Finds the volume, and makes ready to work on it. The device may have been closed by an earlier `umount`.
+ * @param format makes one before, where the device holds nothing known
+ * @throws ENODEV, ECORRUPT; EINVAL for a code page that is not there
+ */
+export function openVolume(
+  v: Volume,
+  readonly: boolean,
+  format: ((bdev: BlockDevice) => void) | undefined,
+  pages: CodePages | undefined,
+): void {
+  if (format && !tellHeld(v._dev._bdev)) format(v._dev._bdev);
   v._dev = openDevice(v._dev._bdev, 'mount', true);
-  v._start = find(v, v._partition, v);
-  v._ratio = v._sectorSize / v._dev._blockSize;
   v._readonly = readonly;
   v._page = undefined;
-  v._meta = { _buf: new Uint8Array(v._sectorSize), _sector: -1, _dirty: false };
-  v._data = { _buf: new Uint8Array(v._sectorSize), _sector: -1, _dirty: false };
-  v._chain = { _first: -1, _index: 0, _cluster: 0, _linked: true, _linkFrom: 0, _linkTo: 0, _checked: 0 };
-  use(v);
+  find(v, v._partition, v, function (start) {
+    v._start = start;
+    v._ratio = v._sectorSize / v._dev._blockSize;
+    v._meta = { _buf: new Uint8Array(v._sectorSize), _sector: -1, _dirty: false };
+    v._data = { _buf: new Uint8Array(v._sectorSize), _sector: -1, _dirty: false };
+    v._chain = { _first: -1, _index: 0, _cluster: 0, _linked: true, _linkFrom: 0, _linkTo: 0, _checked: 0 };
+    use(v);
+    readState();
+  });
   setPage(pages);
-  readState();
 }
 
 /** The characters of the code page asked for. Without it by name, and without 437, there are none. */

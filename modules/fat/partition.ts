@@ -1,39 +1,52 @@
 import type { Device } from '../blockdev';
+import { describe } from '../blockdev/foreign';
+import { holdsWear, listPlaces, type Place, readSector, sectorBuffer } from '../blockdev/partitions';
 import { ECORRUPT, ENODEV, vfsError } from '../errno';
 import { parseBoot } from './boot';
-import { le16 } from './sector';
-import { isLink, listFurther, readAddress, word } from './tables';
 import type { Geometry } from './volume';
 
+/** Whether FAT begins at that place: 0, or an errno. `g` becomes what its boot sector says. */
+export function readBoot(dev: Device, place: Place, buf: Uint8Array, g: Geometry): number {
+  const bytes = dev._blockCount * dev._blockSize;
+  // A table may promise more than a card has to which it was copied.
+  const room = Math.min(place._count * buf.length, bytes - place._start * buf.length);
+  const problem = -readSector(dev, place._start, buf) || parseBoot(buf, g, room);
+  if (problem) return problem;
+  if (g._sectorSize % dev._blockSize) return ECORRUPT;
+  // What lies under wear levelling may begin where an ordinary volume does, and goes on elsewhere. It leaves four sectors free.
+  return !place._number && g._total * g._sectorSize + 16384 <= bytes && holdsWear(dev) ? ENODEV : 0;
+}
+
 /**
- * Finds the volume: the whole device (`wanted` 0), a partition (from 1), or, for undefined, whatever holds FAT first.
+ * Finds the volume: the whole device (`wanted` 0), a partition (from 1), or, for undefined, the first of all places that
+ * `use` is content with. An old boot sector under a partition table counts only where the partitions hold nothing known.
  * Gives its first block; `g` becomes what its boot sector says.
- * @throws ENODEV where there is none, ECORRUPT where it is damaged, or more than twice as large as its place
+ * @param use takes a volume that begins at that block, throws if it cannot; without it, nothing but the error's number is told
+ * @throws ENODEV where there is none, telling what was found instead, ECORRUPT where it is damaged or larger than its place
  */
-export function findVolume(dev: Device, wanted: number | undefined, g: Geometry): number {
-  const buf = new Uint8Array(Math.max(512, dev._blockSize));
-  const unit = buf.length / dev._blockSize;
-  // Start and size of what may be the volume; what is not used has size 0.
-  const list = [0, Math.floor(dev._blockCount / unit)];
-  let problem = ENODEV;
-  for (let i = 0; i < list.length && (i < 2 || problem === ENODEV); i += 2) {
-    const start = list[i];
-    if (list[i + 1] && (!i || !wanted || wanted * 2 === i)) {
-      readAddress(dev, start, buf);
-      // A table may promise more than a card has to which it was copied.
-      if (i || !wanted) problem = parseBoot(buf, g, Math.min(list[i + 1], list[1] - start) * buf.length);
-      if (!problem && g._sectorSize % dev._blockSize) problem = ECORRUPT;
-      if (!problem) return start * unit;
+export function findVolume(dev: Device, wanted: number | undefined, g: Geometry, use: ((start: number) => void) | undefined): number {
+  const places = listPlaces(dev, wanted);
+  const known: string[] = [];
+  const buf = sectorBuffer(dev);
+  let failure = ENODEV;
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i];
+    const start = (place._start * buf.length) / dev._blockSize;
+    let problem = ENODEV;
+    if (wanted !== undefined || !(place._kind || (i && !place._number && describe(dev, places.slice(0, i), known, false))))
+      problem = readBoot(dev, place, buf, g);
+    try {
+      if (!problem && use) use(start);
+    } catch (error) {
+      problem = (error as { errno?: number }).errno || 0;
+      if (!problem) throw error;
     }
-    if (!i && wanted !== 0 && problem === ENODEV) {
-      let further = false;
-      for (let at = 446; at < 510 && le16(buf, 510) === 0xaa55; at += 16) {
-        const link = isLink(buf[at + 4]);
-        further = further || link || buf[at + 4] === 0xee;
-        list.push(word(buf, at + 8), link ? 0 : word(buf, at + 12));
-      }
-      if (further) listFurther(dev, buf, list);
-    }
+    if (!problem) return start;
+    if (problem !== ENODEV) {
+      if (failure === ENODEV) failure = problem;
+      known.push(problem === ECORRUPT ? 'damaged FAT' : 'I/O error');
+    } else known.push('');
   }
-  throw vfsError(problem, 'mount');
+  const found = use && (places.length ? describe(dev, places, known, true) : 'no partition ' + wanted);
+  throw vfsError(failure, 'mount', '', found ? 'found ' + found : '');
 }

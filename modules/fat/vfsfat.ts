@@ -37,7 +37,10 @@ import { type CodePages, fail, use, type Volume } from './volume';
 
 /** Options of `VfsFat`. */
 export interface FatOptions {
-  /** 1 to 4: a primary partition, 5 on: a logical one, or the number in a GPT; 0: the whole device. By default what holds FAT first. */
+  /**
+   * 1 to 4: a primary partition, 5 on: a logical one, or the number in a GPT; 0: the whole device. By default what the table, if it
+   * is valid, says is a user's: see `docs/fat.md`.
+   */
   partition?: number;
   /**
    * The code page of 8.3 names that have no long one, as MS-DOS and some cameras write them. Default 437, where the bundle
@@ -89,13 +92,12 @@ export class VfsFat implements FileSystem {
     configure(this, bdev, options, fat.alone);
   }
 
-  /** @throws ENODEV where there is no FAT, ECORRUPT for a damaged boot sector, EINVAL for a code page that is not there; with `mkfs` formats first */
+  /** @throws ENODEV where there is no FAT, ECORRUPT for a damaged boot sector, EINVAL for a code page that is not there; with `mkfs` formats a device that holds nothing known */
   mount(readonly: boolean, mkfs: boolean): void {
     use(this);
     this._op = 'mount';
     this._path = '';
-    if (mkfs) (VfsFat.mkfs || fail(EOPNOTSUPP))(this._dev._bdev);
-    openVolume(this, readonly, VfsFat.codePages);
+    openVolume(this, readonly, mkfs ? VfsFat.mkfs || fail(EOPNOTSUPP) : undefined, VfsFat.codePages);
     this._mounted = true;
   }
 

@@ -36,7 +36,7 @@ export class VfsLfs2 implements FileSystem {
     makeVolume(new VfsLfs2(bdev, options), options);
   }
 
-  /** @throws ECORRUPT without a valid superblock, EINVAL for an unsupported version, geometry or limit; with `mkfs` formats first */
+  /** @throws ECORRUPT without a valid superblock, EINVAL for an unsupported version, geometry or limit; with `mkfs` formats a device that holds nothing known */
   mount(readonly: boolean, mkfs: boolean): void {
     mountVolume(this, readonly, mkfs);
   }

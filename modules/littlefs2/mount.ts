@@ -1,6 +1,7 @@
 /** Recognising, mounting and reading a volume anew: a part that a device loads for as long as that takes. */
 import { flag, optionsOf, whole } from '../arguments';
 import { openDevice, readAt } from '../blockdev';
+import { tellHeld } from '../blockdev/foreign';
 import { decodeText, le32 } from '../engine';
 import { ECORRUPT, EINVAL, vfsError } from '../errno';
 import type { Alone, BlockDevice, FileSystemType } from '../filesystem';
@@ -89,7 +90,12 @@ export function mountVolume(v: Volume, readonly: boolean, mkfs: boolean): void {
   v._path = '';
   // An earlier `umount` has shut it down.
   if (v._mounted === false) v._dev = openDevice(v._dev._bdev, 'mount');
-  if (mkfs) format(0x20001);
+  if (mkfs) {
+    const held = tellHeld(v._dev._bdev);
+    // Some devices were just shown in their other way.
+    openDevice(v._dev._bdev, 'mount');
+    if (!held) format(0x20001);
+  }
   readVolume();
   v._mounted = true;
 }

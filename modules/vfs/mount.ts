@@ -1,5 +1,7 @@
 /** Mounting: a part that a device loads for as long as that takes. */
 import { flag, optionsOf } from '../arguments';
+import { IOCTL_BLOCK_ERASE, result } from '../blockdev';
+import { tellHeld } from '../blockdev/foreign';
 import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, expect, type VfsError, vfsError } from '../errno';
 import type { BlockDevice, FileSystem } from '../filesystem';
 import { invoke, refuse } from './call';
@@ -15,29 +17,52 @@ export interface MountOptions {
   mkfs?: boolean;
 }
 
-/** A driver for what the device carries, mounted. */
+/** Whether a kind of file system does not fit the device, as littlefs one that does not erase; not whether the device has failed. */
+function refuses(bdev: BlockDevice, errno: number | undefined): boolean {
+  const erased = errno && bdev.ioctl ? result(bdev.ioctl(IOCTL_BLOCK_ERASE, 0)) : 0;
+  return errno === EOPNOTSUPP || errno === EINVAL || erased === -EINVAL || erased === -EOPNOTSUPP;
+}
+
+/** A driver for what the device carries, mounted. With `mkfs`, what holds nothing known is formatted by the first kind that can. */
 function detect(bdev: BlockDevice, place: Place, readonly: boolean, mkfs: boolean): FileSystem {
-  const count = types.length;
+  const path = place._path;
   let failure: unknown;
-  // All kinds are asked; then, with `mkfs`, each may format. A device that fails is no blank one to format.
-  for (let i = 0; i < count || (mkfs && !failure && i < 2 * count); i++) {
-    const format = i >= count;
-    const type = types[i % count];
+  let refused: unknown;
+  let found = '';
+  for (let i = 0; i < types.length; i++) {
     let fs: FileSystem | undefined;
     try {
-      if (format || invoke(type, 'probe', place, bdev)) {
-        fs = type.create(bdev);
-        invoke(fs, 'mount', place, readonly, format);
+      if (invoke(types[i], 'probe', place, bdev)) {
+        fs = types[i].create(bdev);
+        invoke(fs, 'mount', place, readonly, false);
         return fs;
       }
     } catch (error) {
-      const errno = error && (error as VfsError).errno;
-      // Perhaps another kind can do without the block that cannot be read, or can format.
-      if (!errno || (fs && !(format && errno === EOPNOTSUPP))) throw error;
-      if (!fs) failure = error;
+      // Perhaps another kind can do without the block that cannot be read.
+      if (fs || !error || !(error as VfsError).errno) throw error;
+      failure = error;
     }
   }
-  throw failure || vfsError(ENODEV, 'mount', place._path);
+  try {
+    found = tellHeld(bdev);
+  } catch (late) {
+    // A geometry that is impossible for our own kinds is none of another's concern.
+    if (!late || !(late as VfsError).errno) throw late;
+    if ((late as VfsError).errno !== EINVAL) failure = failure || late;
+  }
+  if (found) throw vfsError(failure ? (failure as VfsError).errno : ENODEV, 'mount', path, 'found ' + found);
+  // A device that fails is no blank one to format.
+  for (let k = 0; k < types.length && mkfs && !failure; k++) {
+    try {
+      const fresh = types[k].create(bdev);
+      invoke(fresh, 'mount', place, readonly, true);
+      return fresh;
+    } catch (unfit) {
+      if (!unfit || !refuses(bdev, (unfit as VfsError).errno)) throw unfit;
+      refused = refused || unfit;
+    }
+  }
+  throw failure || refused || vfsError(ENODEV, 'mount', path);
 }
 
 /**

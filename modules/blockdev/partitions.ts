@@ -1,0 +1,210 @@
+/**
+ * Where on a device volumes may lie: all of it, or the partitions of an MBR or a GPT (UEFI specification 2.10, chapter 5),
+ * weighed so that what is meant comes first. A part that a device loads on demand.
+ */
+import { crc32, le32, putLe32 } from '../engine';
+import { ENODEV, vfsError } from '../errno';
+import { readBlocks } from './blocks';
+import type { Device } from './device';
+
+/** Sectors are the device's blocks, or several of them if these are shorter than 512 bytes. */
+export interface Place {
+  /** 0 for the whole device, else the number of the partition as Linux counts: MBR 1 to 4, logical ones from 5, entry of the GPT. */
+  _number: number;
+  /** First sector, and how many. */
+  _start: number;
+  _count: number;
+  /** What the table says that it holds, if that is no user's volume. */
+  _kind: string;
+}
+
+/** Longer chains of extended partitions, and longer GPTs in bytes, are not followed. */
+const MOST_LOGICAL = 100;
+const MOST_GPT = 131072;
+
+/** The little-endian 32-bit word at `i`. */
+export function word(b: Uint8Array, i: number): number {
+  return le32(b, i) >>> 0;
+}
+
+/** A buffer for one sector. */
+export function sectorBuffer(dev: Device): Uint8Array {
+  return new Uint8Array(Math.max(512, dev._blockSize));
+}
+
+/** Reads a sector: 0 or minus an errno, ENODEV for what lies outside the device. */
+export function readSector(dev: Device, sector: number, buf: Uint8Array): number {
+  const unit = buf.length / dev._blockSize;
+  return sector >= 0 && (sector + 1) * unit <= dev._blockCount ? readBlocks(dev, sector * unit, buf) : -ENODEV;
+}
+
+/** Whether a sector ends as boot sectors and partition tables do. */
+export function isSigned(buf: Uint8Array): boolean {
+  return buf[510] === 0x55 && buf[511] === 0xaa;
+}
+
+/**
+ * Whether ESP-IDF's wear levelling lies under a volume on this device: its blocks are not where they seem to be. It keeps
+ * its configuration in the last 4096 bytes (`WL_Config.h`: size of the partition, of a page, of a sector).
+ */
+export function holdsWear(dev: Device): boolean {
+  const buf = sectorBuffer(dev);
+  const bytes = dev._blockCount * dev._blockSize;
+  return (
+    bytes % 4096 === 0 &&
+    4096 % dev._blockSize === 0 &&
+    !readSector(dev, (bytes - 4096) / buf.length, buf) &&
+    word(buf, 4) === bytes &&
+    word(buf, 12) === 4096 &&
+    word(buf, 8) % 4096 === 0
+  );
+}
+
+function place(number: number, start: number, count: number, kind: string): Place {
+  return { _number: number, _start: start, _count: count, _kind: kind };
+}
+
+/** What an entry of an MBR stands for besides a volume. 0x42 is Windows' dynamic disks. */
+function mbrKind(type: number): string {
+  return type === 5 || type === 15 || type === 0x85
+    ? 'extended'
+    : type === 0xef
+      ? 'EFI system'
+      : type === 0x27
+        ? 'recovery'
+        : type === 0x42
+          ? 'LDM'
+          : type === 0xee
+            ? 'GPT'
+            : '';
+}
+
+/** The same for a GPT, by the first word of the type. */
+function gptKind(type: number): string {
+  return type === 0xc12a7328
+    ? 'EFI system'
+    : type === 0xe3c9e316
+      ? 'Microsoft reserved'
+      : type === 0xde94bba4
+        ? 'recovery'
+        : type === 0x5808c8aa || type === 0xaf9b60a0
+          ? 'LDM'
+          : type === 0x21686148
+            ? 'BIOS boot'
+            : '';
+}
+
+/** Adds the logical partitions, which are relative to their own table, the tables to the first of them. A chain that is broken ends there. */
+function addLogical(dev: Device, buf: Uint8Array, first: number, list: Place[], number: number): number {
+  const seen: number[] = [];
+  for (let table = first; table && seen.indexOf(table) < 0 && seen.length < MOST_LOGICAL; ) {
+    let next = 0;
+    seen.push(table);
+    if (readSector(dev, table, buf) || !isSigned(buf)) break;
+    for (let at = 446; at < 510; at += 16) {
+      const start = word(buf, at + 8);
+      const count = word(buf, at + 12);
+      const kind = mbrKind(buf[at + 4]);
+      if (!count) continue;
+      if (kind !== 'extended') list.push(place(number++, table + start, count, kind));
+      else if (!next) next = first + start;
+    }
+    table = next;
+  }
+  return number;
+}
+
+/** A 64-bit address, rounded where no device reaches. */
+function address(b: Uint8Array, i: number): number {
+  return word(b, i) + word(b, i + 4) * 4294967296;
+}
+
+/** The partitions of the GPT whose header lies at `sector`, those with the type of a user's data first; undefined if it is none. */
+function readGpt(dev: Device, buf: Uint8Array, sector: number, strict: boolean): Place[] | undefined {
+  const data: Place[] = [];
+  const others: Place[] = [];
+  // "EFI PART"
+  if (readSector(dev, sector, buf) || word(buf, 0) !== 0x20494645 || word(buf, 4) !== 0x54524150) return undefined;
+  const length = word(buf, 12);
+  const crc = le32(buf, 16);
+  const own = address(buf, 24);
+  const table = address(buf, 72);
+  const size = word(buf, 84);
+  const bytes = word(buf, 80) * size;
+  const tableCrc = le32(buf, 88);
+  if (size < 128 || size & (size - 1) || size > buf.length || bytes > MOST_GPT) return undefined;
+  putLe32(buf, 16, 0);
+  if (strict && (length < 92 || length > buf.length || own !== sector || ~crc32(-1, buf.subarray(0, length)) !== crc)) return undefined;
+  let sum = -1;
+  for (let done = 0; done < bytes; done += size) {
+    const at = done % buf.length;
+    if (!at) {
+      if (readSector(dev, table + done / buf.length, buf)) return undefined;
+      sum = crc32(sum, buf.subarray(0, Math.min(buf.length, bytes - done)));
+    }
+    const type = word(buf, at);
+    const start = address(buf, at + 32);
+    // Basic data.
+    const to = type === 0xebd0a0a2 ? data : others;
+    if (type || word(buf, at + 4)) to.push(place(done / size + 1, start, address(buf, at + 40) - start + 1, gptKind(type)));
+  }
+  return strict && ~sum !== tableCrc ? undefined : data.concat(others);
+}
+
+/**
+ * The places of a device in the order of their weight. Partitions come before the device as a whole where the table is a
+ * valid one: its entries lie within the device and do not overlap, all boot indicators are 0x00 or 0x80. (The code of a boot
+ * sector hardly ever looks so, and an old boot sector often lies under a table.) A GPT counts from its first copy, else from
+ * the one at the end; one whose checksums fail both times is better than none.
+ * @param wanted one by its number
+ * @throws what the device says
+ */
+export function listPlaces(dev: Device, wanted: number | undefined): Place[] {
+  const buf = sectorBuffer(dev);
+  const total = Math.floor((dev._blockCount * dev._blockSize) / buf.length);
+  const status = wanted === 0 ? 0 : readSector(dev, 0, buf);
+  const whole = place(0, 0, total, '');
+  let list: Place[] = [];
+  let valid = false;
+  let gpt = false;
+  if (status) throw vfsError(status, 'mount');
+  if (wanted !== 0 && isSigned(buf)) {
+    let indicators = 0;
+    let sound = true;
+    for (let i = 0; i < 4; i++) {
+      const at = 446 + i * 16;
+      const type = buf[at + 4];
+      const start = word(buf, at + 8);
+      const count = word(buf, at + 12);
+      indicators |= buf[at];
+      if (type === 0xee && start === 1) gpt = true;
+      else if (count) {
+        if (type) {
+          valid = true;
+          if (!start || start + count > total) sound = false;
+          for (let k = 0; k < list.length; k++)
+            if (start < list[k]._start + list[k]._count && start + count > list[k]._start) sound = false;
+        }
+        list.push(place(i + 1, start, count, mbrKind(type)));
+      }
+    }
+    gpt = gpt && !(indicators & 127);
+    valid = valid && sound && !(indicators & 127);
+    if (gpt) {
+      let found: Place[] | undefined;
+      for (let tries = 0; tries < 4 && !found; tries++) found = readGpt(dev, buf, tries & 1 ? total - 1 : 1, tries < 2);
+      whole._kind = found ? 'GPT' : 'damaged GPT';
+      list = found || list;
+    } else {
+      for (let i = 0, count = list.length, number = 5; i < count; i++)
+        if (list[i]._kind === 'extended') number = addLogical(dev, buf, list[i]._start, list, number);
+    }
+  }
+  if (gpt || valid) list.push(whole);
+  else list.unshift(whole);
+  return wanted === undefined
+    ? list
+    : list.filter(function (one) {
+        return one._number === wanted;
+      });
+}
