@@ -89,8 +89,17 @@ function* cutsOf(start: SectorDevice, log: SectorDevice['log'], random: Random, 
 
 let images = 0;
 
+/** Whether an earlier cut may have left several names of one chain, of which a repair takes all but one. */
+type Names = 'one' | 'several';
+
+/** What a repair has taken, and is there by another name. */
+function lost(then: Tree, before: Tree): [string, string][] {
+  const contents = [...then.values()];
+  return [...before].filter(([path, content]) => !then.has(path) && content !== 'dir' && contents.includes(content));
+}
+
 /** Looks at a medium after a cut in a step: as it is, after a repair, and after what somebody does next. Gives what is there. */
-function inspect(cut: SectorDevice, before: Tree, step: FatStep, torn: boolean, random: Random, most: number): Tree {
+function inspect(cut: SectorDevice, before: Tree, step: FatStep, torn: boolean, random: Random, names: Names): Tree {
   const found = on(cut.clone(), (fs) => treeOf(fs));
   const check = (what: string, wrong: string): void => {
     if (wrong) throw new Error(`${what}: ${wrong}`);
@@ -99,13 +108,13 @@ function inspect(cut: SectorDevice, before: Tree, step: FatStep, torn: boolean, 
   const mended = cut.clone();
   repaired(mended);
   const then = on(mended, (fs) => treeOf(fs));
-  check('after a repair', wrongAfterCut(then, before, step, torn));
+  check('after a repair', wrongAfterCut(names === 'several' ? new Map([...lost(then, before), ...then]) : then, before, step, torn));
   if (images++ % JUDGED === 0 && hasTool('fsck.fat') && mended.base.length < 1e7) {
     const { exit, lines } = judge(mended.image());
     if (exit || lines.length) throw new Error(`after a repair fsck.fat says: ${lines.join('; ')}`);
   }
   const next = nextSteps(found, step, random);
-  for (let n = 0; n < most; n++) {
+  for (let n = 0; n < 2; n++) {
     const device = cut.clone();
     let wanted = found;
     const done: FatStep[] = [];
@@ -147,17 +156,17 @@ function inspect(cut: SectorDevice, before: Tree, step: FatStep, torn: boolean, 
     if (random(3) === 0) {
       repaired(device);
       const last = on(device, (fs) => treeOf(fs));
-      if (!torn) check(`${what}, and a repair`, wrongAfterRepair(last, now, step));
+      if (!torn) check(`${what}, and a repair`, wrongAfterRepair(last, now, step.to !== undefined || names === 'several'));
     }
   }
   return found;
 }
 
 /** A repair takes one of two names of a chain. */
-function wrongAfterRepair(last: Tree, now: Tree, step: FatStep): string {
+function wrongAfterRepair(last: Tree, now: Tree, several: boolean): string {
   for (const [path, content] of now) {
     if (last.get(path) === content || path.endsWith('~vfs.tmp')) continue;
-    const others = step.to === undefined ? [] : [...last].filter(([, each]) => each === content || content === 'dir');
+    const others = !several ? [] : [...last].filter(([, each]) => each === content || content === 'dir');
     if (last.has(path) || !others.length) return `${path} is ${last.get(path)?.length} bytes, was ${content.length}`;
   }
   return '';
@@ -175,6 +184,7 @@ export function cutFat(seed: number, tally: Tally, most: number): void {
   let tree: Tree = new Map();
   let step: FatStep | undefined;
   let cuts = 0;
+  let names: Names = 'one';
   try {
     on(device, (fs) => {
       for (let i = 0; i < 25; i++) {
@@ -210,7 +220,7 @@ export function cutFat(seed: number, tally: Tally, most: number): void {
       for (const torn of [false, true]) {
         for (const cut of cutsOf(start, log, random, torn)) {
           if (cuts >= most) break;
-          const found = inspect(cut, tree, step, torn, random, 2);
+          const found = inspect(cut, tree, step, torn, random, names);
           cuts++;
           count(tally, torn ? 'FAT cuts, torn' : 'FAT cuts');
           if (!torn && random(20) === 0) left.push([cut, found]);
@@ -220,6 +230,7 @@ export function cutFat(seed: number, tally: Tally, most: number): void {
       if (left.length && random(4) === 0) {
         const [cut, found] = pick(random, left);
         device.changes = new Map(cut.changes);
+        names = 'several';
         tree = found;
         // Two names of one directory are no tree.
         if (step.kind === 'rename' && found.get(step.path) === 'dir' && found.get(step.to as string) === 'dir') repaired(device);
