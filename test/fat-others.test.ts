@@ -317,6 +317,15 @@ test('a card of 32 GB is searched and counted many sectors a call, and first whe
   }
 });
 
+test('what was formatted here need not be counted', () => {
+  const device = format(40 * MB, { type: 32, clusterSize: 512 });
+  const fs = mount(device);
+  device.resetCounts();
+  const free = fs.statvfs('/')[3];
+  assert.is(device.reads, 0);
+  assert.is(free, reallyFree(device.image));
+});
+
 test('a free cluster anywhere is found', () => {
   for (const type of [12, 16, 32]) {
     const last = mount(changed(type, () => {})).statvfs('/')[2] + 1;

@@ -39,6 +39,7 @@ export interface FatFinding {
 export interface FatFsckOptions {
   /** As for `VfsFat`. */
   partition?: number;
+  codepage?: number;
   /** Repairs what is found. Default: nothing is written. */
   repair?: boolean;
   /** Told of each finding as it is made. */

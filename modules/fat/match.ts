@@ -22,9 +22,10 @@ export function fold(c: number): number {
     end = runs.indexOf(' ', at);
     const run = runs.substring(at, end < 0 ? runs.length : end).split(',');
     const add = run[1] ? parseInt(run[1], 36) : -1;
-    from += parseInt(run[0], 36);
+    // The zero: MicroQuickJS takes no single letter.
+    from += parseInt('0' + run[0], 36);
     const k = add === -1 ? (c - from) / 2 : c - from;
-    if (k >= 0 && k % 1 === 0 && k < (run[2] ? parseInt(run[2], 36) : 1)) return c + add;
+    if (k >= 0 && k % 1 === 0 && k < (run[2] ? parseInt('0' + run[2], 36) : 1)) return c + add;
   }
   return c;
 }

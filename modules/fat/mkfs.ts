@@ -127,6 +127,8 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
     putLe32(b, 484, 0x61417272);
     putLe32(b, 488, count - 1);
     putLe32(b, 492, 3);
+    // See `infoMark`: both, and two free entries.
+    putLe32(b, 496, count - 1 + 31 * 3 + 1);
     putLe32(b, 508, 0xaa550000);
     put(1);
     put(7);

@@ -179,6 +179,26 @@ export function textCases(): Case[] {
       },
     },
     {
+      name: 'where names are found in any case, so are those beyond ASCII',
+      run: function (t) {
+        if (!t.env.caps.fatNames) return;
+        // c and s with caron, omega, y with diaeresis, Cyrillic ya, fullwidth z; then the capitals.
+        const small = t.native(
+          '\u010de\u0161\u03c9\u00ff\u044f\uff5a',
+          [0xc4, 0x8d, 0x65, 0xc5, 0xa1, 0xcf, 0x89, 0xc3, 0xbf, 0xd1, 0x8f, 0xef, 0xbd, 0x9a],
+        );
+        const capital = t.native(
+          '\u010cE\u0160\u03a9\u0178\u042f\uff3a',
+          [0xc4, 0x8c, 0x45, 0xc5, 0xa0, 0xce, 0xa9, 0xc5, 0xb8, 0xd0, 0xaf, 0xef, 0xbc, 0xba],
+        );
+        t.put('/' + small, '1');
+        t.equal(t.get('/' + capital), '1');
+        t.put('/' + capital, '2');
+        t.equal(t.vfs.listdir('/'), [small]);
+        t.equal(t.get('/' + small), '2');
+      },
+    },
+    {
       name: 'a name too long is ENAMETOOLONG',
       run: function (t) {
         let name = '';
