@@ -107,7 +107,7 @@ test('bdev is the device of the own volume on ESP32 and ESP8266, also where it c
 test('FlashArea.STORAGE is the id of the area, and so is each label in capitals', () => {
   booted('zephyr', () => {
     assert.is(FlashArea.STORAGE, FlashArea.areas.storage[0]);
-    assert.ok(new FlashArea(FlashArea.STORAGE as number, 4096).ioctl(4, 0) > 0);
+    assert.ok(new FlashArea(FlashArea.STORAGE, 4096).ioctl(4, 0) > 0);
   });
 });
 

@@ -267,6 +267,48 @@ for (const kind of kinds) {
   });
 }
 
+test('whatever a file system throws at the end comes through, and it is unmounted, the file closed', () => {
+  for (const thrown of [undefined, 0, '', 'text', new Error('mine')]) {
+    const raw = {
+      readAt: () => 0,
+      size: () => 0,
+      close: () => {
+        throw thrown;
+      },
+    };
+    const fs = {
+      open: () => raw,
+      umount: () => {
+        throw thrown;
+      },
+    } as unknown as FileSystem;
+    const caught = (action: () => void): unknown[] => {
+      try {
+        action();
+      } catch (error) {
+        return [error];
+      }
+      return [];
+    };
+    vfs.mount(fs, '/u');
+    const file = vfs.open('/u/f');
+    assert.equal(
+      caught(() => file.close()),
+      [thrown],
+    );
+    assert.equal(
+      caught(() => file.close()),
+      [],
+    );
+    vfs.open('/u/g');
+    assert.equal(
+      caught(() => vfs.umount('/u', { force: true })),
+      [thrown],
+    );
+    assert.is(vfs.mount().length, 0);
+  }
+});
+
 for (const outer of kinds)
   for (const inner of kinds)
     test(`${outer.name} on a device that lies in a file on ${inner.name}: that is another volume`, () => {

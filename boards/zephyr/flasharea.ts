@@ -7,8 +7,8 @@ import { type AreaTable, type NativeFlashArea, type NativeZephyr, native } from 
 export class FlashArea implements BlockDevice {
   /** Label to id and size of an erase. */
   static areas: AreaTable = {};
-  /** The id of the area `storage`, if there is one. Each area's id is there under its label in capitals. */
-  static STORAGE: number | undefined = undefined;
+  /** The id of the area `storage`, absent where there is none. Each area's id is there under its label in capitals. */
+  declare static STORAGE: number;
 
   /** What the application tells of the chip, `flash_area_align`. */
   progsize: number | undefined;

@@ -153,19 +153,19 @@ export const methods = {
 
   close: function (this: OpenFile): void {
     const raw = this._raw;
-    let failure: unknown;
+    let failures: unknown[] | undefined;
     if (!raw) return;
     enter(this, 'close', 0);
     try {
       invoke(raw, 'close', this);
     } catch (error) {
-      failure = error;
+      failures = [error];
     }
     // In a method of its own device nothing has been done.
-    if (!failure || (failure as VfsError).errno !== EDEADLK) {
+    if (!failures || !failures[0] || (failures[0] as VfsError).errno !== EDEADLK) {
       this._files.splice(this._files.indexOf(this), 1);
       this._raw = this._ahead = undefined;
     }
-    if (failure) throw failure;
+    if (failures) throw failures[0];
   },
 };

@@ -29,18 +29,18 @@ export function umount(target: string | FileSystem, options?: { force?: boolean 
       files[0].close();
     } catch (error) {
       // Forced: the handle is free also when close() throws, but for a device that unmounts its own volume.
-      if ((error as VfsError).errno === EDEADLK) throw error;
+      if (error && (error as VfsError).errno === EDEADLK) throw error;
     }
   }
   const away = locate(working._path, 'umount')._mount === mount;
-  let failure: unknown;
+  let failures: unknown[] | undefined;
   try {
     if (mount._fs.umount) invoke(mount._fs, 'umount', mount);
   } catch (late) {
-    if ((late as VfsError).errno === EDEADLK) throw late;
-    failure = late;
+    if (late && (late as VfsError).errno === EDEADLK) throw late;
+    failures = [late];
   }
   if (away) working._path = '/';
   mounts.splice(mounts.indexOf(mount), 1);
-  if (failure) throw failure;
+  if (failures) throw failures[0];
 }
