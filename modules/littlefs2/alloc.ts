@@ -28,8 +28,8 @@ export function allocate(): number {
         return block;
       }
     }
-    // What came free behind is taken when everything else was, so that wear spreads.
-    if (v._mapBehind && v._mapSize === v._blockCount) v._mapNext = v._mapBehind = 0;
+    // What came free behind is taken when everything else was, so that wear spreads; unless that is only a part of what is free.
+    if (v._mapBehind * 2 > v._mapFound && v._mapSize === v._blockCount) v._mapNext = v._mapBehind = 0;
     else if (searched >= v._blockCount) return NULL;
     else {
       fillMap();
@@ -55,7 +55,7 @@ export function freeBlock(block: number): void {
   const bit = (block - v._mapStart + v._blockCount) % v._blockCount;
   if (bit < v._mapSize) {
     v._map[bit >> 3] &= ~(1 << (bit & 7));
-    if (bit < v._mapNext) v._mapBehind = 1;
+    if (bit < v._mapNext) v._mapBehind++;
   }
 }
 

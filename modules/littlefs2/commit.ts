@@ -1,11 +1,11 @@
 import { putLe32 } from '../engine';
 import { ECORRUPT, ENOSPC } from '../errno';
-import { allocate, blocksFreed, takeBlock } from './alloc';
+import { blocksFreed, freeBlock, takeBlock } from './alloc';
 import { bytesAt, erase, flushDevice } from './disk';
 import { ALL_STATE, DROPPED_STATE, NOTHING, pairBytes, wantedDelta } from './gstate';
 import { beginLog, endLog, logBytes, logOps, type Ops, tagAt } from './log';
-import { applyTag, forget, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, ROW, scan } from './mdir';
-import { expandSuperblock, splitOff } from './split';
+import { applyTag, forget, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, ROW, samePair, scan } from './mdir';
+import { allocateApart, expandSuperblock, splitOff } from './split';
 import { CREATE, DELETE, DIR, DIRSTRUCT, MOVESTATE, MTIME, NO_ID, NULL, REG, SUPERBLOCK, TAIL } from './tags';
 import { dropEmpty, relink, repairThread } from './thread';
 import { fail, fs } from './volume';
@@ -44,6 +44,9 @@ export function commit(m: Mdir, ops: Ops): void {
     }
     if (fs._moves.length) blocksFreed();
     fs._moves = [];
+    // A search meanwhile may have found one free, and somebody may have taken it.
+    for (let k = 0; k < fs._gone.length; k++) if (fs._taken.indexOf(fs._gone[k]) < 0) freeBlock(fs._gone[k]);
+    fs._gone = [];
     fs._stale = false;
   }
 }
@@ -110,6 +113,7 @@ function extending(m: Mdir, ops: Ops, size: number): boolean {
 /** Compacts the pair with the changes, after splitting off what would overfill it, or with `extend` the last entry alone. Whether it was relocated. */
 function rewrite(m: Mdir, ops: Ops, size: number, extend: boolean): boolean {
   const block = fs._blockSize;
+  const before = sizeOf(m, 0, m._count);
   // The changes are put into the table with places beyond the block.
   const pending = new Uint8Array(size);
   fs._source = m._a;
@@ -129,11 +133,16 @@ function rewrite(m: Mdir, ops: Ops, size: number, extend: boolean): boolean {
     const end = m._count;
     begin = 0;
     while (end - begin > 1 && (end - begin > 254 || sizeOf(m, begin, end) > most)) begin += (end - begin) >> 1;
-    if (begin && sizeOf(m, begin, end) > block - RESERVE) fail(ENOSPC);
-    if (begin && !splitOff(m, begin)) begin = 0;
+    if (begin && (sizeOf(m, begin, end) > block - RESERVE || !splitOff(m, begin))) begin = 0;
   }
   if (isFixed(m) && isTired(m)) expandSuperblock(m);
-  if (sizeOf(m, 0, m._count) > block - RESERVE) fail(ENOSPC);
+  size = sizeOf(m, 0, m._count);
+  // The C library fills pairs further: what only shrinks, as by a removal, goes as long as it fits (4 is the revision, 8 the CRC).
+  if (
+    size > block - RESERVE &&
+    (size > before || size + (m._tail0 === NULL ? 12 : 24) + (wantedDelta(m._delta, ALL_STATE, false) ? 16 : 0) > block)
+  )
+    fail(ENOSPC);
   return writeTwin(m, ALL_STATE);
 }
 
@@ -142,8 +151,15 @@ function isFixed(m: Mdir): boolean {
   return m._a + m._b === 1;
 }
 
+/** Whether the pair moved in this change already: one that moved twice before the thread is told would be on it no more. */
+function hasMoved(m: Mdir): boolean {
+  const moves = fs._moves;
+  for (let k = 0; k < moves.length; k += 4) if (samePair(m._a, m._b, moves[k + 2], moves[k + 3])) return true;
+  return false;
+}
+
 function isTired(m: Mdir): boolean {
-  return fs._cycles > 0 && ((m._rev + 1) >>> 0) % ((fs._cycles + 1) | 1) === 0;
+  return fs._cycles > 0 && ((m._rev + 1) >>> 0) % fs._cycles === 0;
 }
 
 /**
@@ -152,8 +168,7 @@ function isTired(m: Mdir): boolean {
  */
 export function writeTwin(m: Mdir, share: number): boolean {
   const old = m._b;
-  // Not while another change of place is to be made known: a pair that moved twice would be on the thread no more.
-  let target = share && !isFixed(m) && isTired(m) && !fs._orphans && !fs._moves.length ? allocate() : old;
+  let target = share && !isFixed(m) && isTired(m) && !hasMoved(m) ? allocateApart(m) : old;
   if (target === NULL) target = old;
   m._rev++;
   while (!erase(target) || !writeAll(m, target, target === old ? share : Math.min(share, DROPPED_STATE))) {

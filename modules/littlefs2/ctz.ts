@@ -3,7 +3,7 @@ import { peek } from './disk';
 import { fs } from './volume';
 
 /** How many bits of `x` are set. */
-function popcount(x: number): number {
+export function popcount(x: number): number {
   let n = 0;
   for (; x; x &= x - 1) n++;
   return n;

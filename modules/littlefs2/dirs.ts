@@ -8,14 +8,14 @@ import { fetch, KIND_DIR, listOf } from './mdir';
 import { setMove } from './moved';
 import { newPair } from './split';
 import { CREATE, DELETE, DIR, DIRSTRUCT, NO_ID, TAIL } from './tags';
-import { dropOps, endMove, findOnThread } from './thread';
+import { dropOps, endMove, findOnThread, settle } from './thread';
 import { checkUnused, create, dirPair, look, need } from './tree';
 import { fail, fs, limitSteps, type Volume } from './volume';
 
 export function makeDir(v: Volume, path: string): void {
   begin(v, 'mkdir', path, true);
   if (look(path)) fail(EEXIST);
-  const dir = newPair();
+  const dir = newPair(undefined);
   if (!dir) fail(ENOSPC);
   // The new pair follows the last one of the parent on the thread.
   let pred = fs._m;
@@ -43,7 +43,10 @@ export function makeDir(v: Volume, path: string): void {
     try {
       // The new pair is on the thread and nobody's: if it can be, it is taken off at once.
       v._stale = v._stale || apart;
-      if (apart) begin(v, 'mkdir', path, true);
+      if (apart) {
+        begin(v, 'mkdir', path, true);
+        settle();
+      }
     } catch (_later) {
       // Then by the next change.
     }

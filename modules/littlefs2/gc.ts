@@ -4,8 +4,15 @@ import { begin } from './begin';
 import { commit } from './commit';
 import { fetch } from './mdir';
 import { NULL } from './tags';
+import { settle } from './thread';
 import { fillMap } from './traverse';
 import { fs, limitSteps, type Volume } from './volume';
+
+/** Ends what a power cut left half-done, so that the medium says nothing of it any more. */
+export function repair(v: Volume): void {
+  begin(v, 'repair', '/', true);
+  settle();
+}
 
 /**
  * Work done ahead of time: pairs whose log is nearly full are compacted, and the bitmap of free blocks is filled anew
@@ -15,6 +22,7 @@ import { fs, limitSteps, type Volume } from './volume';
 export function collect(v: Volume, budget: number | undefined): boolean {
   begin(v, 'gc', '/', true);
   if (budget !== undefined && !isWhole(budget, 0, 1e15)) whole(budget, 'budget', [0, 1e15], { _operation: 'gc', _path: '/' });
+  settle();
   const end = budget === undefined ? Infinity : v._calls + budget;
   let a = 0;
   let b = 1;

@@ -4,8 +4,8 @@ import { begin } from './begin';
 import { statVolume } from './count';
 import { makeDir, removeDir, removeFile, renameEntry } from './dirs';
 import type { fsckLfs2 } from './fsck';
-import { collect } from './gc';
-import { grow, makeVolume } from './mkfs';
+import { collect, repair } from './gc';
+import { grow, makeVolume, shrink } from './mkfs';
 import { configure, mountVolume, probeLfs2 } from './mount';
 import { listDir, openFile, statEntry } from './tree';
 import { syncFiles, unmountVolume } from './umount';
@@ -127,6 +127,19 @@ export class VfsLfs2 implements FileSystem {
    */
   grow(blockCount?: number): void {
     grow(this, blockCount);
+  }
+
+  /**
+   * Leaves the blocks from `blockCount` on to others. Nothing is moved: none of them may be in use.
+   * @throws ENOTEMPTY if one is; EINVAL for fewer than 2, or more than the volume has
+   */
+  shrink(blockCount: number): void {
+    shrink(this, blockCount);
+  }
+
+  /** Ends what a power cut left half-done, as the next change would. @throws EROFS */
+  repair(): void {
+    repair(this);
   }
 }
 

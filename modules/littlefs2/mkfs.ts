@@ -1,12 +1,14 @@
 import { whole } from '../arguments';
 import { encodeText, putLe32 } from '../engine';
-import { ENOSPC, EROFS } from '../errno';
+import { ENOSPC, ENOTEMPTY, EROFS } from '../errno';
+import { blocksFreed } from './alloc';
 import { begin } from './begin';
 import { commit, writeTwin } from './commit';
 import { NO_STATE } from './gstate';
 import { fetch, KIND_INLINE, newMdir } from './mdir';
 import { readVolume } from './mount';
-import { INLINESTRUCT } from './tags';
+import { INLINESTRUCT, NULL } from './tags';
+import { traverse } from './traverse';
 import { fail, fs, type Lfs2Options, use, type Volume } from './volume';
 
 /** The six words of the superblock entry (SPEC.md, "Superblock"). */
@@ -17,14 +19,35 @@ function superblockBytes(blockCount: number): Uint8Array {
   return bytes;
 }
 
-/** Lets the volume use `wanted` blocks, by default all of the device. */
+/** Lets the volume use all blocks of the device, or `wanted`. */
 export function grow(v: Volume, wanted: number | undefined): void {
   begin(v, 'grow', '/', true);
-  const available = fs._dev._blockCount;
-  const count =
-    wanted === undefined ? available : whole(wanted, 'blockCount', [fs._blockCount, available], { _operation: 'grow', _path: '/' });
-  commit(fetch(fs._root._a, fs._root._b), [INLINESTRUCT, 0, superblockBytes(count)]);
+  resize(v, wanted === undefined ? v._dev._blockCount : wanted, v._blockCount, v._dev._blockCount);
+}
+
+/** Leaves the blocks from `wanted` on to others, where none of them is in use. */
+export function shrink(v: Volume, wanted: number): void {
+  begin(v, 'shrink', '/', true);
+  resize(v, wanted, 2, v._blockCount);
+}
+
+function resize(v: Volume, wanted: number, least: number, most: number): void {
+  const count = whole(wanted, 'blockCount', [least, most], { _operation: v._op, _path: '/' });
+  traverse((block) => {
+    if (block >= count) fail(ENOTEMPTY, 'block ' + block + ' is in use');
+  });
+  // What the change itself takes has to lie there as well.
+  fs._blockCount = count;
+  fs._mapStart = fs._mapNext = fs._mapSize = fs._mapBehind = 0;
+  fs._released = [];
+  // Each pair with a superblock entry says so, the last of them, which counts, at the end: the C library looks at all.
+  for (let m = fetch(0, 1); m._super; m = fetch(m._tail0, m._tail1)) {
+    commit(m, [INLINESTRUCT, 0, superblockBytes(count)]);
+    if (m._tail0 === NULL) break;
+  }
   readVolume();
+  // Files that are open may hold more than their entries say.
+  blocksFreed();
 }
 
 /** Makes an empty volume of one that is not mounted. */

@@ -71,6 +71,8 @@ export function configure(v: Volume, bdev: BlockDevice, options: Lfs2Options | u
   v._cacheSize = cache;
   v._tableBytes = number('tables', 4096, 0, 0x7fffffff);
   v._cycles = number('blockCycles', 100, 0, 0x7fffffff);
+  // Odd, so that it is not always the same one of two blocks that is left; somewhat less, as a block has also other uses.
+  if (v._cycles > 0) v._cycles = (v._cycles - (v._cycles >> 3) + 1) | 1;
   v._mtime = flag(o.mtime, 'mtime') !== false;
   v._lookahead = number('lookahead', 32, 1, 0x7fffffff);
   v._own = new Uint8Array(Math.min(size, Math.max(cache, 2 * read, 64)));
@@ -154,7 +156,7 @@ export function readVolume(): void {
     if (m._super) count = readSuperblock(m);
     if (v._root._a === NULL) fail(ECORRUPT);
     for (let k = 0; k < 3; k++) g[k] ^= m._delta[k];
-    seed ^= m._tag ^ m._rev;
+    seed += m._rev + m._end;
     countUsed(m);
     a = m._tail0;
     b = m._tail1;
@@ -165,11 +167,14 @@ export function readVolume(): void {
   v._gstate = g;
   v._gdisk = new Int32Array(g);
   v._gdropped = new Int32Array(3);
-  // The first allocation fills the bitmap; it begins somewhere else after each mount, to spread wear.
+  // The first allocation fills the bitmap. It begins somewhere else after each mount: the sum grows with each change, and the
+  // golden section makes of that places that lie evenly.
   v._map = new Uint8Array(Math.min((v._blockCount + 7) >> 3, Math.max(v._lookahead, 1024)));
-  v._mapStart = (seed >>> 0) % v._blockCount;
+  v._mapStart = Math.floor((((seed >>> 0) * 0.6180339887) % 1) * v._blockCount);
   v._mapNext = v._mapSize = v._mapBehind = 0;
+  v._place = NULL;
   v._taken = [];
+  v._gone = [];
   v._released = [];
   v._free = movingId() < 0 ? v._free + v._blockCount : NULL;
 }

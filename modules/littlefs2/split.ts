@@ -7,11 +7,12 @@ import { hasMove, movingId, NO_STATE } from './gstate';
 import { forget, keep, type Mdir, newMdir, ROW, samePair } from './mdir';
 import { dirMoved, setMove } from './moved';
 import { NULL } from './tags';
+import { fillMap } from './traverse';
 import { fs } from './volume';
 
 /** Moves the entries from `begin` on to a new pair behind `m`; from 0: all, and the superblock entry stays in both. False if there is no room. */
 export function splitOff(m: Mdir, begin: number): boolean {
-  const t = newPair();
+  const t = newPair(begin ? undefined : m);
   if (!t) return false;
   t._count = m._count - begin;
   t._rows = new Int32Array(t._count * ROW);
@@ -54,16 +55,62 @@ export function expandSuperblock(m: Mdir): void {
   if (room && splitOff(m, 0) && root) fs._root = { _a: m._tail0, _b: m._tail1 };
 }
 
-/** A new pair of two free blocks, not written yet; undefined if there are none. */
-export function newPair(): Mdir | undefined {
-  let a = allocate();
-  // Its revision has to be read; what is no more than torn can be after an erase.
-  while (a !== NULL && load(a, 0, 4, 4) && (!erase(a) || load(a, 0, 4, 4))) a = allocate();
-  let rev = le32(fs._w, 0);
-  const b = allocate();
-  if (b === NULL) {
-    blocksFreed();
-    return undefined;
+/**
+ * Takes a free block for a pair that moves for wear. A pair wears its blocks most of all, so these go round the volume by
+ * themselves: in turn with other blocks, changes of one kind might lead to the same few for ever.
+ */
+export function allocateApart(m: Mdir): number {
+  const v = fs;
+  const count = v._blockCount;
+  if (!v._mapSize) fillMap();
+  // After mounting they go on from the pair that is the first to move: from the block to which it came last.
+  if (v._place === NULL)
+    v._place = m._a + m._b === 1 ? v._mapStart + v._mapNext - 1 : (m._b - m._a + count) % count < count >> 1 ? m._b : m._a;
+  const place = (v._place - v._mapStart + count) % count;
+  for (let n = 1; n <= v._mapSize; n++) {
+    const bit = ((place + n) % count) % v._mapSize;
+    const mask = 1 << (bit & 7);
+    if (!(v._map[bit >> 3] & mask)) {
+      const block = (v._mapStart + bit) % count;
+      v._map[bit >> 3] |= mask;
+      v._taken.push(block);
+      v._place = block;
+      // Where both would have taken it, others go on behind it.
+      if (bit >= v._mapNext && place < v._mapNext) v._mapNext = bit + 1;
+      if (v._free > 0) v._free--;
+      return block;
+    }
+  }
+  return allocate();
+}
+
+/** A free block that can be read: what is no more than torn can be after an erase. */
+function allocateReadable(apart: Mdir | undefined): number {
+  for (;;) {
+    const block = apart ? allocateApart(apart) : allocate();
+    if (block === NULL || !load(block, 0, 4, 4) || (erase(block) && !load(block, 0, 4, 4))) return block;
+  }
+}
+
+/** A new pair of two free blocks, not written yet; undefined if there are none. With `apart` it goes where pairs that move go. */
+export function newPair(apart: Mdir | undefined): Mdir | undefined {
+  let a = NULL;
+  let b = NULL;
+  let rev = 0;
+  for (let k = 0; k < 2; k++) {
+    const block = allocateReadable(apart);
+    if (block === NULL) {
+      blocksFreed();
+      return undefined;
+    }
+    // The one that is written has the older revision: else it would always be the second.
+    const other = le32(fs._w, 0);
+    if (k && ((other - rev) | 0) <= 0) b = block;
+    else {
+      b = a;
+      a = block;
+      rev = other;
+    }
   }
   // The blocks may have been another pair's.
   forget(a, b);
@@ -71,9 +118,8 @@ export function newPair(): Mdir | undefined {
   const m = newMdir(a, b);
   // What is left of an older pair in `a` must not pass for newer; and a multiple of the cycles is not moved at once.
   if (fs._cycles > 0) {
-    const every = (fs._cycles + 1) | 1;
-    rev = (rev + every - 1) >>> 0;
-    rev -= rev % every;
+    rev = (rev + fs._cycles - 1) >>> 0;
+    rev -= rev % fs._cycles;
   }
   m._rev = rev;
   return m;

@@ -1,6 +1,6 @@
 import { blocksFreed } from './alloc';
 import { commit, commitPair } from './commit';
-import { hasMove, isMoving, movingId, NOTHING, pairBytes } from './gstate';
+import { ALL_STATE, hasMove, isMoving, movingId, NOTHING, pairBytes, wantedDelta } from './gstate';
 import { type Ops, tagAt } from './log';
 import { applyTag, fetch, forget, KIND_DIR, kindOf, type Mdir, ROW, samePair } from './mdir';
 import { dirMoved, setMove } from './moved';
@@ -32,6 +32,7 @@ export function findOnThread(a: number, b: number, parents: boolean): Mdir | und
 export function dropOps(m: Mdir): Ops {
   for (let k = 0; k < 3; k++) fs._gdropped[k] ^= m._delta[k];
   blocksFreed();
+  fs._gone.push(m._a, m._b);
   forget(m._a, m._b);
   return [TAIL + m._split, NO_ID, pairBytes(m._tail0, m._tail1)];
 }
@@ -43,6 +44,8 @@ function pairMoved(a: number, b: number, m: Pair): void {
   dirMoved(a, b);
   dirMoved(m._a, m._b);
   fs._moves.push(a, b, m._a, m._b);
+  if (a !== m._a && a !== m._b) fs._gone.push(a);
+  if (b !== m._a && b !== m._b) fs._gone.push(b);
   if (hasMove(a, b)) setMove(movingId(), m._a, m._b);
   for (let i = 0; i < all.length; i++) {
     const pair = all[i];
@@ -136,6 +139,11 @@ export function endMove(): void {
   const m = fetch(fs._gstate[1], fs._gstate[2]);
   setMove(-1, 0, 0);
   commit(m, [DELETE, id, NOTHING]);
+}
+
+/** Brings to the medium what is known of the global state only here: that nothing is half-done any more. */
+export function settle(): void {
+  if (wantedDelta(new Int32Array(3), ALL_STATE, true)) commit(fetch(fs._root._a, fs._root._b), []);
 }
 
 /** After a mount: ends what a power cut left half-done. */

@@ -1,7 +1,7 @@
 /** Finding the free blocks by a walk over the whole volume: seldom needed, so a part that a device loads on demand. */
 import { fill } from '../engine';
 import { ECORRUPT } from '../errno';
-import { ctzIndex, pointer } from './ctz';
+import { ctzIndex, pointer, popcount } from './ctz';
 import { fetch, KIND_CTZ, KIND_DIR, kindOf, type Mdir, ROW } from './mdir';
 import type { Stream } from './stream';
 import { NULL } from './tags';
@@ -35,7 +35,7 @@ function visitNamed(m: Mdir, visit: (block: number) => void, dirs: number[]): vo
 }
 
 /** Calls `visit` for every block in use: pairs on the thread and what they name, pairs that are being moved, what open files refer to. */
-function traverse(visit: (block: number) => void): void {
+export function traverse(visit: (block: number) => void): void {
   const moves = fs._moves;
   let a = 0;
   let b = 1;
@@ -91,4 +91,6 @@ export function fillMap(): void {
   traverse(mark);
   for (let i = 0; i < v._taken.length; i++) mark(v._taken[i]);
   v._mapSize = size;
+  v._mapFound = size;
+  for (let i = 0; i * 8 < size; i++) v._mapFound -= popcount(map[i]);
 }

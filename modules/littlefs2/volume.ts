@@ -43,6 +43,7 @@ export interface Volume {
   _unit: number;
   _cacheSize: number;
   _tableBytes: number;
+  /** Revisions after which a pair is moved to spread wear; 0 for never. */
   _cycles: number;
   _mtime: boolean;
   _lookahead: number;
@@ -86,6 +87,11 @@ export interface Volume {
   _logTag: number;
   _logCrc: number;
 
+  /** The last block to which a pair was moved for wear since mounting, or NULL. */
+  _place: number;
+  /** Blocks that come free with the change under way. */
+  _gone: number[];
+
   /** The pairs that moved in the change under way, old and new blocks in turn: not everything names the new ones yet. */
   _moves: number[];
 
@@ -106,12 +112,13 @@ export interface Volume {
   _gdropped: Int32Array;
   _orphans: number;
 
-  /** Allocator: bitmap of used blocks for a window of `_mapSize` from `_mapStart`, next bit, and whether blocks came free before that. */
+  /** Allocator: bitmap of used blocks for a window of `_mapSize` from `_mapStart`, next bit, how many blocks came free before that, and how many were found free. */
   _map: Uint8Array;
   _mapStart: number;
   _mapSize: number;
   _mapNext: number;
   _mapBehind: number;
+  _mapFound: number;
   /** What the operation under way took since its last checkpoint. */
   _taken: number[];
   /**

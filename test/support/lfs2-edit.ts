@@ -50,7 +50,7 @@ export function putTogether(blockSize: number, revision: number, tags: Tag[], pr
     at += 4;
   };
   for (const { type, id, length, data } of tags) {
-    if (at + 4 + data.length + 20 > blockSize) return undefined;
+    if (at + 4 + data.length + 8 > blockSize) return undefined;
     put(type, id, length);
     bytes.set(data, at);
     at += data.length;
