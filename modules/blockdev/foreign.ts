@@ -14,12 +14,10 @@ function nameOf(dev: Device, place: Place): string {
   const end = Math.min(unit * dev._blockCount, from + place._count * Math.max(PIECE, unit));
   const b = new Uint8Array(Math.min(PIECE, unit));
   // Offset of the mark, the mark (text or 16 bits), whose it is; by offset, so that each piece is read once.
-  const marks = [0, 'XFSB', 'XFS', 0, 'LUKS', 'LUKS', 0, 'hsqs', 'squashfs', 0, 0xcdd2, 'ROMFS', 3, 'EXFAT   ', 'exFAT'];
-  marks.push(3, 'NTFS    ', 'NTFS', 3, '-FVE-FS-', 'BitLocker', 8, 'littlefs', 'littlefs 2', 32, 'NXSB', 'APFS');
+  const marks = [0, 'XFSB', 'XFS', 0, 'LUKS', 'LUKS', 0, 0xcdd2, 'ROMFS', 3, 'EXFAT   ', 'exFAT', 3, 'NTFS    ', 'NTFS'];
   // littlefs has its mark in the first block, or if that is lost in the second.
-  marks.push(40, 'littlefs', 'littlefs 1', unit + 8, 'littlefs', 'littlefs 2', unit + 40, 'littlefs', 'littlefs 1');
-  marks.push(536, 'LVM2 001', 'LVM', 1024, 'H+', 'HFS+', 1026, 0xf2f5, 'F2FS', 1080, 0xef53, 'ext');
-  marks.push(4086, 'SWAPSPACE2', 'swap', 32769, 'CD001', 'ISO 9660', 65600, '_BHRfS_M', 'btrfs');
+  marks.push(3, '-FVE-FS-', 'BitLocker', 8, 'littlefs', 'littlefs 2', 40, 'littlefs', 'littlefs 1', unit + 8, 'littlefs', 'littlefs 2');
+  marks.push(unit + 40, 'littlefs', 'littlefs 1', 1026, 0xf2f5, 'F2FS', 1080, 0xef53, 'ext', 65600, '_BHRfS_M', 'btrfs');
   let piece = -1;
 
   /** Has the byte at `at` in `b`; gives where, -1 if it cannot be read. */
@@ -34,18 +32,15 @@ function nameOf(dev: Device, place: Place): string {
 
   /** A boot sector of FAT, in bundles without FAT too. */
   function isFat(at: number): boolean {
-    if (reach(at) || b.length < PIECE) return false;
-    const size = b[11] | (b[12] << 8);
-    const cluster = b[13];
     return (
+      !reach(at) &&
+      b.length === PIECE &&
       isSigned(b) &&
-      (b[0] === 0xeb || b[0] === 0xe9) &&
-      size > 256 &&
-      size < 4097 &&
-      !(size & (size - 1)) &&
-      !!cluster &&
-      !(cluster & (cluster - 1)) &&
-      !!(b[14] || b[15]) &&
+      (b[0] | 2) === 0xeb &&
+      !b[11] &&
+      b[12] > 0 &&
+      !(b[12] & (b[12] - 1)) &&
+      !!b[13] &&
       !!b[16]
     );
   }

@@ -64,34 +64,18 @@ function place(number: number, start: number, count: number, kind: string): Plac
   return { _number: number, _start: start, _count: count, _kind: kind };
 }
 
-/** What an entry of an MBR stands for besides a volume. 0x42 is Windows' dynamic disks. */
-function mbrKind(type: number): string {
-  return type === 5 || type === 15 || type === 0x85
-    ? 'extended'
-    : type === 0xef
-      ? 'EFI system'
-      : type === 0x27
-        ? 'recovery'
-        : type === 0x42
-          ? 'LDM'
-          : type === 0xee
-            ? 'GPT'
-            : '';
-}
-
-/** The same for a GPT, by the first word of the type. */
-function gptKind(type: number): string {
-  return type === 0xc12a7328
-    ? 'EFI system'
-    : type === 0xe3c9e316
-      ? 'Microsoft reserved'
-      : type === 0xde94bba4
-        ? 'recovery'
-        : type === 0x5808c8aa || type === 0xaf9b60a0
-          ? 'LDM'
-          : type === 0x21686148
-            ? 'BIOS boot'
-            : '';
+/** What a type in an MBR, or the first word of one in a GPT, stands for if not for a user's volume. 66 is Windows' dynamic disks. */
+function kindOf(type: number): string {
+  const table =
+    '|5:extended|15:extended|133:extended|238:GPT|239:EFI system|39:recovery|66:LDM|3240784680:EFI system' +
+    '|3821658902:Microsoft reserved|3734289316:recovery|1476970666:LDM|2946195616:LDM|560488776:BIOS boot|';
+  const at = table.indexOf('|' + type + ':');
+  return at < 0
+    ? ''
+    : table
+        .substring(at + 1)
+        .split('|')[0]
+        .split(':')[1];
 }
 
 /** Adds the logical partitions, which are relative to their own table, the tables to the first of them. A chain that is broken ends there. */
@@ -104,7 +88,7 @@ function addLogical(dev: Device, buf: Uint8Array, first: number, list: Place[], 
     for (let at = 446; at < 510; at += 16) {
       const start = word(buf, at + 8);
       const count = word(buf, at + 12);
-      const kind = mbrKind(buf[at + 4]);
+      const kind = kindOf(buf[at + 4]);
       if (!count) continue;
       if (kind !== 'extended') list.push(place(number++, table + start, count, kind));
       else if (!next) next = first + start;
@@ -146,7 +130,7 @@ function readGpt(dev: Device, buf: Uint8Array, sector: number, strict: boolean):
     const start = address(buf, at + 32);
     // Basic data.
     const to = type === 0xebd0a0a2 ? data : others;
-    if (type || word(buf, at + 4)) to.push(place(done / size + 1, start, address(buf, at + 40) - start + 1, gptKind(type)));
+    if (type || word(buf, at + 4)) to.push(place(done / size + 1, start, address(buf, at + 40) - start + 1, kindOf(type)));
   }
   return strict && ~sum !== tableCrc ? undefined : data.concat(others);
 }
@@ -185,7 +169,7 @@ export function listPlaces(dev: Device, wanted: number | undefined): Place[] {
           for (let k = 0; k < list.length; k++)
             if (start < list[k]._start + list[k]._count && start + count > list[k]._start) sound = false;
         }
-        list.push(place(i + 1, start, count, mbrKind(type)));
+        list.push(place(i + 1, start, count, kindOf(type)));
       }
     }
     gpt = gpt && !(indicators & 127);
