@@ -61,4 +61,36 @@ if (program)
     ]);
   });
 
+if (program)
+  test('a volume by itself, pieces that are written, and wrong arguments', async () => {
+    const { ok, lines } = await onEspruino(`
+      var vfs = require('vfs');
+      vfs.VfsLfs2.mkfs(new vfs.Partition('vfs'));
+      var fs = new vfs.VfsLfs2(new vfs.Partition('vfs'));
+      fs.mkdir('d');
+      fs.chdir('d');
+      var file = fs.open('f', 'w');
+      print(file.write('abcdef', 2, 3), file.write('xyz', 1), fs.getcwd(), vfs.mount().length);
+      file.close();
+      print(fs.listdir('/').join(), fs.stat('../d/f')[6], fs.open('/d/f').read());
+      function told(run) { try { print(run()); } catch (e) { print(e.code, e instanceof TypeError, e.message); } }
+      told(function () { return fs.stat('none'); });
+      told(function () { return new vfs.VfsLfs2(new vfs.Partition('vfs'), { progsize: 'a' }); });
+      told(function () { return new vfs.VfsLfs2(new vfs.Partition('vfs'), { lookahead: -1 }); });
+      told(function () { return vfs.mount(new vfs.Partition('vfs'), '/', true); });
+      print(new vfs.Partition('vfs').writeblocks(0, new Uint8Array(4), '1'));
+      vfs.mount(new vfs.VfsLfs2(new vfs.Partition('vfs')), '/');
+      print(vfs.readFile('/d/f', 'utf8'));
+      told(function () { return vfs.open('/d/f').seek(1, '__proto__'); });
+      told(function () { return vfs.open('/d/f').seek(4294967296); });`);
+    assert.ok(ok, lines.join('\n'));
+    assert.equal(lines.slice(0, 3), ['3 1 /d 0', 'd 4 cdex', "ENOENT false ENOENT: no such file or directory, stat '/d/none'"]);
+    assert.match(lines[3], /true .*progsize/);
+    assert.match(lines[4], /^EINVAL false .*lookahead/);
+    assert.match(lines[5], /true .*options/);
+    assert.equal(lines.slice(6, 8), ['-22', 'cdex']);
+    assert.match(lines[8], /true .*whence/);
+    assert.match(lines[9], /^EINVAL false .*offset/);
+  });
+
 test.run();
