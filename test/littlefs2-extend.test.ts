@@ -140,6 +140,7 @@ test('where the commit that names the new pair fails, the entry is made all the 
     const check = sound(nor, g, {}, `program ${bad}`);
     const tree = snapshot(mount(nor, g));
     assert.ok(sameTree(snapshotOf(check), tree), `program ${bad}`);
+    noLeaks(fs, check, `program ${bad}`);
     assert.equal(Object.keys(tree).length, 23, `program ${bad}`);
     for (let i = 0; i < 22; i++) assert.is(tree[name(i)], hex(pattern(length, i)), `program ${bad}, ${name(i)}`);
   }

@@ -5,7 +5,7 @@ import { bytesAt, erase, flushDevice } from './disk';
 import { ALL_STATE, DROPPED_STATE, NOTHING, pairBytes, wantedDelta } from './gstate';
 import { beginLog, endLog, logBytes, logOps, type Ops, tagAt } from './log';
 import { applyTag, forget, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, ROW, samePair, scan } from './mdir';
-import { allocateApart, expandSuperblock, splitOff } from './split';
+import { allocateApart, expandSuperblock, extend, splitOff } from './split';
 import { CREATE, DELETE, DIR, DIRSTRUCT, MOVESTATE, MTIME, NO_ID, NULL, REG, SUPERBLOCK, TAIL } from './tags';
 import { dropEmpty, relink, repairThread } from './thread';
 import { fail, fs } from './volume';
@@ -56,8 +56,10 @@ export function commitPair(m: Mdir, ops: Ops): boolean {
   let size = 0;
   for (let k = 0; k < ops.length; k += 3) size += 4 + (tagAt(ops, k) & 0x3ff);
   forget(m._a, m._b);
-  const extend = extending(m, ops, size);
-  const moved = (extend || !append(m, ops, size)) && rewrite(m, ops, size, extend);
+  const block = fs._blockSize;
+  // A new entry for a pair whose log is three quarters full, and that would be split when it is full.
+  const late = ops[0] === CREATE && m._end + size > block - (block >> 2) && sizeOf(m, 0, m._count) + size > block >> 1;
+  const moved = !(late && extend(m, ops, size)) && !append(m, ops, size) && rewrite(m, ops, size);
   keep(m);
   // If it was moved, the commits that change what names it bring the new global state to the disk.
   if (!moved) fs._gdisk.set(fs._gstate);
@@ -69,7 +71,7 @@ export function commitPair(m: Mdir, ops: Ops): boolean {
 const RESERVE = 40;
 
 /** Appends the commit to the log; false if it does not fit or cannot be programmed, with the table as it was. */
-function append(m: Mdir, ops: Ops, size: number): boolean {
+export function append(m: Mdir, ops: Ops, size: number): boolean {
   const delta = wantedDelta(m._delta, ALL_STATE, true);
   const end = m._end;
   const room = fs._blockSize - size;
@@ -99,19 +101,8 @@ function sizeOf(m: Mdir, begin: number, end: number): number {
   return size;
 }
 
-/**
- * Whether the changes make an entry behind all others of the directory, whose last pair would be split when its log is full,
- * and nearly is: then the entry begins a new pair, and nothing has to be copied. What stays free of the log is for removing.
- */
-function extending(m: Mdir, ops: Ops, size: number): boolean {
-  const block = fs._blockSize;
-  let last = ops[0] === CREATE && m._count > 0 && !m._split && m._erased;
-  for (let k = 1; k < ops.length; k += 3) last = last && ops[k] === m._count;
-  return last && m._end + size > block - (block >> 2) && m._end + 24 * m._count <= block - 64 && sizeOf(m, 0, m._count) + size > block >> 1;
-}
-
-/** Compacts the pair with the changes, after splitting off what would overfill it, or with `extend` the last entry alone. Whether it was relocated. */
-function rewrite(m: Mdir, ops: Ops, size: number, extend: boolean): boolean {
+/** Compacts the pair with the changes, after splitting off what would overfill it. Whether it was relocated. */
+function rewrite(m: Mdir, ops: Ops, size: number): boolean {
   const block = fs._blockSize;
   const before = sizeOf(m, 0, m._count);
   // The changes are put into the table with places beyond the block.
@@ -125,8 +116,6 @@ function rewrite(m: Mdir, ops: Ops, size: number, extend: boolean): boolean {
     applyTag(m, tagAt(ops, k), block + size, data, 0);
     size += data.length;
   }
-  if (extend && splitOff(m, m._count - 1))
-    return !append(m, [TAIL + 1, NO_ID, pairBytes(m._tail0, m._tail1)], 12) && rewrite(m, ops, pending.length, false);
   const half = (block >> 1) + fs._progSize - 1;
   const most = Math.min(block - RESERVE, half - (half % fs._progSize));
   for (let begin = 1; begin; ) {

@@ -17,18 +17,13 @@ export function mtimeBytes(): Uint8Array {
 
 /** The time to commit for an entry, if times are kept; not within the second that it has already, which is all that is told of it. */
 export function newTime(m: Mdir, id: number): Uint8Array | undefined {
-  if (!fs._mtime) return undefined;
-  const time = mtimeBytes();
-  return secondsOf(m, id) === mtimeSeconds(time) ? undefined : time;
+  return fs._mtime && secondsOf(m, id) !== Math.floor(now() / 1000) ? mtimeBytes() : undefined;
 }
 
 /** Whole seconds since 1970 of an entry's time of modification, 0 if it has none. */
 export function secondsOf(m: Mdir, id: number): number {
   const place = m._rows[id * ROW + 3];
-  return (place & 0x3ff) === 8 ? mtimeSeconds(bytesAt(m._a, place >>> 10, 8, 0)) : 0;
-}
-
-/** Whole seconds since 1970 of such a time. */
-export function mtimeSeconds(bytes: Uint8Array): number {
+  if ((place & 0x3ff) !== 8) return 0;
+  const bytes = bytesAt(m._a, place >>> 10, 8, 0);
   return Math.floor(((le32(bytes, 4) >>> 0) * 4294967296 + (le32(bytes, 0) >>> 0)) / 1e9);
 }

@@ -1,12 +1,13 @@
 import { le32 } from '../engine';
 import { allocate, blocksFreed } from './alloc';
-import { writeTwin } from './commit';
+import { append, writeTwin } from './commit';
 import { countFree } from './count';
 import { erase, load } from './disk';
-import { hasMove, movingId, NO_STATE } from './gstate';
-import { forget, keep, type Mdir, newMdir, ROW, samePair } from './mdir';
+import { hasMove, movingId, NO_STATE, NOTHING, pairBytes } from './gstate';
+import { type Ops, tagAt } from './log';
+import { applyTag, forget, keep, type Mdir, newMdir, ROW, samePair } from './mdir';
 import { dirMoved, setMove } from './moved';
-import { NULL } from './tags';
+import { NO_ID, NULL, TAIL } from './tags';
 import { fillMap } from './traverse';
 import { fs } from './volume';
 
@@ -44,6 +45,34 @@ export function splitOff(m: Mdir, begin: number): boolean {
   m._tail1 = t._b;
   m._split = 1;
   return true;
+}
+
+/**
+ * If the changes make an entry behind all others of the directory, it begins a new pair, and nothing is copied. What stays
+ * free of the log of `m` is for removing. False, with nothing changed, for other changes, without room, or if that fails.
+ */
+export function extend(m: Mdir, ops: Ops, size: number): boolean {
+  const block = fs._blockSize;
+  const count = m._count;
+  let last = count > 0 && !m._split && m._erased && m._end + 24 * count <= block - 64;
+  for (let k = 1; k < ops.length; k += 3) last = last && ops[k] === count;
+  const t = last ? newPair(undefined) : undefined;
+  if (!t) return false;
+  fs._pending = new Uint8Array(size);
+  for (let k = 0, at = 0; k < ops.length; k += 3) {
+    const data = (ops[k + 2] as Uint8Array | undefined) || NOTHING;
+    fs._pending.set(data, at);
+    applyTag(t, tagAt([ops[k], 0, ops[k + 2]], 0), block + at, data, 0);
+    at += data.length;
+  }
+  t._tail0 = m._tail0;
+  t._tail1 = m._tail1;
+  writeTwin(t, NO_STATE);
+  keep(t);
+  const done = append(m, [TAIL + 1, NO_ID, pairBytes(t._a, t._b)], 12);
+  // Nothing names the new pair then.
+  if (!done) blocksFreed();
+  return done;
 }
 
 /** The superblock pair cannot move; so, if there is room, what is written often goes into a new root behind it. */
