@@ -452,6 +452,22 @@ test('what others wrote is named, by any bundle, and never formatted by `mkfs: t
     );
     assert.equal(device.image, before);
   }
+  // Blocks longer than any of FAT's, as the sectors of some chips are.
+  for (const size of [8192, 16384]) {
+    const large = new RAMBlockDev(size, 20);
+    vfs.mount(large, '/x', { mkfs: true });
+    vfs.writeFile('/x/f', 'kept');
+    vfs.umount('/x');
+    vfs.mount(new VfsLfs2(large), '/x', { mkfs: true });
+    assert.is(vfs.readFile('/x/f', 'utf8'), 'kept');
+    vfs.umount('/x');
+    const older = new RAMBlockDev(size, 20);
+    older.writeblocks(0, foreign(size, 40, 'littlefs'));
+    assert.match(
+      message(() => vfs.mount(older, '/x', { mkfs: true })),
+      'found littlefs 1',
+    );
+  }
   // Where no FAT is in the bundle, it is known all the same.
   const card = new RAMBlockDev(4096, 100);
   VfsFat.mkfs?.(card);

@@ -81,5 +81,7 @@ export function tellHeld(bdev: BlockDevice): string {
   // What no driver of ours could use may be somebody's own.
   if (told || !(bdev.ioctl || bdev.count)) return told || '';
   const dev = openDevice(bdev, 'mount', true);
-  return 4096 % dev._blockSize ? '' : describe(dev, listPlaces(dev, undefined), [], true);
+  // Blocks of other lengths carry no tables.
+  const whole: Place = { _number: 0, _start: 0, _count: dev._blockCount, _kind: '' };
+  return describe(dev, 4096 % dev._blockSize ? [whole] : listPlaces(dev, undefined), [], true);
 }
