@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { VfsFat } from '../modules/fat';
 import { fsckFat as fsck } from '../modules/fat/fsck';
 import type { RawFile } from '../modules/filesystem';
-import { format, fsckFat, hasTool, ImageDevice, list, mkfsFat, mount, pattern, readFile, writeFile } from './support/fat';
+import { format, fsckFat, hasTool, ImageDevice, list, mkfsFat, mount, mtool, pattern, readFile, writeFile } from './support/fat';
 import { layout } from './support/fat-damage';
 
 const KINDS: [string, () => ImageDevice][] = [
@@ -198,7 +198,7 @@ test('renaming thousands of duplicates takes a device as many calls for each as 
   assert.ok(many < 2 * few + 5, `${few} sectors for each of 200, ${many} for each of 1600`);
 });
 
-if (hasTool('fsck.fat') && hasTool('mkfs.fat')) {
+if (hasTool('fsck.fat') && hasTool('mkfs.fat') && hasTool('mtype')) {
   const images: [string, () => Uint8Array, number][] = [
     ['FAT12', () => mkfsFat(1024 * 1024, '-F', '12', '-s', '1'), 36],
     ['FAT16', () => mkfsFat(8 * 1024 * 1024, '-F', '16', '-s', '1'), 36],
@@ -210,6 +210,16 @@ if (hasTool('fsck.fat') && hasTool('mkfs.fat')) {
     assert.equal(fsck(device), [], what);
     assert.equal(fsckFat(image), { exit: 0, lines: [] }, what);
   };
+  test('mtools reads a volume that was written to and not unmounted', () => {
+    for (const [kind, make] of KINDS) {
+      const device = make();
+      const fs = mount(device);
+      writeFile(fs, '/READ.ME', GOOD);
+      fs.mkdir('/D');
+      assert.equal(new Uint8Array(mtool('mtype', device.image, '::READ.ME')), GOOD, kind);
+      assert.equal(fsckFat(device.image), { exit: 0, lines: [] }, kind);
+    }
+  });
   test('FAT32 whose copy of the boot sector has no place of its own: a repair ends clean', () => {
     for (const [info, copy] of [
       [1, 1],

@@ -51,7 +51,7 @@ export function findOwners(c: Check): void {
   const firsts = new Uint8Array(followed.length);
   const owned = new Uint8Array(followed.length);
   const dirs = [fs._root];
-  const twice: Record<string, Row | undefined> = {};
+  const twice: Record<string, Row | null | undefined> = {};
   const inner: (number | string)[] = [];
   let several = false;
   for (let cluster = 2; cluster <= fs._last; cluster++) {
@@ -64,7 +64,7 @@ export function findOwners(c: Check): void {
     let left = directory ? fs._last : Math.ceil((le32(b, at + 28) >>> 0) / fs._clusterSize);
     if (directory && dirs.indexOf(cluster) < 0) dirs.push(cluster);
     if (mark(firsts, cluster)) {
-      twice[cluster] = undefined;
+      twice[cluster] = null;
       several = true;
     } else if (!isMarked(c, cluster)) for (let k = cluster; left-- > 0 && k > 1 && k <= fs._last && !mark(owned, k); ) k = fatEntry(k, -1);
     else if (!fits(cluster, at)) inner.push(dir + ':' + slot, cluster);
@@ -76,14 +76,14 @@ export function findOwners(c: Check): void {
   fill(followed, 0);
   if (!several) return;
   walk(dirs, function (cluster, dir, slot, at) {
-    if (!Object.hasOwn(twice, cluster)) return;
+    const best = twice[cluster];
+    if (best === undefined) return;
     const b = fs._meta._buf;
     const key = dir + ':' + slot;
     let spare = true;
     for (let i = 0; i < 11; i++) spare = spare && b[at + i] === SPARE.charCodeAt(i);
     const row: Row = { _key: key, _age: b[at + 13], _spare: spare, _fits: false };
     row._fits = fits(cluster, at);
-    const best = twice[cluster];
     const better = !best || (!c._strangers[key] && isBetter(row, best));
     if (best) c._strangers[better ? best._key : key] = true;
     if (better) twice[cluster] = row;
