@@ -65,7 +65,7 @@ const lists = {
 const parts = listedParts(lists, 'boards/on-demand.ts');
 
 /** What `npm start` needs: the command line, and the bundles of the ESP32 and its simulation. */
-const start = [
+export const start = [
   {
     input: 'tools/microvfs.ts',
     output: { file: 'dist/tools/microvfs.js', format: 'es' },
@@ -90,7 +90,7 @@ const hostPackage = {
   plugins: [...host, declarations(faces, 'dist/host')],
 };
 
-const others = [
+export const others = [
   hostPackage,
   // With the same names for `require`, whichever of them a device gets.
   ...['fat', 'all'].map((kind) =>

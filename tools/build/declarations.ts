@@ -6,13 +6,18 @@ import ts from 'typescript';
 
 /** Writes them beside the code, with the file extensions that Node's resolution wants in them. */
 export function declarations(inputs: string[], outDir: string): Plugin {
+  let program: ts.Program;
   return {
     name: 'declarations',
-    writeBundle() {
+    buildEnd() {
       const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile);
       const settings = { ...config.compilerOptions, declaration: true, emitDeclarationOnly: true, noEmit: false, outDir, rootDir: '.' };
       const { options } = ts.convertCompilerOptionsFromJson(settings, '.');
-      const program = ts.createProgram(inputs, options);
+      program = ts.createProgram(inputs, options);
+      // They are made of files too that have nothing but types.
+      for (const file of program.getSourceFiles()) if (!file.isDeclarationFile) this.addWatchFile(resolve(file.fileName));
+    },
+    writeBundle() {
       program.emit(undefined, undefined, undefined, true, { afterDeclarations: [withExtensions] });
     },
   };

@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { parseAsync, transformFromAstAsync } from '@babel/core';
 import type { OutputBundle, OutputChunk, Plugin, PluginContext, RollupOptions } from 'rollup';
 import { asCode, babelOptions, type Code } from './code';
-import { asScript, type Linking, linkChunk, THROUGH } from './link';
+import { asScript, LINK, type Linking, linkChunk, THROUGH } from './link';
 import { compress, print } from './minify';
 import { nameTogether } from './names';
 import { MAIN, type Parts, pack, placeOf } from './parts';
@@ -48,7 +48,7 @@ export function deviceBundle({ input, dir, name, suffixes, parts, plugins }: Dev
       if (suffixes.minified) kinds.push([suffixes.minified, true]);
       const modules = await deviceModules(takeChunks(bundle), name, parts, publics);
       for (const [suffix, minified] of kinds) {
-        const made = minified ? await minifyTogether(modules) : await Promise.all(modules.linked.map(asScript));
+        const made = minified ? await minifyTogether(modules.linked) : await plain(modules.linked);
         for (const { fileName, code, map } of filesOf(made, modules.parts, name, suffix, parts)) {
           this.emitFile({ type: 'prebuilt-chunk', fileName, code });
           this.emitFile({ type: 'asset', fileName: fileName + '.map', source: JSON.stringify({ ...map, file: fileName }) });
@@ -114,14 +114,15 @@ interface Modules {
   /** What each is; the main one is the first. */
   parts: string[];
   linked: Code[];
-  link: string;
 }
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
-/** A property by which modules find each other only if they are of one build: their internal names would not fit. */
-function linkName(of: string): string {
-  const hash = createHash('sha256').update(of).digest();
+/** A name for `LINK`. */
+function linkName(code: Code[], names?: Map<string, string>): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([code.map((one) => one.code), [...(names ?? [])]]))
+    .digest();
   return '$' + [...hash.subarray(0, 4)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
 }
 
@@ -137,7 +138,6 @@ async function deviceModules(chunks: Chunk[], main: string, parts: Parts | undef
     order: chunks.slice(1).map(({ part }) => part),
     parts,
     main,
-    link: linkName(chunks.map(({ code }) => code).join('')),
     publics,
     fields,
     constants: new Map(),
@@ -145,10 +145,15 @@ async function deviceModules(chunks: Chunk[], main: string, parts: Parts | undef
   const linked: Code[] = [];
   // One after the other: the first tells the others its constants.
   for (const chunk of chunks) linked.push(await linkChunk(chunk, chunk.part, linking));
-  return { parts: [MAIN, ...linking.order], linked, link: linking.link };
+  return { parts: [MAIN, ...linking.order], linked };
 }
 
-async function minifyTogether({ linked, link }: Modules): Promise<Code[]> {
+function plain(linked: Code[]): Promise<Code[]> {
+  const link = linkName(linked);
+  return Promise.all(linked.map((one) => asScript(one, link)));
+}
+
+async function minifyTogether(linked: Code[]): Promise<Code[]> {
   const small: Code[] = [];
   for (const one of linked) small.push(await compress(one));
   const files = await Promise.all(
@@ -159,7 +164,7 @@ async function minifyTogether({ linked, link }: Modules): Promise<Code[]> {
       return file;
     }),
   );
-  nameTogether(files, link, (names) => linkName(JSON.stringify([small.map(({ code }) => code), [...names]])));
+  nameTogether(files, LINK, (names) => linkName(small, names));
   return Promise.all(
     files.map(async (file, i) => {
       const options = { ...babelOptions(small[i]), cloneInputAst: false, compact: true, comments: false };

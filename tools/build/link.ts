@@ -10,6 +10,12 @@ import { MAIN, type Parts } from './parts';
 /** The name under which the main chunk exports the function that calls parts. */
 export const THROUGH = '__onDemand';
 
+/**
+ * The property of the main module by which the parts get what they need of it. When all modules are there it gets a name
+ * that no other build has, as their internal names would not fit.
+ */
+export const LINK = '$link';
+
 export interface Linking {
   /** The part that a chunk is, by what others import it as. */
   partOfChunk: Map<string, string>;
@@ -18,8 +24,6 @@ export interface Linking {
   parts: Parts | undefined;
   /** The name by which the device requires the main module. */
   main: string;
-  /** The property of the main module by which the parts get what they need of it: no other build has the same. */
-  link: string;
   /** The names that users see; the parts take them as users do. */
   publics: Set<string>;
   /** The names of the main chunk that parts take. */
@@ -36,11 +40,14 @@ export function linkChunk(chunk: Code, part: string, linking: Linking): Promise<
   return transformed(chunk, { Program: (path) => linkModule(path, part, linking) });
 }
 
-/** A linked chunk without `const`. */
-export function asScript(linked: Code): Promise<Code> {
+/** A linked chunk without `const`, and with a name for the link. */
+export function asScript(linked: Code, link: string): Promise<Code> {
   return transformed(linked, {
     VariableDeclaration({ node }) {
       node.kind = 'var';
+    },
+    MemberExpression({ node: { property, computed } }) {
+      if (!computed && t.isIdentifier(property, { name: LINK })) property.name = link;
     },
   });
 }
@@ -193,7 +200,7 @@ function linkModule(program: NodePath<t.Program>, part: string, linking: Linking
   if (linked.length) {
     // exports.LINK = function () { return { _name: name, get _variable() { return variable; } }; };
     const give = t.functionExpression(null, [], t.blockStatement([t.returnStatement(t.objectExpression(linked))]));
-    body.push(assign(t.memberExpression(t.identifier('exports'), t.identifier(linking.link)), give));
+    body.push(assign(t.memberExpression(t.identifier('exports'), t.identifier(LINK)), give));
   }
   program.node.body = body;
   program.skip();
@@ -279,8 +286,8 @@ function linkProperty(name: string, value: t.Expression, changes: boolean): t.Ob
 }
 
 /** `var face = require('vfs'), main = face.LINK();` */
-function requireMain(face: t.Identifier, main: t.Identifier, { main: name, link }: Linking): t.Statement {
-  const linked = t.callExpression(t.memberExpression(t.cloneNode(face), t.identifier(link)), []);
+function requireMain(face: t.Identifier, main: t.Identifier, { main: name }: Linking): t.Statement {
+  const linked = t.callExpression(t.memberExpression(t.cloneNode(face), t.identifier(LINK)), []);
   return t.variableDeclaration('var', [
     t.variableDeclarator(face, t.callExpression(t.identifier('require'), [t.stringLiteral(name)])),
     t.variableDeclarator(main, linked),

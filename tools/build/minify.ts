@@ -9,14 +9,20 @@ import { shortNames } from './names';
  */
 const common: MinifyOptions = { ecma: 5, ie8: true };
 
+/** What was compressed before: some parts are the same on several boards. */
+const known = new Map<string, Promise<Code>>();
+
 /** Whatever makes a script smaller, but for names. */
 export function compress(code: Code): Promise<Code> {
-  return run(code, {
+  const key = JSON.stringify(code);
+  const before = known.get(key);
+  if (before) return before;
+  const result = run(code, {
     ...common,
     toplevel: true,
     mangle: false,
     compress: {
-      passes: 4,
+      passes: 2,
       hoist_funs: true,
       hoist_vars: true,
       inline: 3,
@@ -26,6 +32,8 @@ export function compress(code: Code): Promise<Code> {
       unsafe_math: true,
     },
   });
+  known.set(key, result);
+  return result;
 }
 
 /** Without needless characters, the variables of functions with short names. Outermost names stay. */
