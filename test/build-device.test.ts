@@ -109,6 +109,21 @@ test('classes are a function and one literal', () => {
   for (const other of others) assert.is(transformSync(other, { ...plain, plugins: [plainClasses] })?.code, other);
 });
 
+test('arrow functions in constructors, methods and functions have the `this` of what is around them', async () => {
+  const source = `export class A {
+      n: number; get: () => number; all: { f: () => number[] };
+      constructor(n: number) { this.n = n; this.get = () => this.n; this.all = { f: () => [1].map((one) => one + this.n) }; }
+      map(list: number[]): number[] { return list.map((one) => one + this.n); }
+      static of(n: number): A { return (() => new this(n))(); }
+    }
+    class B { n = 1; f = () => this.n; }
+    export function made(): number[] { class C { n = 2; f = () => this.n; } return [new B().f.call(undefined), new C().f.call(undefined)]; }`;
+  const { vfs } = runToy(await buildToy({ 'entry.ts': source }, false));
+  const a = vfs.A.of(4);
+  assert.equal([a.get.call(undefined), a.all.f(), a.map([1, 2])], [4, [5], [5, 6]]);
+  assert.equal(vfs.made(), [1, 2]);
+});
+
 test('what users see keeps its name, numbers are put in, variables stay alive', async () => {
   const files = await buildToy(
     {

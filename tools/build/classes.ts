@@ -6,18 +6,22 @@ export function plainClasses(): PluginObj {
   return {
     name: 'plain-classes',
     visitor: {
-      ClassDeclaration(path) {
-        const made = plainClass(path.node);
-        if (!made) return;
-        const [declaration, ...statements] = made;
-        const outer = path.parentPath;
-        if (outer.isExportNamedDeclaration()) outer.replaceWithMultiple([t.exportNamedDeclaration(declaration), ...statements]);
-        else if (outer.isProgram() || outer.isBlockStatement()) path.replaceWithMultiple([declaration, ...statements]);
-        // A declaration takes part in scopes by the kind that it had.
-        (path.scope.getProgramParent().path as NodePath<t.Program>).scope.crawl();
+      // Before anything else sees the classes: what is done to the old ones would be done to the bodies that move.
+      Program(program) {
+        program.traverse({ ClassDeclaration: replaceClass });
+        program.scope.crawl();
       },
     },
   };
+}
+
+function replaceClass(path: NodePath<t.ClassDeclaration>): void {
+  const made = plainClass(path.node);
+  if (!made) return;
+  const [declaration, ...statements] = made;
+  const outer = path.parentPath;
+  if (outer.isExportNamedDeclaration()) outer.replaceWithMultiple([t.exportNamedDeclaration(declaration), ...statements]);
+  else if (outer.isProgram() || outer.isBlockStatement()) path.replaceWithMultiple([declaration, ...statements]);
 }
 
 function plainClass(node: t.ClassDeclaration): [t.FunctionDeclaration, ...t.Statement[]] | undefined {
