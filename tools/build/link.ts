@@ -70,140 +70,190 @@ interface Called {
   name: string;
 }
 
-function linkModule(program: NodePath<t.Program>, part: string, linking: Linking): void {
-  const { scope } = program;
-  const isPart = part !== MAIN;
-  const face = scope.generateUidIdentifier('face');
-  const main = scope.generateUidIdentifier('main');
-  const exported: Exported[] = [];
-  /** What stands for imported names. */
-  const called = new Map<string, Called>();
-  const read = new Map<string, string>();
+/** A chunk while it is linked. */
+interface Chunk {
+  program: NodePath<t.Program>;
+  linking: Linking;
+  part: string;
+  isPart: boolean;
+  exported: Exported[];
+  /** What imported names stand for: functions of parts, and names of the main chunk. */
+  called: Map<string, Called>;
+  read: Map<string, string>;
   /** The function that calls parts, in the main chunk. */
-  let caller = '';
+  caller: string;
+  /** The variables for the main module and for what its link gives. */
+  face: t.Identifier;
+  main: t.Identifier;
+}
 
-  const partNamed = (source: string): string => {
-    const found = linking.partOfChunk.get(source);
-    if (!found) throw new Error(`import from ${source}`);
-    return found;
+function linkModule(program: NodePath<t.Program>, part: string, linking: Linking): void {
+  const chunk: Chunk = {
+    program,
+    linking,
+    part,
+    isPart: part !== MAIN,
+    exported: [],
+    called: new Map(),
+    read: new Map(),
+    caller: '',
+    face: program.scope.generateUidIdentifier('face'),
+    main: program.scope.generateUidIdentifier('main'),
   };
-  const field = (name: string): t.Expression => {
-    const constant = linking.constants.get(name);
-    if (constant !== undefined) return t.valueToNode(constant);
-    return linking.publics.has(name) ? t.memberExpression(t.cloneNode(face), t.identifier(name)) : linkField(main, name);
-  };
-  const through = () => (isPart ? field(THROUGH) : t.identifier(caller));
-  const lead = ({ part: one, name }: Called) => {
-    if (!linking.parts) throw new Error(`${name} is in a part`);
-    return linking.parts.call(one, name, linking.order).map((value) => t.valueToNode(value));
-  };
-  const asValue = (one: Called) => bind(through(), lead(one));
-  const replacement = (local: string): t.Expression | undefined => {
-    const target = called.get(local);
-    if (target) return asValue(target);
-    const name = read.get(local);
-    return name ? field(name) : undefined;
-  };
-
-  // What comes in and what goes out.
   for (const statement of program.get('body')) {
-    if (statement.isImportDeclaration()) {
-      const from = partNamed(statement.node.source.value);
-      for (const one of statement.node.specifiers) {
-        if (!t.isImportSpecifier(one)) throw new Error(`import of everything from ${from}`);
-        const name = nameOf(one.imported);
-        if (from === MAIN) read.set(one.local.name, name);
-        else called.set(one.local.name, { part: from, name });
-      }
-    } else if (statement.isExportNamedDeclaration()) {
-      const source = statement.node.source;
-      for (const one of statement.node.specifiers) {
-        if (!t.isExportSpecifier(one)) throw new Error('export of a namespace');
-        const from = source ? partNamed(source.value) : undefined;
-        if (from === MAIN) throw new Error(`${one.local.name} of the main module is exported by a part`);
-        const name = nameOf(one.exported);
-        const local = from ? undefined : one.local.name;
-        if (name === THROUGH && local) caller = local;
-        exported.push({ name, local, called: from ? { part: from, name: one.local.name } : undefined });
-      }
-    }
+    if (statement.isImportDeclaration()) noteImports(chunk, statement.node);
+    else if (statement.isExportNamedDeclaration()) noteExports(chunk, statement.node);
   }
   // `export const mkdir = tree.mkdir`
-  for (const one of exported) {
-    const init = one.local && initOf(scope.getBinding(one.local));
-    if (init && t.isIdentifier(init) && called.has(init.name)) one.called = called.get(init.name);
+  for (const one of chunk.exported) {
+    const init = one.local && initOf(program.scope.getBinding(one.local));
+    if (init && t.isIdentifier(init)) one.called ??= chunk.called.get(init.name);
   }
+  replaceImported(chunk);
+  if (chunk.isPart) checkStateless(program);
+  const body = bodyOf(chunk);
+  program.node.body = [...body, ...exportsOf(chunk)];
+  program.skip();
+}
 
+function partNamed({ linking }: Chunk, source: string): string {
+  const found = linking.partOfChunk.get(source);
+  if (!found) throw new Error(`import from ${source}`);
+  return found;
+}
+
+function noteImports(chunk: Chunk, { source, specifiers }: t.ImportDeclaration): void {
+  const from = partNamed(chunk, source.value);
+  for (const one of specifiers) {
+    if (!t.isImportSpecifier(one)) throw new Error(`import of everything from ${from}`);
+    const name = nameOf(one.imported);
+    if (from === MAIN) chunk.read.set(one.local.name, name);
+    else chunk.called.set(one.local.name, { part: from, name });
+  }
+}
+
+function noteExports(chunk: Chunk, { source, specifiers }: t.ExportNamedDeclaration): void {
+  const from = source ? partNamed(chunk, source.value) : undefined;
+  for (const one of specifiers) {
+    if (!t.isExportSpecifier(one)) throw new Error('export of a namespace');
+    if (from === MAIN) throw new Error(`${one.local.name} of the main module is exported by a part`);
+    const name = nameOf(one.exported);
+    const local = from ? undefined : one.local.name;
+    if (name === THROUGH && local) chunk.caller = local;
+    chunk.exported.push({ name, local, called: from ? { part: from, name: one.local.name } : undefined });
+  }
+}
+
+/** A name of the main chunk, in a part. */
+function field({ linking, face, main }: Chunk, name: string): t.Expression {
+  const constant = linking.constants.get(name);
+  if (constant !== undefined) return t.valueToNode(constant);
+  return linking.publics.has(name)
+    ? t.memberExpression(t.cloneNode(face), t.identifier(name))
+    : t.memberExpression(t.cloneNode(main), linkName(name));
+}
+
+/** The function that calls parts. */
+function through(chunk: Chunk): t.Expression {
+  return chunk.isPart ? field(chunk, THROUGH) : t.identifier(chunk.caller);
+}
+
+/** Its first arguments. */
+function lead({ linking }: Chunk, { part, name }: Called): t.Expression[] {
+  if (!linking.parts) throw new Error(`${name} is in a part`);
+  return linking.parts.call(part, name, linking.order).map((value) => t.valueToNode(value));
+}
+
+/** A function as a value, with its first arguments: one small object, no function of its own. */
+function bind(chunk: Chunk, leading: t.Expression[]): t.Expression {
+  return t.callExpression(t.memberExpression(through(chunk), t.identifier('bind')), [t.numericLiteral(0), ...leading]);
+}
+
+function replaceImported(chunk: Chunk): void {
+  const { program, called, read } = chunk;
   for (const [local, target] of called) {
-    for (const use of usesOf(scope.getBinding(local))) {
+    for (const use of usesOf(program.scope.getBinding(local))) {
       const call = use.parentPath;
       if (call?.isNewExpression() && call.node.callee === use.node)
         throw use.buildCodeFrameError(`${target.name}: of a part that is apart only functions can be used`);
       if (call?.isCallExpression() && call.node.callee === use.node) {
         if (call.node.arguments.length > MOST_ARGUMENTS)
           throw use.buildCodeFrameError(`${target.name}: a call of a part that is apart has at most ${MOST_ARGUMENTS} arguments`);
-        call.node.callee = through();
-        call.node.arguments.unshift(...lead(target));
-      } else replaceUse(use, asValue(target));
+        call.node.callee = through(chunk);
+        call.node.arguments.unshift(...lead(chunk, target));
+      } else replaceUse(use, bind(chunk, lead(chunk, target)));
     }
   }
-  for (const [local, name] of read) for (const use of usesOf(scope.getBinding(local))) replaceUse(use, field(name));
-
+  for (const [local, name] of read) for (const use of usesOf(program.scope.getBinding(local))) replaceUse(use, field(chunk, name));
   program.traverse({
     ReferencedIdentifier(use) {
       if (use.node.name === 'undefined') use.replaceWith(t.unaryExpression('void', t.numericLiteral(0)));
     },
   });
+}
 
-  // The body, with its exports as statements at the end.
-  if (isPart) checkStateless(program);
-  const handedOn = new Set(exported.filter((one) => one.called && one.local).map((one) => one.local));
+/** What the chunk does, without imports and exports. */
+function bodyOf(chunk: Chunk): t.Statement[] {
+  const { scope, node } = chunk.program;
+  const handedOn = new Set(chunk.exported.filter((one) => one.called && one.local).map((one) => one.local));
   const body: t.Statement[] = [];
-  if (isPart && (read.size || called.size)) body.push(requireMain(face, main, linking));
-  for (const statement of program.node.body) {
+  if (chunk.isPart && (chunk.read.size || chunk.called.size)) body.push(requireMain(chunk));
+  const isNeeded = ({ id }: t.VariableDeclarator) =>
+    !(t.isIdentifier(id) && handedOn.has(id.name) && usesOf(scope.getBinding(id.name)).length === 0);
+  const isConstant = ({ id, init }: t.VariableDeclarator) => t.isIdentifier(id) && init && scope.getBinding(id.name)?.constant;
+  for (const statement of node.body) {
     if (t.isImportDeclaration(statement) || t.isExportNamedDeclaration(statement)) continue;
     if (t.isVariableDeclaration(statement)) {
-      const left = statement.declarations.filter(
-        (one) => !(t.isIdentifier(one.id) && handedOn.has(one.id.name) && usesOf(scope.getBinding(one.id.name)).length === 0),
-      );
-      if (!left.length) continue;
-      statement.declarations = left;
-      if (left.every((one) => t.isIdentifier(one.id) && one.init && scope.getBinding(one.id.name)?.constant)) statement.kind = 'const';
+      statement.declarations = statement.declarations.filter(isNeeded);
+      if (!statement.declarations.length) continue;
+      if (statement.declarations.every(isConstant)) statement.kind = 'const';
     }
     body.push(statement);
   }
+  return body;
+}
 
-  const publicName = (name: string) => name !== THROUGH && (isPart || linking.publics.has(name));
-  const listed = groupsOf(
-    exported.filter((one) => one.called && one.called.name === one.name && publicName(one.name)),
-    lead,
+/** The exports as statements, and what the main chunk gives to parts. */
+function exportsOf(chunk: Chunk): t.Statement[] {
+  const { program, linking, isPart } = chunk;
+  const isPublic = (name: string) => name !== THROUGH && (isPart || linking.publics.has(name));
+  const groups = groupsOf(
+    chunk,
+    chunk.exported.filter((one) => one.called?.name === one.name && isPublic(one.name)),
   );
-  for (const { leading, names } of listed) body.push(exportGroup(program, names, through(), leading));
-  const inGroup = new Set(listed.flatMap(({ names }) => names));
+  const statements = groups.map((group) => exportGroup(chunk, group));
+  const inGroup = new Set(groups.flatMap(({ names }) => names));
   const linked: (t.ObjectProperty | t.ObjectMethod)[] = [];
-  for (const one of exported) {
+  for (const one of chunk.exported) {
     if (inGroup.has(one.name)) continue;
-    const binding = one.local ? scope.getBinding(one.local) : undefined;
-    if (isPart && !one.called && !read.has(one.local ?? '') && !binding?.path.isFunctionDeclaration())
-      throw new Error(`${one.name}: of a part that is apart only functions can be used elsewhere`);
-    const value = one.called ? asValue(one.called) : (replacement(one.local ?? '') ?? t.identifier(one.local ?? ''));
-    if (publicName(one.name)) {
-      const name = isPart && linking.parts ? linking.parts.exported(part, one.name) : one.name;
-      body.push(assign(t.memberExpression(t.identifier('exports'), t.identifier(name)), value));
-      continue;
+    const value = expressionOf(chunk, one);
+    if (isPublic(one.name)) {
+      const name = isPart && linking.parts ? linking.parts.exported(chunk.part, one.name) : one.name;
+      statements.push(assign(t.memberExpression(t.identifier('exports'), t.identifier(name)), value));
+    } else if (!isPart && linking.fields.has(one.name)) {
+      const binding = one.local ? program.scope.getBinding(one.local) : undefined;
+      const constant = numberOf(binding);
+      if (constant !== undefined) linking.constants.set(one.name, constant);
+      else linked.push(linkProperty(one.name, value, !!binding && (!binding.constant || !hasValue(binding))));
     }
-    if (isPart || !linking.fields.has(one.name)) continue;
-    const constant = numberOf(binding);
-    if (constant !== undefined) linking.constants.set(one.name, constant);
-    else linked.push(linkProperty(one.name, value, !!binding && (!binding.constant || !hasValue(binding))));
   }
   if (linked.length) {
     // exports.LINK = function () { return { _name: name, get _variable() { return variable; } }; };
     const give = t.functionExpression(null, [], t.blockStatement([t.returnStatement(t.objectExpression(linked))]));
-    body.push(assign(t.memberExpression(t.identifier('exports'), t.identifier(LINK)), give));
+    statements.push(assign(t.memberExpression(t.identifier('exports'), t.identifier(LINK)), give));
   }
-  program.node.body = body;
-  program.skip();
+  return statements;
+}
+
+function expressionOf(chunk: Chunk, { name, local, called }: Exported): t.Expression {
+  const target = called ?? (local === undefined ? undefined : chunk.called.get(local));
+  if (target) return bind(chunk, lead(chunk, target));
+  if (local === undefined) throw new Error(`${name} is nowhere`);
+  const read = chunk.read.get(local);
+  if (read) return field(chunk, read);
+  if (chunk.isPart && !chunk.program.scope.getBinding(local)?.path.isFunctionDeclaration())
+    throw new Error(`${name}: of a part that is apart only functions can be used elsewhere`);
+  return t.identifier(local);
 }
 
 type Binding = ReturnType<NodePath['scope']['getBinding']>;
@@ -247,37 +297,37 @@ function checkStateless(program: NodePath<t.Program>): void {
   }
 }
 
+interface Group {
+  leading: t.Expression[];
+  names: string[];
+}
+
 /** Many of one part that have the names of users: one list for all of them. */
-function groupsOf(exported: Exported[], lead: (one: Called) => t.Expression[]): { leading: t.Expression[]; names: string[] }[] {
-  const byPart = new Map<string, Exported[]>();
-  for (const one of exported) {
-    const part = one.called?.part ?? '';
-    const last = one.called && lead(one.called).pop();
+function groupsOf(chunk: Chunk, exported: Exported[]): Group[] {
+  const byPart = new Map<string, { called: Called; names: string[] }>();
+  for (const { name, called } of exported) {
+    const last = called && lead(chunk, called).pop();
     // The name is to be the last of the arguments, so that it can be bound.
-    if (t.isStringLiteral(last) && last.value === one.name) byPart.set(part, [...(byPart.get(part) ?? []), one]);
+    if (!called || !t.isStringLiteral(last) || last.value !== name) continue;
+    const group = byPart.get(called.part) ?? { called, names: [] };
+    group.names.push(name);
+    byPart.set(called.part, group);
   }
   return [...byPart.values()]
-    .filter((group) => group.length > 3)
-    .map((group) => ({ leading: lead(group[0].called as Called).slice(0, -1), names: group.map((one) => one.name) }));
+    .filter(({ names }) => names.length > 3)
+    .map(({ called, names }) => ({ leading: lead(chunk, called).slice(0, -1), names }));
 }
 
 /** `'copy walk'.split(' ').forEach(function (name) { exports[name] = onDemand.bind(0, name); })` */
-function exportGroup(program: NodePath<t.Program>, names: string[], through: t.Expression, leading: t.Expression[]): t.Statement {
-  const name = program.scope.generateUidIdentifier('name');
-  const one = assign(t.memberExpression(t.identifier('exports'), name, true), bind(through, [...leading, name]));
+function exportGroup(chunk: Chunk, { leading, names }: Group): t.Statement {
+  const name = chunk.program.scope.generateUidIdentifier('name');
+  const one = assign(t.memberExpression(t.identifier('exports'), name, true), bind(chunk, [...leading, name]));
   const list = t.callExpression(t.memberExpression(t.stringLiteral(names.join(' ')), t.identifier('split')), [t.stringLiteral(' ')]);
   const each = t.functionExpression(null, [name], t.blockStatement([one]));
   return t.expressionStatement(t.callExpression(t.memberExpression(list, t.identifier('forEach')), [each]));
 }
 
-/** A function as a value, with its first arguments: one small object, no function of its own. */
-function bind(through: t.Expression, leading: t.Expression[]): t.Expression {
-  return t.callExpression(t.memberExpression(through, t.identifier('bind')), [t.numericLiteral(0), ...leading]);
-}
-
 const linkName = (name: string) => t.identifier('_' + name);
-
-const linkField = (main: t.Identifier, name: string) => t.memberExpression(t.cloneNode(main), linkName(name));
 
 /** A variable that is set anew stays live by an accessor. */
 function linkProperty(name: string, value: t.Expression, changes: boolean): t.ObjectProperty | t.ObjectMethod {
@@ -286,10 +336,10 @@ function linkProperty(name: string, value: t.Expression, changes: boolean): t.Ob
 }
 
 /** `var face = require('vfs'), main = face.LINK();` */
-function requireMain(face: t.Identifier, main: t.Identifier, { main: name }: Linking): t.Statement {
+function requireMain({ linking, face, main }: Chunk): t.Statement {
   const linked = t.callExpression(t.memberExpression(t.cloneNode(face), t.identifier(LINK)), []);
   return t.variableDeclaration('var', [
-    t.variableDeclarator(face, t.callExpression(t.identifier('require'), [t.stringLiteral(name)])),
+    t.variableDeclarator(face, t.callExpression(t.identifier('require'), [t.stringLiteral(linking.main)])),
     t.variableDeclarator(main, linked),
   ]);
 }
