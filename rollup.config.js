@@ -1,62 +1,22 @@
-import { existsSync } from 'node:fs';
-import { dirname, resolve as join } from 'node:path';
 import nodeResolve from '@rollup/plugin-node-resolve';
-import typescript from '@rollup/plugin-typescript';
-import ts from 'typescript';
-import { deviceBundle } from './tools/build/device.js';
-import { factoryContent } from './tools/build/factory.js';
+import { tsImport } from 'tsx/esm/api';
 
-// Types are checked by `npm run check`; here they are only taken off.
-const plugins = (target, sourceMap) => [
-  nodeResolve({ extensions: ['.ts', '.js'] }),
-  typescript({
-    tsconfig: false,
-    noCheck: true,
-    target,
-    useDefineForClassFields: false,
-    lib: ['es2022'],
-    module: 'esnext',
-    moduleResolution: 'bundler',
-    skipLibCheck: true,
-    ignoreDeprecations: '6.0',
-    importHelpers: false,
-    noEmitHelpers: true,
-    types: [],
-    sourceMap,
-  }),
-];
+// The build is TypeScript, which Node does not run by itself.
+const { declarations, deviceBundle, factoryContent, listedParts, lowerToEs5, stripTypes } = await tsImport(
+  './tools/build/index.ts',
+  import.meta.url,
+);
 
-/** Writes the host's .d.ts files, with the file extensions that Node's resolution wants in them. */
-const declarations = (inputs, outDir) => ({
-  name: 'declarations',
-  writeBundle() {
-    const config = ts.readConfigFile('tsconfig.json', ts.sys.readFile).config;
-    const options = { ...config.compilerOptions, declaration: true, emitDeclarationOnly: true, noEmit: false, outDir, rootDir: '.' };
-    const parsed = ts.convertCompilerOptionsFromJson(options, '.').options;
-    const program = ts.createProgram(inputs, parsed);
-    program.emit(undefined, (file, text, _mark, _error, sources) => {
-      const from = dirname(sources?.[0].fileName ?? file);
-      const withExtension = (specifier) => {
-        const path = join(from, specifier);
-        return existsSync(path + '.ts') ? specifier + '.js' : existsSync(path) ? specifier + '/index.js' : specifier;
-      };
-      ts.sys.writeFile(
-        file,
-        text.replace(/((?:from|import)\s*\(?')(\.[^']*)'/g, (_all, before, specifier) => before + withExtension(specifier) + "'"),
-      );
-    });
-  },
-});
-
+const host = [nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes()];
 const own = process.env.FACTORY ? [factoryContent(process.env.FACTORY)] : [];
-const device = { plugins: [...own, ...plugins('es2021', true)] };
+const device = { plugins: [...own, ...host, lowerToEs5()] };
 
 const boards = ['stm32', 'zephyr', 'esp8266', 'rp2', 'nrf52'];
 
-const host = ['modules/index.ts', ...['esp32', ...boards, 'sim'].map((name) => `boards/${name}/index.ts`)];
+const faces = ['modules/index.ts', ...['esp32', ...boards, 'sim'].map((name) => `boards/${name}/index.ts`)];
 
-/** What a device keeps in further modules and loads when it is called: see `tools/build/device.js`. */
-const apart = {
+/** What a device keeps in further modules and loads when it is called. */
+const lists = {
   /** What is over when the volumes are mounted, and walks over a whole volume. */
   boot: [
     'modules/arguments.ts',
@@ -118,13 +78,15 @@ const apart = {
   ],
 };
 
+const parts = listedParts(lists, 'boards/on-demand.ts');
+
 /** What `npm start` needs: the command line, and the bundles of the ESP32 and its simulation. */
-const start = [
+export const start = [
   {
     input: 'tools/microvfs.ts',
     output: { file: 'dist/tools/microvfs.js', format: 'es' },
     external: [/^node:/, 'commander', 'picocolors', 'quickjs-emscripten'],
-    plugins: plugins('es2022', false),
+    plugins: host,
   },
   deviceBundle({
     ...device,
@@ -132,19 +94,19 @@ const start = [
     dir: 'dist/esp32',
     name: 'vfs',
     suffixes: { plain: '.js', minified: '.min.js' },
-    apart,
+    parts,
   }),
   deviceBundle({ ...device, input: 'tools/engines/chip.ts', dir: 'dist/sim', name: 'chip', suffixes: { minified: '.js' } }),
 ];
 
 const hostPackage = {
-  input: host,
+  input: faces,
   output: { dir: 'dist/host', format: 'es', preserveModules: true, preserveModulesRoot: '.' },
   external: /^node:/,
-  plugins: [...plugins('es2022', false), declarations(host, 'dist/host')],
+  plugins: [...host, declarations(faces, 'dist/host')],
 };
 
-const others = [
+export const others = [
   hostPackage,
   // With the same names for `require`, whichever of them a device gets.
   ...['fat', 'all'].map((kind) =>
@@ -154,7 +116,7 @@ const others = [
       dir: 'dist/esp32',
       name: 'vfs',
       suffixes: { plain: `-${kind}.js`, minified: `-${kind}.min.js` },
-      apart,
+      parts,
     }),
   ),
   ...boards.flatMap((board) =>
@@ -165,7 +127,7 @@ const others = [
         dir: `dist/${board}`,
         name: 'vfs',
         suffixes: { ...(kind ? {} : { plain: '.js' }), minified: `${kind}.min.js` },
-        apart,
+        parts,
       }),
     ),
   ),

@@ -1,8 +1,14 @@
-/** Runs every test file in a process of its own, two at a time, and sums up what uvu counted. */
+/**
+ * Runs test files, each in a process of its own, two at a time, and sums up what uvu counted: `npm test` all of them,
+ * `npm test -- NAME...` those that are called `NAME.test.ts`, or have NAME in their name. Before that it makes what they need
+ * in `dist/` and what is not up to date.
+ */
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { build } from '../tools/build/run';
 
 interface Result {
   file: string;
@@ -55,10 +61,38 @@ function runFile(file: string): Promise<Result> {
   });
 }
 
-async function main(): Promise<void> {
-  const files = readdirSync(folder)
+function named(names: string[]): string[] {
+  const all = readdirSync(folder)
     .filter((file) => file.endsWith('.test.ts'))
     .sort();
+  if (!names.length) return all;
+  const found = new Set<string>();
+  for (const name of names) {
+    const exact = `${name}.test.ts`;
+    const matching = all.includes(exact) ? [exact] : all.filter((file) => file.includes(name));
+    if (!matching.length) throw new Error(`no test file is called ${exact}, or has ${name} in its name`);
+    for (const file of matching) found.add(file);
+  }
+  return [...found];
+}
+
+/** Whether a file imports, itself or through others, what tells where built files are. */
+function needsDist(file: string, seen = new Set<string>()): boolean {
+  if (seen.has(file)) return false;
+  seen.add(file);
+  if (file === resolve(folder, '../tools/dist.ts')) return true;
+  return ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles.some(({ fileName }) => {
+    if (!fileName.startsWith('.')) return false;
+    const path = resolve(dirname(file), fileName);
+    const source = [path, `${path}.ts`, join(path, 'index.ts')].find((one) => one.endsWith('.ts') && existsSync(one));
+    return !!source && needsDist(source, seen);
+  });
+}
+
+async function main(): Promise<void> {
+  const names = process.argv.slice(2);
+  const files = named(names);
+  if (!names.length || files.some((file) => needsDist(join(folder, file)))) await build([], (line) => console.log(line));
   const results: Result[] = [];
   const worker = async () => {
     for (let file = files.shift(); file; file = files.shift()) {

@@ -1,23 +1,23 @@
 /** Files of one's own for the factory reset: `FACTORY=folder npm run build`. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 
 /** Puts the folder's files, which are text, in the place of what `boards/factory.ts` lists. */
-export function factoryContent(folder) {
+export function factoryContent(folder: string): { name: string; load(id: string): string | null } {
   return {
     name: 'factory-content',
-    load: (id) => (/[\\/]boards[\\/]factory\.ts$/.test(id) ? factorySource(folder) : null),
+    load: (id) => (basename(id) === 'factory.ts' && basename(dirname(id)) === 'boards' ? factorySource(folder) : null),
   };
 }
 
 /** @throws Error for a file that is no UTF-8 */
-export function factorySource(folder) {
+function factorySource(folder: string): string {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const list = [];
+  const list: [path: string, text: string][] = [];
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath ?? entry.path, entry.name);
-    let text;
+    let text: string;
     try {
       text = decoder.decode(readFileSync(file));
     } catch {

@@ -1,0 +1,181 @@
+/** What the device build makes of modules: linking, names, and what a minifier does not do. */
+import { parseSync, type types as t, transformFromAstSync, transformSync } from '@babel/core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { plainClasses } from '../tools/build/classes';
+import { nameTogether } from '../tools/build/names';
+import { listedParts, MAIN, pack, placeOf, unpack } from '../tools/build/parts';
+import { shorten } from '../tools/build/shorten';
+import { gate } from '../tools/gate';
+import { buildToy, runToy } from './support/toy-build';
+
+const plain = { babelrc: false, configFile: false, compact: true } as const;
+
+function parse(source: string): t.File {
+  return parseSync(source, { ...plain, sourceType: 'script' }) as t.File;
+}
+
+function generate(file: t.File): string {
+  return transformFromAstSync(file, undefined, plain)?.code ?? '';
+}
+
+function shortened(source: string): string {
+  const file = parse(source);
+  shorten(file);
+  return generate(file);
+}
+
+const run = (source: string, result: string) => new Function(`${source};return ${result};`)();
+
+test('globals that are written often get a name, others and locals of the same name do not', () => {
+  const often = 'var a=new Uint8Array(1),b=new Uint8Array(2),c=new Uint8Array(3);';
+  assert.match(shortened(often), /^var (\w+)=Uint8Array;var a=new \1\(1\)/);
+  assert.is(shortened('var a=new Int32Array(1);'), 'var a=new Int32Array(1);');
+  const own = 'function f(Uint8Array){return[Uint8Array,Uint8Array,Uint8Array,Uint8Array];}';
+  assert.is(shortened(own), own);
+});
+
+test('functions of globals get a name, unless somebody else has that global’s name', () => {
+  const often = 'var a=Math.floor(1.5)+Math.floor(2.5)+Math.floor(3.5);';
+  assert.match(shortened(often), /^var (\w+)=Math\.floor;var a=\1\(1\.5\)/);
+  assert.is(run(shortened(often), 'a'), 6);
+  const own = 'function f(Math){return Math.floor(1)+Math.floor(2)+Math.floor(3);}';
+  assert.is(shortened(own), own);
+});
+
+test('a property that is written often is read by a variable, an internal one is not', () => {
+  const often = `var a='abc',n=${Array(12).fill('a.length').join('+')};`;
+  assert.match(shortened(often), /^var (\w+)="length";var a='abc',n=a\[\1\]/);
+  assert.is(run(shortened(often), 'n'), 36);
+  const internal = `var a={},n=${Array(12).fill('a._length').join('+')};`;
+  assert.is(shortened(internal), internal);
+});
+
+test('numbers become shifts where that is shorter', () => {
+  assert.is(shortened('var a=2147483647,b=1073741824,c=-2147483648,d=12345678,e=4096;'), 'var a=-1>>>1,b=8<<27,c=8<<28,d=12345678,e=4096;');
+  assert.is(shortened('var a={4294967295:1};'), 'var a={4294967295:1};');
+  for (const n of [2147483647, 1073741824, -2147483648, 4294967295, 1048576, 3145728, 268435455])
+    assert.is(run(shortened(`var a=${n}`), 'a'), n, String(n));
+});
+
+test('`this` gets a name where it is written often, in that function only', () => {
+  const source = 'function F(){var n=1;this.a=this.b=this.c=this.d=this.e=n;this.f=function(){return this;};}';
+  const result = shortened(source);
+  assert.match(result, /var _self=this,n=1;_self\.a=_self\.b/);
+  assert.match(result, /return this/);
+  assert.is(run(result, 'new F().f.call(3)+0'), 3);
+});
+
+test('no function stands at the start of a for, which Espruino takes for a declaration', () => {
+  const starts = ['(function(){}(),i=0)', '(function(){}())', '(function(){}.call(1),i=0)', '(function(){return 1;}()?i=1:2)'];
+  for (const start of starts) {
+    const result = shortened(`var i;for(${start};i<1;i++);`);
+    assert.match(result, /for\(!\(?function/);
+    assert.equal(gate(result), [], start);
+  }
+  assert.is(shortened('for(i=function(){}();i<1;i++);'), 'for(i=function(){}();i<1;i++);');
+});
+
+test('variables come in the order of their use, then functions, then the rest', () => {
+  const uses = Array(11).fill('b').join(',');
+  assert.is(
+    shortened(`var a,b;function f(){return[${uses}];}g();function g(){}`),
+    `var b;function f(){return[${uses}];}function g(){}var a;g();`,
+  );
+});
+
+test('internal properties get the same short names in all modules, other names are left alone', () => {
+  const one = parse('var o={_often:1,get _other(){return 2;},a:3};o._often=o._often+o.$link+"_often";o["_x"]=1;');
+  const two = parse('exports.f=function(p){return p._often+p._other+p.b;};');
+  nameTogether([one, two], '$link', (names) => '$' + names.size);
+  assert.is(generate(one), 'var $={c:1,get d(){return 2;},a:3};$.c=$.c+$.$2+"_often";$["_x"]=1;');
+  assert.match(generate(two), /\.c\+\w+\.d\+\w+\.b/);
+});
+
+test('outermost variables get short names that nothing else has, and locals are out of their way', () => {
+  const file = parse('var first=1,rare=2;function f($,a){var _=first;return[$,a,_,first,first,Z];}exports.f=f;');
+  nameTogether([file], '$link', () => '$0');
+  const result = generate(file);
+  assert.match(result, /^var \$=1/, 'the most used one has the first name');
+  assert.not.match(result, /\bvar Z|\bZ=/);
+  assert.equal(new Function('exports', 'Z', `${result}return exports.f(5,6);`)({}, 7), [5, 6, 1, 1, 1, 7]);
+});
+
+test('classes are a function and one literal', () => {
+  const source = 'class A{constructor(n){this.n=n;}get(){return this.n;}static of(n){return new A(n);}}';
+  const result = transformSync(source, { ...plain, plugins: [plainClasses] })?.code ?? '';
+  assert.is(result, 'function A(n){this.n=n;}A.prototype={get:function(){return this.n;}};A.of=function(n){return new A(n);};');
+  const others = ['class A extends B{}', 'class A{get n(){return 1;}}', 'class A{[n](){}}', 'class A{async f(){}}'];
+  for (const other of others) assert.is(transformSync(other, { ...plain, plugins: [plainClasses] })?.code, other);
+});
+
+test('arrow functions in constructors, methods and functions have the `this` of what is around them', async () => {
+  const source = `export class A {
+      n: number; get: () => number; all: { f: () => number[] };
+      constructor(n: number) { this.n = n; this.get = () => this.n; this.all = { f: () => [1].map((one) => one + this.n) }; }
+      map(list: number[]): number[] { return list.map((one) => one + this.n); }
+      static of(n: number): A { return (() => new this(n))(); }
+    }
+    class B { n = 1; f = () => this.n; }
+    export function made(): number[] { class C { n = 2; f = () => this.n; } return [new B().f.call(undefined), new C().f.call(undefined)]; }`;
+  const { vfs } = runToy(await buildToy({ 'entry.ts': source }, false));
+  const a = vfs.A.of(4);
+  assert.equal([a.get.call(undefined), a.all.f(), a.map([1, 2])], [4, [5], [5, 6]]);
+  assert.equal(vfs.made(), [1, 2]);
+});
+
+test('what users see keeps its name, numbers are put in, variables stay alive', async () => {
+  const files = await buildToy(
+    {
+      'entry.ts': `export { step, count as counter, LIMIT } from './state'; export class Made { _own = 1; value(): number { return this._own; } }`,
+      'state.ts': `export const LIMIT = 1 << 4; export let count = 0; export function step(): number { return count += LIMIT; }`,
+    },
+    false,
+    ['plain', 'minified'],
+  );
+  for (const suffix of ['.js', '.min.js']) {
+    const { vfs } = runToy(files, suffix);
+    assert.equal(Object.keys(vfs).sort(), ['LIMIT', 'Made', 'counter', 'step']);
+    assert.is(vfs.step() + vfs.step(), 48);
+    assert.is(new vfs.Made().value(), 1);
+    assert.equal(gate(files[`vfs${suffix}`]), []);
+    const map = JSON.parse(files[`vfs${suffix}.map`]);
+    assert.ok(
+      map.sources.some((source: string) => source.endsWith('state.ts')),
+      'the map leads to the sources',
+    );
+  }
+  assert.not.match(files['vfs.min.js'], /_own|LIMIT[^=]*LIMIT.*LIMIT/);
+});
+
+test('a module goes into its part, or into the one that alone uses it', () => {
+  const importers: Record<string, string[]> = {
+    '/entry': [],
+    '/a': ['/entry'],
+    '/b': ['/a'],
+    '/c': ['/a', '/entry'],
+    '/d': ['/b', '/b2'],
+    '/b2': ['/a'],
+  };
+  const parts = listedParts({ more: ['/a'], boot: ['/b2'] }, '/on-demand');
+  const place = (id: string) => placeOf(id, parts, (one) => importers[one]);
+  assert.is(place('/entry'), MAIN);
+  assert.is(place('/a'), 'more');
+  assert.is(place('/b'), 'more', 'only that part uses it');
+  assert.is(place('/c'), MAIN, 'the resident module uses it too');
+  assert.is(place('/d'), MAIN, 'two parts use it');
+  assert.equal(parts.call('boot', 'mount', []), ['$mount']);
+  assert.equal(parts.call('more', 'mkdir', []), ['mkdir']);
+});
+
+test('packed parts are found by their places in bytes', () => {
+  const parts = ['exports.a=1', '', "exports.b='\u00e4\u20ac'", 'x'].map((code) => ({ code, map: { version: 3 } }));
+  const { code } = pack(parts);
+  assert.is(code.substring(0, 30), '000030' + '000041' + '000041' + '000058' + '000059');
+  assert.equal(
+    unpack(code),
+    parts.map((one) => one.code),
+  );
+});
+
+test.run();

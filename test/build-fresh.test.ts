@@ -1,0 +1,60 @@
+/** What the build takes for fresh. */
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { digestOf, digestOfAll, isFresh, type Made, stateOf } from '../tools/build/fresh';
+
+const folder = mkdtempSync(join(tmpdir(), 'microvfs-fresh-'));
+const file = (name: string, text?: string) => {
+  const path = join(folder, name);
+  if (text !== undefined) writeFileSync(path, text);
+  return path;
+};
+
+function made(): Made {
+  const input = file('in.ts', 'a');
+  const output = file('out.js', 'b');
+  return { name: 'x', start: true, inputs: { [input]: digestOf(input) }, outputs: { [output]: stateOf(output) } };
+}
+
+test('nothing has changed: fresh, also if a source was only touched', () => {
+  const one = made();
+  assert.ok(isFresh(one));
+  utimesSync(file('in.ts'), 1, 1);
+  assert.ok(isFresh(one));
+});
+
+const changes: [what: string, change: () => void][] = [
+  ['a source is another', () => file('in.ts', 'c')],
+  ['a source is gone', () => rmSync(file('in.ts'))],
+  ['what was made is gone', () => rmSync(file('out.js'))],
+  ['what was made is of somebody else', () => utimesSync(file('out.js'), 1, 1)],
+];
+for (const [what, change] of changes)
+  test(`${what}: not fresh`, () => {
+    const one = made();
+    change();
+    assert.not.ok(isFresh(one));
+  });
+
+test('a file of the build, or one more in a folder, changes what everything depends on', () => {
+  mkdirSync(join(folder, 'build/deep'), { recursive: true });
+  mkdirSync(join(folder, 'boards'), { recursive: true });
+  file('build/deep/a.ts', '1');
+  const digest = () => digestOfAll(folder, ['build'], ['boards']);
+  const first = digest();
+  assert.is(digest(), first);
+  file('build/deep/a.ts', '2');
+  const second = digest();
+  assert.is.not(second, first);
+  file('build/b.ts', '');
+  const third = digest();
+  assert.is.not(third, second);
+  file('boards/new.ts', '');
+  assert.is.not(digest(), third);
+});
+
+test.after(() => rmSync(folder, { recursive: true }));
+test.run();

@@ -1,0 +1,276 @@
+/** Files `NAME.lazy.ts`: parts of a device's bundle that are loaded when called, and the rules for them. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { unpack } from '../tools/build/parts';
+import { packagePath } from '../tools/dist';
+import { gate } from '../tools/gate';
+import { buildToy, type Files, runToy } from './support/toy-build';
+
+const onDemand = JSON.stringify(packagePath('tools/build/device/on-demand'));
+
+const toy: Files = {
+  'entry.ts': `
+    import * as tree from './tree.lazy';
+    import * as check from './deep/check.lazy';
+    import { volume } from './volume';
+    export const mkdir = tree.mkdir;
+    export const rmdir = tree.rmdir;
+    export function put(value: number): void { volume._used = value; }
+    export function used(): number { return volume._used; }
+    export function lengths(list: string[]): number[] { return list.map(tree.weigh); }
+    export function verify(): string { return check.verify('a', 2); }
+    export function fail(): void { check.fail(); }
+    export function begin(): void { tree.begin(); }
+    export function end(): void { tree.end(); }`,
+  'volume.ts': `
+    export const SIZE = 4 * 1024;
+    export const volume = { _used: 0 };
+    export let generation = 1;
+    export function grow(by: number): number { generation++; return volume._used += by; }`,
+  'tree.lazy.ts': `
+    import { leave, stay } from ${onDemand};
+    import { generation, grow, SIZE } from './volume';
+    import { double } from './only-tree';
+    export interface Made { path: string; total: number }
+    const MARKS = [7, 8];
+    export function mkdir(path: string): Made { return { path: path + MARKS[0], total: grow(double(SIZE)) + generation }; }
+    export function rmdir(path: string): string { return 'no ' + path; }
+    export function weigh(text: string): number { return text.length + MARKS[1]; }
+    export function begin(): void { stay(); }
+    export function end(): void { leave(); }`,
+  'only-tree.ts': `export function double(n: number): number { const text = '\\u00e4\\u20ac'; return text.length * n; }`,
+  'deep/check.lazy.ts': `
+    import * as tree from '../tree.lazy';
+    export function verify(a: string, b: number): string { return tree.rmdir(a) + tree.rmdir(a) + b; }
+    export function fail(): void { throw new Error('found'); }`,
+};
+
+const [parted, inline] = await Promise.all([buildToy(toy, true, ['plain', 'minified']), buildToy(toy, false)]);
+
+for (const suffix of ['.js', '.min.js']) {
+  test(`vfs${suffix}: a part is loaded when it is called, and again for the next call`, () => {
+    const { vfs, reads } = runToy(parted, suffix);
+    assert.is(reads.length, 0);
+    assert.equal(vfs.mkdir('a'), { path: 'a7', total: 8192 + 2 });
+    assert.is(reads.length, 1);
+    assert.equal(vfs.mkdir('b'), { path: 'b7', total: 16384 + 3 }, 'the state is the resident module’s');
+    assert.is(vfs.used(), 16384);
+    assert.equal(reads, [reads[0], reads[0]]);
+  });
+
+  test(`vfs${suffix}: a part calls another, which is loaded for each of its calls`, () => {
+    const { vfs, reads } = runToy(parted, suffix);
+    assert.is(vfs.verify(), 'no ano a2');
+    assert.is(reads.length, 3);
+  });
+
+  test(`vfs${suffix}: functions of parts can be handed over, and exported`, () => {
+    const { vfs } = runToy(parted, suffix);
+    assert.equal(vfs.lengths(['', 'abc']), [8, 11]);
+    assert.is(vfs.rmdir('x'), 'no x');
+  });
+
+  test(`vfs${suffix}: a part is dropped when it throws`, () => {
+    const { vfs, reads } = runToy(parted, suffix);
+    assert.throws(vfs.fail, /found/);
+    assert.throws(vfs.fail, /found/);
+    assert.is(reads.length, 2);
+  });
+
+  test(`vfs${suffix}: a part that has asked to stay is loaded once, until it leaves`, () => {
+    const { vfs, reads } = runToy(parted, suffix);
+    vfs.begin();
+    vfs.rmdir('x');
+    vfs.verify();
+    assert.is(reads.length, 2, 'the tree and the check');
+    vfs.end();
+    vfs.rmdir('x');
+    assert.is(reads.length, 3);
+  });
+
+  test(`vfs${suffix}: without the file of parts, what lies there is ENODEV`, () => {
+    const { vfs } = runToy({ [`vfs${suffix}`]: parted[`vfs${suffix}`] }, suffix);
+    assert.throws(vfs.verify, (error: Error & { code: string }) => error.code === 'ENODEV' && /vfs-parts/.test(error.message));
+  });
+}
+
+test('all parts are one file, and pass the gate', () => {
+  assert.equal(
+    Object.keys(parted)
+      .filter((name) => !name.endsWith('.map'))
+      .sort(),
+    ['vfs-parts.js', 'vfs-parts.min.js', 'vfs.js', 'vfs.min.js'],
+  );
+  for (const name of ['vfs.min.js', 'vfs.js']) assert.equal(gate(parted[name]), []);
+  for (const part of unpack(parted['vfs-parts.min.js'])) assert.equal(gate(part), []);
+  assert.is(unpack(parted['vfs-parts.min.js']).length, 2);
+});
+
+test('what only a part uses is in that part', () => {
+  assert.not.match(parted['vfs.js'], /double/);
+  assert.match(unpack(parted['vfs-parts.js'])[1], /function double/);
+});
+
+test('parts and the resident module are of one build, or do not find each other', async () => {
+  const other = await buildToy({ ...toy, 'volume.ts': toy['volume.ts'].replace('4 * 1024', '8 * 1024') }, true);
+  const { vfs } = runToy({ 'vfs.min.js': parted['vfs.min.js'], 'vfs-parts.min.js': other['vfs-parts.min.js'] });
+  assert.throws(() => vfs.mkdir('a'), TypeError);
+});
+
+test('one bundle with everything has the parts as ordinary modules', () => {
+  assert.equal(
+    Object.keys(inline).filter((name) => !name.endsWith('.map')),
+    ['vfs.min.js'],
+  );
+  const { vfs, reads } = runToy(inline);
+  assert.equal(vfs.mkdir('a'), { path: 'a7', total: 8192 + 2 });
+  vfs.begin();
+  vfs.end();
+  assert.is(vfs.verify(), 'no ano a2');
+  assert.is(reads.length, 0);
+  assert.equal(gate(inline['vfs.min.js']), []);
+});
+
+const call = `import * as a from './a.lazy'; export function f(): unknown { return a.f(1); }`;
+const good = 'export function f(n: number): number { return n; }';
+const wrong: [what: string, sources: Files, message: RegExp][] = [
+  [
+    'an import by name',
+    { 'entry.ts': `import { f } from './a.lazy'; export const g = f;`, 'a.lazy.ts': good },
+    /import it with `import \* as name/,
+  ],
+  [
+    'a default import',
+    { 'entry.ts': `import f from './a.lazy'; export const g = f;`, 'a.lazy.ts': good },
+    /import it with `import \* as name/,
+  ],
+  [
+    'an import for its effect',
+    { 'entry.ts': `import './a.lazy'; export const g = 1;`, 'a.lazy.ts': good },
+    /import it with `import \* as name/,
+  ],
+  [
+    'an import at run time',
+    { 'entry.ts': `export const g = () => import('./a.lazy');`, 'a.lazy.ts': good },
+    /import it with `import \* as name/,
+  ],
+  ['an export from it', { 'entry.ts': `export { f } from './a.lazy';`, 'a.lazy.ts': good }, /cannot be exported from/],
+  ['an export of all of it', { 'entry.ts': `export * from './a.lazy';`, 'a.lazy.ts': good }, /cannot be exported from/],
+  [
+    'the namespace as a value',
+    { 'entry.ts': `import * as a from './a.lazy'; export const g = [a];`, 'a.lazy.ts': good },
+    /stands only for its functions/,
+  ],
+  [
+    'a computed function',
+    { 'entry.ts': `import * as a from './a.lazy'; export function g(n: 'f') { return a[n](1); }`, 'a.lazy.ts': good },
+    /stands only for its functions/,
+  ],
+  [
+    'new',
+    { 'entry.ts': `import * as a from './a.lazy'; export function g() { return new (a.f as any)(1); }`, 'a.lazy.ts': good },
+    /nothing for `new`/,
+  ],
+  [
+    'five arguments',
+    { 'entry.ts': `import * as a from './a.lazy'; export function g() { return (a.f as any)(1, 2, 3, 4, 5); }`, 'a.lazy.ts': good },
+    /at most 4 arguments/,
+  ],
+  ['five parameters', { 'entry.ts': call, 'a.lazy.ts': 'export function f(a, b, c, d, e) { return e; }' }, /more than 4 parameters/],
+  ['a variable', { 'entry.ts': call, 'a.lazy.ts': 'let n = 0; export function f() { return n++; }' }, /no variable \(n\) can be kept/],
+  ['a variable that is set nowhere', { 'entry.ts': call, 'a.lazy.ts': 'var n; export function f() { return n; }' }, /no variable \(n\)/],
+  ['a list that grows', { 'entry.ts': call, 'a.lazy.ts': 'const l = []; export function f(n) { l.push(n); }' }, /nothing can be kept in l/],
+  [
+    'a table that is written',
+    { 'entry.ts': call, 'a.lazy.ts': 'const l = {}; export function f(n) { l[n] = 1; }' },
+    /nothing can be kept in l/,
+  ],
+  [
+    'a counter in a table',
+    { 'entry.ts': call, 'a.lazy.ts': 'const l = { n: 0 }; export function f() { l.n++; }' },
+    /nothing can be kept in l/,
+  ],
+  [
+    'a buffer that is filled',
+    { 'entry.ts': call, 'a.lazy.ts': 'const l = new Uint8Array(4); export function f(n) { l.set(n); }' },
+    /nothing can be kept in l/,
+  ],
+  ['an exported constant', { 'entry.ts': call, 'a.lazy.ts': `${good} export const N = 1;` }, /only functions can be exported/],
+  ['an exported class', { 'entry.ts': call, 'a.lazy.ts': `${good} export class C {}` }, /only functions can be exported/],
+  [
+    'a class of its own',
+    { 'entry.ts': call, 'a.lazy.ts': `${good} class C {} export function g() { return new C(); }` },
+    /only functions and constants/,
+  ],
+  ['a constant in a list of exports', { 'entry.ts': call, 'a.lazy.ts': `${good} const N = 1; export { N };` }, /N is exported/],
+  ['a default export', { 'entry.ts': call, 'a.lazy.ts': `${good} export default f;` }, /only functions and constants/],
+  [
+    'an export of others',
+    { 'entry.ts': call, 'a.lazy.ts': `${good} export { g } from './b';`, 'b.ts': 'export function g() {}' },
+    /defined here/,
+  ],
+  ['a statement', { 'entry.ts': call, 'a.lazy.ts': `${good} f(1);` }, /only functions and constants/],
+  ['a generator', { 'entry.ts': call, 'a.lazy.ts': 'export function* f(n) { yield n; }' }, /async or a generator/],
+];
+
+for (const [what, sources, message] of wrong)
+  for (const lazy of [true, false])
+    test(`${what} is an error of the ${lazy ? 'bundle with parts' : 'bundle with everything'}`, async () => {
+      let text = '';
+      try {
+        await buildToy(sources, lazy);
+      } catch (error) {
+        text = (error as Error).message;
+      }
+      assert.match(text, message);
+      assert.match(text, /(entry|a\.lazy)\.ts/, 'names the file');
+    });
+
+test('tables that are only read are no state', async () => {
+  const source = `const T = [1, 2]; const O = { a: 1 }; export function f(n) { return T.indexOf(n) + O.a + T[0]; }`;
+  assert.is(runToy(await buildToy({ 'entry.ts': call, 'a.lazy.ts': source }, true)).vfs.f(), 2);
+});
+
+const espruino = process.env.ESPRUINO;
+if (!espruino) console.log('SKIP: parts in Storage on Espruino: set ESPRUINO to its program');
+else
+  test("parts are evaluated from slices of Espruino's Storage, and take no variables when idle", async () => {
+    const stored = ['vfs', 'vfs-parts'].map(
+      (name) => `require('Storage').write('${name}', ${JSON.stringify(Buffer.from(parted[`${name}.min.js`]).toString('latin1'))});`,
+    );
+    const script = `${stored.join('\n')}
+      var vfs = require('vfs');
+      var made, kept, before;
+      function all() { made = vfs.mkdir('a'); vfs.verify(); made = undefined; }
+      all();
+      before = process.memory().usage;
+      all();
+      kept = process.memory().usage - before;
+      vfs.begin();
+      console.log('staying ' + (process.memory().usage - before));
+      vfs.end();
+      made = vfs.mkdir('a');
+      console.log('made ' + made.path + ' ' + made.total + ' ' + vfs.lengths(['abc'])[0] + ' ' + vfs.verify());
+      console.log('kept ' + kept);
+      try { vfs.fail(); } catch (error) { console.log('failed ' + error.message); }`;
+    const folder = mkdtempSync(join(tmpdir(), 'microvfs-toy-'));
+    try {
+      writeFileSync(join(folder, 'test.js'), script);
+      const child = spawn(espruino, ['test.js'], { cwd: folder, timeout: 60000 });
+      let output = '';
+      child.stdout.setEncoding('utf8').on('data', (data) => (output += data));
+      await new Promise((done, failed) => child.on('close', done).on('error', failed));
+      assert.match(output, /^made a7 24580 11 no ano a2$/m);
+      assert.match(output, /^kept 0$/m);
+      assert.ok(Number(output.match(/^staying (\d+)$/m)?.[1]) > 10, output);
+      assert.match(output, /^failed found$/m);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+test.run();

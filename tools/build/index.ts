@@ -1,0 +1,6 @@
+/** What `rollup.config.js` makes the build of. */
+export { declarations } from './declarations';
+export { deviceBundle } from './device';
+export { factoryContent } from './factory';
+export { lazyParts, listedParts } from './parts';
+export { lowerToEs5, stripTypes } from './transform';

@@ -1,0 +1,86 @@
+/**
+ * Makes what is not up to date in `dist/`: `tsx tools/build/run.ts [NAME...]`, where a name is a folder below `dist/`, or
+ * `start` for what `npm start` needs. `rollup -c` makes the same, without asking whether it is needed.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { OutputOptions, RollupOptions } from 'rollup';
+import { packagePath } from '../dist';
+import { type BuildRecord, digestOfAll, isFresh, readRecord, rememberedDigests, stateOf, type Target } from './fresh';
+
+const root = packagePath('.');
+/** Circles of files are for `npm run check`; parts and the resident module use each other by nature. */
+const QUIET = ['CIRCULAR_DEPENDENCY', 'CIRCULAR_CHUNK'];
+const recordFile = packagePath('dist/.built.json');
+/** What everything depends on: the build, its settings and its libraries. */
+const own = ['tools/build', 'rollup.config.js', 'package-lock.json', 'tsconfig.json'];
+
+/** @param names of targets; all without any */
+export async function build(names: string[], say: (line: string) => void): Promise<void> {
+  process.chdir(root);
+  const began = Date.now();
+  const digest = rememberedDigests();
+  const factory = process.env.FACTORY ? ' with the factory files of ' + process.env.FACTORY : '';
+  // What is in a folder of one's own is not looked at: with one, everything is built.
+  const common = digestOfAll(root, own, ['boards', 'boards/sim']) + factory;
+  const record = readRecord(recordFile);
+  const before = record?.build === common && !factory ? record : undefined;
+  const kept = new Map((before?.made ?? []).filter((one) => isFresh(one, digest)).map((one) => [one.name, one]));
+  const isWanted = wanted(names);
+
+  // The configuration is slow to load, and not needed to see that nothing is to be done.
+  if (before?.all.some(isWanted) && before.all.every((one) => !isWanted(one) || kept.has(one.name))) {
+    say(`dist/ is up to date (${seconds(began)})`);
+    return;
+  }
+  const { rollup } = await import('rollup');
+  const config = await import(pathToFileURL(packagePath('rollup.config.js')).href);
+  const all: (Target & { options: RollupOptions })[] = [
+    ...config.start.map((options: RollupOptions) => ({ name: nameOf(options), start: true, options })),
+    ...config.others.map((options: RollupOptions) => ({ name: nameOf(options), start: false, options })),
+  ];
+  for (const name of names)
+    if (!all.some(wanted([name]))) throw new Error(`nothing is called ${name}: start, ${[...new Set(all.map(folderOf))].join(', ')}`);
+  const stale = all.filter((one) => isWanted(one) && !kept.has(one.name));
+  say(`building ${stale.length} of ${all.filter(isWanted).length} bundles into dist/${factory}`);
+  for (const { name, start, options } of stale) {
+    const since = Date.now();
+    const bundle = await rollup({ ...options, onwarn: (warning, handle) => QUIET.includes(warning.code ?? '') || handle(warning) });
+    const outputs: Record<string, string> = {};
+    for (const one of [options.output ?? []].flat()) {
+      const { output } = await bundle.write(one);
+      for (const { fileName } of output) outputs[relative(root, resolve(one.dir ?? resolve(one.file ?? '', '..'), fileName))] = '';
+    }
+    for (const file of Object.keys(outputs)) outputs[file] = stateOf(file);
+    const inputs = Object.fromEntries(bundle.watchFiles.map((file) => [relative(root, file), digest(file)]));
+    await bundle.close();
+    kept.set(name, { name, start, inputs, outputs });
+    save({ build: common, all: all.map((one) => ({ name: one.name, start: one.start })), made: [...kept.values()] });
+    say(`  ${name} (${seconds(since)})`);
+  }
+  say(`dist/ is up to date (${seconds(began)})`);
+}
+
+function save(record: BuildRecord): void {
+  mkdirSync(packagePath('dist'), { recursive: true });
+  writeFileSync(recordFile, JSON.stringify(record));
+}
+
+const seconds = (since: number) => ((Date.now() - since) / 1000).toFixed(1) + ' s';
+
+/** `esp32: boards/esp32/entry.ts` */
+function nameOf({ input, output }: RollupOptions): string {
+  const [{ dir, file }] = [output ?? []].flat() as OutputOptions[];
+  const folder = relative('dist', dir ?? resolve(file ?? '', '..'));
+  return `${folder}: ${typeof input === 'string' ? input : Object.values(input ?? {})[0]}`;
+}
+
+const folderOf = ({ name }: Target) => name.split(':')[0];
+
+function wanted(names: string[]): (target: Target) => boolean {
+  return (target) => !names.length || names.includes(folderOf(target)) || (target.start && names.includes('start'));
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
+  await build(process.argv.slice(2), (line) => console.log(line));
