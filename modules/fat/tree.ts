@@ -44,11 +44,12 @@ export function openFile(mode: string, writable: boolean): FatFile {
   }
   const f = new FatFile(writable);
   if (writable && fs._shared.length && mode.indexOf('w') < 0) ownChain(f);
-  fs._files.push(f);
   if (!kind || mode.indexOf('w') >= 0) {
     change(f);
     if (f._size) shrink(f, 0);
   }
+  // One that cannot be opened is not open.
+  fs._files.push(f);
   return f;
 }
 
