@@ -47,11 +47,12 @@ export function openFile(mode: string, writable: boolean): FatFile {
   if (kind && mode.indexOf('w') < 0 && entrySize(kind) > (fs._last - 1) * fs._clusterSize) fail(ECORRUPT);
   const f = new FatFile(writable);
   if (writable && fs._shared.length && mode.indexOf('w') < 0) ownChain(f);
-  fs._files.push(f);
   if (!kind || mode.indexOf('w') >= 0) {
     change(f);
     if (f._size) shrink(f, 0);
   }
+  // One that cannot be opened is not open.
+  fs._files.push(f);
   return f;
 }
 

@@ -46,10 +46,12 @@ export function treeOf(fs: VfsFat, top = '', into: Tree = new Map()): Tree {
     }
     try {
       const file = fs.open(path, 'r') as RawFile;
-      const bytes = new Uint8Array(size);
-      const n = file.readAt(0, bytes);
-      file.close();
-      into.set(path, text(bytes.subarray(0, n)));
+      try {
+        const bytes = new Uint8Array(size);
+        into.set(path, text(bytes.subarray(0, file.readAt(0, bytes))));
+      } finally {
+        file.close();
+      }
     } catch (error) {
       into.set(path, `cannot be read: ${(error as { code?: string }).code ?? (error as Error).stack}`);
     }
