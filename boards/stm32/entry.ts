@@ -1,4 +1,5 @@
 /** The device bundle: everything that `require('vfs')` gives on an STM32. A CommonJS body. */
+import { fsckFat } from '../../modules/fat/fsck';
 import { format } from '../../modules/fat/mkfs';
 import { fat, VfsFat } from '../../modules/fat/vfsfat';
 import { register } from '../../modules/vfs';
@@ -19,6 +20,7 @@ declare const exports: { bootReport?: BootReport };
 loader._face = exports;
 loader._outer = native.require = require;
 VfsFat.mkfs = format;
+VfsFat.fsck = fsckFat;
 register(fat);
 
 /** Mounts the volumes and runs the scripts; the result stays in `bootReport`. */
