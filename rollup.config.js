@@ -21,7 +21,6 @@ const lists = {
   boot: [
     'modules/arguments.ts',
     'modules/blockdev/open.ts',
-    'modules/blockdev/partitions.ts',
     'modules/engine/portable.ts',
     'modules/fat/boot.ts',
     'modules/fat/mount.ts',
@@ -78,7 +77,12 @@ const lists = {
   ],
 };
 
-const parts = listedParts(lists, 'boards/on-demand.ts');
+/** FAT looks for partitions whenever it is mounted. */
+const PARTITIONS = 'modules/blockdev/partitions.ts';
+
+const listed = (part) => listedParts({ ...lists, [part]: [...lists[part], PARTITIONS] }, 'boards/on-demand.ts');
+const parts = listed('more');
+const partsWithFat = listed('boot');
 
 /** What `npm start` needs: the command line, and the bundles of the ESP32 and its simulation. */
 export const start = [
@@ -116,7 +120,7 @@ export const others = [
       dir: 'dist/esp32',
       name: 'vfs',
       suffixes: { plain: `-${kind}.js`, minified: `-${kind}.min.js` },
-      parts,
+      parts: partsWithFat,
     }),
   ),
   ...boards.flatMap((board) =>
@@ -127,7 +131,7 @@ export const others = [
         dir: `dist/${board}`,
         name: 'vfs',
         suffixes: { ...(kind ? {} : { plain: '.js' }), minified: `${kind}.min.js` },
-        parts,
+        parts: kind || board === 'stm32' ? partsWithFat : parts,
       }),
     ),
   ),

@@ -84,7 +84,9 @@ test('an error carries code, errno, operation and path, and says them', () => {
   assert.is(vfsError('EXDEV', 'rename').message, 'EXDEV: on another mount, rename');
   assert.is(vfsError(-EIO, 'read').code, 'EIO');
   assert.is(vfsError(EIO, 'read', '/y', 'torn').message, "EIO: torn, read '/y'");
-  assert.is(vfsError(9999, 'read').code, 'EIO');
+  // A user's own number stays.
+  assert.is(vfsError(9999, 'read').code, 'E9999');
+  assert.is(vfsError(-9999, 'read').errno, 9999);
 });
 
 test.run();

@@ -18,7 +18,7 @@ export const bundles = [
  * `kind`: `-fat` and `-all` stand for the bundles with FAT, alone or beside littlefs 2.
  */
 export function boardModules(board: string, kind = ''): [name: string, bundle: string][] {
-  const names = kind || board === 'stm32' || board === 'zephyr' ? moduleNames : moduleNames.slice(0, 3);
+  const names = kind || board === 'stm32' ? moduleNames : moduleNames.slice(0, 3);
   return names.map((name) => [name, `${board}/${name}${kind}.min.js`]);
 }
 

@@ -113,7 +113,7 @@ function readState(): void {
   fs._shared = [];
   fs._free = 0;
   fs._told = -1;
-  fs._counted = fs._touched = false;
+  fs._counted = fs._touched = fs._owed = false;
   fs._next = fs._upTo = 2;
   if (!fs._fsInfo) return;
   const b = loadMeta(fs._fsInfo);

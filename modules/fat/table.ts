@@ -120,13 +120,13 @@ export function infoMark(free: number): number {
   return (free + 31 * (next + 31 * (fatEntry(next, -1) + 31 * fatEntry(next < fs._last ? next + 1 : 2, -1))) + 1) | 0;
 }
 
-/** Writes what is still in RAM, and marks the volume as clean. */
+/** Writes what is still in RAM, and marks the volume as clean; and what was counted since it was clean. */
 export function settle(): void {
+  const known = fs._upTo > fs._last;
   flush(fs._data);
-  if (!fs._touched) return;
+  if (!fs._touched && !(fs._owed && known)) return;
   syncVolume();
   if (fs._fsInfo) {
-    const known = fs._upTo > fs._last;
     const free = known ? fs._free : fs._told;
     const mark = known ? infoMark(free) : 0;
     const b = loadMeta(fs._fsInfo);
@@ -134,9 +134,10 @@ export function settle(): void {
     putLe32(b, 492, fs._next);
     putLe32(b, 496, mark);
     fs._meta._dirty = true;
+    fs._owed = !known;
     syncVolume();
   }
-  markClean(true);
+  if (fs._touched) markClean(true);
 }
 
 /** Ends an operation: what it changed is on the medium, and where no file is open for writing the volume is marked as clean. */

@@ -83,6 +83,8 @@ export interface Volume extends Geometry {
   /** The number in FSInfo, kept up though not believed; -1 for none. */
   _told: number;
   _next: number;
+  /** Whether FSInfo was written before the free clusters were all counted. */
+  _owed: boolean;
   /** Whether the medium says that changes are under way, and whether it said so before they were ours. */
   _touched: boolean;
   _wasDirty: boolean;
