@@ -157,7 +157,7 @@ function isTired(m: Mdir): boolean {
  */
 export function writeTwin(m: Mdir, share: number): boolean {
   const old = m._b;
-  let target = share && !isFixed(m) && isTired(m) && !hasMoved(m) ? allocateApart(m) : old;
+  let target = share && !fs._torn && !isFixed(m) && isTired(m) && !hasMoved(m) ? allocateApart(m) : old;
   if (target === NULL) target = old;
   m._rev++;
   while (!erase(target) || !writeAll(m, target, target === old ? share : Math.min(share, DROPPED_STATE))) {

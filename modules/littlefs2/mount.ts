@@ -163,7 +163,7 @@ export function readVolume(): void {
   }
   if (top >= count) fail(ECORRUPT);
   v._blockCount = count;
-  v._orphans = g[0] < 0 ? 1 : 0;
+  v._orphans = v._torn = g[0] < 0 ? 1 : 0;
   v._gstate = g;
   v._gdisk = new Int32Array(g);
   v._gdropped = new Int32Array(3);

@@ -151,7 +151,7 @@ export function mend(): void {
   endMove();
   if (fs._orphans) {
     repairThread(true);
-    fs._orphans = 0;
+    fs._orphans = fs._torn = 0;
     blocksFreed();
   }
 }

@@ -68,6 +68,8 @@ export interface Volume {
   _stale: boolean;
   /** Counts the changes. */
   _changes: number;
+  /** A power cut may have left pairs that the thread names by what they were: until that is mended none is moved, which would be its second move. */
+  _torn: number;
   /** Two pairs were relocated at once, and thread and tree may disagree: the thread has to be checked. */
   _repair: boolean;
 
