@@ -51,6 +51,24 @@ test('a missing flash file is made: an erased chip with a partition table, whose
   assert.is(statSync(at('new.bin')).size, 512 * 1024);
 });
 
+for (const size of ['8M', '16M'])
+  test(`a chip of ${size} boots, its volume reaches to its end, and what is written is kept`, () => {
+    const name = `large-${size}.bin`;
+    const blocks = parseInt(size, 10) * 256 - 512;
+    for (const engine of ['quickjs', 'node']) {
+      const run = boot(
+        name,
+        "var os = require('os'); print(bdev instanceof require('esp32').Partition, bdev.ioctl(4, 0), os.statvfs('/')[2], os.listdir('/').join()); require('vfs').writeFile('/f', 'kept');",
+        ...(engine === 'quickjs' ? ['--size', size] : []),
+        '--engine',
+        engine,
+      );
+      assert.is(run.code, 0, run.err + run.out);
+      assert.match(run.out, new RegExp(`^true ${blocks} ${blocks} ${engine === 'quickjs' ? '' : 'f'}$`, 'm'));
+    }
+    rmSync(at(name));
+  });
+
 test('what the device writes is in the file for the next boot', () => {
   assert.is(boot('keep.bin', "require('vfs').writeFile('/a.txt', 'kept')", '--size', '512K').code, 0);
   const run = boot('keep.bin', "print(require('vfs').readFile('/a.txt', 'utf8'))");

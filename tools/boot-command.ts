@@ -54,6 +54,7 @@ export async function boot(options: BootOptions): Promise<number> {
     if (options.tour) steps.push({ source: tourSource, fileName: 'tour' });
     if (script !== undefined) steps.push({ source: script, fileName: options.run as string });
     const chip = openChip(options.flash, board, options.size);
+    setup.size = chip.nor.geometry.size;
     try {
       const interactive = script === undefined && !!process.stdin.isTTY && !!process.stdout.isTTY;
       if (inProcess[options.engine]) return await runHere(options, chip, setup, steps, interactive);

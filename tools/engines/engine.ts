@@ -22,6 +22,8 @@ export interface Engine {
 
 /** What is done to, and put into, a board. */
 export interface BoardSetup {
+  /** Bytes of the chip, where the board has chips of several sizes. */
+  size?: number;
   /** The bundle: `-fat`, `-all`; by default the plain one. */
   kind?: string;
   card?: SimSdCard;
@@ -116,7 +118,7 @@ var print, console;
   return [
     { source: `var __show, __describe, __chip = ${bundleExpression('sim/chip.js')};`, fileName: 'chip.js' },
     { source: console, fileName: 'console.js' },
-    { source: hardwareSource(board, setup, '__host', 0), fileName: 'board.js' },
+    { source: hardwareSource(board, setup, '__host', setup.size ?? 0), fileName: 'board.js' },
     { source: firmwareSource(missing), fileName: 'firmware.js' },
     { source: requireSource('require', board, '__otherwise', kind), fileName: 'vfs.min.js' },
   ];
