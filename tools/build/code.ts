@@ -1,4 +1,6 @@
-import type { TransformOptions } from '@babel/core';
+import { type ParseResult, parseSync } from '@babel/core';
+import { type GeneratorOptions, generate } from '@babel/generator';
+import remapping, { type SourceMapInput } from '@jridgewell/remapping';
 
 /** Code with its source map, which leads to the files that were written. */
 export interface Code {
@@ -6,18 +8,19 @@ export interface Code {
   map: object;
 }
 
-/** How Babel is used on code that is on its way to the device: nothing from configuration files, and with its map. */
-export function babelOptions({ map }: Code): TransformOptions {
-  return {
-    babelrc: false,
-    configFile: false,
-    sourceMaps: true,
-    // The types know maps of some other library.
-    inputSourceMap: map as NonNullable<TransformOptions['inputSourceMap']>,
-  };
+export function parse(code: string, sourceType: 'module' | 'script'): ParseResult {
+  const file = parseSync(code, { babelrc: false, configFile: false, sourceType });
+  if (!file) throw new Error('no code');
+  return file;
 }
 
-export function asCode(result: { code?: string | null; map?: object | null } | null): Code {
-  if (typeof result?.code !== 'string' || !result.map) throw new Error('no code was made');
+/** The text of a tree that was made of `from`. */
+export function print(file: ParseResult, from: Code, options: GeneratorOptions): Code {
+  const { code, map } = asCode(generate(file, { ...options, sourceMaps: true, sourceFileName: 'chunk.js' }, from.code));
+  return { code, map: remapping([map, from.map] as SourceMapInput[], () => null) };
+}
+
+export function asCode(result: { code?: string | null; map?: object | null }): Code {
+  if (typeof result.code !== 'string' || !result.map) throw new Error('no code was made');
   return { code: result.code, map: result.map };
 }

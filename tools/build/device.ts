@@ -4,11 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { parseAsync, transformFromAstAsync } from '@babel/core';
 import type { OutputBundle, OutputChunk, Plugin, PluginContext, RollupOptions } from 'rollup';
-import { asCode, babelOptions, type Code } from './code';
-import { asScript, LINK, type Linking, linkChunk, THROUGH } from './link';
-import { compress, print } from './minify';
+import { type Code, parse, print } from './code';
+import { asScript, LINK, type Linked, type Linking, linkChunk, THROUGH } from './link';
+import { compress, mangle } from './minify';
 import { nameTogether } from './names';
 import { MAIN, type Parts, pack, placeOf } from './parts';
 import { shorten } from './shorten';
@@ -44,11 +43,11 @@ export function deviceBundle({ input, dir, name, suffixes, parts, plugins }: Dev
     name: 'device-modules',
     async generateBundle(_options, bundle) {
       const kinds: [suffix: string, minified: boolean][] = [];
-      if (suffixes.plain) kinds.push([suffixes.plain, false]);
       if (suffixes.minified) kinds.push([suffixes.minified, true]);
-      const modules = await deviceModules(takeChunks(bundle), name, parts, publics);
+      if (suffixes.plain) kinds.push([suffixes.plain, false]);
+      const modules = deviceModules(takeChunks(bundle), name, parts, publics);
       for (const [suffix, minified] of kinds) {
-        const made = minified ? await minifyTogether(modules.linked) : await plain(modules.linked);
+        const made = minified ? await minifyTogether(modules.linked) : plain(modules.linked);
         for (const { fileName, code, map } of filesOf(made, modules.parts, name, suffix, parts)) {
           this.emitFile({ type: 'prebuilt-chunk', fileName, code });
           this.emitFile({ type: 'asset', fileName: fileName + '.map', source: JSON.stringify({ ...map, file: fileName }) });
@@ -113,7 +112,7 @@ function takeChunks(bundle: OutputBundle): Chunk[] {
 interface Modules {
   /** What each is; the main one is the first. */
   parts: string[];
-  linked: Code[];
+  linked: Linked[];
 }
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
@@ -126,7 +125,7 @@ function linkName(code: Code[], names?: Map<string, string>): string {
   return '$' + [...hash.subarray(0, 4)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
 }
 
-async function deviceModules(chunks: Chunk[], main: string, parts: Parts | undefined, publics: Set<string>): Promise<Modules> {
+function deviceModules(chunks: Chunk[], main: string, parts: Parts | undefined, publics: Set<string>): Modules {
   const mainFile = chunks[0].fileName;
   const fields = new Set<string>();
   for (const one of chunks) {
@@ -142,35 +141,23 @@ async function deviceModules(chunks: Chunk[], main: string, parts: Parts | undef
     fields,
     constants: new Map(),
   };
-  const linked: Code[] = [];
-  // One after the other: the first tells the others its constants.
-  for (const chunk of chunks) linked.push(await linkChunk(chunk, chunk.part, linking));
+  // In this order: the first tells the others its constants.
+  const linked = chunks.map((chunk) => linkChunk(chunk, chunk.part, linking));
   return { parts: [MAIN, ...linking.order], linked };
 }
 
-function plain(linked: Code[]): Promise<Code[]> {
+function plain(linked: Linked[]): Code[] {
   const link = linkName(linked);
-  return Promise.all(linked.map((one) => asScript(one, link)));
+  return linked.map((one) => asScript(one, link));
 }
 
 async function minifyTogether(linked: Code[]): Promise<Code[]> {
   const small: Code[] = [];
-  for (const one of linked) small.push(await compress(one));
-  const files = await Promise.all(
-    small.map(async ({ code }) => {
-      const file = await parseAsync(code, { babelrc: false, configFile: false, sourceType: 'script' });
-      if (!file) throw new Error('no code');
-      shorten(file);
-      return file;
-    }),
-  );
+  for (const one of linked) small.push(await compress({ code: one.code, map: one.map }));
+  const files = small.map(({ code }) => parse(code, 'script'));
+  files.forEach(shorten);
   nameTogether(files, LINK, (names) => linkName(small, names));
-  return Promise.all(
-    files.map(async (file, i) => {
-      const options = { ...babelOptions(small[i]), cloneInputAst: false, compact: true, comments: false };
-      return print(asCode(await transformFromAstAsync(file, small[i].code, options)));
-    }),
-  );
+  return Promise.all(files.map((file, i) => mangle(print(file, small[i], { compact: true, comments: false }))));
 }
 
 interface OutputFile extends Code {

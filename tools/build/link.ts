@@ -2,8 +2,8 @@
  * Makes a chunk of rollup's output, an ES module in ES5 otherwise, the body of a CommonJS module, and links the modules of a
  * device to each other.
  */
-import { type NodePath, type PluginObj, types as t, transformAsync, type Visitor } from '@babel/core';
-import { asCode, babelOptions, type Code } from './code';
+import { type NodePath, type ParseResult, types as t, traverse } from '@babel/core';
+import { type Code, parse, print } from './code';
 import { MOST_ARGUMENTS } from './lazy';
 import { MAIN, type Parts } from './parts';
 
@@ -38,25 +38,24 @@ export interface Linking {
  * What is set once is a `const`, and `undefined` is `void 0`, for the minifier's information: `asScript` makes ES5 of it.
  * @param part what the chunk is, `MAIN` or a part; the main chunk is to be linked first
  */
-export function linkChunk(chunk: Code, part: string, linking: Linking): Promise<Code> {
-  return transformed(chunk, { Program: (path) => linkModule(path, part, linking) });
+export function linkChunk(chunk: Code, part: string, linking: Linking): Linked {
+  const file = parse(chunk.code, 'module');
+  traverse(file, { Program: (path) => linkModule(path, part, linking) });
+  return { ...print(file, chunk, {}), file, chunk };
+}
+
+export interface Linked extends Code {
+  file: ParseResult;
+  chunk: Code;
 }
 
 /** A linked chunk without `const`, and with a name for the link. */
-export function asScript(linked: Code, link: string): Promise<Code> {
-  return transformed(linked, {
-    VariableDeclaration({ node }) {
-      node.kind = 'var';
-    },
-    MemberExpression({ node: { property, computed } }) {
-      if (!computed && t.isIdentifier(property, { name: LINK })) property.name = link;
-    },
+export function asScript({ file, chunk }: Linked, link: string): Code {
+  t.traverseFast(file, (node) => {
+    if (t.isVariableDeclaration(node)) node.kind = 'var';
+    if (t.isMemberExpression(node) && !node.computed && t.isIdentifier(node.property, { name: LINK })) node.property.name = link;
   });
-}
-
-async function transformed(code: Code, visitor: Visitor): Promise<Code> {
-  const options = { ...babelOptions(code), compact: false, plugins: [(): PluginObj => ({ visitor })] };
-  return asCode(await transformAsync(code.code, options));
+  return print(file, chunk, {});
 }
 
 interface Exported {

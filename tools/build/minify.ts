@@ -37,7 +37,7 @@ export function compress(code: Code): Promise<Code> {
 }
 
 /** Without needless characters, the variables of functions with short names. Outermost names stay. */
-export function print(code: Code): Promise<Code> {
+export function mangle(code: Code): Promise<Code> {
   return run(code, { ...common, compress: false, mangle: { nth_identifier: { get: (n: number) => shortNames[n] } } });
 }
 

@@ -83,4 +83,7 @@ function wanted(names: string[]): (target: Target) => boolean {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
-  await build(process.argv.slice(2), (line) => console.log(line));
+  await build(process.argv.slice(2), (line) => console.log(line)).catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });

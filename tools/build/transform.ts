@@ -2,7 +2,8 @@
  * What is done to each source file before rollup links it: types off and, for devices, modern JavaScript to ES5. A file is
  * the same in whatever bundle it goes into, so each is transformed once in a run.
  */
-import { transformSync } from '@babel/core';
+import { createConfigItem, transformSync } from '@babel/core';
+import presetEnv from '@babel/preset-env';
 import type { Plugin } from 'rollup';
 import ts from 'typescript';
 import { plainClasses } from './classes';
@@ -45,6 +46,26 @@ const strip = remembered((code, file) => {
   return { code: outputText.substring(0, outputText.lastIndexOf('//# sourceMappingURL=')), map: sourceMapText ?? '' };
 });
 
+// Made once: Babel sets up plugins anew for each file otherwise.
+const plugins = [createConfigItem(lazyRules), createConfigItem(plainClasses)];
+const presets = [
+  createConfigItem([
+    presetEnv,
+    {
+      targets: 'ie 11',
+      modules: false,
+      // Functions need no names, `typeof` no help, and what else is here is not in the source.
+      exclude: [
+        'transform-async-to-generator',
+        'transform-function-name',
+        'transform-regenerator',
+        'transform-typeof-symbol',
+        'transform-unicode-regex',
+      ],
+    },
+  ]),
+];
+
 /**
  * The source is restricted (see CONTRIBUTING.md), so the shortest translations are right: what iterates are arrays, what is
  * put into templates are strings and numbers. What would need a helper is not translated, and the gate finds it.
@@ -64,23 +85,8 @@ const lower = remembered((code, file) => {
       setComputedProperties: true,
       setSpreadProperties: true,
     },
-    plugins: [lazyRules, plainClasses],
-    presets: [
-      [
-        '@babel/preset-env',
-        {
-          targets: 'ie 11',
-          modules: false,
-          exclude: [
-            'transform-async-to-generator',
-            'transform-function-name',
-            'transform-regenerator',
-            'transform-typeof-symbol',
-            'transform-unicode-regex',
-          ],
-        },
-      ],
-    ],
+    plugins,
+    presets,
   });
   return { code: result?.code ?? '', map: JSON.stringify(result?.map) };
 });
