@@ -200,7 +200,8 @@ for (const engine of Object.keys(programs)) {
         return `require('Storage').write('${name}', ${JSON.stringify(source)});`;
       });
       const lines = await runProgram(engine, stored.join('\n') + bootAndWrite);
-      assert.is(lines.at(-1), BOOTED, lines.slice(-10).join('\n'));
+      // Espruino may print its prompt behind it.
+      assert.ok(lines.includes(BOOTED), lines.slice(-10).join('\n'));
     });
   if (engine === 'espruino')
     test("a volume over Espruino's own Flash module keeps its files", async () => {

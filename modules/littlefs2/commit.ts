@@ -4,8 +4,13 @@ import { blocksFreed, freeBlock, takeBlock } from './alloc';
 import { bytesAt, erase, flushDevice } from './disk';
 import { ALL_STATE, DROPPED_STATE, NOTHING, pairBytes, wantedDelta } from './gstate';
 import { beginLog, endLog, logBytes, logOps, type Ops, tagAt } from './log';
+<<<<<<< HEAD
 import { applyTag, forget, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, ROW, samePair, scan } from './mdir';
 import { allocateApart, expandSuperblock, extend, splitOff } from './split';
+=======
+import { applyTag, forget, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, ROW, scan } from './mdir';
+import { expandSuperblock, newPlace, splitOff } from './split';
+>>>>>>> lfs
 import { CREATE, DELETE, DIR, DIRSTRUCT, MOVESTATE, MTIME, NO_ID, NULL, REG, SUPERBLOCK, TAIL } from './tags';
 import { dropEmpty, relink, repairThread } from './thread';
 import { fail, fs } from './volume';
@@ -140,13 +145,6 @@ function isFixed(m: Mdir): boolean {
   return m._a + m._b === 1;
 }
 
-/** Whether the pair moved in this change already: one that moved twice before the thread is told would be on it no more. */
-function hasMoved(m: Mdir): boolean {
-  const moves = fs._moves;
-  for (let k = 0; k < moves.length; k += 4) if (samePair(m._a, m._b, moves[k + 2], moves[k + 3])) return true;
-  return false;
-}
-
 function isTired(m: Mdir): boolean {
   return fs._cycles > 0 && ((m._rev + 1) >>> 0) % fs._cycles === 0;
 }
@@ -157,7 +155,7 @@ function isTired(m: Mdir): boolean {
  */
 export function writeTwin(m: Mdir, share: number): boolean {
   const old = m._b;
-  let target = share && !fs._torn && !isFixed(m) && isTired(m) && !hasMoved(m) ? allocateApart(m) : old;
+  let target = share && !isFixed(m) && isTired(m) ? newPlace(m) : old;
   if (target === NULL) target = old;
   m._rev++;
   while (!erase(target) || !writeAll(m, target, target === old ? share : Math.min(share, DROPPED_STATE))) {

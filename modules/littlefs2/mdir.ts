@@ -249,7 +249,7 @@ export function fetch(a: number, b: number): Mdir {
     }
   }
   // Numbers from the medium: what is negative here is 2^31 and more.
-  if (a === b || !(a >= 0 && a < fs._blockCount && b >= 0 && b < fs._blockCount)) fail(ECORRUPT, 'pair ' + a + ', ' + b);
+  if (a === b || !(a >= 0 && a < fs._blockCount && b >= 0 && b < fs._blockCount)) fail(ECORRUPT);
   m = newMdir(a, b);
   // The newer revision is tried first, compared as a signed difference (SPEC.md, "Metadata pairs"); a block that cannot be read last.
   const ra = readRev(a);

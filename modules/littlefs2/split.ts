@@ -88,7 +88,7 @@ export function expandSuperblock(m: Mdir): void {
  * Takes a free block for a pair that moves for wear. A pair wears its blocks most of all, so these go round the volume by
  * themselves: in turn with other blocks, changes of one kind might lead to the same few for ever.
  */
-export function allocateApart(m: Mdir): number {
+function allocateApart(m: Mdir): number {
   const v = fs;
   const count = v._blockCount;
   if (!v._mapSize) fillMap();
@@ -111,6 +111,13 @@ export function allocateApart(m: Mdir): number {
     }
   }
   return allocate();
+}
+
+/** A block for a worn pair; NULL if there is none, or if it moved already: were it to move twice before the thread is told, it would be on it no more. */
+export function newPlace(m: Mdir): number {
+  const moves = fs._moves;
+  for (let k = 0; k < moves.length; k += 4) if (samePair(m._a, m._b, moves[k + 2], moves[k + 3])) return NULL;
+  return fs._torn ? NULL : allocateApart(m);
 }
 
 /** A free block that can be read: what is no more than torn can be after an erase. */
