@@ -4,13 +4,8 @@ import { blocksFreed, freeBlock, takeBlock } from './alloc';
 import { bytesAt, erase, flushDevice } from './disk';
 import { ALL_STATE, DROPPED_STATE, NOTHING, pairBytes, wantedDelta } from './gstate';
 import { beginLog, endLog, logBytes, logOps, type Ops, tagAt } from './log';
-<<<<<<< HEAD
-import { applyTag, forget, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, ROW, samePair, scan } from './mdir';
-import { allocateApart, expandSuperblock, extend, splitOff } from './split';
-=======
 import { applyTag, forget, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, ROW, scan } from './mdir';
-import { expandSuperblock, newPlace, splitOff } from './split';
->>>>>>> lfs
+import { expandSuperblock, extend, newPlace, splitOff } from './split';
 import { CREATE, DELETE, DIR, DIRSTRUCT, MOVESTATE, MTIME, NO_ID, NULL, REG, SUPERBLOCK, TAIL } from './tags';
 import { dropEmpty, relink, repairThread } from './thread';
 import { fail, fs } from './volume';
