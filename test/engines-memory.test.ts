@@ -7,8 +7,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RAMBlockDev } from '../modules/blockdev';
 import { VfsLfs2 } from '../modules/littlefs2';
-import { distPath } from '../tools/dist';
-import { boardModules } from '../tools/dist';
+import { boardModules, distPath } from '../tools/dist';
 import { bundleExpression } from '../tools/engines/engine';
 
 const MQJS_BYTES = 96 * 1024;

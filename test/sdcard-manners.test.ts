@@ -440,8 +440,8 @@ test('a volume on a card with such manners goes on', () => {
   const next = noise(7);
   VfsFat.mkfs?.(sd);
   vfs.mount(new VfsFat(sd), '/sd');
-  card.onWrite = () => (next() % 5 === 0 ? 'crc' : undefined);
-  card.onRead = () => (next() % 5 === 0 ? 'crc' : undefined);
+  card.onWrite = () => (next() % 8 === 0 ? 'crc' : undefined);
+  card.onRead = () => (next() % 8 === 0 ? 'crc' : undefined);
   for (let i = 0; i < 20; i++) vfs.writeFile(`/sd/${i}.txt`, 'x'.repeat(i * 100));
   for (let i = 0; i < 20; i++) assert.is(vfs.readFile(`/sd/${i}.txt`, 'utf8'), 'x'.repeat(i * 100));
   vfs.umount('/sd');

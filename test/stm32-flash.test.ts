@@ -318,7 +318,7 @@ test('littlefs gets no sectors where they differ in size, and changes nothing th
   const flash = new Flash({});
   flash.ioctl(1, 1);
   assert.is(flash.ioctl(5, 0), 512);
-  fails('EIO', () => VfsLfs2.mkfs(flash));
+  fails('ENOSPC', () => VfsLfs2.mkfs(flash));
   assert.is(nor.counters.erases + nor.counters.programs, 0);
 });
 

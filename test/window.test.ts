@@ -149,12 +149,12 @@ test('pages of different sizes are no window', () => {
   fails('EINVAL', /sizes/, () => new FlashWindow(pagesOf(0x08000000, 128 * KB, 'test'), 'test', 1));
 });
 
-test('a write that the firmware silently leaves undone is EIO', () => {
+test('a write that the firmware silently leaves undone is EIO, and no room for a volume', () => {
   insertChip(native, { ...chips.nrf52832, writable: [{ addr: 0x6a000, length: 0x2000 }] });
   const window = new Nrf52Flash();
   assert.is(window.writeblocks(0, new Uint8Array(4096).fill(5)), 0);
   assert.is(window.writeblocks(3, new Uint8Array(4096).fill(5)), -5);
-  fails('EIO', /./, () => {
+  fails('ENOSPC', /./, () => {
     const tail = new Nrf52Flash({ start: 0x2000 });
     VfsLfs2.mkfs(tail);
   });

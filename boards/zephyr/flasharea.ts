@@ -11,7 +11,7 @@ export class FlashArea implements BlockDevice {
   declare static STORAGE: number;
 
   /** What the application tells of the chip, `flash_area_align`. */
-  progsize: number | undefined;
+  progsize?: number;
   private _area: NativeFlashArea;
   private _blockSize: number;
   /** @internal */
