@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { parseAsync, transformFromAstAsync } from '@babel/core';
 import type { OutputBundle, OutputChunk, Plugin, PluginContext, RollupOptions } from 'rollup';
 import { asCode, babelOptions, type Code } from './code';
+import { listFields } from './fields';
 import { asScript, LINK, type Linking, linkChunk, THROUGH } from './link';
 import { compress, print } from './minify';
 import { nameTogether } from './names';
@@ -160,10 +161,11 @@ async function minifyTogether(linked: Code[]): Promise<Code[]> {
     small.map(async ({ code }) => {
       const file = await parseAsync(code, { babelrc: false, configFile: false, sourceType: 'script' });
       if (!file) throw new Error('no code');
-      shorten(file);
       return file;
     }),
   );
+  listFields(files, LINK);
+  for (const file of files) shorten(file);
   nameTogether(files, LINK, (names) => linkName(small, names));
   return Promise.all(
     files.map(async (file, i) => {
