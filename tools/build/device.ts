@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { parseAsync, transformFromAstAsync } from '@babel/core';
 import type { OutputBundle, OutputChunk, Plugin, PluginContext, RollupOptions } from 'rollup';
 import { asCode, babelOptions, type Code } from './code';
-import { listFields } from './fields';
+import { listFields, nameFunctions } from './fields';
 import { asScript, LINK, type Linking, linkChunk, THROUGH } from './link';
 import { compress, print } from './minify';
 import { nameTogether } from './names';
@@ -49,7 +49,7 @@ export function deviceBundle({ input, dir, name, suffixes, parts, plugins }: Dev
       if (suffixes.minified) kinds.push([suffixes.minified, true]);
       const modules = await deviceModules(takeChunks(bundle), name, parts, publics);
       for (const [suffix, minified] of kinds) {
-        const made = minified ? await minifyTogether(modules.linked) : await plain(modules.linked);
+        const made = minified ? await minifyTogether(modules.linked, publics) : await plain(modules.linked);
         for (const { fileName, code, map } of filesOf(made, modules.parts, name, suffix, parts)) {
           this.emitFile({ type: 'prebuilt-chunk', fileName, code });
           this.emitFile({ type: 'asset', fileName: fileName + '.map', source: JSON.stringify({ ...map, file: fileName }) });
@@ -154,7 +154,7 @@ function plain(linked: Code[]): Promise<Code[]> {
   return Promise.all(linked.map((one) => asScript(one, link)));
 }
 
-async function minifyTogether(linked: Code[]): Promise<Code[]> {
+async function minifyTogether(linked: Code[], publics: Set<string>): Promise<Code[]> {
   const small: Code[] = [];
   for (const one of linked) small.push(await compress(one));
   const files = await Promise.all(
@@ -164,9 +164,11 @@ async function minifyTogether(linked: Code[]): Promise<Code[]> {
       return file;
     }),
   );
+  const shortFunctions = nameFunctions(files, LINK, '_' + THROUGH, publics);
   listFields(files, LINK);
   for (const file of files) shorten(file);
   nameTogether(files, LINK, (names) => linkName(small, names));
+  shortFunctions();
   return Promise.all(
     files.map(async (file, i) => {
       const options = { ...babelOptions(small[i]), cloneInputAst: false, compact: true, comments: false };

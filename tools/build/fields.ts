@@ -1,8 +1,10 @@
 /**
- * What the main module gives to its parts, as a list instead of an object with names: a place in it costs the main module
- * two bytes less than a name, and leaves the shortest names to what is not used across modules.
+ * What the modules of a device use of each other, in as few bytes as can be: functions of parts have short names, and what the
+ * main module gives to its parts is a list instead of an object with names. A place in it costs two bytes less than a name, and
+ * leaves the shortest names to what is not used across modules.
  */
 import { type NodePath, types as t, traverse } from '@babel/core';
+import { shortNames } from './names';
 
 /** The property of the list. What changes stays beside it, by accessors. */
 const LIST = '_fields';
@@ -27,6 +29,56 @@ export function listFields([main, ...parts]: t.File[], link: string): void {
     t.objectProperty(t.identifier(LIST), t.arrayExpression(order.map((name) => values.get(name) as t.Expression))),
   ];
   for (const { declared, fields } of uses) if (declared) takeFrom(declared, fields, order);
+}
+
+/**
+ * Finds the functions that parts export, and where they are called.
+ * @param files compressed, the main one first
+ * @param through what the function that calls parts is in the link
+ * @param publics names that stay: users know them
+ * @returns what gives them short names. To be called when internal properties have theirs, which may be the same
+ */
+export function nameFunctions(files: t.File[], link: string, through: string, publics: Set<string>): () => void {
+  const [main, ...parts] = files;
+  const caller = linkIn(main, link)?.properties.find(
+    (one): one is t.ObjectProperty => t.isObjectProperty(one) && t.isIdentifier(one.key, { name: through }),
+  )?.value;
+  if (!t.isIdentifier(caller)) return () => undefined;
+  const isCaller = (node: t.Node) =>
+    t.isIdentifier(node, { name: caller.name }) || (t.isMemberExpression(node) && t.isIdentifier(node.property, { name: through }));
+  const found: { name: string; rename: (name: string) => void }[] = [];
+  for (const part of parts)
+    t.traverseFast(part, (node) => {
+      if (!t.isMemberExpression(node) || !t.isIdentifier(node.object, { name: 'exports' }) || !t.isIdentifier(node.property)) return;
+      const { property } = node;
+      found.push({ name: property.name, rename: (name) => (property.name = name) });
+    });
+  const exported = new Set(found.map(({ name }) => name).filter((name) => !publics.has(name)));
+  for (const file of files)
+    t.traverseFast(file, (node) => {
+      if (!t.isCallExpression(node)) return;
+      const { callee } = node;
+      const isBound = t.isMemberExpression(callee) && isCaller(callee.object);
+      if (!isBound && !isCaller(callee)) return;
+      // Not the number of the part, nor `this`.
+      const name = node.arguments.find((one) => !t.isNumericLiteral(one));
+      for (const one of namesIn(name)) found.push({ name: one.value, rename: (short) => (one.value = short) });
+    });
+  const uses = new Map<string, number>();
+  for (const { name } of found) if (exported.has(name)) uses.set(name, (uses.get(name) ?? 0) + 1);
+  const names = new Map([...uses].sort((a, b) => b[1] - a[1]).map(([name], i) => [name, (/^\$*/.exec(name)?.[0] ?? '') + shortNames[i]]));
+  return () => {
+    for (const { name, rename } of found) rename(names.get(name) ?? name);
+  };
+}
+
+/** The strings that an expression may be: terser makes `f(x ? 'a' : 'b')` of two calls. */
+function namesIn(node: t.Node | undefined): t.StringLiteral[] {
+  if (t.isStringLiteral(node)) return [node];
+  if (t.isConditionalExpression(node)) return [...namesIn(node.consequent), ...namesIn(node.alternate)];
+  // Many that are exported as they are called: `exports[name] = onDemand.bind(0, name)`.
+  if (t.isIdentifier(node)) return [];
+  throw new Error(`a call of a part by ${node?.type}`);
 }
 
 /** `open.LINK = function () { return {...}; }` */
