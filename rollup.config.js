@@ -21,7 +21,6 @@ const lists = {
   boot: [
     'modules/arguments.ts',
     'modules/blockdev/open.ts',
-    'modules/blockdev/partitions.ts',
     'modules/engine/portable.ts',
     'modules/fat/boot.ts',
     'modules/fat/mount.ts',
@@ -78,7 +77,11 @@ const lists = {
   ],
 };
 
-const parts = listedParts(lists, 'boards/on-demand.ts');
+/** Partition tables: FAT looks for them when it is mounted, littlefs only where it finds nothing. */
+const TABLES = 'modules/blockdev/partitions.ts';
+const caller = 'boards/on-demand.ts';
+const parts = listedParts({ ...lists, more: [...lists.more, TABLES] }, caller);
+const fatParts = listedParts({ ...lists, boot: [...lists.boot, TABLES] }, caller);
 
 /** What `npm start` needs: the command line, and the bundles of the ESP32 and its simulation. */
 export const start = [
@@ -116,7 +119,7 @@ export const others = [
       dir: 'dist/esp32',
       name: 'vfs',
       suffixes: { plain: `-${kind}.js`, minified: `-${kind}.min.js` },
-      parts,
+      parts: fatParts,
     }),
   ),
   ...boards.flatMap((board) =>
@@ -127,7 +130,7 @@ export const others = [
         dir: `dist/${board}`,
         name: 'vfs',
         suffixes: { ...(kind ? {} : { plain: '.js' }), minified: `${kind}.min.js` },
-        parts,
+        parts: kind || board === 'stm32' ? fatParts : parts,
       }),
     ),
   ),

@@ -50,9 +50,10 @@ export function configure(v: Volume, bdev: BlockDevice, options: FatOptions | un
   const o = optionsOf(options);
   const dev = openDevice(bdev, 'VfsFat', true);
   if (4096 % dev._blockSize) throw vfsError(EINVAL, 'VfsFat', '', 'blocks of ' + dev._blockSize + ' bytes');
-  const where = { _operation: 'VfsFat', _path: '' };
-  if (o.partition !== undefined) whole(o.partition, 'partition', [0, 0xffff], where);
-  if (o.codepage !== undefined) whole(o.codepage, 'codepage', [1, 0xffff], where);
+  v._operation = 'VfsFat';
+  v._path = '';
+  if (o.partition !== undefined) whole(o.partition, 'partition', [0, 0xffff], v);
+  if (o.codepage !== undefined) whole(o.codepage, 'codepage', [1, 0xffff], v);
   v._dev = dev;
   v._partition = o.partition;
   v._codepage = o.codepage;

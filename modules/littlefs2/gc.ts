@@ -21,7 +21,7 @@ export function repair(v: Volume): void {
  */
 export function collect(v: Volume, budget: number | undefined): boolean {
   begin(v, 'gc', '/', true);
-  if (budget !== undefined && !isWhole(budget, 0, 1e15)) whole(budget, 'budget', [0, 1e15], { _operation: 'gc', _path: '/' });
+  if (budget !== undefined && !isWhole(budget, 0, 1e15)) whole(budget, 'budget', [0, 1e15], v);
   settle();
   const end = budget === undefined ? Infinity : v._calls + budget;
   let a = 0;

@@ -33,7 +33,7 @@ export function shrink(v: Volume, wanted: number): void {
 }
 
 function resize(v: Volume, wanted: number, least: number, most: number): void {
-  const count = whole(wanted, 'blockCount', [least, most], { _operation: v._op, _path: '/' });
+  const count = whole(wanted, 'blockCount', [least, most], v);
   traverse((block) => {
     if (block >= count) fail(ENOTEMPTY, 'block ' + block + ' is in use');
   });
@@ -54,11 +54,10 @@ function resize(v: Volume, wanted: number, least: number, most: number): void {
 /** Makes an empty volume of one that is not mounted. */
 export function makeVolume(v: Volume, options: Lfs2Options | undefined): void {
   const given = options && options.diskVersion;
-  const version = given === undefined ? 0x20001 : whole(given, 'diskVersion', [0x20000, 0x20001], { _operation: 'mkfs', _path: '' });
   use(v);
-  v._op = 'mkfs';
+  v._operation = 'mkfs';
   v._path = '';
-  format(version);
+  format(given === undefined ? 0x20001 : whole(given, 'diskVersion', [0x20000, 0x20001], v));
 }
 
 /** Writes an empty volume over blocks 0 and 1; the other blocks are left as they are. */
