@@ -77,12 +77,11 @@ const lists = {
   ],
 };
 
-/** FAT looks for partitions whenever it is mounted. */
-const PARTITIONS = 'modules/blockdev/partitions.ts';
-
-const listed = (part) => listedParts({ ...lists, [part]: [...lists[part], PARTITIONS] }, 'boards/on-demand.ts');
-const parts = listed('more');
-const partsWithFat = listed('boot');
+/** Partition tables: FAT looks for them when it is mounted, littlefs only where it finds nothing. */
+const TABLES = 'modules/blockdev/partitions.ts';
+const caller = 'boards/on-demand.ts';
+const parts = listedParts({ ...lists, more: [...lists.more, TABLES] }, caller);
+const fatParts = listedParts({ ...lists, boot: [...lists.boot, TABLES] }, caller);
 
 /** What `npm start` needs: the command line, and the bundles of the ESP32 and its simulation. */
 export const start = [
@@ -120,7 +119,7 @@ export const others = [
       dir: 'dist/esp32',
       name: 'vfs',
       suffixes: { plain: `-${kind}.js`, minified: `-${kind}.min.js` },
-      parts: partsWithFat,
+      parts: fatParts,
     }),
   ),
   ...boards.flatMap((board) =>
@@ -131,7 +130,7 @@ export const others = [
         dir: `dist/${board}`,
         name: 'vfs',
         suffixes: { ...(kind ? {} : { plain: '.js' }), minified: `${kind}.min.js` },
-        parts: kind || board === 'stm32' ? partsWithFat : parts,
+        parts: kind || board === 'stm32' ? fatParts : parts,
       }),
     ),
   ),

@@ -124,10 +124,6 @@ const FOREIGN: [name: string, at: number, bytes: string][] = [
   ['littlefs 2', 520, 'littlefs'],
   ['littlefs 1', 552, 'littlefs'],
   ['ROMFS', 0, '\xd2\xcd1'],
-  ['XFS', 0, 'XFSB'],
-  ['LUKS', 0, 'LUKS\xba\xbe'],
-  ['F2FS', 1024, '\x10\x20\xf5\xf2'],
-  ['btrfs', 65600, '_BHRfS_M'],
 ];
 
 function foreign(bytes: number, at: number, text: string): Uint8Array {

@@ -1,4 +1,5 @@
 /** Telling what a device holds where nothing can be mounted, by the marks of well-known formats. Seldom wanted: a part to load on demand. */
+import { le32 } from '../engine';
 import type { BlockDevice } from '../filesystem';
 import type { Device } from './device';
 import { openDevice, readPiece } from './open';
@@ -6,6 +7,8 @@ import { holdsWear, isSigned, listPlaces, type Place } from './partitions';
 
 /** What is read at once. */
 const PIECE = 512;
+/** "litt" */
+const LITT = 0x7474696c;
 
 /** The name of what lies in a place, '' for nothing that is known. */
 function nameOf(dev: Device, place: Place): string {
@@ -13,11 +16,10 @@ function nameOf(dev: Device, place: Place): string {
   const from = place._start * Math.max(PIECE, unit);
   const end = Math.min(unit * dev._blockCount, from + place._count * Math.max(PIECE, unit));
   const b = new Uint8Array(Math.min(PIECE, unit));
-  // Offset of the mark, the mark (text or 16 bits), whose it is; by offset, so that each piece is read once.
-  const marks = [0, 'XFSB', 'XFS', 0, 'LUKS', 'LUKS', 0, 0xcdd2, 'ROMFS', 3, 'EXFAT   ', 'exFAT', 3, 'NTFS    ', 'NTFS'];
+  // Offset of the mark, its first four bytes, or two if it has no more, and whose it is.
+  const marks = [0, 0xcdd2, 'ROMFS', 3, 0x41465845, 'exFAT', 3, 0x5346544e, 'NTFS', 1080, 0xef53, 'ext'];
   // littlefs has its mark in the first block, or if that is lost in the second.
-  marks.push(3, '-FVE-FS-', 'BitLocker', 8, 'littlefs', 'littlefs 2', 40, 'littlefs', 'littlefs 1', unit + 8, 'littlefs', 'littlefs 2');
-  marks.push(unit + 40, 'littlefs', 'littlefs 1', 1026, 0xf2f5, 'F2FS', 1080, 0xef53, 'ext', 65600, '_BHRfS_M', 'btrfs');
+  for (let at = 0; at <= unit; at += unit) marks.push(at + 8, LITT, 'littlefs 2', at + 40, LITT, 'littlefs 1');
   let piece = -1;
 
   /** Has the byte at `at` in `b`; gives where, -1 if it cannot be read. */
@@ -46,12 +48,9 @@ function nameOf(dev: Device, place: Place): string {
   }
 
   for (let i = 0; i < marks.length; i += 3) {
-    const mark = marks[i + 1] as string;
+    const mark = marks[i + 1] as number;
     const at = reach(marks[i] as number);
-    let same = at >= 0;
-    if (typeof mark === 'number') same = same && (b[at] | (b[at + 1] << 8)) === mark;
-    else for (let k = 0; k < mark.length; k++) same = same && b[at + k] === mark.charCodeAt(k);
-    if (same) return marks[i + 2] as string;
+    if (at >= 0 && (le32(b, at) & (mark < 65536 ? 65535 : -1)) === mark) return marks[i + 2] as string;
   }
   if (!place._number && (holdsWear(dev) || (!isFat(0) && isFat(4096)))) return 'FAT under the wear levelling of ESP-IDF';
   if (isFat(0)) return 'FAT';

@@ -69,13 +69,8 @@ function kindOf(type: number): string {
   const table =
     '|5:extended|15:extended|133:extended|238:GPT|239:EFI system|39:recovery|66:LDM|3240784680:EFI system' +
     '|3821658902:Microsoft reserved|3734289316:recovery|1476970666:LDM|2946195616:LDM|560488776:BIOS boot|';
-  const at = table.indexOf('|' + type + ':');
-  return at < 0
-    ? ''
-    : table
-        .substring(at + 1)
-        .split('|')[0]
-        .split(':')[1];
+  const row = table.split('|' + type + ':')[1];
+  return row ? row.split('|')[0] : '';
 }
 
 /** Adds the logical partitions, which are relative to their own table, the tables to the first of them. A chain that is broken ends there. */

@@ -52,65 +52,66 @@ function setParent(b: Uint8Array): void {
  * the new name already hands its entry over, and its clusters are freed last.
  */
 export function renameEntry(to: string): void {
-  const directory = need(fs._path, undefined) === DIR;
-  const oldDir = fs._dir;
-  const from = fs._from;
-  const slot = fs._slot;
-  const sector = fs._sector;
-  const at = fs._at;
+  const v = fs;
+  const directory = need(v._path, undefined) === DIR;
+  const oldDir = v._dir;
+  const from = v._from;
+  const slot = v._slot;
+  const sector = v._sector;
+  const at = v._at;
   const moved = new Uint8Array(32);
   let freed = 0;
   let erase = slot;
   checkUnused(false, 0);
-  copy(moved, 0, fs._entry);
+  copy(moved, 0, v._entry);
   // Of two names of one chain the one that is 10 ms younger is the new one: see `mend`.
   moved[13] = (moved[13] + 1) % 200;
   const first = entryCluster();
   const cluster = directory ? dirCluster() : 0;
-  if (directory) fs._forbid = cluster;
+  if (directory) v._forbid = cluster;
   const target = look(to);
-  const same = target && fs._sector === sector && fs._at === at;
-  fs._forbid = -1;
-  if (fs._path === to) return;
+  const same = target && v._sector === sector && v._at === at;
+  v._forbid = -1;
+  if (v._path === to) return;
   if (target && !same) {
     if ((target === DIR) !== directory) fail(directory ? ENOTDIR : EISDIR);
     checkUnused(false, ATTR_READONLY);
     // Its name, the attributes and the rest of what moves.
-    copy(moved, 0, fs._entry.subarray(0, 11));
-    moved[12] = fs._entry[12];
-    const place = fs._at;
-    const there = fs._sector;
+    copy(moved, 0, v._entry.subarray(0, 11));
+    moved[12] = v._entry[12];
+    const place = v._at;
+    const there = v._sector;
     freed = leaving(directory);
     // Two names of one chain become one.
     if (freed === first) freed = 0;
     touch();
     copy(loadMeta(there), place, moved);
-    fs._meta._dirty = true;
-    fs._sector = there;
-    fs._at = place;
+    v._meta._dirty = true;
+    v._sector = there;
+    v._at = place;
   } else {
     touch();
-    if (same) fs._ignore = slot;
-    fs._slot = slot - fs._parts;
+    if (same) v._ignore = slot;
+    v._slot = slot - v._parts;
     // In place, if there is room: the end stays where it is.
-    if (fs._dir === oldDir && fs._slot >= from && (slot * 32) % fs._sectorSize >= fs._parts * 32) {
-      erase = fs._slot - 1;
-      if (fs._tail) makeAlias();
-      fs._hole = erase + 1;
+    if (v._dir === oldDir && v._slot >= from && (slot * 32) % v._sectorSize >= v._parts * 32) {
+      erase = v._slot - 1;
+      if (v._tail) makeAlias();
+      v._hole = erase + 1;
     } else {
       if (same) scan(oldDir, 0, true);
       reserve();
     }
-    copy(fs._entry, 0, moved);
-    putEntry(fs._hole);
+    copy(v._entry, 0, moved);
+    putEntry(v._hole);
   }
-  if (erase === slot && (fs._sector !== sector || fs._at > at)) syncVolume();
+  if (erase === slot && (v._sector !== sector || v._at > at)) syncVolume();
   eraseSlots(oldDir, from, erase);
   if (directory) {
-    fs._epoch++;
-    if (fs._dir !== oldDir) {
+    v._epoch++;
+    if (v._dir !== oldDir) {
       setParent(loadMeta(sectorOf(cluster)));
-      fs._meta._dirty = true;
+      v._meta._dirty = true;
     }
   }
   freeChain(freed);

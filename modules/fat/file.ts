@@ -99,7 +99,7 @@ export class FatFile implements RawFile, Chain {
 /** Begins a method; one that writes marks volume and file. */
 function enter(f: FatFile, operation: string, writes: boolean): void {
   use(f._fs);
-  fs._op = operation;
+  fs._operation = operation;
   fs._path = f._path;
   if (fs._files.indexOf(f) < 0 || (writes && !f._writable)) fail(EBADF);
   if (writes) change(f);

@@ -17,11 +17,12 @@ function pieceClusters(): number {
 
 /** Of the clusters from `c` to the end of its piece: the first free one (0: none), or, to `count`, how many are free. */
 function scanPiece(c: number, count: boolean): number {
+  const v = fs;
   const each = pieceClusters();
   const base = c - (c % each);
-  const end = Math.min(base + each, fs._last + 1);
+  const end = Math.min(base + each, v._last + 1);
   let found = 0;
-  if (fs._type < 16) {
+  if (v._type < 16) {
     for (; c < end; c++) {
       if (fatEntry(c, -1)) continue;
       if (!count) return c;
@@ -29,15 +30,15 @@ function scanPiece(c: number, count: boolean): number {
     }
     return found;
   }
-  const wide = fs._type > 16;
+  const wide = v._type > 16;
   const width = wide ? 4 : 2;
-  const size = fs._sectorSize;
+  const size = v._sectorSize;
   // As many sectors as the piece has.
   const buf = new Uint8Array(Math.ceil(((end - base) * width) / size) * size);
-  transfer(fs._fatStart + (base * width) / size, buf, false);
+  transfer(v._fatStart + (base * width) / size, buf, false);
   const entries = wide ? new Uint32Array(buf.buffer) : new Uint16Array(buf.buffer);
   for (let i = c - base; i < end - base; i++) {
-    if (entries[i] & fs._mask) continue;
+    if (entries[i] & v._mask) continue;
     if (!count) return base + i;
     found++;
   }
@@ -46,29 +47,31 @@ function scanPiece(c: number, count: boolean): number {
 
 /** Counts free clusters, until `budget` calls of the device are spent. Whether there is more to do. */
 export function countFree(budget: number): boolean {
+  const v = fs;
   const each = pieceClusters();
-  for (; fs._upTo <= fs._last && budget > 0; budget--) {
-    fs._free += scanPiece(fs._upTo, true);
-    fs._upTo += each - (fs._upTo % each);
-    fs._counted = fs._upTo > fs._last;
+  for (; v._upTo <= v._last && budget > 0; budget--) {
+    v._free += scanPiece(v._upTo, true);
+    v._upTo += each - (v._upTo % each);
+    v._counted = v._upTo > v._last;
   }
-  return fs._upTo <= fs._last;
+  return v._upTo <= v._last;
 }
 
 /** The free cluster to take next, 0 for none: in the pieces from the last one taken on, then in one of many, then in all. */
 export function findFree(): number {
+  const v = fs;
   const each = pieceClusters();
-  const pieces = Math.ceil((fs._last + 1) / each);
+  const pieces = Math.ceil((v._last + 1) / each);
   const rows = Math.ceil(pieces / STRIDE);
-  const first = Math.floor(fs._next / each);
+  const first = Math.floor(v._next / each);
   for (let i = -NEAR; i < rows * STRIDE; i++) {
     const piece = i < 0 ? first + NEAR + i : (i % rows) * STRIDE + ((Math.floor(i / rows) * 11) % STRIDE);
-    const found = piece < pieces ? scanPiece(i === -NEAR ? fs._next : Math.max(piece * each, 2), false) : 0;
+    const found = piece < pieces ? scanPiece(i === -NEAR ? v._next : Math.max(piece * each, 2), false) : 0;
     if (found) return found;
   }
-  fs._free = 0;
-  fs._upTo = fs._last + 1;
-  fs._counted = true;
+  v._free = 0;
+  v._upTo = v._last + 1;
+  v._counted = true;
   return 0;
 }
 

@@ -38,11 +38,11 @@ export function getLabel(volume: Volume): string {
   let end = 0;
   if (findLabel() < 0) return '';
   for (let i = 0; i < 11; i++) {
-    fs._name[i] = fs._entry[i];
-    if (fs._name[i] !== 32) end = i + 1;
+    volume._name[i] = volume._entry[i];
+    if (volume._name[i] !== 32) end = i + 1;
   }
-  fs._length = end;
-  fs._long = true;
+  volume._length = end;
+  volume._long = true;
   return entryName();
 }
 
@@ -53,29 +53,29 @@ export function setLabel(volume: Volume, text: string): void {
   const label = labelBytes(text) || fail(EINVAL);
   const slot = findLabel();
   touch();
-  if (!text) eraseSlots(fs._root, slot, slot < 0 ? -2 : slot);
+  if (!text) eraseSlots(volume._root, slot, slot < 0 ? -2 : slot);
   else {
-    fs._dir = fs._root;
-    fs._length = fs._parts = fs._case = 0;
-    fs._lossy = true;
-    fs._tail = false;
+    volume._dir = volume._root;
+    volume._length = volume._parts = volume._case = 0;
+    volume._lossy = true;
+    volume._tail = false;
     // No name is like this one, so that the look-up finds room.
-    scan(fs._root, 0, true);
+    scan(volume._root, 0, true);
     if (slot < 0) reserve();
     newEntry(ATTR_LABEL, 0);
-    fs._short.set(label);
-    putEntry(slot < 0 ? fs._hole : slot);
+    volume._short.set(label);
+    putEntry(slot < 0 ? volume._hole : slot);
   }
   // What has an extended boot record repeats it there, and FAT32 in the copy of that.
-  const wide = fs._type > 16;
+  const wide = volume._type > 16;
   for (let sector = 0, more = true; more; ) {
     const b = loadMeta(sector);
     const at = wide ? 64 : 36;
     if (b[at + 2] === 0x29) {
       b.set(text ? label : encodeText('NO NAME    '), at + 7);
-      fs._meta._dirty = true;
+      volume._meta._dirty = true;
     }
-    more = !sector && wide && le16(b, 50) > 0 && le16(b, 50) < fs._firstFat;
+    more = !sector && wide && le16(b, 50) > 0 && le16(b, 50) < volume._firstFat;
     sector = le16(b, 50);
   }
   finish();
@@ -83,5 +83,5 @@ export function setLabel(volume: Volume, text: string): void {
 
 export function getVolumeId(volume: Volume): number {
   begin(volume, 'volumeId', '', false);
-  return le32(loadMeta(0), fs._type > 16 ? 67 : 39) >>> 0;
+  return le32(loadMeta(0), volume._type > 16 ? 67 : 39) >>> 0;
 }

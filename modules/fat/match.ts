@@ -35,27 +35,28 @@ export function fold(c: number): number {
  * names themselves, whatever is in them. In vain, what `scan` found out stays.
  */
 export function findListed(dir: number, length: number): number {
-  const wanted = new Uint16Array(fs._name);
-  const kept = fs._length;
-  const hole = fs._hole;
-  const end = fs._end;
+  const v = fs;
+  const wanted = new Uint16Array(v._name);
+  const kept = v._length;
+  const hole = v._hole;
+  const end = v._end;
   const capitals = new Uint16Array(length);
   let kind = 0;
   for (let i = 0; i < length; i++) capitals[i] = fold(wanted[i]);
-  for (let slot = 0, found = false; !found; slot = fs._slot + 1) {
+  for (let slot = 0, found = false; !found; slot = v._slot + 1) {
     kind = scan(dir, slot, false);
     if (!kind) break;
     // As it is listed; of a long one only if its length may be right.
-    if (!fs._long || fs._length === length) toUnits(entryName());
-    found = fs._length === length && fs._slot !== fs._ignore;
+    if (!v._long || v._length === length) toUnits(entryName());
+    found = v._length === length && v._slot !== v._ignore;
     for (let i = 0; found && i < length; i++) {
-      const unit = fs._name[i];
+      const unit = v._name[i];
       found = unit === wanted[i] || (unit > 127 === capitals[i] > 127 && fold(unit) === capitals[i]);
     }
   }
-  fs._name.set(wanted);
-  fs._length = kept;
-  fs._hole = hole;
-  fs._end = end;
+  v._name.set(wanted);
+  v._length = kept;
+  v._hole = hole;
+  v._end = end;
   return kind;
 }

@@ -46,16 +46,17 @@ export function walk(dirs: number[], visit: Visit): boolean {
 
 /** Finds the clusters that are named twice: `_shared`. Where damage or their number hinders that, nothing is freed (`_doubt` 2). */
 export function mend(): void {
-  const dirs = [fs._root];
+  const v = fs;
+  const dirs = [v._root];
   const twice: number[] = [];
-  const map = new Uint8Array((Math.min(SPAN, fs._last) >> 3) + 1);
+  const map = new Uint8Array((Math.min(SPAN, v._last) >> 3) + 1);
   let low = 2;
   let next = 0;
   let links = LINKS;
-  fs._doubt = 2;
+  v._doubt = 2;
   const visit = function (cluster: number, _dir: number, _slot: number, at: number): void {
-    if (low === 2 && fs._meta._buf[at + 11] & ATTR_DIRECTORY) (dirs.indexOf(cluster) < 0 ? dirs : twice).push(cluster);
-    for (let c = cluster; c > 1 && c <= fs._last; ) {
+    if (low === 2 && v._meta._buf[at + 11] & ATTR_DIRECTORY) (dirs.indexOf(cluster) < 0 ? dirs : twice).push(cluster);
+    for (let c = cluster; c > 1 && c <= v._last; ) {
       const i = c - low;
       if (i >= SPAN && c < next) next = c;
       const follow = links-- > 0;
@@ -63,7 +64,7 @@ export function mend(): void {
       if (i >= 0 && i < SPAN) {
         // A cluster that the FAT has as free may become another's.
         if (map[i >> 3] & (1 << (i & 7)) || (follow && !value)) {
-          fs._shared.push(c);
+          v._shared.push(c);
           return;
         }
         map[i >> 3] |= 1 << (i & 7);
@@ -72,13 +73,13 @@ export function mend(): void {
     }
   };
   try {
-    for (; low <= fs._last; low = next) {
-      next = fs._last + 1;
+    for (; low <= v._last; low = next) {
+      next = v._last + 1;
       fill(map, 0);
       if (!walk(dirs, visit)) return;
     }
     while (twice.length) settleName(dirs, twice.pop() as number);
-    if (fs._shared.length <= MOST) fs._doubt = 0;
+    if (v._shared.length <= MOST) v._doubt = 0;
   } catch (failure) {
     if ((failure as { errno?: number }).errno !== EIO) throw failure;
   }
@@ -86,10 +87,11 @@ export function mend(): void {
 
 /** Of two names that one directory has after a rename that was cut, the old one goes: see `renameEntry`. */
 function settleName(dirs: number[], twice: number): void {
+  const v = fs;
   /** Directory, slot and age of each. */
   const rows: number[] = [];
   walk(dirs, function (cluster, dir, slot, at) {
-    if (cluster === twice) rows.push(dir, slot, fs._meta._buf[at + 13]);
+    if (cluster === twice) rows.push(dir, slot, v._meta._buf[at + 13]);
   });
   const newer = (rows[2] + 1) % 200 === rows[5];
   if (rows.length !== 6 || (!newer && (rows[5] + 1) % 200 !== rows[2])) return;
@@ -98,14 +100,14 @@ function settleName(dirs: number[], twice: number): void {
   let from = slot;
   while (from > 0) {
     const at = slotAt(dir, from - 1);
-    if (fs._meta._buf[at] === DELETED || fs._meta._buf[at + 11] !== 15) break;
+    if (v._meta._buf[at] === DELETED || v._meta._buf[at + 11] !== 15) break;
     from--;
   }
   touch();
   eraseSlots(dir, from, slot);
   syncVolume();
-  fs._epoch++;
-  fs._shared.splice(fs._shared.indexOf(twice), 1);
+  v._epoch++;
+  v._shared.splice(v._shared.indexOf(twice), 1);
 }
 
 /** Gives a file that is to be written clusters of its own, if others name any of them. @throws ENOSPC with nothing changed */

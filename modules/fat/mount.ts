@@ -50,9 +50,10 @@ export function configure(v: Volume, bdev: BlockDevice, options: FatOptions | un
   const o = optionsOf(options);
   const dev = openDevice(bdev, 'VfsFat', true);
   if (4096 % dev._blockSize) throw vfsError(EINVAL, 'VfsFat', '', 'blocks of ' + dev._blockSize + ' bytes');
-  const where = { _operation: 'VfsFat', _path: '' };
-  if (o.partition !== undefined) whole(o.partition, 'partition', [0, 0xffff], where);
-  if (o.codepage !== undefined) whole(o.codepage, 'codepage', [1, 0xffff], where);
+  v._operation = 'VfsFat';
+  v._path = '';
+  if (o.partition !== undefined) whole(o.partition, 'partition', [0, 0xffff], v);
+  if (o.codepage !== undefined) whole(o.codepage, 'codepage', [1, 0xffff], v);
   v._dev = dev;
   v._partition = o.partition;
   v._codepage = o.codepage;
@@ -94,40 +95,42 @@ export function openVolume(
 
 /** The characters of the code page asked for. Without it by name, and without 437, there are none. */
 function setPage(pages: CodePages | undefined): void {
-  const page = pages && pages[fs._codepage || 437];
-  if (fs._codepage && !page) fail(EINVAL, 'no code page ' + fs._codepage);
+  const v = fs;
+  const page = pages && pages[v._codepage || 437];
+  if (v._codepage && !page) fail(EINVAL, 'no code page ' + v._codepage);
   if (!page) return;
   toUnits(page);
-  fs._page = new Uint16Array(fs._name.subarray(0, 128));
+  v._page = new Uint16Array(v._name.subarray(0, 128));
 }
 
 /** Reads the marks of a volume in use, and FSInfo. */
 function readState(): void {
+  const v = fs;
   const boot = loadMeta(0);
-  const tail = fs._type > 16 ? 64 : 36;
+  const tail = v._type > 16 ? 64 : 36;
   const signed = (boot[tail + 2] & 0xfe) === 0x28;
   // Linux and Windows mark the boot sector, where it has room for that. A FAT12 that cannot be marked may always be in use.
-  fs._wasDirty = signed ? !!(boot[tail + 1] & 1) : fs._type < 16;
-  if (fs._type > 12 && !(loadMeta(fs._fatStart)[fs._type / 4 - 1] & (2048 >> (fs._type / 4)))) fs._wasDirty = true;
-  fs._doubt = fs._wasDirty ? 1 : 0;
-  fs._shared = [];
-  fs._free = 0;
-  fs._told = -1;
-  fs._counted = fs._touched = fs._owed = false;
-  fs._next = fs._upTo = 2;
-  if (!fs._fsInfo) return;
-  const b = loadMeta(fs._fsInfo);
+  v._wasDirty = signed ? !!(boot[tail + 1] & 1) : v._type < 16;
+  if (v._type > 12 && !(loadMeta(v._fatStart)[v._type / 4 - 1] & (2048 >> (v._type / 4)))) v._wasDirty = true;
+  v._doubt = v._wasDirty ? 1 : 0;
+  v._shared = [];
+  v._free = 0;
+  v._told = -1;
+  v._counted = v._touched = v._owed = false;
+  v._next = v._upTo = 2;
+  if (!v._fsInfo) return;
+  const b = loadMeta(v._fsInfo);
   const free = le32(b, 488);
   const next = le32(b, 492);
   const mark = le32(b, 496);
-  if (le32(b, 484) !== 0x61417272) fs._fsInfo = 0;
+  if (le32(b, 484) !== 0x61417272) v._fsInfo = 0;
   else {
-    if (next > 1 && next <= fs._last) fs._next = next;
-    if (fs._wasDirty || free < 0 || free >= fs._last) return;
-    fs._told = free;
+    if (next > 1 && next <= v._last) v._next = next;
+    if (v._wasDirty || free < 0 || free >= v._last) return;
+    v._told = free;
     // Nobody else's number is believed: there are many who neither keep it nor mark the volume.
     if (mark !== infoMark(free)) return;
-    fs._free = free;
-    fs._upTo = fs._last + 1;
+    v._free = free;
+    v._upTo = v._last + 1;
   }
 }

@@ -95,7 +95,7 @@ export class VfsFat implements FileSystem {
   /** @throws ENODEV where there is no FAT, ECORRUPT for a damaged boot sector, EINVAL for a code page that is not there; with `mkfs` formats a device that holds nothing known */
   mount(readonly: boolean, mkfs: boolean): void {
     use(this);
-    this._op = 'mount';
+    this._operation = 'mount';
     this._path = '';
     openVolume(this, readonly, mkfs ? VfsFat.mkfs || fail(EOPNOTSUPP) : undefined, VfsFat.codePages);
     this._mounted = true;
@@ -185,7 +185,7 @@ export class VfsFat implements FileSystem {
 /** Begins an operation. */
 export function begin(volume: Volume, operation: string, path: string, change: boolean): void {
   use(volume);
-  volume._op = operation;
+  volume._operation = operation;
   volume._path = path;
   volume._forbid = volume._ignore = -1;
   volume._spread = false;

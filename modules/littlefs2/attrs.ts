@@ -26,7 +26,7 @@ function placeOf(m: Mdir, type: number): number {
 
 /** @throws TypeError, EINVAL */
 function tagOf(type: number): number {
-  return USERATTR + (isWhole(type, 0, 255) ? type : whole(type, 'type', [0, 255], { _operation: fs._op, _path: fs._path }));
+  return USERATTR + (isWhole(type, 0, 255) ? type : whole(type, 'type', [0, 255], fs));
 }
 
 export function getAttr(v: Volume, path: string, type: number): Uint8Array | undefined {

@@ -8,7 +8,7 @@ import { fail, use, type Volume } from './volume';
 /** Begins an operation: the state in RAM is made that of the disk again after a failure, and before a change nothing is left half-done. */
 export function begin(volume: Volume, operation: string, path: string, change: boolean): void {
   use(volume);
-  volume._op = operation;
+  volume._operation = operation;
   volume._path = path;
   if (!volume._mounted) fail(ENODEV);
   if (change && (volume._readonly || !volume._dev._bdev.writeblocks)) fail(EROFS);

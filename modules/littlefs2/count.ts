@@ -23,10 +23,11 @@ export function statVolume(v: Volume, path: string): StatVfs {
 
 /** How many blocks are free. */
 export function countFree(): number {
+  const v = fs;
   let a = 0;
   let b = 1;
-  if (fs._free < 0) {
-    fs._free = fs._blockCount;
+  if (v._free < 0) {
+    v._free = v._blockCount;
     for (let steps = 0; a !== NULL; steps++) {
       limitSteps(steps);
       const m = fetch(a, b);
@@ -34,11 +35,11 @@ export function countFree(): number {
       a = m._tail0;
       b = m._tail1;
     }
-    for (let i = 0; i < fs._files.length; i++) {
-      const f = fs._files[i];
-      if (f._changed && !f._inline && f.size()) fs._free -= ctzIndex(f.size() - 1) + 1;
+    for (let i = 0; i < v._files.length; i++) {
+      const f = v._files[i];
+      if (f._changed && !f._inline && f.size()) v._free -= ctzIndex(f.size() - 1) + 1;
     }
-    if (fs._free < 0) fs._free = 0;
+    if (v._free < 0) v._free = 0;
   }
-  return fs._free;
+  return v._free;
 }

@@ -18,7 +18,7 @@ export function makeDir(v: Volume, path: string): void {
   const dir = newPair(undefined);
   if (!dir) fail(ENOSPC);
   // The new pair follows the last one of the parent on the thread.
-  let pred = fs._m;
+  let pred = v._m;
   for (let steps = 0; pred._split; steps++) {
     limitSteps(steps);
     pred = fetch(pred._tail0, pred._tail1);
@@ -26,17 +26,17 @@ export function makeDir(v: Volume, path: string): void {
   dir._tail0 = pred._tail0;
   dir._tail1 = pred._tail1;
   writeTwin(dir, NO_STATE);
-  fs._dir = dir;
-  const apart = pred._a !== fs._m._a;
+  v._dir = dir;
+  const apart = pred._a !== v._m._a;
   if (apart) {
-    fs._orphans++;
+    v._orphans++;
     commit(pred, [TAIL, NO_ID, pairBytes(dir._a, dir._b)]);
-    fs._orphans--;
+    v._orphans--;
   }
   const pair = pairBytes(dir._a, dir._b);
   try {
     if (apart) look(path);
-    const ops: Ops = [DIRSTRUCT, fs._id, pair];
+    const ops: Ops = [DIRSTRUCT, v._id, pair];
     if (!apart) ops.push(TAIL, NO_ID, pair);
     create(DIR, ops);
   } catch (failure) {
@@ -84,9 +84,9 @@ function unthread(): void {
 export function removeDir(v: Volume, path: string): void {
   begin(v, 'rmdir', path, true);
   if (need(path) !== KIND_DIR) fail(ENOTDIR);
-  if (fs._id < 0) fail(EBUSY);
+  if (v._id < 0) fail(EBUSY);
   orphanDir();
-  commit(fs._m, [DELETE, fs._id, NOTHING]);
+  commit(v._m, [DELETE, v._id, NOTHING]);
   unthread();
 }
 
@@ -95,8 +95,8 @@ export function removeFile(v: Volume, path: string): void {
   if (need(path) === KIND_DIR) fail(EISDIR);
   checkUnused(false);
   blocksFreed();
-  fs._leaving = listOf(fs._m, fs._id);
-  commit(fs._m, [DELETE, fs._id, NOTHING]);
+  v._leaving = listOf(v._m, v._id);
+  commit(v._m, [DELETE, v._id, NOTHING]);
   releaseList(0);
 }
 
@@ -104,16 +104,16 @@ export function renameEntry(v: Volume, from: string, to: string): void {
   begin(v, 'rename', from, true);
   const kind = need(from);
   const dir = kind === KIND_DIR;
-  const source = fs._m;
-  let id = fs._id;
+  const source = v._m;
+  let id = v._id;
   if (id < 0 || to.indexOf(from + '/') === 0) fail(EINVAL);
   if (!dir) checkUnused(false);
   const old = look(to);
   if (from === to) return;
-  if (fs._id < 0) fail(EBUSY);
+  if (v._id < 0) fail(EBUSY);
   if (old && (old === KIND_DIR) !== dir) fail(dir ? ENOTDIR : EISDIR);
-  const target = fs._m;
-  const newId = fs._id;
+  const target = v._m;
+  const newId = v._id;
   let ops: Ops = [];
   if (old) {
     checkUnused(false);
@@ -122,10 +122,10 @@ export function renameEntry(v: Volume, from: string, to: string): void {
   }
   ops.push(CREATE, newId, NOTHING);
   // What the entry is made of goes along: struct and attributes.
-  fs._source = source._a;
-  ops = ops.concat(entryOps(source, id, newId, fs._name));
-  fs._leaving = old ? listOf(target, newId) : undefined;
-  if (fs._leaving) blocksFreed();
+  v._source = source._a;
+  ops = ops.concat(entryOps(source, id, newId, v._name));
+  v._leaving = old ? listOf(target, newId) : undefined;
+  if (v._leaving) blocksFreed();
   if (source._a === target._a) {
     if (!old && newId <= id) id++;
     ops.push(DELETE, id, NOTHING);
@@ -138,8 +138,8 @@ export function renameEntry(v: Volume, from: string, to: string): void {
   }
   if (old && dir) unthread();
   releaseList(0);
-  for (let i = 0; i < fs._files.length; i++) {
-    const f = fs._files[i];
+  for (let i = 0; i < v._files.length; i++) {
+    const f = v._files[i];
     if (f._path.indexOf(from + '/') === 0) f._path = to + f._path.substring(from.length);
   }
 }

@@ -106,7 +106,7 @@ function check(bdev: BlockDevice, o: FsckOptions): Check {
 export function openVolume(c: Check): boolean {
   const v = c._volume;
   use(v);
-  v._op = 'fsck';
+  v._operation = 'fsck';
   v._path = '';
   v._moves = [];
   v._root = { _a: 0, _b: 1 };

@@ -6,7 +6,7 @@ import { fetch } from './mdir';
 import { NULL } from './tags';
 import { settle } from './thread';
 import { fillMap } from './traverse';
-import { fs, limitSteps, type Volume } from './volume';
+import { limitSteps, type Volume } from './volume';
 
 /** Ends what a power cut left half-done, so that the medium says nothing of it any more. */
 export function repair(v: Volume): void {
@@ -21,7 +21,7 @@ export function repair(v: Volume): void {
  */
 export function collect(v: Volume, budget: number | undefined): boolean {
   begin(v, 'gc', '/', true);
-  if (budget !== undefined && !isWhole(budget, 0, 1e15)) whole(budget, 'budget', [0, 1e15], { _operation: 'gc', _path: '/' });
+  if (budget !== undefined && !isWhole(budget, 0, 1e15)) whole(budget, 'budget', [0, 1e15], v);
   settle();
   const end = budget === undefined ? Infinity : v._calls + budget;
   let a = 0;
@@ -29,8 +29,8 @@ export function collect(v: Volume, budget: number | undefined): boolean {
   for (let steps = 0; a !== NULL; steps++) {
     limitSteps(steps);
     let m = fetch(a, b);
-    if (fs._calls >= end) return true;
-    if (!m._erased || m._end > fs._blockSize - (fs._blockSize >> 3)) {
+    if (v._calls >= end) return true;
+    if (!m._erased || m._end > v._blockSize - (v._blockSize >> 3)) {
       // Nothing can be appended: so the pair is compacted.
       m._erased = false;
       commit(m, []);
@@ -39,8 +39,8 @@ export function collect(v: Volume, budget: number | undefined): boolean {
     a = m._tail0;
     b = m._tail1;
   }
-  if (fs._calls >= end) return true;
-  const wraps = fs._mapBehind && fs._mapSize === fs._blockCount;
-  if (fs._mapNext * 2 >= fs._mapSize && !wraps) fillMap();
+  if (v._calls >= end) return true;
+  const wraps = v._mapBehind && v._mapSize === v._blockCount;
+  if (v._mapNext * 2 >= v._mapSize && !wraps) fillMap();
   return false;
 }

@@ -13,8 +13,9 @@ import { fail, fs, type Lfs2Options, use, type Volume } from './volume';
 
 /** The six words of the superblock entry (SPEC.md, "Superblock"). */
 function superblockBytes(blockCount: number): Uint8Array {
+  const v = fs;
   const bytes = new Uint8Array(24);
-  const words = [0x20000 | fs._minor, fs._blockSize, blockCount, fs._nameMax, fs._fileMax, fs._attrMax];
+  const words = [0x20000 | v._minor, v._blockSize, blockCount, v._nameMax, v._fileMax, v._attrMax];
   for (let k = 0; k < 6; k++) putLe32(bytes, k * 4, words[k]);
   return bytes;
 }
@@ -32,14 +33,14 @@ export function shrink(v: Volume, wanted: number): void {
 }
 
 function resize(v: Volume, wanted: number, least: number, most: number): void {
-  const count = whole(wanted, 'blockCount', [least, most], { _operation: v._op, _path: '/' });
+  const count = whole(wanted, 'blockCount', [least, most], v);
   traverse((block) => {
     if (block >= count) fail(ENOTEMPTY, 'block ' + block + ' is in use');
   });
   // What the change itself takes has to lie there as well.
-  fs._blockCount = count;
-  fs._mapStart = fs._mapNext = fs._mapSize = fs._mapBehind = 0;
-  fs._released = [];
+  v._blockCount = count;
+  v._mapStart = v._mapNext = v._mapSize = v._mapBehind = 0;
+  v._released = [];
   // Each pair with a superblock entry says so, the last of them, which counts, at the end: the C library looks at all.
   for (let m = fetch(0, 1); m._super; m = fetch(m._tail0, m._tail1)) {
     commit(m, [INLINESTRUCT, 0, superblockBytes(count)]);
@@ -53,32 +54,32 @@ function resize(v: Volume, wanted: number, least: number, most: number): void {
 /** Makes an empty volume of one that is not mounted. */
 export function makeVolume(v: Volume, options: Lfs2Options | undefined): void {
   const given = options && options.diskVersion;
-  const version = given === undefined ? 0x20001 : whole(given, 'diskVersion', [0x20000, 0x20001], { _operation: 'mkfs', _path: '' });
   use(v);
-  v._op = 'mkfs';
+  v._operation = 'mkfs';
   v._path = '';
-  format(version);
+  format(given === undefined ? 0x20001 : whole(given, 'diskVersion', [0x20000, 0x20001], v));
 }
 
 /** Writes an empty volume over blocks 0 and 1; the other blocks are left as they are. */
 export function format(version: number): void {
+  const v = fs;
   const m = newMdir(0, 1);
   const entry = new Uint8Array(32);
-  if (!fs._dev._bdev.writeblocks) fail(EROFS);
-  if (fs._blockCount < 2) fail(ENOSPC);
-  fs._minor = version & 1;
-  fs._nameMax = 255;
-  fs._fileMax = 0x7fffffff;
-  fs._attrMax = 1022;
+  if (!v._dev._bdev.writeblocks) fail(EROFS);
+  if (v._blockCount < 2) fail(ENOSPC);
+  v._minor = version & 1;
+  v._nameMax = 255;
+  v._fileMax = 0x7fffffff;
+  v._attrMax = 1022;
   entry.set(encodeText('littlefs'));
-  entry.set(superblockBytes(fs._blockCount), 8);
+  entry.set(superblockBytes(v._blockCount), 8);
   // Both blocks are written, so that no older volume shows through if one is lost.
   m._count = m._super = 1;
-  m._rows[0] = (KIND_INLINE << 30) | (fs._blockSize << 10) | 8;
-  m._rows[1] = fs._blockSize + 8;
+  m._rows[0] = (KIND_INLINE << 30) | (v._blockSize << 10) | 8;
+  m._rows[1] = v._blockSize + 8;
   m._rows[2] = 24;
-  fs._pending = entry;
+  v._pending = entry;
   writeTwin(m, NO_STATE);
-  fs._source = m._a;
+  v._source = m._a;
   writeTwin(m, NO_STATE);
 }

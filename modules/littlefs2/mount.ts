@@ -32,17 +32,18 @@ export function probeLfs2(bdev: BlockDevice): boolean {
 /** Opens the device of a volume, which is to be mounted or made, and takes the options. @throws TypeError, EINVAL if they are none or do not fit */
 export function configure(v: Volume, bdev: BlockDevice, options: Lfs2Options | undefined, alone: FileSystemType['alone']): void {
   const o = optionsOf(options);
-  const where = { _operation: 'VfsLfs2', _path: '' };
+  v._operation = 'VfsLfs2';
+  v._path = '';
   const dev = openDevice(bdev, 'VfsLfs2');
   const size = dev._blockSize;
   const number = function (name: keyof Lfs2Options, otherwise: number, least: number, most: number): number {
-    return o[name] === undefined ? otherwise : whole(o[name], name, [least, most], where);
+    return o[name] === undefined ? otherwise : whole(o[name], name, [least, most], v);
   };
   const read = number('readsize', Math.min(32, size), 1, size);
   const prog = number('progsize', Math.max(Math.min(32, size), bdev.progsize || 0), 1, size);
   const cache = number('cachesize', Math.min(size, 4 * Math.max(read, prog)), 1, size);
   // What the device says; commits are in whole program sizes of the volume, so these in whole units.
-  const unit = bdev.progsize === undefined ? prog : whole(bdev.progsize, "the device's progsize", [1, size], where);
+  const unit = bdev.progsize === undefined ? prog : whole(bdev.progsize, "the device's progsize", [1, size], v);
   if (
     !dev._extended ||
     size < 128 ||
@@ -58,9 +59,7 @@ export function configure(v: Volume, bdev: BlockDevice, options: Lfs2Options | u
       EINVAL,
       'VfsLfs2',
       '',
-      dev._extended
-        ? 'sizes do not fit: block ' + size + ', read ' + read + ', prog ' + prog + ' (device ' + unit + '), cache ' + cache
-        : 'device takes no offsets',
+      dev._extended ? 'sizes do not fit: block, read, prog, device, cache ' + [size, read, prog, unit, cache] : 'device takes no offsets',
     );
   v._dev = dev;
   v._blockSize = size;
@@ -88,7 +87,7 @@ export function configure(v: Volume, bdev: BlockDevice, options: Lfs2Options | u
 export function mountVolume(v: Volume, readonly: boolean, mkfs: boolean): void {
   use(v);
   v._readonly = readonly;
-  v._op = 'mount';
+  v._operation = 'mount';
   v._path = '';
   // An earlier `umount` has shut it down.
   if (v._mounted === false) v._dev = openDevice(v._dev._bdev, 'mount');

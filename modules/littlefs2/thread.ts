@@ -39,13 +39,14 @@ export function dropOps(m: Mdir): Ops {
 
 /** The pair {a, b} is that of `m` now: for all that follows it. */
 function pairMoved(a: number, b: number, m: Pair): void {
-  const all = ([fs._root, fs._dir] as Pair[]).concat(fs._files);
+  const v = fs;
+  const all = ([v._root, v._dir] as Pair[]).concat(v._files);
   blocksFreed();
   dirMoved(a, b);
   dirMoved(m._a, m._b);
-  fs._moves.push(a, b, m._a, m._b);
-  if (a !== m._a && a !== m._b) fs._gone.push(a);
-  if (b !== m._a && b !== m._b) fs._gone.push(b);
+  v._moves.push(a, b, m._a, m._b);
+  if (a !== m._a && a !== m._b) v._gone.push(a);
+  if (b !== m._a && b !== m._b) v._gone.push(b);
   if (hasMove(a, b)) setMove(movingId(), m._a, m._b);
   for (let i = 0; i < all.length; i++) {
     const pair = all[i];

@@ -36,11 +36,12 @@ function visitNamed(m: Mdir, visit: (block: number) => void, dirs: number[]): vo
 
 /** Calls `visit` for every block in use: pairs on the thread and what they name, pairs that are being moved, what open files refer to. */
 export function traverse(visit: (block: number) => void): void {
-  const moves = fs._moves;
+  const v = fs;
+  const moves = v._moves;
   let a = 0;
   let b = 1;
   // What the disk still says counts as well as what it is going to say.
-  fs._moves = [];
+  v._moves = [];
   for (let steps = 0; a !== NULL; steps++) {
     limitSteps(steps);
     const m = fetch(a, b);
@@ -51,7 +52,7 @@ export function traverse(visit: (block: number) => void): void {
     b = m._tail1;
   }
   // After a move that was cut the tree may lead to newer pairs than the thread.
-  const todo = fs._orphans ? [0, 1] : [];
+  const todo = v._orphans ? [0, 1] : [];
   for (let steps = 0; todo.length; steps++) {
     limitSteps(steps);
     b = todo.pop() as number;
@@ -59,10 +60,10 @@ export function traverse(visit: (block: number) => void): void {
     visitNamed(m, visit, todo);
     if (m._split) todo.push(m._tail0, m._tail1);
   }
-  fs._moves = moves;
+  v._moves = moves;
   for (let k = 0; k < moves.length; k += 4) visitNamed(fetch(moves[k + 2], moves[k + 3]), visit, []);
-  for (let i = 0; i < fs._files.length; i++) {
-    const f = fs._files[i];
+  for (let i = 0; i < v._files.length; i++) {
+    const f = v._files[i];
     if (f._changed && !f._inline && f._size) listCtz(f._head, ctzIndex(f._size - 1), visit);
     if (f._wIndex >= 0) {
       visit((f._stream as Stream)._block);

@@ -62,7 +62,7 @@ export interface Volume {
   _dir: Pair;
 
   /** Operation and path for errors. */
-  _op: string;
+  _operation: string;
   _path: string;
   /** An operation failed half-way: what is in RAM may differ from the disk and is read anew. */
   _stale: boolean;
@@ -149,13 +149,13 @@ export let fs: Volume;
 
 /** @throws EDEADLK while the volume waits for its device, which has called this */
 export function use(volume: Volume): void {
-  if (running.indexOf(volume._dev._bdev) >= 0) throw vfsError(EDEADLK, volume._op || 'use', volume._path);
+  if (running.indexOf(volume._dev._bdev) >= 0) throw vfsError(EDEADLK, volume._operation || 'use', volume._path);
   fs = volume;
 }
 
 /** Throws the coded error for the operation that is under way. */
 export function fail(errno: number, detail?: string): never {
-  throw vfsError(errno, fs._op, fs._path, detail);
+  throw vfsError(errno, fs._operation, fs._path, detail);
 }
 
 /** For walks over what should be finite. */

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { OutputBundle, OutputChunk, Plugin, PluginContext, RollupOptions } from 'rollup';
 import { type Code, parse, print } from './code';
+import { listFields, nameFunctions } from './fields';
 import { asScript, LINK, type Linked, type Linking, linkChunk, THROUGH } from './link';
 import { compress, mangle } from './minify';
 import { nameTogether } from './names';
@@ -47,7 +48,7 @@ export function deviceBundle({ input, dir, name, suffixes, parts, plugins }: Dev
       if (suffixes.plain) kinds.push([suffixes.plain, false]);
       const modules = deviceModules(takeChunks(bundle), name, parts, publics);
       for (const [suffix, minified] of kinds) {
-        const made = minified ? await minifyTogether(modules.linked) : plain(modules.linked);
+        const made = minified ? await minifyTogether(modules.linked, publics) : plain(modules.linked);
         for (const { fileName, code, map } of filesOf(made, modules.parts, name, suffix, parts)) {
           this.emitFile({ type: 'prebuilt-chunk', fileName, code });
           this.emitFile({ type: 'asset', fileName: fileName + '.map', source: JSON.stringify({ ...map, file: fileName }) });
@@ -151,12 +152,15 @@ function plain(linked: Linked[]): Code[] {
   return linked.map((one) => asScript(one, link));
 }
 
-async function minifyTogether(linked: Code[]): Promise<Code[]> {
+async function minifyTogether(linked: Linked[], publics: Set<string>): Promise<Code[]> {
   const small: Code[] = [];
   for (const one of linked) small.push(await compress({ code: one.code, map: one.map }));
   const files = small.map(({ code }) => parse(code, 'script'));
+  const shortFunctions = nameFunctions(files, LINK, '_' + THROUGH, publics);
+  listFields(files, LINK);
   files.forEach(shorten);
   nameTogether(files, LINK, (names) => linkName(small, names));
+  shortFunctions();
   return Promise.all(files.map((file, i) => mangle(print(file, small[i], { compact: true, comments: false }))));
 }
 
