@@ -2,8 +2,8 @@
  * The floors of the house, from the bottom: contract, engine; blockdev; vfs and the file systems, which are strangers to each
  * other; the faces; boards; tools. Nobody imports upward, and there is no circle of files, types included.
  */
-/** `filesystem.ts` and `errno.ts` are the contract until it has its folder. */
-const BOTTOM = '^modules/(errno\\.ts|filesystem\\.ts|contract/|engine/)';
+/** `filesystem.ts`, `errno.ts` and `arguments.ts` are the contract until it has its folder. */
+const BOTTOM = '^modules/(arguments\\.ts|errno\\.ts|filesystem\\.ts|contract/|engine/)';
 const BLOCKDEV = '^modules/blockdev/';
 const VFS = '^modules/vfs/';
 /** Each folder of `modules` that is not of the other rooms is a file system. */

@@ -1,7 +1,6 @@
 /** Where in the flash chip a window may lie. Seldom wanted: a part to load on demand. */
 import { optionsOf } from '../modules/arguments';
-import { isWhole } from '../modules/blockdev';
-import { EINVAL, ENODEV, vfsError } from '../modules/errno';
+import { EINVAL, ENODEV, isWhole, vfsError } from '../modules/errno';
 import { flashChip } from './chip';
 import { type FlashArea, native } from './native';
 import type { WindowOptions } from './window';

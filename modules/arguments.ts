@@ -1,6 +1,5 @@
 /** Checks of what callers give: a part that a device loads on demand. What is checked often is checked by `isWhole` first. */
-import { isWhole } from './blockdev/device';
-import { EINVAL, expect, vfsError } from './errno';
+import { EINVAL, expect, isWhole, vfsError } from './errno';
 
 /**
  * A whole number from the first to the second of `range`, for the operation and path of `where`.

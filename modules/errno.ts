@@ -100,3 +100,8 @@ export function vfsError(code: ErrorCode | number, operation: string, path?: str
 export function expect(right: unknown, name: string): void {
   if (!right) throw new TypeError('wrong type of argument: ' + name);
 }
+
+/** Whether it is a whole number from `least` to `most`: text and what else becomes a number is none. */
+export function isWhole(value: unknown, least: number, most: number): boolean {
+  return value === +(value as number) && (value as number) % 1 === 0 && (value as number) >= least && (value as number) <= most;
+}

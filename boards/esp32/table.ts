@@ -1,8 +1,7 @@
 /** The partition table of ESP-IDF. Wanted when a partition is opened, not while it is used: a part to load on demand. */
 import { optionsOf } from '../../modules/arguments';
-import { isWhole } from '../../modules/blockdev';
 import { decodeText, equal, le32 } from '../../modules/engine';
-import { ECORRUPT, EINVAL, ENODEV, ENOENT, expect, vfsError } from '../../modules/errno';
+import { ECORRUPT, EINVAL, ENODEV, ENOENT, expect, isWhole, vfsError } from '../../modules/errno';
 import { md5 } from './md5';
 import type { Native, NativeFlash } from './native';
 import type { PartitionOptions, PartitionQuery } from './partition';

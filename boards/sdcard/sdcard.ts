@@ -1,6 +1,6 @@
 import { optionsOf } from '../../modules/arguments';
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, IOCTL_SYNC, isWhole, placeOf } from '../../modules/blockdev';
-import { EDEADLK, EINVAL, ENODEV, EROFS, expect, vfsError } from '../../modules/errno';
+import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, IOCTL_SYNC, placeOf } from '../../modules/blockdev';
+import { EDEADLK, EINVAL, ENODEV, EROFS, expect, isWhole, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { makeTables } from './crc';
 import type { NativePin, NativeSpi } from './native';

@@ -1,6 +1,6 @@
 /** A block device over a window of a simulated NOR chip, with the chip's faults and counters. */
-import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, isWhole, placeOf } from '../../modules/blockdev';
-import { EINVAL, EIO, expect } from '../../modules/errno';
+import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from '../../modules/blockdev';
+import { EINVAL, EIO, expect, isWhole } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import type { NorFlash } from './nor';
 

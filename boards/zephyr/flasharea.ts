@@ -1,5 +1,5 @@
-import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, isWhole, placeOf } from '../../modules/blockdev';
-import { EINVAL, ENODEV, expect, vfsError } from '../../modules/errno';
+import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from '../../modules/blockdev';
+import { EINVAL, ENODEV, expect, isWhole, vfsError } from '../../modules/errno';
 import type { BlockDevice } from '../../modules/filesystem';
 import { type AreaTable, type NativeFlashArea, type NativeZephyr, native } from './native';
 

@@ -1,4 +1,4 @@
-import { EIO, EROFS } from '../errno';
+import { EIO, EROFS, isWhole } from '../errno';
 import type { BlockDevice } from '../filesystem';
 
 export const IOCTL_INIT = 1;
@@ -19,10 +19,6 @@ export interface Device {
 
 /** Bytes of a medium: two devices that share some are one. */
 export type Extent = [medium: unknown, from: number, to: number];
-/** Whether it is a whole number from `least` to `most`: text and what else becomes a number is none. */
-export function isWhole(value: unknown, least: number, most: number): boolean {
-  return value === +(value as number) && (value as number) % 1 === 0 && (value as number) >= least && (value as number) <= most;
-}
 
 /** A result as users' devices give it, made 0 or minus an errno. */
 export function result(value: unknown): number {

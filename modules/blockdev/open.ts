@@ -1,5 +1,5 @@
 /** What is done with a device before and after its use: a part that a device loads on demand. */
-import { EDEADLK, EINVAL, expect, vfsError } from '../errno';
+import { EDEADLK, EINVAL, expect, isWhole, vfsError } from '../errno';
 import type { BlockDevice } from '../filesystem';
 import {
   call,
@@ -10,7 +10,6 @@ import {
   IOCTL_BLOCK_SIZE,
   IOCTL_DEINIT,
   IOCTL_INIT,
-  isWhole,
   readAt,
   refusal,
   result,

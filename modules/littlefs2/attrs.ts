@@ -1,6 +1,5 @@
 import { whole } from '../arguments';
-import { isWhole } from '../blockdev/device';
-import { ENODATA, ENOSPC, expect } from '../errno';
+import { ENODATA, ENOSPC, expect, isWhole } from '../errno';
 import { begin } from './begin';
 import { commit } from './commit';
 import { bytesAt } from './disk';

@@ -1,5 +1,5 @@
 import { whole } from '../arguments';
-import { isWhole } from '../blockdev/device';
+import { isWhole } from '../errno';
 import { begin } from './begin';
 import { commit } from './commit';
 import { fetch } from './mdir';

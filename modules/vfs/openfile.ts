@@ -1,7 +1,6 @@
 import { whole } from '../arguments';
-import { isWhole } from '../blockdev/device';
 import { decodeText, encodeText, isEspruino, portable } from '../engine';
-import { EBADF, EDEADLK, expect, type VfsError } from '../errno';
+import { EBADF, EDEADLK, expect, isWhole, type VfsError } from '../errno';
 import type { RawFile } from '../filesystem';
 import { invoke, refuse, type Where } from './call';
 import type { VfsFile } from './file';
