@@ -29,33 +29,30 @@ function withoutBlock(dev: Device, kept: number, ram: Uint8Array, simple: boolea
     else if (op > 2) return (dev._bdev as Required<BlockDevice>).ioctl(op, arg);
     return 0;
   }
-  if (!simple)
-    return {
-      readblocks: function (block: number, buf: Uint8Array, offset?: number): number {
-        const from = offset || 0;
-        if (block !== kept) return readPiece(dev, block, from, buf);
-        buf.set(ram.subarray(from, from + buf.length));
-        return 0;
-      },
-      writeblocks: function (block: number, buf: Uint8Array, offset?: number): number {
-        if (block !== kept) return progAt(dev, block, offset || 0, buf);
-        ram.set(buf, offset || 0);
-        return 0;
-      },
-      ioctl: ioctl,
-      progsize: dev._bdev.progsize,
-    };
   return {
-    readblocks: function (block: number, buf: Uint8Array): number {
-      const status = readBlocks(dev, block, buf);
-      if (block === kept) buf.set(ram);
-      return status;
-    },
-    writeblocks: function (block: number, buf: Uint8Array): number {
-      if (block !== kept) return writeBlocks(dev, block, buf);
-      ram.set(buf.subarray(0, size));
-      return buf.length > size ? writeBlocks(dev, block + 1, buf.subarray(size)) : 0;
-    },
+    readblocks: simple
+      ? function (block: number, buf: Uint8Array): number {
+          const status = readBlocks(dev, block, buf);
+          if (block === kept) buf.set(ram);
+          return status;
+        }
+      : function (block: number, buf: Uint8Array, offset?: number): number {
+          const from = offset || 0;
+          if (block !== kept) return readPiece(dev, block, from, buf);
+          buf.set(ram.subarray(from, from + buf.length));
+          return 0;
+        },
+    writeblocks: simple
+      ? function (block: number, buf: Uint8Array): number {
+          if (block !== kept) return writeBlocks(dev, block, buf);
+          ram.set(buf.subarray(0, size));
+          return buf.length > size ? writeBlocks(dev, block + 1, buf.subarray(size)) : 0;
+        }
+      : function (block: number, buf: Uint8Array, offset?: number): number {
+          if (block !== kept) return progAt(dev, block, offset || 0, buf);
+          ram.set(buf, offset || 0);
+          return 0;
+        },
     ioctl: ioctl,
     progsize: dev._bdev.progsize,
   };

@@ -3,6 +3,7 @@ import { parseSync, type types as t, transformFromAstSync, transformSync } from 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { plainClasses } from '../tools/build/classes';
+import { listFields, nameFunctions } from '../tools/build/fields';
 import { nameTogether } from '../tools/build/names';
 import { listedParts, MAIN, pack, placeOf, unpack } from '../tools/build/parts';
 import { shorten } from '../tools/build/shorten';
@@ -176,6 +177,30 @@ test('packed parts are found by their places in bytes', () => {
     unpack(code),
     parts.map((one) => one.code),
   );
+});
+
+test('functions of parts get short names that keep their marks, and what users know keeps its name', () => {
+  const names = Array.from({ length: 80 }, (_, i) => `part${i}`);
+  const main = parse(
+    `function call(){} call('$start',1);x?call('part0'):call('part1');'copy walk'.split(' ').forEach(function(a){exports[a]=call.bind(0,a)});` +
+      `exports.open.$link=function(){return{_call:call,get _now(){return 1},_one:one}};`,
+  );
+  const boot = parse(`var m=require('vfs').open.$link();exports.$start=function(){m._call('part2',m._one,m._one,m._one,m._now)};`);
+  const more = parse(`${names.map((name) => `exports.${name}=function(){};`).join('')}exports.copy=function(){};`);
+  const files = [main, boot, more];
+  nameFunctions(files, '$link', '_call', new Set(['copy', 'walk']))();
+  listFields(files, '$link');
+  const [mainCode, bootCode, moreCode] = files.map((file) => generate(file));
+  const exported = [...moreCode.matchAll(/exports\.([\w$]+)/g)].map(([, name]) => name);
+  assert.is(new Set(exported).size, 81);
+  assert.is(exported.pop(), 'copy');
+  for (const name of exported) assert.match(name, /^[a-zA-Z_][\w$]?$/);
+  assert.match(bootCode, /exports\.\$[a-zA-Z_]\b/);
+  assert.match(mainCode, `call("${bootCode.match(/exports\.(\$\w+)/)?.[1]}",1)`);
+  for (const name of exported.slice(0, 2)) assert.match(mainCode, `call("${name}")`);
+  // What changes stays an accessor; what is used often is a variable.
+  assert.match(mainCode, /get _now\(\)\{return 1;\},_fields:\[one,call\]/);
+  assert.match(bootCode, /_list\[1\]\("[a-zA-Z_]\w?",(\w+),\1,\1,m\._now\)/);
 });
 
 test.run();

@@ -1,8 +1,8 @@
 /** Volumes that are used by themselves, without being mounted: a part that a device loads when one is made. */
-import type { Alone, DirEntry, FileSystem } from '../filesystem';
+import type { Alone, FileSystem } from '../filesystem';
 import { chdir, mkdir, rename, rmdir, statvfs } from './changes';
 import { open } from './file';
-import { ilistdir, type Listing } from './listing';
+import { ilistdir, type Listing, namesOf } from './listing';
 import { getcwd, remove, stat } from './operations';
 import { type Mount, mounts, working } from './table';
 
@@ -50,10 +50,7 @@ export function standAlone(fs: FileSystem & Alone): void {
   });
 
   volume.listdir = function (path) {
-    const list: string[] = [];
-    const listing = volume.ilistdir(path) as Listing;
-    for (let step = listing.next(); !step.done; step = listing.next()) list.push((step.value as DirEntry)[0]);
-    return list;
+    return namesOf(volume.ilistdir(path) as Listing);
   };
 
   volume.mount = function (readonly, mkfs) {

@@ -70,8 +70,11 @@ export function ilistdir(path?: string): Listing {
  * Source: MicroPython `os.listdir`; differs as `ilistdir`.
  */
 export function listdir(path?: string): string[] {
+  return namesOf(ilistdir(path));
+}
+
+export function namesOf(listing: Listing): string[] {
   const list: string[] = [];
-  const listing = ilistdir(path);
   for (let step = listing.next(); !step.done; step = listing.next()) list.push((step.value as DirEntry)[0]);
   return list;
 }
