@@ -10,7 +10,7 @@ import { VfsLfs2 } from '../modules/littlefs2';
 import { boardModules, distPath } from '../tools/dist';
 import { bundleExpression } from '../tools/engines/engine';
 
-const MQJS_BYTES = 96 * 1024;
+const MQJS_BYTES = 105 * 1024;
 const ESPRUINO_VARIABLES = 2000;
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-memory-'));
