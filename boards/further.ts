@@ -104,7 +104,7 @@ export function mountFurther(board: BoardDescription, further: FurtherDevices, b
         row.error = (number ? 'partition ' + number + ': ' : '') + errorText(unmountable);
         // Another's format beside the user's is no failure.
         if (!number) tell(board, boot, row);
-        else if ((unmountable as VfsError).errno !== ENODEV) damaged.push(row);
+        else if (!unmountable || (unmountable as VfsError).errno !== ENODEV) damaged.push(row);
       }
     }
     for (let k = 0; mounted && k < damaged.length; k++) {

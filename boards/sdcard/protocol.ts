@@ -73,8 +73,8 @@ export function wait(card: Card, kind: number, limit: number): number {
     if (n > 8) {
       if (tick(card) && card._onWait) pause(card);
       const spent = card._spent - from;
-      // One more look when the time is over. The million is for an engine whose clock stands still.
-      late = spent > limit || (!spent && n > 1e6);
+      // One more look when the time is over. The count is for an engine whose clock stands still.
+      late = spent > limit || (!spent && n > Math.min(limit * 1000, 1e6));
     }
   }
 }

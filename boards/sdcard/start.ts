@@ -46,6 +46,8 @@ export function start(card: Card): number {
   let from = card._spent;
   let late = false;
   let answer = 0;
+  /** For an engine whose clock stands still. */
+  let still = 0;
   // Also while the line is low: some cards let go of it when they have got CMD0. The last time when the time is over.
   for (;;) {
     answer = command(card, GO_IDLE_STATE, 0);
@@ -56,7 +58,7 @@ export function start(card: Card): number {
     card._cs.write(1);
     spi.write({ data: IDLE, count: 10 });
     tick(card);
-    late = card._spent - from > POWER_UP_MS;
+    late = card._spent - from > POWER_UP_MS || (card._spent === from && ++still > 5);
   }
   let status = -ENODEV;
   if (answer === IN_IDLE_STATE) {
@@ -76,13 +78,14 @@ export function start(card: Card): number {
       tick(card);
       from = card._spent;
       late = false;
+      still = 0;
       for (;;) {
         command(card, APP_CMD, 0);
         answer = command(card, SD_SEND_OP_COND, version2 ? 0x40000000 : 0);
         // One that knows no ACMD41 is no SD card.
         if (!answer || late || (answer & (128 | ILLEGAL_COMMAND)) === ILLEGAL_COMMAND) break;
         tick(card);
-        late = card._spent - from > POWER_UP_MS;
+        late = card._spent - from > POWER_UP_MS || (card._spent === from && ++still > 2000);
       }
       if (!answer) status = readGeometry(card, version2);
     }

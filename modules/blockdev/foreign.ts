@@ -15,7 +15,8 @@ function nameOf(dev: Device, place: Place): string {
   const unit = dev._blockSize;
   const from = place._start * Math.max(PIECE, unit);
   const end = Math.min(unit * dev._blockCount, from + place._count * Math.max(PIECE, unit));
-  const b = new Uint8Array(Math.min(PIECE, unit));
+  const step = Math.min(PIECE, unit);
+  const b = new Uint8Array(PIECE - (PIECE % step));
   // Offset of the mark, its first four bytes, or two if it has no more, and whose it is.
   const marks = [0, 0xcdd2, 'ROMFS', 3, 0x41465845, 'exFAT', 3, 0x5346544e, 'NTFS', 1080, 0xef53, 'ext'];
   // littlefs has its mark in the first block, or if that is lost in the second.
@@ -27,22 +28,24 @@ function nameOf(dev: Device, place: Place): string {
     const start = from + at - ((from + at) % b.length);
     if (piece !== start) {
       piece = start;
-      if (start + b.length > end || readPiece(dev, Math.floor(start / unit), start % unit, b)) piece = -1;
+      if (start + b.length > end) piece = -1;
+      for (let k = 0; k < b.length && piece >= 0; k += step)
+        if (readPiece(dev, Math.floor((start + k) / unit), (start + k) % unit, b.subarray(k, k + step))) piece = -1;
     }
     return piece < 0 ? -1 : from + at - start;
   }
 
-  /** A boot sector of FAT, in bundles without FAT too. */
+  /** A boot sector of FAT, in bundles without FAT too, by what `parseBoot` asks for. */
   function isFat(at: number): boolean {
     return (
       !reach(at) &&
       b.length === PIECE &&
-      isSigned(b) &&
-      (b[0] | 2) === 0xeb &&
+      (b[0] === 0xeb || (b[0] | 1) === 0xe9 || b[21] === 0xf0 || b[21] > 0xf7) &&
       !b[11] &&
-      b[12] > 0 &&
+      b[12] > 1 &&
       !(b[12] & (b[12] - 1)) &&
       !!b[13] &&
+      !(b[13] & (b[13] - 1)) &&
       !!b[16]
     );
   }

@@ -83,7 +83,12 @@ export function renameEntry(to: string): void {
     const there = v._sector;
     freed = leaving(directory);
     // Two names of one chain become one.
-    if (freed === first) freed = 0;
+    if (freed === first) {
+      freed = 0;
+      fs._shared = fs._shared.filter(function (cluster) {
+        return cluster !== first;
+      });
+    }
     touch();
     copy(loadMeta(there), place, moved);
     v._meta._dirty = true;

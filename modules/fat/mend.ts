@@ -37,7 +37,7 @@ export function walk(dirs: number[], visit: Visit): boolean {
         if (cluster > 1 && cluster <= fs._last) visit(cluster, dir, slot, at);
       }
     } catch (error) {
-      if ((error as { errno?: number }).errno !== ECORRUPT) throw error;
+      if (!error || (error as { errno?: number }).errno !== ECORRUPT) throw error;
       sound = false;
     }
   }
@@ -81,7 +81,7 @@ export function mend(): void {
     while (twice.length) settleName(dirs, twice.pop() as number);
     if (v._shared.length <= MOST) v._doubt = 0;
   } catch (failure) {
-    if ((failure as { errno?: number }).errno !== EIO) throw failure;
+    if (!failure || (failure as { errno?: number }).errno !== EIO) throw failure;
   }
 }
 

@@ -134,6 +134,9 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
     put(7);
   }
   fill(b, 0);
+  // A littlefs that was there has its second superblock in the second block: it must not be found again.
+  if (!wide && reserved > 1) put(1);
+  if (start > 1) write(dev, ratio, b);
   b[0] = 0xeb;
   b[1] = wide ? 0x58 : 0x3c;
   b[2] = 0x90;

@@ -68,7 +68,7 @@ export function configure(v: Volume, bdev: BlockDevice, options: FatOptions | un
 
 /**
  * Finds the volume, and makes ready to work on it. The device may have been closed by an earlier `umount`.
- * @param format makes one before, where the device holds nothing known
+ * @param format makes one where there is none, and the device holds nothing known
  * @throws ENODEV, ECORRUPT; EINVAL for a code page that is not there
  */
 export function openVolume(
@@ -77,11 +77,7 @@ export function openVolume(
   format: ((bdev: BlockDevice) => void) | undefined,
   pages: CodePages | undefined,
 ): void {
-  if (format && !tellHeld(v._dev._bdev)) format(v._dev._bdev);
-  v._dev = openDevice(v._dev._bdev, 'mount', true);
-  v._readonly = readonly;
-  v._page = undefined;
-  find(v, v._partition, v, function (start) {
+  const take = function (start: number): void {
     v._start = start;
     v._ratio = v._sectorSize / v._dev._blockSize;
     v._meta = { _buf: new Uint8Array(v._sectorSize), _sector: -1, _dirty: false };
@@ -89,7 +85,19 @@ export function openVolume(
     v._chain = { _first: -1, _index: 0, _cluster: 0, _linked: true, _linkFrom: 0, _linkTo: 0, _checked: 0 };
     use(v);
     readState();
-  });
+  };
+  v._dev = openDevice(v._dev._bdev, 'mount', true);
+  v._readonly = readonly;
+  v._page = undefined;
+  try {
+    find(v, v._partition, v, take);
+  } catch (error) {
+    const errno = error && (error as { errno?: number }).errno;
+    if (!format || errno !== ENODEV || tellHeld(v._dev._bdev)) throw error;
+    format(v._dev._bdev);
+    v._dev = openDevice(v._dev._bdev, 'mount', true);
+    find(v, v._partition, v, take);
+  }
   setPage(pages);
 }
 

@@ -38,7 +38,7 @@ export function findVolume(dev: Device, wanted: number | undefined, g: Geometry,
     try {
       if (!problem && use) use(start);
     } catch (error) {
-      problem = (error as { errno?: number }).errno || 0;
+      problem = error ? (error as { errno?: number }).errno || 0 : 0;
       if (!problem) throw error;
     }
     if (!problem) return start;

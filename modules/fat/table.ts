@@ -101,7 +101,16 @@ function markClean(clean: boolean): void {
   if (!fs._wasDirty) {
     b[i] = (b[i] & ~bit) | (clean !== inBoot ? bit : 0);
     fs._meta._dirty = true;
-    syncVolume();
+    try {
+      syncVolume();
+    } catch (error) {
+      // A mark that cannot be set is given up with the change: nothing that is read has to wait for it.
+      if (!clean) {
+        fs._meta._dirty = false;
+        fs._meta._sector = -1;
+      }
+      throw error;
+    }
   }
   fs._touched = !clean;
 }

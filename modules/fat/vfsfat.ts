@@ -106,7 +106,12 @@ export class VfsFat implements FileSystem {
     begin(this, 'umount', '', false);
     if (this._files.length) fail(EBUSY);
     this._mounted = false;
-    settle();
+    try {
+      settle();
+    } catch (error) {
+      closeDevice(this._dev);
+      throw error;
+    }
     closeDevice(this._dev);
   }
 

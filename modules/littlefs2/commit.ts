@@ -57,9 +57,11 @@ export function commitPair(m: Mdir, ops: Ops): boolean {
   for (let k = 0; k < ops.length; k += 3) size += 4 + (tagAt(ops, k) & 0x3ff);
   forget(m._a, m._b);
   const block = fs._blockSize;
+  // An id has 10 bits: a pair of many entries is split, however much room its log has.
+  const full = ops[0] === CREATE && m._count > 254;
   // A new entry for a pair whose log is three quarters full, and that would be split when it is full.
   const late = ops[0] === CREATE && m._end + size > block - (block >> 2) && sizeOf(m, 0, m._count) + size > block >> 1;
-  const moved = !(late && extend(m, ops, size)) && !append(m, ops, size) && rewrite(m, ops, size);
+  const moved = !((late || full) && extend(m, ops, size)) && (full || !append(m, ops, size)) && rewrite(m, ops, size);
   keep(m);
   // If it was moved, the commits that change what names it bring the new global state to the disk.
   if (!moved) fs._gdisk.set(fs._gstate);

@@ -5,7 +5,7 @@ import { blocksFreed } from './alloc';
 import { begin } from './begin';
 import { commit, writeTwin } from './commit';
 import { NO_STATE } from './gstate';
-import { fetch, KIND_INLINE, newMdir } from './mdir';
+import { fetch, KIND_INLINE, type Mdir, newMdir } from './mdir';
 import { readVolume } from './mount';
 import { INLINESTRUCT, NULL } from './tags';
 import { traverse } from './traverse';
@@ -32,6 +32,19 @@ export function shrink(v: Volume, wanted: number): void {
   resize(v, wanted, 2, v._blockCount);
 }
 
+function fetchFirst(): Mdir {
+  return fetch(0, 1);
+}
+
+/** Reads while the number of blocks in RAM need not be the disk's: if that fails, the next operation reads the state anew. */
+function reread<R>(read: () => R): R {
+  const v = fs;
+  v._stale = true;
+  const result = read();
+  v._stale = false;
+  return result;
+}
+
 function resize(v: Volume, wanted: number, least: number, most: number): void {
   const count = whole(wanted, 'blockCount', [least, most], v);
   traverse((block) => {
@@ -42,11 +55,18 @@ function resize(v: Volume, wanted: number, least: number, most: number): void {
   v._mapStart = v._mapNext = v._mapSize = v._mapBehind = 0;
   v._released = [];
   // Each pair with a superblock entry says so, the last of them, which counts, at the end: the C library looks at all.
-  for (let m = fetch(0, 1); m._super; m = fetch(m._tail0, m._tail1)) {
+  let next: Mdir | undefined = reread(fetchFirst);
+  while (next && next._super) {
+    const m: Mdir = next;
     commit(m, [INLINESTRUCT, 0, superblockBytes(count)]);
-    if (m._tail0 === NULL) break;
+    next =
+      m._tail0 === NULL
+        ? undefined
+        : reread(function () {
+            return fetch(m._tail0, m._tail1);
+          });
   }
-  readVolume();
+  reread(readVolume);
   // Files that are open may hold more than their entries say.
   blocksFreed();
 }

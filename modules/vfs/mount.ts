@@ -1,8 +1,8 @@
 /** Mounting: a part that a device loads for as long as that takes. */
 import { flag, optionsOf } from '../arguments';
-import { IOCTL_BLOCK_ERASE, result } from '../blockdev';
+import { control, IOCTL_BLOCK_ERASE, result } from '../blockdev';
 import { tellHeld } from '../blockdev/foreign';
-import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, expect, type VfsError, vfsError } from '../errno';
+import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, EROFS, expect, type VfsError, vfsError } from '../errno';
 import type { BlockDevice, FileSystem } from '../filesystem';
 import { invoke, refuse } from './call';
 import { types } from './register';
@@ -19,8 +19,10 @@ export interface MountOptions {
 
 /** Whether a kind of file system does not fit the device, as littlefs one that does not erase; not whether the device has failed. */
 function refuses(bdev: BlockDevice, errno: number | undefined): boolean {
-  const erased = errno && bdev.ioctl ? result(bdev.ioctl(IOCTL_BLOCK_ERASE, 0)) : 0;
-  return errno === EOPNOTSUPP || errno === EINVAL || erased === -EINVAL || erased === -EOPNOTSUPP;
+  if (errno === EOPNOTSUPP || errno === EINVAL) return true;
+  // What would have been formatted may as well be erased, unless it is not to be written.
+  const erased = errno && errno !== EROFS && bdev.writeblocks ? result(control(bdev, IOCTL_BLOCK_ERASE, 0)) : 0;
+  return erased === -EINVAL || erased === -EOPNOTSUPP;
 }
 
 /** A driver for what the device carries, mounted. With `mkfs`, what holds nothing known is formatted by the first kind that can. */
@@ -97,10 +99,17 @@ export function mount(fsobj?: FileSystem | BlockDevice, mountPoint?: string, opt
   if (point[0] !== '/') throw vfsError(EINVAL, 'mount', point);
   const place = locate(point, 'mount');
   for (let i = 0; i < mounts.length; i++) if (mounts[i]._key === place._key || mounts[i]._fs === fs) refuse(place, EPERM);
-  refuseTwice(fs, place._path, true);
+  // What is formatted must not be another's, wherever on the device that lies.
+  refuseTwice(fs, place._path, !mkfs);
   if (fs.mount) invoke(fs, 'mount', place, readonly, mkfs);
   else if (bdev.readblocks) fs = detect(bdev as BlockDevice, place, readonly, mkfs);
-  refuseTwice(fs, place._path, false);
+  try {
+    refuseTwice(fs, place._path, false);
+  } catch (busy) {
+    // The device stays open: it is the other's.
+    (fs as { _mounted?: boolean })._mounted = false;
+    throw busy;
+  }
   mounts.push({ _fs: fs, _operation: '', _path: place._path, _key: place._key, _readonly: readonly, _files: [] });
   return undefined;
 }
