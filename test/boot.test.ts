@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type BoardDescription, type BootReport, bootBoard } from '../boards/boot';
+import { mountFurther } from '../boards/further';
 import { NorBlockDev, NorFlash, norImage } from '../boards/sim';
 import { errorLine, errorText, isBlank } from '../boards/trouble';
 import { RAMBlockDev } from '../modules/blockdev';
@@ -273,6 +274,30 @@ test('the line is found in the stack traces of every engine', () => {
   }
   for (const other of [undefined, null, 'text', 5, {}, new RangeError('x')]) assert.is(errorLine(other, '/main.js'), 0);
   assert.is(errorText(null), 'null');
+});
+
+test('a card whose device throws nothing that can be told is reported, and booting goes on', () => {
+  const table = new Uint8Array(512);
+  table.set([0x55, 0xaa], 510);
+  for (const [i, start] of [8, 1008].entries()) {
+    const view = new DataView(table.buffer, 446 + i * 16);
+    view.setUint8(4, 12);
+    view.setUint32(8, start, true);
+    view.setUint32(12, 1000, true);
+  }
+  const card: BlockDevice = {
+    readblocks: (block, buf) => {
+      if (block >= 8) throw undefined;
+      buf.fill(0);
+      if (!block) buf.set(table);
+    },
+    ioctl: (op) => (op === 4 ? 4096 : op === 5 ? 512 : 0),
+  };
+  const report: BootReport = { board: 'test', volumes: [], scripts: [], ok: true };
+  const board = { name: 'test', volumes: [{ point: '/', devices: [], format: '' }], kinds: {} } as unknown as BoardDescription;
+  mountFurther(board, { SD: () => card }, report);
+  assert.ok(report.volumes.length > 0);
+  for (const { state } of report.volumes) assert.is(state, 'failed');
 });
 
 test.run();

@@ -664,4 +664,23 @@ test('an operation that ends in ENOSPC leaves what other open files have written
   sound(nor, g, {});
 });
 
+test('a directory of more files than ids, on blocks so large that no log gets full, is mounted again', () => {
+  for (const [blockSize, progSize] of [
+    [131072, 32],
+    [65536, 1],
+  ]) {
+    const g = geometry(blockSize, 32, progSize);
+    const nor = chip(g);
+    const fs = format(nor, g);
+    const names = Array.from({ length: 1100 }, (_, i) => `f${String(i).padStart(5, '0')}`);
+    for (const name of names) open(fs, '/' + name, 'w').close();
+    fs.umount();
+    const again = mount(nor, g);
+    const found: string[] = [];
+    const listing = again.ilistdir('/');
+    for (let step = listing.next(); !step.done; step = listing.next()) found.push((step.value as unknown as [string])[0]);
+    assert.equal(found, names);
+  }
+});
+
 test.run();

@@ -234,4 +234,39 @@ test('a mkdir that fails leaves no mark of orphans', () => {
   assert.ok(refused > 40, `${refused} refused`);
 });
 
+test('after a read error at the end of shrink nothing is written to the blocks that were given away', () => {
+  const wanted = 42;
+  let failed = 0;
+  for (let at = 0; at < 60; at += 3) {
+    const small = geometry(512, 64, 16, { tables: 0 });
+    const nor = chip(small);
+    const fs = format(nor, small);
+    for (let i = 0; i < 6; i++) fs.mkdir('/d' + i);
+    let reads = 0;
+    const read = nor.read;
+    nor.read = (addr, buf) => {
+      if (reads++ === at) throw Object.assign(new Error('EIO'), { errno: 5, code: 'EIO' });
+      return read.call(nor, addr, buf);
+    };
+    try {
+      fs.shrink(wanted);
+    } catch {
+      failed++;
+    }
+    nor.read = read;
+    const own = mount(nor, small);
+    const count = own.statvfs('/')[2];
+    let highest = 0;
+    nor.onOperation = (operation, addr) => {
+      if (operation === 'erase') highest = Math.max(highest, addr / 512);
+      return undefined;
+    };
+    for (let i = 0; i < 12; i++) writeFile(fs, `/d${i % 6}/f${i}`, pattern(400, i));
+    nor.onOperation = undefined;
+    assert.ok(count === 64 || highest < count, `read ${at}: block ${highest} of ${count}`);
+    mount(nor, small);
+  }
+  assert.ok(failed > 5, `${failed}`);
+});
+
 test.run();

@@ -460,4 +460,29 @@ test('a healthy card is asked nothing twice', () => {
   );
 });
 
+test('without a card, and with a clock that stands still, starting ends', () => {
+  const clock = Date.now;
+  let sent = 0;
+  const count = (): void => {
+    if (++sent > 5e6) throw new Error('goes on');
+  };
+  const spi = {
+    setup: () => {},
+    write: count,
+    send: (data: number | { count: number }) => {
+      count();
+      return typeof data === 'number' ? 255 : new Uint8Array(data.count).fill(255);
+    },
+  };
+  Date.now = () => 1000;
+  try {
+    assert.throws(
+      () => new SDCard(spi as never, { write: () => {} } as never),
+      (error: Error & { code: string }) => error.code === 'ENODEV',
+    );
+  } finally {
+    Date.now = clock;
+  }
+});
+
 test.run();
