@@ -26,7 +26,6 @@ const lists = {
     'modules/fat/mount.ts',
     'modules/fat/narrow.ts',
     'modules/fat/partition.ts',
-    'modules/fat/tables.ts',
     'modules/littlefs2/count.ts',
     'modules/littlefs2/mount.ts',
     'modules/littlefs2/release.ts',

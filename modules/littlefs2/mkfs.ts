@@ -32,17 +32,12 @@ export function shrink(v: Volume, wanted: number): void {
   resize(v, wanted, 2, v._blockCount);
 }
 
-function fetchFirst(): Mdir {
-  return fetch(0, 1);
-}
-
-/** Reads while the number of blocks in RAM need not be the disk's: if that fails, the next operation reads the state anew. */
-function reread<R>(read: () => R): R {
-  const v = fs;
-  v._stale = true;
-  const result = read();
-  v._stale = false;
-  return result;
+/** A pair, while the number of blocks in RAM need not be the disk's: if it cannot be read, the next operation reads the state anew. */
+function fetchResized(a: number, b: number): Mdir {
+  fs._stale = true;
+  const m = fetch(a, b);
+  fs._stale = false;
+  return m;
 }
 
 function resize(v: Volume, wanted: number, least: number, most: number): void {
@@ -55,18 +50,13 @@ function resize(v: Volume, wanted: number, least: number, most: number): void {
   v._mapStart = v._mapNext = v._mapSize = v._mapBehind = 0;
   v._released = [];
   // Each pair with a superblock entry says so, the last of them, which counts, at the end: the C library looks at all.
-  let next: Mdir | undefined = reread(fetchFirst);
-  while (next && next._super) {
-    const m: Mdir = next;
+  for (let m = fetchResized(0, 1); m._super; m = fetchResized(m._tail0, m._tail1)) {
     commit(m, [INLINESTRUCT, 0, superblockBytes(count)]);
-    next =
-      m._tail0 === NULL
-        ? undefined
-        : reread(function () {
-            return fetch(m._tail0, m._tail1);
-          });
+    if (m._tail0 === NULL) break;
   }
-  reread(readVolume);
+  v._stale = true;
+  readVolume();
+  v._stale = false;
   // Files that are open may hold more than their entries say.
   blocksFreed();
 }
