@@ -85,7 +85,7 @@ export function renameEntry(to: string): void {
     // Two names of one chain become one.
     if (freed === first) {
       freed = 0;
-      fs._shared = fs._shared.filter(function (cluster) {
+      v._shared = v._shared.filter(function (cluster) {
         return cluster !== first;
       });
     }

@@ -4,7 +4,7 @@ import { fsckFat } from '../../modules/fat/fsck';
 import type { RawFile } from '../../modules/filesystem';
 import { pattern } from '../support/fat';
 import { clusterAt, layout, mutate, populate } from '../support/fat-damage';
-import { atMost, type Campaign, count, Failure, type Tally } from './campaign';
+import { atMost, type Campaign, count, Failure, outcome, type Tally } from './campaign';
 import { SectorDevice } from './fat-device';
 import { generator, mixSeed, pick, type Random } from './random';
 
@@ -136,14 +136,7 @@ export function exerciseFat(image: Uint8Array, size: number, seed: number, tally
   const random = generator(seed);
   const line: Line = (what, work, budget = CALL) => {
     device.budget = budget;
-    let result: unknown;
-    try {
-      result = work();
-    } catch (error) {
-      const code = (error as { code?: unknown }).code;
-      if (typeof code !== 'string' || !(error instanceof Error)) throw new Error(`${what}: ${(error as Error).stack ?? error}`);
-      result = code;
-    }
+    const result = outcome(what, work);
     atMost(tally, `sectors of one ${budget === CALL ? 'call' : 'check or first change'} on damaged FAT`, budget - device.budget);
     return `${what}: ${JSON.stringify(result)}`;
   };

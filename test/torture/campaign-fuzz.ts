@@ -4,7 +4,18 @@ import type { VfsLfs2 } from '../../modules/littlefs2';
 import { type FsckResult, fsckLfs2 } from '../../modules/littlefs2/fsck';
 import { checkLfs2 } from '../independent/lfs2-reader';
 import { pattern } from '../support/lfs2';
-import { atMost, type Campaign, count, Failure, mountedReadOnly, randomSetup, randomSteps, randomTaste, type Tally } from './campaign';
+import {
+  atMost,
+  type Campaign,
+  count,
+  Failure,
+  mountedReadOnly,
+  outcome,
+  randomSetup,
+  randomSteps,
+  randomTaste,
+  type Tally,
+} from './campaign';
 import { damage } from './damage';
 import { Flash } from './flash';
 import { attempt } from './powercut';
@@ -33,14 +44,7 @@ export function exercise(setup: Setup, image: Uint8Array, seed: number, tally: T
   /** What came out, as a line: the same call has the same one again. */
   const line = (what: string, work: () => unknown): string => {
     flash.budget = budget;
-    let result: unknown;
-    try {
-      result = work();
-    } catch (error) {
-      const code = (error as { code?: unknown }).code;
-      if (typeof code !== 'string' || !(error instanceof Error)) throw new Error(`${what}: ${(error as Error).stack ?? error}`);
-      result = code;
-    }
+    const result = outcome(what, work);
     atMost(tally, 'device operations of one call on a damaged image', budget - flash.budget);
     return `${what}: ${result instanceof Uint8Array ? Buffer.from(result).toString('hex') : JSON.stringify(result)}`;
   };

@@ -162,3 +162,14 @@ export function failureOf(work: () => void): string | undefined {
   }
   return undefined;
 }
+
+/** What came of a call on a damaged image: its result, or the code of its error. @throws for an error without one */
+export function outcome(what: string, work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (typeof code !== 'string' || !(error instanceof Error)) throw new Error(`${what}: ${(error as Error).stack ?? error}`);
+    return code;
+  }
+}
