@@ -19,7 +19,7 @@ const faces = ['modules/index.ts', ...['esp32', ...boards, 'sim'].map((name) => 
 const lists = {
   /** What is over when the volumes are mounted, and walks over a whole volume. */
   boot: [
-    'modules/arguments.ts',
+    'modules/contract/arguments.ts',
     'modules/blockdev/open.ts',
     'modules/engine/portable.ts',
     'modules/fat/boot.ts',
@@ -33,11 +33,11 @@ const lists = {
     'modules/vfs/alone.ts',
     'modules/vfs/mount.ts',
     'modules/vfs/twice.ts',
-    'boards/pending.ts',
-    'boards/report.ts',
-    'boards/say.ts',
-    'boards/stm32/scan.ts',
-    'boards/volumes.ts',
+    'boards/boot/pending.ts',
+    'boards/boot/report.ts',
+    'boards/boot/say.ts',
+    'boards/devices/stm32/scan.ts',
+    'boards/boot/volumes.ts',
   ],
   /** Checking and repairing a volume, which a device can do without. */
   check: ['modules/fat/fsck.ts'],
@@ -61,24 +61,24 @@ const lists = {
     'modules/littlefs2/split.ts',
     'modules/littlefs2/thread.ts',
     'modules/littlefs2/umount.ts',
-    'boards/esp32/table.ts',
-    'boards/factory.ts',
-    'boards/free.ts',
-    'boards/further.ts',
-    'boards/layout.ts',
-    'boards/modules.ts',
-    'boards/sdcard/start.ts',
-    'boards/select.ts',
-    'boards/stm32/begin.ts',
-    'boards/trouble.ts',
-    'boards/zephyr/ecma419.ts',
-    'boards/zephyr/espruino.ts',
+    'boards/devices/esp32/table.ts',
+    'boards/boot/factory.ts',
+    'boards/devices/free.ts',
+    'boards/boot/further.ts',
+    'boards/boot/layout.ts',
+    'boards/boot/modules.ts',
+    'boards/devices/sdcard/start.ts',
+    'boards/boot/select.ts',
+    'boards/devices/stm32/begin.ts',
+    'boards/boot/trouble.ts',
+    'boards/devices/zephyr/ecma419.ts',
+    'boards/devices/zephyr/espruino.ts',
   ],
 };
 
 /** Partition tables: FAT looks for them when it is mounted, littlefs only where it finds nothing. */
 const TABLES = 'modules/blockdev/partitions.ts';
-const caller = 'boards/on-demand.ts';
+const caller = 'boards/boot/on-demand.ts';
 const parts = listedParts({ ...lists, more: [...lists.more, TABLES] }, caller);
 const fatParts = listedParts({ ...lists, boot: [...lists.boot, TABLES] }, caller);
 

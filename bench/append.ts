@@ -1,5 +1,5 @@
 /** Synced appends to a log that stays open: 500 records of 32 bytes, of 29, and of 20 to 44. */
-import type { RawFile } from '../modules/filesystem';
+import type { RawFile } from '../modules/contract/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
 import type { Cost } from './meter';
 import type { Counted, Lfs2Options } from './workloads';

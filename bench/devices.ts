@@ -1,14 +1,15 @@
 /** The block devices of the boards over the simulator's chips. */
+
+import { native } from '../boards/devices/native';
 import { native as esp32Native, Partition } from '../boards/esp32';
 import { bdev } from '../boards/esp8266';
-import { native } from '../boards/native';
 import { Flash as Nrf52Flash } from '../boards/nrf52';
 import { Flash as Rp2Flash } from '../boards/rp2';
 import { type ChipDescription, chips, espruinoFlash, insertChip, NorFlash, simZephyr } from '../boards/sim';
 import { Flash as Stm32Flash } from '../boards/stm32';
 import { FlashArea, useZephyr } from '../boards/zephyr';
 import { RAMBlockDev } from '../modules/blockdev';
-import type { BlockDevice } from '../modules/filesystem';
+import type { BlockDevice } from '../modules/contract/filesystem';
 
 export interface BoardDevice {
   name: string;

@@ -1,7 +1,7 @@
 /** FAT: device calls beside FatFs (js-fatfs), and throughput beside js-fatfs, fatfs-wasm and fatfs, all over the same image in memory. */
 import * as FatFs from 'js-fatfs';
+import type { BlockDevice, RawFile } from '../modules/contract/filesystem';
 import { VfsFat } from '../modules/fat';
-import type { BlockDevice, RawFile } from '../modules/filesystem';
 
 const SECTOR = 512;
 const SIZE = 16 * 1024 * 1024;

@@ -1,5 +1,5 @@
 /** What one call costs as a directory grows, and the most that one call costs in a long run: counted device operations. */
-import type { RawFile } from '../modules/filesystem';
+import type { RawFile } from '../modules/contract/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
 import type { Cost } from './meter';
 import { CountingDevice, SETTINGS } from './workloads';

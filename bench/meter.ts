@@ -1,5 +1,5 @@
 /** Counting between a block device and the file system. */
-import type { BlockDevice } from '../modules/filesystem';
+import type { BlockDevice } from '../modules/contract/filesystem';
 
 export interface Cost {
   reads: number;

@@ -1,5 +1,5 @@
 /** The 14 standard workloads, on one volume, in order; what they cost is counted at the block device. */
-import type { BlockDevice, RawFile } from '../modules/filesystem';
+import type { BlockDevice, RawFile } from '../modules/contract/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { type Cost, noCost } from './meter';
 

@@ -5,9 +5,7 @@ import { littlefs2 } from './littlefs2';
 import { register } from './vfs';
 
 export { RAMBlockDev } from './blockdev';
-export * from './errno';
-export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
-export { type FatFinding, type FatFindingCode, type FatFindingLevel, type FatFsckOptions, fsckFat } from './fat/fsck';
+export * from './contract/errno';
 export {
   type BlockDevice,
   type DirEntry,
@@ -19,7 +17,9 @@ export {
   type StatVfs,
   TYPE_DIR,
   TYPE_FILE,
-} from './filesystem';
+} from './contract/filesystem';
+export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
+export { type FatFinding, type FatFindingCode, type FatFindingLevel, type FatFsckOptions, fsckFat } from './fat/fsck';
 export { type Lfs2Options, littlefs2, VfsLfs2 } from './littlefs2';
 export { type Finding, type FindingCode, type FindingLevel, type FsckOptions, type FsckResult, fsckLfs2 } from './littlefs2/fsck';
 export { type SalvageOptions, type SalvageResult, salvageLfs2 } from './littlefs2/salvage';

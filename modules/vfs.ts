@@ -1,6 +1,6 @@
 /** The face of `require('vfs')`. */
 
-export type { VfsError } from './errno';
+export type { VfsError } from './contract/errno';
 export { chdir, mkdir, rename, rmdir, statvfs, sync, writeFile } from './vfs/changes';
 export { exists, readFile } from './vfs/content';
 export { copy, makedirs, rmtree, type Steps, type WalkStep, walk } from './vfs/conveniences';

@@ -2,9 +2,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { closeDevice, eraseBlock, mapBlock, openDevice, progAt, RAMBlockDev, readAt, readPiece, syncDevice } from '../modules/blockdev';
 import { readBlocks, writeBlocks } from '../modules/blockdev/blocks';
-import { EIO, EROFS } from '../modules/errno';
+import { EIO, EROFS } from '../modules/contract/errno';
+import type { BlockDevice } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
-import type { BlockDevice } from '../modules/filesystem';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 
 const code = (expected: string) => (error: Error & { code?: string }) => error.code === expected;

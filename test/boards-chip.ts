@@ -1,10 +1,10 @@
 /** Every board over a fresh simulated chip, for tests: the device's own code, as it is after power-on. */
 
-import type { BoardDescription, BootReport, FurtherDevices } from '../boards/boot';
+import type { BoardDescription, BootReport, FurtherDevices } from '../boards/boot/boot';
+import { native } from '../boards/devices/native';
 import * as esp32 from '../boards/esp32';
 import { native as esp32Native } from '../boards/esp32';
 import * as esp8266 from '../boards/esp8266';
-import { native } from '../boards/native';
 import * as nrf52 from '../boards/nrf52';
 import * as rp2 from '../boards/rp2';
 import type { SimDisk } from '../boards/sim';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SDCard } from '../boards/sdcard';
+import { SDCard } from '../boards/devices/sdcard';
 import { NorFlash, SimSdCard, SimSdSlot, simBoards } from '../boards/sim';
 import { VfsFat } from '../modules/fat';
 import { distPath } from '../tools/dist';

@@ -1,10 +1,10 @@
 /** The names under which scripts of MicroPython look for what a board has. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { loader, requireModule } from '../boards/boot/require';
+import { SDCard } from '../boards/devices/sdcard';
 import { boot as bootEsp32, Partition } from '../boards/esp32';
 import { bdev as openBdev } from '../boards/esp8266';
-import { loader, requireModule } from '../boards/require';
-import { SDCard } from '../boards/sdcard';
 import { Flash } from '../boards/stm32';
 import { DiskAccess, FlashArea } from '../boards/zephyr';
 import { VfsFat } from '../modules/fat';

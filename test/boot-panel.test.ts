@@ -1,9 +1,9 @@
 /** What the LEDs show while the button is held, and what its release selects. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { BoardDescription } from '../boards/boot';
-import { panel } from '../boards/panel';
-import { chooseMode } from '../boards/select';
+import type { BoardDescription } from '../boards/boot/boot';
+import { panel } from '../boards/boot/panel';
+import { chooseMode } from '../boards/boot/select';
 import { pressed } from './support/panel';
 
 const board: BoardDescription = {

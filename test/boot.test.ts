@@ -1,12 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type BoardDescription, type BootReport, bootBoard } from '../boards/boot';
-import { mountFurther } from '../boards/further';
+import { type BoardDescription, type BootReport, bootBoard } from '../boards/boot/boot';
+import { mountFurther } from '../boards/boot/further';
+import { errorLine, errorText, isBlank } from '../boards/boot/trouble';
 import { NorBlockDev, NorFlash, norImage } from '../boards/sim';
-import { errorLine, errorText, isBlank } from '../boards/trouble';
 import { RAMBlockDev } from '../modules/blockdev';
-import { ECORRUPT, ENOENT, vfsError } from '../modules/errno';
-import type { BlockDevice, FileSystem } from '../modules/filesystem';
+import { ECORRUPT, ENOENT, vfsError } from '../modules/contract/errno';
+import type { BlockDevice, FileSystem } from '../modules/contract/filesystem';
 import { mount, register, umount } from '../modules/vfs';
 
 /** A file system whose volumes begin with `TOY`; its files live beside the device. `TOX` is a damaged one. */

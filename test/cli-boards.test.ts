@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { BlockDevice } from '../modules/contract/filesystem';
 import { VfsFat } from '../modules/fat';
-import type { BlockDevice } from '../modules/filesystem';
 import { distPath } from '../tools/dist';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-cli-boards-'));

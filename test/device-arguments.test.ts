@@ -1,20 +1,20 @@
 /** Wrong blocks, offsets, buffers and options of every device: refused, and neither the chip nor the card is touched. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { requireModule } from '../boards/boot/require';
+import { native } from '../boards/devices/native';
+import { SDCard } from '../boards/devices/sdcard';
 import { boot, Partition } from '../boards/esp32';
 import { bdev } from '../boards/esp8266';
-import { native } from '../boards/native';
 import { Flash as Nrf52Flash } from '../boards/nrf52';
-import { requireModule } from '../boards/require';
 import { Flash as Rp2Flash } from '../boards/rp2';
-import { SDCard } from '../boards/sdcard';
 import { NorBlockDev, NorFlash, norImage, simEcmaFlash, simZephyr } from '../boards/sim';
 import { chips, insertChip } from '../boards/sim/chips';
 import { SimSdCard } from '../boards/sim/sdcard';
 import { Flash as Stm32Flash } from '../boards/stm32';
 import { DiskAccess, ecma419, FlashArea, useZephyr } from '../boards/zephyr';
 import { RAMBlockDev } from '../modules/blockdev';
-import type { BlockDevice } from '../modules/filesystem';
+import type { BlockDevice } from '../modules/contract/filesystem';
 import { chipWith, rows, tableImage } from './esp32-chip';
 import { rig, SDSC } from './support/sdcard';
 import { deviceRefusesAll, refusesAll, type Wrong } from './support/wrong';

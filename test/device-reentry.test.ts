@@ -2,10 +2,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RAMBlockDev } from '../modules/blockdev';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
+import type { BlockDevice, DirEntry, FileSystem } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
 import { fsckFat } from '../modules/fat/fsck';
-import type { BlockDevice, DirEntry, FileSystem } from '../modules/filesystem';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { fsckLfs2 } from '../modules/littlefs2/fsck';
 import * as vfs from '../modules/vfs';

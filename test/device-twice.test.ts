@@ -1,10 +1,10 @@
 /** One device is mounted once, whichever objects stand for it; its partitions are devices of their own. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { native } from '../boards/devices/native';
+import { SDCard } from '../boards/devices/sdcard';
 import { Partition } from '../boards/esp32';
 import { bdev } from '../boards/esp8266';
-import { native } from '../boards/native';
-import { SDCard } from '../boards/sdcard';
 import { SimSdSlot } from '../boards/sim';
 import { chips, insertChip } from '../boards/sim/chips';
 import { NorFlash } from '../boards/sim/nor';
@@ -13,9 +13,9 @@ import { simZephyr } from '../boards/sim/zephyr';
 import { Flash } from '../boards/stm32';
 import { DiskAccess, FlashArea, useZephyr } from '../boards/zephyr';
 import { RAMBlockDev } from '../modules/blockdev';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
+import type { BlockDevice, FileSystem } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
-import type { BlockDevice, FileSystem } from '../modules/filesystem';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { mount, readFile, register, umount, writeFile } from '../modules/vfs';
 import { chipWith, rows, tableImage } from './esp32-chip';

@@ -1,8 +1,8 @@
 import { crc32 as zlibCrc } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { EIO, ENOENT, vfsError } from '../modules/contract/errno';
 import { be32, byteText, copy, crc32, decodeText, encodeText, equal, fill, le32, now, putLe32 } from '../modules/engine';
-import { EIO, ENOENT, vfsError } from '../modules/errno';
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'utf8'));
 

@@ -1,10 +1,10 @@
 /** Chips larger than the 4 MB that Espruino takes them for. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { native } from '../boards/devices/esp32/native';
 import { boot, Partition } from '../boards/esp32';
-import { native } from '../boards/esp32/native';
 import { espruinoFlash, NorFlash } from '../boards/sim';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
 import { exists, listdir, mount, readFile, umount, writeFile } from '../modules/vfs';
 import { defaultPartitions, freshChip } from '../tools/partition-table';
 import { tableImage } from './esp32-chip';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { md5 } from '../boards/esp32/md5';
-import { native } from '../boards/esp32/native';
-import { Partition } from '../boards/esp32/partition';
+import { md5 } from '../boards/devices/esp32/md5';
+import { native } from '../boards/devices/esp32/native';
+import { Partition } from '../boards/devices/esp32/partition';
 import { norImage } from '../boards/sim';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
 import { chipWith, goldenChip, rows, tableImage } from './esp32-chip';
 
 function fails(code: string, text: string | RegExp, action: () => unknown): void {

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { factoryContent } from '../tools/build/factory';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-factory-'));
-const load = (): string => factoryContent(folder).load('/x/boards/factory.ts') ?? '';
+const load = (): string => factoryContent(folder).load('/x/boards/boot/factory.ts') ?? '';
 
 test('the folder stands for what is built in, other modules stay', () => {
   mkdirSync(join(folder, 'lib'));
@@ -15,7 +15,7 @@ test('the folder stands for what is built in, other modules stay', () => {
   writeFileSync(join(folder, 'lib/tool.js'), 'exports.a = 1;');
   const list = new Function(load().replace('export ', '') + 'return factoryFiles();')();
   assert.equal(list, ['/lib/tool.js', 'exports.a = 1;', '/main.js', "console.log('own \u00e4');\n"]);
-  assert.is(factoryContent(folder).load('/x/boards/boot.ts'), null);
+  assert.is(factoryContent(folder).load('/x/boards/boot/boot.ts'), null);
 });
 
 test('what is no text is refused', () => {

@@ -1,8 +1,8 @@
 /** The behaviour suite of the VFS over FAT volumes. */
 import { suite as group } from 'uvu';
 import { RAMBlockDev } from '../modules/blockdev';
+import type { BlockDevice, FileSystem } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
-import type { BlockDevice, FileSystem } from '../modules/filesystem';
 import * as vfs from '../modules/vfs';
 import { allCases, runCase, type SuiteEnv } from './suite/suite';
 

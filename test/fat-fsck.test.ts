@@ -4,7 +4,7 @@ import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
 import { VfsFat } from '../modules/fat';
 import { type FatFinding, fsckFat as fsck } from '../modules/fat/fsck';
 import { fsck as command } from '../tools/fsck-command';

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
 import { fat } from '../modules/fat';
 import { ImageDevice, list, mount, readFile } from './support/fat';
 import { forGolden, type GoldenManifest, goldenImage, goldenManifest } from './support/golden';

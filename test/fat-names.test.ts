@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
 import { VfsFat } from '../modules/fat';
 import '../modules/fat/codepages';
 import { fsckFat as fsck } from '../modules/fat/fsck';

@@ -1,10 +1,10 @@
 /** What a volume promises: partitions, names, the dirty bit, FSInfo, calls of the device, read-only media. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
+import type { RawFile } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
 import { fsckFat as fsck } from '../modules/fat/fsck';
-import type { RawFile } from '../modules/filesystem';
 import { format, ImageDevice, list, mount, pattern, readFile, tree, writeFile } from './support/fat';
 
 const refused = (code: string, work: () => void): void =>

@@ -1,10 +1,10 @@
 /** Volumes as others leave them: boot sectors, FSInfo, large cards, chains. What Linux, Windows and FatFs mount is mounted. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
+import type { BlockDevice, RawFile } from '../modules/contract/filesystem';
 import { VfsFat } from '../modules/fat';
 import { fsckFat as fsck } from '../modules/fat/fsck';
-import type { BlockDevice, RawFile } from '../modules/filesystem';
 import { format, hasTool, ImageDevice, list, mkfsFat, mount, pattern, random, readFile, writeFile } from './support/fat';
 import { clusterAt, layout } from './support/fat-damage';
 

@@ -1,9 +1,9 @@
 /** One chain has one owner: volumes with two names of one chain, as cuts and other systems leave them, and what comes of them. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { RawFile } from '../modules/contract/filesystem';
 import { VfsFat } from '../modules/fat';
 import { fsckFat as fsck } from '../modules/fat/fsck';
-import type { RawFile } from '../modules/filesystem';
 import { format, fsckFat, hasTool, ImageDevice, list, mkfsFat, mount, mtool, pattern, readFile, writeFile } from './support/fat';
 import { layout } from './support/fat-damage';
 

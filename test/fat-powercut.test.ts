@@ -1,9 +1,9 @@
 /** The power fails at every sector that is written, whole or in its middle: what was there stays. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { RawFile } from '../modules/contract/filesystem';
 import type { VfsFat } from '../modules/fat';
 import { fsckFat as fsck } from '../modules/fat/fsck';
-import type { RawFile } from '../modules/filesystem';
 import { format, fsckFat, hasTool, ImageDevice, mkfsFat, mount, pattern, tree, writeFile } from './support/fat';
 
 /** What may change: a path with the contents it may have (undefined: absent); everything else is as it was. */

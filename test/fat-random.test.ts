@@ -1,9 +1,9 @@
 /** Thousands of random operations on each type against a model, judged by fsck.fat at intervals. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
+import type { RawFile } from '../modules/contract/filesystem';
 import type { VfsFat } from '../modules/fat';
-import type { RawFile } from '../modules/filesystem';
 import { format, fsckFat, hasTool, ImageDevice, list, mkfsFat, mount, pattern, random, readFile } from './support/fat';
 
 /** Files by path with their content, directories with null. Paths compare without case. */

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NorBlockDev } from '../boards/sim';
-import type { BlockDevice } from '../modules/filesystem';
+import type { BlockDevice } from '../modules/contract/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { chip, format, type Geometry, geometry, mount, open, pattern, snapshot, sound } from './support/lfs2';
 

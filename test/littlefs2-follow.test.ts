@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NorBlockDev } from '../boards/sim';
-import type { DirIterator, RawFile } from '../modules/filesystem';
+import type { DirIterator, RawFile } from '../modules/contract/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { chip, format, type Geometry, geometry, mount, open, pattern, readFile, sound, throwsCode, writeFile } from './support/lfs2';
 import { generator, pick } from './torture/random';

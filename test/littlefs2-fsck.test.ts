@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NorBlockDev, norImage } from '../boards/sim';
-import type { BlockDevice } from '../modules/filesystem';
+import type { BlockDevice } from '../modules/contract/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { type Finding, type FsckResult, fsckLfs2 } from '../modules/littlefs2/fsck';
 import { salvageLfs2 } from '../modules/littlefs2/salvage';

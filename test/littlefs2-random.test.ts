@@ -1,7 +1,7 @@
 /** Thousands of random operations (seeded) against a plain model, with the independent judge looking in. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { RawFile } from '../modules/filesystem';
+import type { RawFile } from '../modules/contract/filesystem';
 import {
   chip,
   difference,

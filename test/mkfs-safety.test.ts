@@ -2,9 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Extent, RAMBlockDev } from '../modules/blockdev';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
+import type { BlockDevice } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
-import type { BlockDevice } from '../modules/filesystem';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { mkdir, mount, readFile, register, umount, writeFile } from '../modules/vfs';
 

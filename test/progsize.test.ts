@@ -7,8 +7,8 @@ import { mostErases, oddEnds, RECORDS, runAppends } from '../bench/append';
 import { boardDevices } from '../bench/devices';
 import { Meter } from '../bench/meter';
 import { TIMED, withClock } from '../bench/workloads';
-import { native } from '../boards/native';
-import { SDCard } from '../boards/sdcard';
+import { native } from '../boards/devices/native';
+import { SDCard } from '../boards/devices/sdcard';
 import {
   type ChipDescription,
   chips,
@@ -22,7 +22,7 @@ import {
 } from '../boards/sim';
 import { Flash as Stm32Flash } from '../boards/stm32';
 import { DiskAccess, ecma419, espruinoZephyr, FlashArea, useZephyr } from '../boards/zephyr';
-import type { BlockDevice } from '../modules/filesystem';
+import type { BlockDevice } from '../modules/contract/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { repoRoot } from './support/golden';
 import { throwsCode } from './support/lfs2';

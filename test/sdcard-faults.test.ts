@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SDCard } from '../boards/sdcard';
+import { SDCard } from '../boards/devices/sdcard';
 import { SimSdCard } from '../boards/sim/sdcard';
 import { openSdFile } from '../boards/sim/sdcard-file';
 import { SimSdSlot } from '../boards/sim/sdcard-slot';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
 import { commandsOf, KINDS, lawful, OLD, pattern, rig, SDHC, SDSC } from './support/sdcard';
 
 const EIO = -5;

@@ -1,10 +1,10 @@
 /** Cards as they are: slow to start, busy for long, with a wrong checksum of their own; and lines on which a bit flips now and then. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SDCard } from '../boards/sdcard';
+import { SDCard } from '../boards/devices/sdcard';
 import { SimSdCard } from '../boards/sim/sdcard';
 import { SimSdSlot } from '../boards/sim/sdcard-slot';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
 import { VfsFat } from '../modules/fat';
 import * as vfs from '../modules/vfs';
 import { commandsOf, duration, KINDS, lawful, OLD, pattern, rig, SDHC, SDSC, through, time } from './support/sdcard';

@@ -1,8 +1,8 @@
 /** What a healthy card does, by the simulated card's own checks of the protocol. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SDCard } from '../boards/sdcard';
-import { crc7, crc16, makeTables } from '../boards/sdcard/crc';
+import { SDCard } from '../boards/devices/sdcard';
+import { crc7, crc16, makeTables } from '../boards/devices/sdcard/crc';
 import { SimSdCard } from '../boards/sim/sdcard';
 import { sdCrc7, sdCrc16 } from '../boards/sim/sdcard-registers';
 import { SimSdSlot } from '../boards/sim/sdcard-slot';

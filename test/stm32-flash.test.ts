@@ -9,7 +9,7 @@ import { type ChipDescription, chips, insertChip } from '../boards/sim/chips';
 import { norFromImage, norImage } from '../boards/sim/file';
 import { NorFlash } from '../boards/sim/nor';
 import { Flash, native } from '../boards/stm32';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
 import { fat, VfsFat } from '../modules/fat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 

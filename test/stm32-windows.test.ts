@@ -1,13 +1,13 @@
 /** Windows of one flash: whose sectors they are, whatever lay there before, at every cut; chips of earlier versions; torn marks. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { WindowOptions } from '../boards/devices/window';
 import { type ChipDescription, chips, insertChip } from '../boards/sim/chips';
 import { norFromImage, norImage } from '../boards/sim/file';
 import type { NorFlash } from '../boards/sim/nor';
 import { Flash, native } from '../boards/stm32';
-import type { WindowOptions } from '../boards/window';
+import type { VfsError } from '../modules/contract/errno';
 import { crc32 } from '../modules/engine';
-import type { VfsError } from '../modules/errno';
 import { fat, VfsFat } from '../modules/fat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { mount, register, umount } from '../modules/vfs';

@@ -2,9 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RAMBlockDev } from '../modules/blockdev';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
+import type { BlockDevice, DirEntry, FileSystem } from '../modules/contract/filesystem';
 import { VfsFat } from '../modules/fat';
-import type { BlockDevice, DirEntry, FileSystem } from '../modules/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
 import * as vfs from '../modules/vfs';
 import { layout } from './support/fat-damage';

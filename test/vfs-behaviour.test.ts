@@ -1,7 +1,7 @@
 import { suite as group } from 'uvu';
 import { RAMBlockDev } from '../modules/blockdev';
-import { ENODEV, vfsError } from '../modules/errno';
-import type { BlockDevice, FileSystem } from '../modules/filesystem';
+import { ENODEV, vfsError } from '../modules/contract/errno';
+import type { BlockDevice, FileSystem } from '../modules/contract/filesystem';
 import * as vfs from '../modules/vfs';
 import { allCases, runCase, type SuiteEnv } from './suite/suite';
 import { MemFs, makeMedium } from './support/memfs';

@@ -2,9 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RAMBlockDev } from '../modules/blockdev';
-import { EOPNOTSUPP, type VfsError, vfsError } from '../modules/errno';
+import { EOPNOTSUPP, type VfsError, vfsError } from '../modules/contract/errno';
+import type { BlockDevice, FileSystem, FileSystemType } from '../modules/contract/filesystem';
 import { VfsFat } from '../modules/fat';
-import type { BlockDevice, FileSystem, FileSystemType } from '../modules/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
 import * as vfs from '../modules/vfs';
 import { MemFs, makeMedium } from './support/memfs';

@@ -1,15 +1,15 @@
 /** Windows of the flash of each board: where they may lie, and that nothing else is ever touched. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { freeAreas, pagesOf } from '../boards/devices/free';
+import { native } from '../boards/devices/native';
+import { FlashWindow } from '../boards/devices/window';
 import { bdev } from '../boards/esp8266';
-import { freeAreas, pagesOf } from '../boards/free';
-import { native } from '../boards/native';
 import { Flash as Nrf52Flash } from '../boards/nrf52';
 import { Flash as Rp2Flash } from '../boards/rp2';
 import { chips, insertChip } from '../boards/sim/chips';
 import { norImage } from '../boards/sim/file';
-import { FlashWindow } from '../boards/window';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
 import { VfsLfs2 } from '../modules/littlefs2';
 
 const KB = 1024;

@@ -1,16 +1,16 @@
 /** `FlashArea` and `DiskAccess` over each kind of native object. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { native as espruino } from '../boards/native';
+import { native as espruino } from '../boards/devices/native';
+import { native } from '../boards/devices/zephyr/native';
 import { chips, insertChip } from '../boards/sim/chips';
 import { norImage } from '../boards/sim/file';
 import { NorFlash } from '../boards/sim/nor';
 import { SimSdCard } from '../boards/sim/sdcard';
 import { type SimDisk, simEcmaFlash, simZephyr } from '../boards/sim/zephyr';
 import { DiskAccess, ecma419, espruinoZephyr, FlashArea, type NativeZephyr, useZephyr, zephyr } from '../boards/zephyr';
-import { native } from '../boards/zephyr/native';
 import { openDevice } from '../modules/blockdev';
-import type { VfsError } from '../modules/errno';
+import type { VfsError } from '../modules/contract/errno';
 import { VfsLfs2 } from '../modules/littlefs2';
 
 const EINVAL = -22;

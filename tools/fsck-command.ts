@@ -1,10 +1,10 @@
 import { closeSync, constants, copyFileSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import colors from 'picocolors';
-import type { Native } from '../boards/esp32/native';
-import { findPartition, listPartitions } from '../boards/esp32/table';
+import type { Native } from '../boards/devices/esp32/native';
+import { findPartition, listPartitions } from '../boards/devices/esp32/table';
 import '../modules/fat/codepages';
+import type { BlockDevice } from '../modules/contract/filesystem';
 import { type FatFinding, fsckFat } from '../modules/fat/fsck';
-import type { BlockDevice } from '../modules/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { type Finding, type FsckResult, fsckLfs2 } from '../modules/littlefs2/fsck';
 import { salvageLfs2 } from '../modules/littlefs2/salvage';

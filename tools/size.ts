@@ -18,7 +18,7 @@ interface Budget {
 
 const budgets: { [bundle: string]: Budget } = JSON.parse(readFileSync(packagePath('tools/budget.json'), 'utf8'));
 
-/** `modules/vfs/mount.ts` belongs to `modules/vfs`, `modules/errno.ts` to itself. */
+/** `modules/vfs/mount.ts` belongs to `modules/vfs`, `modules/contract/errno.ts` to itself. */
 function partOf(source: string): string {
   return source.split('/').slice(0, 2).join('/');
 }

@@ -1,6 +1,6 @@
 import { VfsLfs2 } from '../../modules/littlefs2';
-import type { BoardDescription } from '../boot';
-import { Partition } from './partition';
+import type { BoardDescription } from '../boot/boot';
+import { Partition } from '../devices/esp32/partition';
 
 export const esp32: BoardDescription = {
   name: 'esp32',

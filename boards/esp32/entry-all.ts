@@ -4,7 +4,7 @@ import { register } from '../../modules/vfs';
 import { esp32 } from './description';
 
 export { VfsFat } from '../../modules/fat';
-export { SDCard } from '../sdcard';
+export { SDCard } from '../devices/sdcard';
 export * from './entry';
 
 esp32.kinds.fat = VfsFat;

@@ -1,16 +1,16 @@
 /** The device bundle: everything that `require('vfs')` gives on an ESP32. A CommonJS body. */
 import { littlefs2 } from '../../modules/littlefs2';
 import { register } from '../../modules/vfs';
-import type { BootReport, FurtherDevices } from '../boot';
-import { bootBoard } from '../boot';
-import { loader } from '../require';
+import type { BootReport, FurtherDevices } from '../boot/boot';
+import { bootBoard } from '../boot/boot';
+import { loader } from '../boot/require';
+import { native } from '../devices/esp32/native';
 import { esp32 } from './description';
-import { native } from './native';
 
 export { VfsLfs2 } from '../../modules/littlefs2';
 export * from '../../modules/vfs';
-export { path, requireModule as require } from '../require';
-export { Partition } from './partition';
+export { path, requireModule as require } from '../boot/require';
+export { Partition } from '../devices/esp32/partition';
 
 declare const exports: { bootReport?: BootReport };
 

@@ -1,9 +1,9 @@
 /** The ESP32 board for the host: the device's own code over whatever `native.flash` is set to. */
 import { littlefs2, VfsLfs2 } from '../../modules/littlefs2';
-import type { BootReport, FurtherDevices } from '../boot';
-import { bootOnHost } from '../host';
+import type { BootReport, FurtherDevices } from '../boot/boot';
+import { bootOnHost } from '../boot/host';
+import { Partition } from '../devices/esp32/partition';
 import { esp32 } from './description';
-import { Partition } from './partition';
 
 export {
   type BoardDescription,
@@ -13,13 +13,13 @@ export {
   type ScriptReport,
   type VolumeDescription,
   type VolumeReport,
-} from '../boot';
-export { type Button, type Led, panel } from '../panel';
-export { SDCard, type SDCardOptions } from '../sdcard';
+} from '../boot/boot';
+export { type Button, type Led, panel } from '../boot/panel';
+export { type FlashArea, type NativeFlash, native } from '../devices/esp32/native';
+export { Partition, type PartitionOptions, type PartitionQuery } from '../devices/esp32/partition';
+export type { PartitionInfo } from '../devices/esp32/table';
+export { SDCard, type SDCardOptions } from '../devices/sdcard';
 export { esp32 } from './description';
-export { type FlashArea, type NativeFlash, native } from './native';
-export { Partition, type PartitionOptions, type PartitionQuery } from './partition';
-export type { PartitionInfo } from './table';
 
 export let bootReport: BootReport | undefined;
 

@@ -1,15 +1,15 @@
 /** The device bundle: everything that `require('vfs')` gives on an ESP8266. A CommonJS body. */
 import { littlefs2 } from '../../modules/littlefs2';
 import { register } from '../../modules/vfs';
-import type { BootReport, FurtherDevices } from '../boot';
-import { bootBoard } from '../boot';
-import { native } from '../native';
-import { loader } from '../require';
+import type { BootReport, FurtherDevices } from '../boot/boot';
+import { bootBoard } from '../boot/boot';
+import { loader } from '../boot/require';
+import { native } from '../devices/native';
 import { esp8266 } from './description';
 
 export { VfsLfs2 } from '../../modules/littlefs2';
 export * from '../../modules/vfs';
-export { path, requireModule as require } from '../require';
+export { path, requireModule as require } from '../boot/require';
 export { bdev } from './bdev';
 
 declare const exports: { bootReport?: BootReport };

@@ -1,6 +1,6 @@
-import type { BlockDevice } from '../../modules/filesystem';
+import type { BlockDevice } from '../../modules/contract/filesystem';
 import { VfsLfs2 } from '../../modules/littlefs2';
-import type { BoardDescription } from '../boot';
+import type { BoardDescription } from '../boot/boot';
 import { openFlash } from './flash';
 
 export const nrf52: BoardDescription = {

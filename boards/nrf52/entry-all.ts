@@ -4,7 +4,7 @@ import { register } from '../../modules/vfs';
 import { nrf52 } from './description';
 
 export { VfsFat } from '../../modules/fat';
-export { SDCard } from '../sdcard';
+export { SDCard } from '../devices/sdcard';
 export * from './entry';
 
 nrf52.kinds.fat = VfsFat;

@@ -1,5 +1,5 @@
-import { claim } from '../free';
-import { FlashWindow, type WindowConstructor, type WindowOptions } from '../window';
+import { claim } from '../devices/free';
+import { FlashWindow, type WindowConstructor, type WindowOptions } from '../devices/window';
 
 /** Where the external chip begins. */
 const EXTERNAL = 0x60000000;

@@ -1,7 +1,7 @@
-import type { BlockDevice } from '../../modules/filesystem';
+import type { BlockDevice } from '../../modules/contract/filesystem';
 import { VfsLfs2 } from '../../modules/littlefs2';
-import type { BoardDescription } from '../boot';
-import { openWindow } from '../window';
+import type { BoardDescription } from '../boot/boot';
+import { openWindow } from '../devices/window';
 
 export const rp2: BoardDescription = {
   name: 'rp2',

@@ -4,7 +4,7 @@ import { register } from '../../modules/vfs';
 import { rp2 } from './description';
 
 export { VfsFat } from '../../modules/fat';
-export { SDCard } from '../sdcard';
+export { SDCard } from '../devices/sdcard';
 export * from './entry';
 
 rp2.kinds.fat = VfsFat;

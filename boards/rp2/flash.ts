@@ -1,4 +1,4 @@
-import { openWindow, type WindowConstructor, type WindowOptions } from '../window';
+import { openWindow, type WindowConstructor, type WindowOptions } from '../devices/window';
 
 /**
  * Flash of the RP2040 and RP2350, MicroPython's `rp2.Flash`. Stock firmware leaves nothing free, and writes nowhere but

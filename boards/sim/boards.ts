@@ -1,7 +1,7 @@
 /** The hardware that stands for each board in the simulator. Written like device code, for the small engines. */
-import type { MemoryMap } from '../native';
-import type { NativePin, NativeSpi } from '../sdcard/native';
-import type { NativeZephyr } from '../zephyr/native';
+import type { MemoryMap } from '../devices/native';
+import type { NativePin, NativeSpi } from '../devices/sdcard/native';
+import type { NativeZephyr } from '../devices/zephyr/native';
 import { type ChipDescription, chips, simChip } from './chips';
 import { espruinoFlash } from './flash';
 import type { NorFlash, NorGeometry } from './nor';

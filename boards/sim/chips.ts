@@ -4,7 +4,7 @@
  * Layouts as Espruino 2v29 has them.
  */
 import { encodeText } from '../../modules/engine';
-import type { FlashArea, MemoryMap, Native, NativeFlash } from '../native';
+import type { FlashArea, MemoryMap, Native, NativeFlash } from '../devices/native';
 import { NorFlash } from './nor';
 
 export interface ChipDescription {

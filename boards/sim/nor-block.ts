@@ -1,7 +1,7 @@
 /** A block device over a window of a simulated NOR chip, with the chip's faults and counters. */
 import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from '../../modules/blockdev';
-import { EINVAL, EIO, expect, isWhole } from '../../modules/errno';
-import type { BlockDevice } from '../../modules/filesystem';
+import { EINVAL, EIO, expect, isWhole } from '../../modules/contract/errno';
+import type { BlockDevice } from '../../modules/contract/filesystem';
 import type { NorFlash } from './nor';
 
 /** Extended protocol; blocks are the chip's erase blocks. `map` works where the chip is memory-mapped. */

@@ -2,8 +2,9 @@
  * A NOR flash chip, simulated down to its bits: erasing sets a whole block to 0xFF, programming can only clear bits.
  * Written like device code, so that it also runs inside the small engines; a page takes memory from its first program on.
  */
+
+import { EINVAL, EIO } from '../../modules/contract/errno';
 import { fill } from '../../modules/engine';
-import { EINVAL, EIO } from '../../modules/errno';
 
 export interface NorGeometry {
   /** Bytes in the chip, a multiple of `eraseSize`. */

@@ -1,5 +1,5 @@
 /** The slot of an SD card and the SPI port it hangs on, as Espruino gives them to a script. */
-import type { NativePin, NativeSpi, SpiData } from '../sdcard/native';
+import type { NativePin, NativeSpi, SpiData } from '../devices/sdcard/native';
 import type { SimSdCard } from './sdcard';
 
 /** Told how many microseconds a byte takes on the wire: the time of whoever drives the clock by it. */

@@ -1,7 +1,7 @@
 /** A Zephyr application's flash map and disks over simulated chips and cards, and the same as ECMA-419 gives it. */
-import { EINVAL, EIO, ENODEV } from '../../modules/errno';
-import type { EcmaFlash, EcmaPartition } from '../zephyr/ecma419';
-import type { AreaTable, NativeDisk, NativeFlashArea, NativeZephyr } from '../zephyr/native';
+import { EINVAL, EIO, ENODEV } from '../../modules/contract/errno';
+import type { EcmaFlash, EcmaPartition } from '../devices/zephyr/ecma419';
+import type { AreaTable, NativeDisk, NativeFlashArea, NativeZephyr } from '../devices/zephyr/native';
 import type { NorFlash } from './nor';
 import type { SimSdCard } from './sdcard';
 

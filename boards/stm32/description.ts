@@ -1,8 +1,8 @@
+import type { BlockDevice } from '../../modules/contract/filesystem';
 import { VfsFat } from '../../modules/fat/vfsfat';
-import type { BlockDevice } from '../../modules/filesystem';
-import type { BoardDescription } from '../boot';
-import { firstWindow } from './begin';
-import { Flash } from './flash';
+import type { BoardDescription } from '../boot/boot';
+import { firstWindow } from '../devices/stm32/begin';
+import { Flash } from '../devices/stm32/flash';
 
 export const stm32: BoardDescription = {
   name: 'stm32',

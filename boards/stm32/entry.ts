@@ -3,17 +3,17 @@ import { fsckFat } from '../../modules/fat/fsck';
 import { format } from '../../modules/fat/mkfs';
 import { fat, VfsFat } from '../../modules/fat/vfsfat';
 import { register } from '../../modules/vfs';
-import type { BootReport, FurtherDevices } from '../boot';
-import { bootBoard } from '../boot';
-import { native } from '../native';
-import { loader } from '../require';
+import type { BootReport, FurtherDevices } from '../boot/boot';
+import { bootBoard } from '../boot/boot';
+import { loader } from '../boot/require';
+import { native } from '../devices/native';
 import { stm32 } from './description';
 
 export { VfsFat } from '../../modules/fat/vfsfat';
 export * from '../../modules/vfs';
-export { path, requireModule as require } from '../require';
-export { SDCard } from '../sdcard';
-export { Flash } from './flash';
+export { path, requireModule as require } from '../boot/require';
+export { SDCard } from '../devices/sdcard';
+export { Flash } from '../devices/stm32/flash';
 
 declare const exports: { bootReport?: BootReport };
 

@@ -1,8 +1,8 @@
-import { ENOENT, vfsError } from '../../modules/errno';
-import type { BlockDevice } from '../../modules/filesystem';
+import { ENOENT, vfsError } from '../../modules/contract/errno';
+import type { BlockDevice } from '../../modules/contract/filesystem';
 import { VfsLfs2 } from '../../modules/littlefs2';
-import type { BoardDescription } from '../boot';
-import { FlashArea } from './flasharea';
+import type { BoardDescription } from '../boot/boot';
+import { FlashArea } from '../devices/zephyr/flasharea';
 
 export const zephyr: BoardDescription = {
   name: 'zephyr',

@@ -4,8 +4,8 @@ import { register } from '../../modules/vfs';
 import { zephyr } from './description';
 
 export { VfsFat } from '../../modules/fat';
-export { useZephyr } from './application';
-export { DiskAccess } from './diskaccess';
+export { useZephyr } from '../devices/zephyr/application';
+export { DiskAccess } from '../devices/zephyr/diskaccess';
 export * from './entry';
 
 zephyr.kinds.fat = VfsFat;

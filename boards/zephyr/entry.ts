@@ -1,18 +1,18 @@
 /** The device bundle: everything that `require('vfs')` gives on Zephyr. A CommonJS body. */
 import { littlefs2 } from '../../modules/littlefs2';
 import { register } from '../../modules/vfs';
-import type { BootReport, FurtherDevices } from '../boot';
-import { bootBoard } from '../boot';
-import { native } from '../native';
-import { loader } from '../require';
+import type { BootReport, FurtherDevices } from '../boot/boot';
+import { bootBoard } from '../boot/boot';
+import { loader } from '../boot/require';
+import { native } from '../devices/native';
 import { zephyr } from './description';
 
 export { VfsLfs2 } from '../../modules/littlefs2';
 export * from '../../modules/vfs';
-export { path, requireModule as require } from '../require';
-export { ecma419 } from './ecma419';
-export { espruinoZephyr } from './espruino';
-export { FlashArea, useAreas as useZephyr } from './flasharea';
+export { path, requireModule as require } from '../boot/require';
+export { ecma419 } from '../devices/zephyr/ecma419';
+export { espruinoZephyr } from '../devices/zephyr/espruino';
+export { FlashArea, useAreas as useZephyr } from '../devices/zephyr/flasharea';
 
 declare const exports: { bootReport?: BootReport };
 

@@ -1,4 +1,4 @@
-import { EIO, EROFS } from '../errno';
+import { EIO, EROFS } from '../contract/errno';
 import { call, type Device, refusal, result } from './device';
 
 function runRefusal(dev: Device, block: number, buf: Uint8Array): number {

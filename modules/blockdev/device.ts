@@ -1,5 +1,5 @@
-import { EIO, EROFS, isWhole } from '../errno';
-import type { BlockDevice } from '../filesystem';
+import { EIO, EROFS, isWhole } from '../contract/errno';
+import type { BlockDevice } from '../contract/filesystem';
 
 export const IOCTL_INIT = 1;
 export const IOCTL_DEINIT = 2;

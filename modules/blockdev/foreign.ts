@@ -1,6 +1,7 @@
 /** Telling what a device holds where nothing can be mounted, by the marks of well-known formats. Seldom wanted: a part to load on demand. */
+
+import type { BlockDevice } from '../contract/filesystem';
 import { le32 } from '../engine';
-import type { BlockDevice } from '../filesystem';
 import type { Device } from './device';
 import { openDevice, readPiece } from './open';
 import { holdsWear, isSigned, listPlaces, type Place } from './partitions';

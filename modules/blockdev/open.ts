@@ -1,6 +1,6 @@
 /** What is done with a device before and after its use: a part that a device loads on demand. */
-import { EDEADLK, EINVAL, expect, isWhole, vfsError } from '../errno';
-import type { BlockDevice } from '../filesystem';
+import { EDEADLK, EINVAL, expect, isWhole, vfsError } from '../contract/errno';
+import type { BlockDevice } from '../contract/filesystem';
 import {
   call,
   control,

@@ -2,8 +2,9 @@
  * Where on a device volumes may lie: all of it, or the partitions of an MBR or a GPT (UEFI specification 2.10, chapter 5),
  * weighed so that what is meant comes first. A part that a device loads on demand.
  */
+
+import { ENODEV, vfsError } from '../contract/errno';
 import { crc32, le32, putLe32 } from '../engine';
-import { ENODEV, vfsError } from '../errno';
 import { readBlocks } from './blocks';
 import type { Device } from './device';
 

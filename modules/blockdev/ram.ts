@@ -1,7 +1,7 @@
-import { whole } from '../arguments';
+import { whole } from '../contract/arguments';
+import { EIO } from '../contract/errno';
+import type { BlockDevice } from '../contract/filesystem';
 import { fill } from '../engine';
-import { EIO } from '../errno';
-import type { BlockDevice } from '../filesystem';
 import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from './device';
 
 /**

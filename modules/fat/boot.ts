@@ -1,5 +1,5 @@
+import { ECORRUPT, ENODEV } from '../contract/errno';
 import { le32 } from '../engine';
-import { ECORRUPT, ENODEV } from '../errno';
 import { le16 } from './sector';
 import type { Geometry } from './volume';
 

@@ -1,5 +1,5 @@
+import { ECORRUPT, ENOSPC } from '../contract/errno';
 import { copy, encodeText, fill, putLe32 } from '../engine';
-import { ECORRUPT, ENOSPC } from '../errno';
 import { fatEntry } from './entry';
 import { COMPARE, checksum, longEntry, PUT, TAKE } from './name';
 import { le16, loadMeta, sectorOf, syncVolume, transfer } from './sector';

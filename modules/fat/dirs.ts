@@ -1,6 +1,7 @@
 /** What changes the tree: making directories and renaming. A device loads it when it is called for. */
+
+import { EEXIST, EISDIR, ENOSPC, ENOTDIR } from '../contract/errno';
 import { copy, encodeText } from '../engine';
-import { EEXIST, EISDIR, ENOSPC, ENOTDIR } from '../errno';
 import {
   ATTR_DIRECTORY,
   ATTR_READONLY,

@@ -1,6 +1,6 @@
+import { EBADF, ECORRUPT, EFBIG, ENOSPC } from '../contract/errno';
+import type { RawFile } from '../contract/filesystem';
 import { copy, le32, putLe32 } from '../engine';
-import { EBADF, ECORRUPT, EFBIG, ENOSPC } from '../errno';
-import type { RawFile } from '../filesystem';
 import { ATTR_ARCHIVE, entryCluster, setCluster } from './dir';
 import { fatEntry } from './entry';
 import { flush, load, loadMeta, sectorOf, syncVolume, transfer } from './sector';

@@ -2,7 +2,7 @@
 import type { Device } from '../blockdev';
 import { writeBlocks } from '../blockdev/blocks';
 import { isSigned, listPlaces, readSector, sectorBuffer } from '../blockdev/partitions';
-import { EROFS, vfsError } from '../errno';
+import { EROFS, vfsError } from '../contract/errno';
 import { parseBoot } from './boot';
 import type { FatFinding, FatFsckOptions } from './fsck-state';
 import { le16 } from './sector';

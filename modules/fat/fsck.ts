@@ -1,8 +1,8 @@
 /** Checking and repairing a volume: a part of its own, which a device fetches when it needs it. */
-import { flag, optionsOf } from '../arguments';
+import { flag, optionsOf } from '../contract/arguments';
+import { expect } from '../contract/errno';
+import type { BlockDevice } from '../contract/filesystem';
 import { copy, encodeText, equal, le32, putLe32 } from '../engine';
-import { expect } from '../errno';
-import type { BlockDevice } from '../filesystem';
 import { parseBoot } from './boot';
 import { fatEntry } from './entry';
 import { restoreBoot } from './fsck-boot';

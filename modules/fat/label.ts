@@ -1,6 +1,7 @@
 /** The volume label: a part of its own, which a device need not have. */
+
+import { EINVAL, expect } from '../contract/errno';
 import { encodeText, fill, le32 } from '../engine';
-import { EINVAL, expect } from '../errno';
 import { ATTR_LABEL, DELETED, eraseSlots, newEntry, putEntry, reserve, scan, slotAt } from './dir';
 import { entryName } from './name';
 import { le16, loadMeta } from './sector';

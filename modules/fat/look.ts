@@ -1,4 +1,4 @@
-import { ECORRUPT, EINVAL, ENOENT, ENOTDIR } from '../errno';
+import { ECORRUPT, EINVAL, ENOENT, ENOTDIR } from '../contract/errno';
 import { DIR, dirCluster, entryCluster, scan } from './dir';
 import { findListed } from './match';
 import { setName } from './name';

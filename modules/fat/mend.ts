@@ -3,8 +3,9 @@
  * in use when it was mounted. No file loses its name here: that takes a check. What has two names is freed with the last of them,
  * and a file that is to be written gets clusters of its own.
  */
+
+import { ECORRUPT, EIO } from '../contract/errno';
 import { fill } from '../engine';
-import { ECORRUPT, EIO } from '../errno';
 import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, eraseSlots, slotAt } from './dir';
 import { fatEntry } from './entry';
 import { change, type FatFile, move, syncFile } from './file';

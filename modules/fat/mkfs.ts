@@ -1,10 +1,11 @@
 /** Making a FAT volume: a part of its own, which a device fetches when it needs it. */
-import { flag, optionsOf, whole } from '../arguments';
+
 import { type Device, openDevice, syncDevice } from '../blockdev';
 import { writeBlocks } from '../blockdev/blocks';
+import { flag, optionsOf, whole } from '../contract/arguments';
+import { EINVAL, ENOSPC, EROFS, expect, vfsError } from '../contract/errno';
+import type { BlockDevice } from '../contract/filesystem';
 import { encodeText, fill, now, putLe32 } from '../engine';
-import { EINVAL, ENOSPC, EROFS, expect, vfsError } from '../errno';
-import type { BlockDevice } from '../filesystem';
 import { labelBytes } from './label';
 import { fatTime } from './time';
 import type { FatFormat } from './vfsfat';

@@ -1,10 +1,11 @@
 /** Recognising and mounting a volume: a part that a device loads for as long as that takes. */
-import { optionsOf, whole } from '../arguments';
+
 import { type Device, openDevice } from '../blockdev';
 import { tellHeld } from '../blockdev/foreign';
+import { optionsOf, whole } from '../contract/arguments';
+import { ECORRUPT, EINVAL, ENODEV, vfsError } from '../contract/errno';
+import type { Alone, BlockDevice, FileSystemType } from '../contract/filesystem';
 import { le32 } from '../engine';
-import { ECORRUPT, EINVAL, ENODEV, vfsError } from '../errno';
-import type { Alone, BlockDevice, FileSystemType } from '../filesystem';
 import { toUnits } from './name';
 import { narrow } from './narrow';
 import { findVolume } from './partition';

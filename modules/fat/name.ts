@@ -1,5 +1,5 @@
+import { EINVAL, ENAMETOOLONG } from '../contract/errno';
 import { decodeText, encodeText, fill } from '../engine';
-import { EINVAL, ENAMETOOLONG } from '../errno';
 import { le16 } from './sector';
 import { fail, fs } from './volume';
 

@@ -2,7 +2,7 @@
 import { type Device, type Extent, extentOf, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_INIT } from '../blockdev';
 import { readBlocks, writeBlocks } from '../blockdev/blocks';
 import { control } from '../blockdev/device';
-import type { BlockDevice } from '../filesystem';
+import type { BlockDevice } from '../contract/filesystem';
 
 const SECTOR = 512;
 

@@ -1,7 +1,7 @@
 import type { Device } from '../blockdev';
 import { describe } from '../blockdev/foreign';
 import { holdsWear, listPlaces, type Place, readSector, sectorBuffer } from '../blockdev/partitions';
-import { ECORRUPT, ENODEV, vfsError } from '../errno';
+import { ECORRUPT, ENODEV, vfsError } from '../contract/errno';
 import { parseBoot } from './boot';
 import type { Geometry } from './volume';
 

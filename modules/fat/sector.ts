@@ -1,7 +1,7 @@
 import { readBlocks, writeBlocks } from '../blockdev/blocks';
 import { syncDevice } from '../blockdev/device';
+import { ECORRUPT } from '../contract/errno';
 import { fill } from '../engine';
-import { ECORRUPT } from '../errno';
 import { fail, fs, use, type Window } from './volume';
 
 /** The little-endian 16-bit word at `i`. */

@@ -1,5 +1,5 @@
+import { ECORRUPT } from '../contract/errno';
 import { putLe32 } from '../engine';
-import { ECORRUPT } from '../errno';
 import { fatEntry } from './entry';
 import { checkCircle, findFree } from './free';
 import { flush, loadMeta, syncVolume } from './sector';

@@ -1,6 +1,6 @@
+import { EBUSY, ECORRUPT, EEXIST, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY } from '../contract/errno';
+import { type DirIterator, TYPE_DIR, TYPE_FILE } from '../contract/filesystem';
 import { le32 } from '../engine';
-import { EBUSY, ECORRUPT, EEXIST, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY } from '../errno';
-import { type DirIterator, TYPE_DIR, TYPE_FILE } from '../filesystem';
 import { ATTR_ARCHIVE, ATTR_READONLY, DIR, dirCluster, entryCluster, eraseSlots, newEntry, putEntry, reserve, scan } from './dir';
 import { change, FatFile, shrink } from './file';
 import { look } from './look';

@@ -8,8 +8,7 @@
  * change: the mark of a volume in use, set before the first change, says so. It is taken off when all is closed.
  */
 import { closeDevice } from '../blockdev';
-import { le32 } from '../engine';
-import { EBUSY, ENODEV, EOPNOTSUPP, EROFS } from '../errno';
+import { EBUSY, ENODEV, EOPNOTSUPP, EROFS } from '../contract/errno';
 import {
   type Alone,
   type BlockDevice,
@@ -22,7 +21,8 @@ import {
   TYPE_DIR,
   TYPE_FILE,
   type VfsFile,
-} from '../filesystem';
+} from '../contract/filesystem';
+import { le32 } from '../engine';
 import { DIR } from './dir';
 import { makeDir, renameEntry } from './dirs';
 import { syncFile } from './file';

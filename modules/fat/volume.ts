@@ -1,5 +1,5 @@
 import { type Device, running } from '../blockdev/device';
-import { EDEADLK, vfsError } from '../errno';
+import { EDEADLK, vfsError } from '../contract/errno';
 import type { FatFile } from './file';
 
 /** What the boot sector says of a volume; sectors are counted from the start of the volume. Made by `parseBoot`. */

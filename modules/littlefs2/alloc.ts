@@ -1,4 +1,4 @@
-import { ENOSPC } from '../errno';
+import { ENOSPC } from '../contract/errno';
 import { release } from './release';
 import { NULL } from './tags';
 import { fillMap } from './traverse';

@@ -1,5 +1,5 @@
-import { whole } from '../arguments';
-import { ENODATA, ENOSPC, expect, isWhole } from '../errno';
+import { whole } from '../contract/arguments';
+import { ENODATA, ENOSPC, expect, isWhole } from '../contract/errno';
 import { begin } from './begin';
 import { commit } from './commit';
 import { bytesAt } from './disk';

@@ -1,4 +1,4 @@
-import { ENODEV, EROFS } from '../errno';
+import { ENODEV, EROFS } from '../contract/errno';
 import { checkpoint } from './alloc';
 import { movingId } from './gstate';
 import { recall } from './mount';

@@ -1,5 +1,5 @@
+import { ECORRUPT, ENOSPC } from '../contract/errno';
 import { putLe32 } from '../engine';
-import { ECORRUPT, ENOSPC } from '../errno';
 import { blocksFreed, freeBlock, takeBlock } from './alloc';
 import { bytesAt, erase, flushDevice } from './disk';
 import { ALL_STATE, DROPPED_STATE, NOTHING, pairBytes, wantedDelta } from './gstate';

@@ -1,5 +1,5 @@
 /** Counting free blocks: at mounting, and when somebody asks after some were freed. */
-import type { StatVfs } from '../filesystem';
+import type { StatVfs } from '../contract/filesystem';
 import { begin } from './begin';
 import { ctzIndex } from './ctz';
 import { isMoving } from './gstate';

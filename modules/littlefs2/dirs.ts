@@ -1,4 +1,4 @@
-import { EBUSY, EEXIST, EINVAL, EISDIR, ENOSPC, ENOTDIR, ENOTEMPTY } from '../errno';
+import { EBUSY, EEXIST, EINVAL, EISDIR, ENOSPC, ENOTDIR, ENOTEMPTY } from '../contract/errno';
 import { blocksFreed, releaseList } from './alloc';
 import { begin } from './begin';
 import { commit, entryOps, writeTwin } from './commit';

@@ -1,6 +1,6 @@
 import { type Device, eraseBlock, mapBlock, progAt, readAt, syncDevice } from '../blockdev';
+import { ECORRUPT, EIO } from '../contract/errno';
 import { crc32, equal } from '../engine';
-import { ECORRUPT, EIO } from '../errno';
 import { fail, fs, use } from './volume';
 
 /** Calls one of the device functions. */

@@ -1,6 +1,6 @@
+import { EBADF, EFBIG, vfsError } from '../contract/errno';
+import type { RawFile } from '../contract/filesystem';
 import { equal, fill } from '../engine';
-import { EBADF, EFBIG, vfsError } from '../errno';
-import type { RawFile } from '../filesystem';
 import { blocksFreed, checkpoint, releaseList, takeBlock } from './alloc';
 import { begin } from './begin';
 import { commit } from './commit';

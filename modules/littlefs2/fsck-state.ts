@@ -1,4 +1,4 @@
-import { EIO } from '../errno';
+import { EIO } from '../contract/errno';
 import { load, readBytes } from './disk';
 import type { Mdir } from './mdir';
 import { fs, use, type Volume } from './volume';

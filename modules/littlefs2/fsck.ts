@@ -1,7 +1,7 @@
-import { flag, optionsOf } from '../arguments';
+import { flag, optionsOf } from '../contract/arguments';
+import { expect, type VfsError } from '../contract/errno';
+import type { BlockDevice } from '../contract/filesystem';
 import { le32 } from '../engine';
-import { expect, type VfsError } from '../errno';
-import type { BlockDevice } from '../filesystem';
 import { begin } from './begin';
 import { commit } from './commit';
 import { checkCtz } from './fsck-ctz';

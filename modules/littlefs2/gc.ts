@@ -1,5 +1,5 @@
-import { whole } from '../arguments';
-import { isWhole } from '../errno';
+import { whole } from '../contract/arguments';
+import { isWhole } from '../contract/errno';
 import { begin } from './begin';
 import { commit } from './commit';
 import { fetch } from './mdir';

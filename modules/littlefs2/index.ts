@@ -1,4 +1,4 @@
-import type { Alone, BlockDevice, DirIterator, FileSystem, FileSystemType, RawFile, Stat, StatVfs, VfsFile } from '../filesystem';
+import type { Alone, BlockDevice, DirIterator, FileSystem, FileSystemType, RawFile, Stat, StatVfs, VfsFile } from '../contract/filesystem';
 import { getAttr, listAttrs, removeAttr, setAttr } from './attrs';
 import { begin } from './begin';
 import { statVolume } from './count';

@@ -1,5 +1,5 @@
+import { ECORRUPT } from '../contract/errno';
 import { be32, le32 } from '../engine';
-import { ECORRUPT } from '../errno';
 import { ctzIndex } from './ctz';
 import { crcBytes, reach } from './disk';
 import {

@@ -1,6 +1,6 @@
-import { whole } from '../arguments';
+import { whole } from '../contract/arguments';
+import { ENOSPC, ENOTEMPTY, EROFS } from '../contract/errno';
 import { encodeText, putLe32 } from '../engine';
-import { ENOSPC, ENOTEMPTY, EROFS } from '../errno';
 import { blocksFreed } from './alloc';
 import { begin } from './begin';
 import { commit, writeTwin } from './commit';

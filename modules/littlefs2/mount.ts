@@ -1,10 +1,11 @@
 /** Recognising, mounting and reading a volume anew: a part that a device loads for as long as that takes. */
-import { flag, optionsOf, whole } from '../arguments';
+
 import { openDevice, readAt } from '../blockdev';
 import { tellHeld } from '../blockdev/foreign';
+import { flag, optionsOf, whole } from '../contract/arguments';
+import { ECORRUPT, EINVAL, vfsError } from '../contract/errno';
+import type { Alone, BlockDevice, FileSystemType } from '../contract/filesystem';
 import { decodeText, le32 } from '../engine';
-import { ECORRUPT, EINVAL, vfsError } from '../errno';
-import type { Alone, BlockDevice, FileSystemType } from '../filesystem';
 import { countUsed } from './count';
 import { bytesAt } from './disk';
 import { loadStruct, SHARED_ALL } from './file';

@@ -1,7 +1,7 @@
-import { optionsOf } from '../arguments';
+import { optionsOf } from '../contract/arguments';
+import { ENOENT, ENOSPC, expect, type VfsError, vfsError } from '../contract/errno';
+import type { BlockDevice, FileSystem, RawFile } from '../contract/filesystem';
 import { decodeText, encodeText, equal } from '../engine';
-import { ENOENT, ENOSPC, expect, type VfsError, vfsError } from '../errno';
-import type { BlockDevice, FileSystem, RawFile } from '../filesystem';
 import { ctzIndex } from './ctz';
 import { openVolume } from './fsck';
 import { tryBlocks } from './fsck-ctz';

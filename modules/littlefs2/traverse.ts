@@ -1,6 +1,7 @@
 /** Finding the free blocks by a walk over the whole volume: seldom needed, so a part that a device loads on demand. */
+
+import { ECORRUPT } from '../contract/errno';
 import { fill } from '../engine';
-import { ECORRUPT } from '../errno';
 import { ctzIndex, pointer, popcount } from './ctz';
 import { fetch, KIND_CTZ, KIND_DIR, kindOf, type Mdir, ROW } from './mdir';
 import type { Stream } from './stream';

@@ -1,6 +1,6 @@
+import { EBUSY, ECORRUPT, EEXIST, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR } from '../contract/errno';
+import { type DirEntry, type DirIterator, type Stat, TYPE_DIR, TYPE_FILE } from '../contract/filesystem';
 import { decodeText, encodeText } from '../engine';
-import { EBUSY, ECORRUPT, EEXIST, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR } from '../errno';
-import { type DirEntry, type DirIterator, type Stat, TYPE_DIR, TYPE_FILE } from '../filesystem';
 import { begin } from './begin';
 import { commit } from './commit';
 import { bytesAt } from './disk';

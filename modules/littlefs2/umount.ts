@@ -1,5 +1,5 @@
 import { closeDevice } from '../blockdev';
-import { EBUSY, vfsError } from '../errno';
+import { EBUSY, vfsError } from '../contract/errno';
 import { use, type Volume } from './volume';
 
 export function unmountVolume(v: Volume): void {

@@ -1,5 +1,5 @@
 import { type Device, running } from '../blockdev/device';
-import { ECORRUPT, EDEADLK, vfsError } from '../errno';
+import { ECORRUPT, EDEADLK, vfsError } from '../contract/errno';
 import type { Lfs2File } from './file';
 import type { Landmark, Mdir } from './mdir';
 import type { Stream } from './stream';

@@ -1,5 +1,5 @@
 /** Volumes that are used by themselves, without being mounted: a part that a device loads when one is made. */
-import type { Alone, FileSystem } from '../filesystem';
+import type { Alone, FileSystem } from '../contract/filesystem';
 import { chdir, mkdir, rename, rmdir, statvfs } from './changes';
 import { open } from './file';
 import { ilistdir, type Listing, namesOf } from './listing';

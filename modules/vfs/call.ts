@@ -1,4 +1,4 @@
-import { EOPNOTSUPP, type VfsError, vfsError } from '../errno';
+import { EOPNOTSUPP, type VfsError, vfsError } from '../contract/errno';
 
 /** What an error tells of where it arose: a resolved path, an open file or a mount, and what is being done with it. */
 export interface Where {

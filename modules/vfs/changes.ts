@@ -1,6 +1,6 @@
 /** What changes the tree, and what is asked seldom: a part that a device loads on demand. */
-import { EBUSY, EEXIST, EINVAL, ENOTDIR, EXDEV, expect } from '../errno';
-import { type Stat, type StatVfs, TYPE_DIR } from '../filesystem';
+import { EBUSY, EEXIST, EINVAL, ENOTDIR, EXDEV, expect } from '../contract/errno';
+import { type Stat, type StatVfs, TYPE_DIR } from '../contract/filesystem';
 import { invoke, refuse, remake } from './call';
 import { open, type VfsFile } from './file';
 import { remove } from './operations';

@@ -1,4 +1,4 @@
-import { ENODEV, ENOENT, ENOTDIR, expect, type VfsError } from '../errno';
+import { ENODEV, ENOENT, ENOTDIR, expect, type VfsError } from '../contract/errno';
 import { open } from './file';
 import { stat } from './operations';
 

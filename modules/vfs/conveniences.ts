@@ -1,5 +1,5 @@
-import { EBUSY, EEXIST, EINVAL, type VfsError } from '../errno';
-import { type DirEntry, TYPE_DIR } from '../filesystem';
+import { EBUSY, EEXIST, EINVAL, type VfsError } from '../contract/errno';
+import { type DirEntry, TYPE_DIR } from '../contract/filesystem';
 import { refuse } from './call';
 import { mkdir, replace, rmdir } from './changes';
 import { exists } from './content';

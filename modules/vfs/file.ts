@@ -1,5 +1,5 @@
-import { EINVAL, EISDIR, expect } from '../errno';
-import type { RawFile, VfsFile } from '../filesystem';
+import { EINVAL, EISDIR, expect } from '../contract/errno';
+import type { RawFile, VfsFile } from '../contract/filesystem';
 import { refuse } from './call';
 import { APPEND, BINARY, methods, type OpenFile, WRITABLE } from './openfile';
 import { locate, type Mount, perform } from './table';

@@ -1,5 +1,5 @@
-import { ENOENT, ENOTDIR, type VfsError } from '../errno';
-import { type DirEntry, type DirIterator, TYPE_DIR } from '../filesystem';
+import { ENOENT, ENOTDIR, type VfsError } from '../contract/errno';
+import { type DirEntry, type DirIterator, TYPE_DIR } from '../contract/filesystem';
 import { invoke } from './call';
 import { locate, mounts, perform } from './table';
 

@@ -1,9 +1,10 @@
 /** Mounting: a part that a device loads for as long as that takes. */
-import { flag, optionsOf } from '../arguments';
+
 import { control, IOCTL_BLOCK_ERASE, result } from '../blockdev';
 import { tellHeld } from '../blockdev/foreign';
-import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, EROFS, expect, type VfsError, vfsError } from '../errno';
-import type { BlockDevice, FileSystem } from '../filesystem';
+import { flag, optionsOf } from '../contract/arguments';
+import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, EROFS, expect, type VfsError, vfsError } from '../contract/errno';
+import type { BlockDevice, FileSystem } from '../contract/filesystem';
 import { invoke, refuse } from './call';
 import { types } from './register';
 import { locate, mounts, type Place } from './table';

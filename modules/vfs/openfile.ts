@@ -1,7 +1,7 @@
-import { whole } from '../arguments';
+import { whole } from '../contract/arguments';
+import { EBADF, EDEADLK, expect, isWhole, type VfsError } from '../contract/errno';
+import type { RawFile } from '../contract/filesystem';
 import { decodeText, encodeText, isEspruino, portable } from '../engine';
-import { EBADF, EDEADLK, expect, isWhole, type VfsError } from '../errno';
-import type { RawFile } from '../filesystem';
 import { invoke, refuse, type Where } from './call';
 import type { VfsFile } from './file';
 import { pieceOf } from './piece';

@@ -1,5 +1,5 @@
-import { EBUSY } from '../errno';
-import { type Stat, TYPE_DIR } from '../filesystem';
+import { EBUSY } from '../contract/errno';
+import { type Stat, TYPE_DIR } from '../contract/filesystem';
 import { locate, perform, working } from './table';
 
 /**

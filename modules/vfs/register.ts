@@ -1,5 +1,5 @@
-import { expect } from '../errno';
-import type { FileSystemType } from '../filesystem';
+import { expect } from '../contract/errno';
+import type { FileSystemType } from '../contract/filesystem';
 import { standAlone } from './alone';
 
 /** The kinds of file systems that autodetection knows. */

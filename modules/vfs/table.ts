@@ -1,6 +1,6 @@
+import { EINVAL, ENODEV, ENOENT, ENOTDIR, EROFS, expect, vfsError } from '../contract/errno';
+import { type FileSystem, type Stat, TYPE_DIR } from '../contract/filesystem';
 import { byteText } from '../engine';
-import { EINVAL, ENODEV, ENOENT, ENOTDIR, EROFS, expect, vfsError } from '../errno';
-import { type FileSystem, type Stat, TYPE_DIR } from '../filesystem';
 import { invoke, refuse, type Where } from './call';
 import type { VfsFile } from './file';
 

@@ -1,6 +1,6 @@
-import { flag, optionsOf } from '../arguments';
-import { EBUSY, EDEADLK, EINVAL, type VfsError, vfsError } from '../errno';
-import type { FileSystem } from '../filesystem';
+import { flag, optionsOf } from '../contract/arguments';
+import { EBUSY, EDEADLK, EINVAL, type VfsError, vfsError } from '../contract/errno';
+import type { FileSystem } from '../contract/filesystem';
 import { invoke, refuse } from './call';
 import { locate, mounts, working } from './table';
 

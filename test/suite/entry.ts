@@ -7,7 +7,7 @@
  * - perhaps a global `suiteGeometry`, `[block size, block count]` of the RAM devices made here, else 512 x 128.
  * It prints a line `FAIL name: message` for each failed case and `suite: N passed, M failed` at the end.
  */
-import type { BlockDevice, FileSystem } from '../../modules/filesystem';
+import type { BlockDevice, FileSystem } from '../../modules/contract/filesystem';
 import type * as Vfs from '../../modules/vfs';
 import { type SuiteResult, suite } from './suite';
 

@@ -1,4 +1,4 @@
-import type { FileSystem } from '../../modules/filesystem';
+import type { FileSystem } from '../../modules/contract/filesystem';
 import type { Case } from './suite';
 
 /** A user's file system, as MicroPython users write them: it notes its calls and opens one file of its own kind. */

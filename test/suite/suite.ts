@@ -3,7 +3,7 @@
  * modules, so that it compiles to ES5 and runs where they run.
  */
 
-import type { BlockDevice, FileSystem } from '../../modules/filesystem';
+import type { BlockDevice, FileSystem } from '../../modules/contract/filesystem';
 import type * as Vfs from '../../modules/vfs';
 import { fileCases } from './files';
 import { mountCases } from './mounts';

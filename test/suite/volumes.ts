@@ -1,4 +1,4 @@
-import type { FileSystem } from '../../modules/filesystem';
+import type { FileSystem } from '../../modules/contract/filesystem';
 import { type Case, pattern } from './suite';
 
 interface WithAttributes extends FileSystem {

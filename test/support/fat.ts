@@ -3,8 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { BlockDevice, RawFile } from '../../modules/contract/filesystem';
 import { VfsFat } from '../../modules/fat';
-import type { BlockDevice, RawFile } from '../../modules/filesystem';
 
 /** A block device over an image, which counts its calls. */
 export class ImageDevice implements BlockDevice {

@@ -1,7 +1,7 @@
 /** What the littlefs 2 tests share: a volume on a simulated chip, its content as data, and the independent judge. */
 import * as assert from 'uvu/assert';
 import { NorBlockDev, NorFlash, norFromImage, norImage } from '../../boards/sim';
-import type { RawFile } from '../../modules/filesystem';
+import type { RawFile } from '../../modules/contract/filesystem';
 import { VfsLfs2 } from '../../modules/littlefs2';
 import { checkLfs2, type Lfs2Check, type Lfs2CheckOptions } from '../independent/lfs2-reader';
 

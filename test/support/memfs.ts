@@ -15,8 +15,16 @@ import {
   ENOTEMPTY,
   EROFS,
   vfsError,
-} from '../../modules/errno';
-import { type DirEntry, type DirIterator, type FileSystem, type RawFile, type Stat, TYPE_DIR, TYPE_FILE } from '../../modules/filesystem';
+} from '../../modules/contract/errno';
+import {
+  type DirEntry,
+  type DirIterator,
+  type FileSystem,
+  type RawFile,
+  type Stat,
+  TYPE_DIR,
+  TYPE_FILE,
+} from '../../modules/contract/filesystem';
 
 interface Node {
   data: Uint8Array;

@@ -1,6 +1,6 @@
 /** A slot with a simulated card, and a driver over it. */
 import * as assert from 'uvu/assert';
-import { SDCard, type SDCardOptions } from '../../boards/sdcard';
+import { SDCard, type SDCardOptions } from '../../boards/devices/sdcard';
 import { type SdCardDescription, SimSdCard } from '../../boards/sim/sdcard';
 import { SimSdSlot, wire } from '../../boards/sim/sdcard-slot';
 

@@ -1,5 +1,5 @@
 /** Bad flash: blocks that fail to erase or to program, say so or not, reads that fail, and flash that is used until it is worn out. */
-import { EIO } from '../../modules/errno';
+import { EIO } from '../../modules/contract/errno';
 import { difference, sameTree, snapshot, snapshotOf } from '../support/lfs2';
 import { atMost, type Campaign, count, Failure, randomSetup, randomTaste, type Tally } from './campaign';
 import { choose, type Taste } from './choose';

@@ -1,7 +1,8 @@
 /** FAT: damaged images. Each answer is a coded error or the same the second time, within bounded device operations and memory. */
+
+import type { RawFile } from '../../modules/contract/filesystem';
 import { VfsFat } from '../../modules/fat';
 import { fsckFat } from '../../modules/fat/fsck';
-import type { RawFile } from '../../modules/filesystem';
 import { pattern } from '../support/fat';
 import { clusterAt, layout, mutate, populate } from '../support/fat-damage';
 import { atMost, type Campaign, count, Failure, outcome, type Tally } from './campaign';

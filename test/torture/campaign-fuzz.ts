@@ -1,5 +1,5 @@
 /** Damaged images: each answer is the same the second time or a coded error, within bounded device operations and the volume. */
-import type { RawFile } from '../../modules/filesystem';
+import type { RawFile } from '../../modules/contract/filesystem';
 import type { VfsLfs2 } from '../../modules/littlefs2';
 import { type FsckResult, fsckLfs2 } from '../../modules/littlefs2/fsck';
 import { checkLfs2 } from '../independent/lfs2-reader';

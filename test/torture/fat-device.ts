@@ -1,5 +1,5 @@
 /** A block device of sectors over a base that is not written to: it is copied by its changes alone, and tells what it is told. */
-import type { BlockDevice } from '../../modules/filesystem';
+import type { BlockDevice } from '../../modules/contract/filesystem';
 
 /** One sector written, or a sync. */
 export type Event = { block: number; data: Uint8Array } | 'sync';

@@ -1,8 +1,8 @@
 /** What a FAT volume holds, what is done with it, and what a power cut may make of that. */
 
+import type { RawFile } from '../../modules/contract/filesystem';
 import { VfsFat } from '../../modules/fat';
 import { fsckFat } from '../../modules/fat/fsck';
-import type { RawFile } from '../../modules/filesystem';
 import { mount, rename, umount, writeFile } from '../../modules/vfs';
 import { pattern } from '../support/fat';
 import type { SectorDevice } from './fat-device';

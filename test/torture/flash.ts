@@ -3,7 +3,7 @@
  * that can be bad: the explorer's stand-in for the simulated chip.
  */
 import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, IOCTL_SYNC } from '../../modules/blockdev';
-import type { BlockDevice } from '../../modules/filesystem';
+import type { BlockDevice } from '../../modules/contract/filesystem';
 import { generator } from './random';
 
 /** `nor`: erasing gives 0xFF and programs clear bits; `zero`: erasing gives 0; `keep`: erasing changes nothing. */

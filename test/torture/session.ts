@@ -2,7 +2,7 @@
  * A file system at work with a model of what it holds: what survives a power cut (`tree`), what may (`allowed`), and
  * what open files hold in RAM. Operations are data, so that a failing list of them can be shrunk and kept.
  */
-import type { RawFile } from '../../modules/filesystem';
+import type { RawFile } from '../../modules/contract/filesystem';
 import { VfsLfs2 } from '../../modules/littlefs2';
 import { difference, type Lfs2Options, pattern, type Snapshot, sameTree, snapshot } from '../support/lfs2';
 import { expected, type Operation } from '../support/script';

@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 
-/** Puts the folder's files, which are text, in the place of what `boards/factory.ts` lists. */
+/** Puts the folder's files, which are text, in the place of what `boards/boot/factory.ts` lists. */
 export function factoryContent(folder: string): { name: string; load(id: string): string | null } {
   return {
     name: 'factory-content',
-    load: (id) => (basename(id) === 'factory.ts' && basename(dirname(id)) === 'boards' ? factorySource(folder) : null),
+    load: (id) => (basename(id) === 'factory.ts' && basename(dirname(id)) === 'boot' ? factorySource(folder) : null),
   };
 }
 

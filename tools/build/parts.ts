@@ -35,7 +35,7 @@ export function lazyParts(root: string, caller: string): Parts {
   };
 }
 
-/** What a function's name begins with, by which `boards/on-demand.ts` tells in which part it is. */
+/** What a function's name begins with, by which `boards/boot/on-demand.ts` tells in which part it is. */
 const MARKS: Record<string, string> = { boot: '$', check: '$$' };
 
 /**

@@ -2,7 +2,7 @@
  * On the device: calls functions of the parts that lie in one file of Espruino's Storage. A part is evaluated from its slice,
  * which stays in flash, and dropped when none of its functions runs and it has not asked to stay.
  */
-import { ENODEV, vfsError } from '../../../modules/errno';
+import { ENODEV, vfsError } from '../../../modules/contract/errno';
 
 type Part = Record<string, (a?: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown>;
 

@@ -1,0 +1,32 @@
+/** What is mounted where, and telling it: a part to load on demand. */
+import { mount } from '../../modules/vfs';
+import type { BoardDescription, BootReport, VolumeReport } from './boot';
+import { say } from './say';
+
+/** The kind of file system mounted at `point`: `''` for one that the board does not name, undefined for none. */
+export function mountedAt(board: BoardDescription, point: string): string | undefined {
+  const mounts = mount();
+  let kind: string | undefined;
+  for (let i = 0; i < mounts.length; i++) {
+    if (mounts[i][1] === point) {
+      kind = '';
+      for (const name in board.kinds) if (mounts[i][0] instanceof board.kinds[name]) kind = name;
+    }
+  }
+  return kind;
+}
+
+/** Adds a volume to the report, and prints it; if it cannot be mounted, with the call of `require('vfs')` that formats its device. */
+export function tell(board: BoardDescription, boot: BootReport, volume: VolumeReport): void {
+  const number = boot.volumes.length;
+  const own = board.volumes[number];
+  volume.fs = mountedAt(board, volume.point) || '';
+  boot.volumes.push(volume);
+  let line = board.name + ': ' + [volume.point, volume.device, volume.fs, volume.state].join(' ');
+  if (volume.error) {
+    boot.ok = false;
+    line += ': ' + volume.error;
+    if (own && volume.device) line += "\nLeft untouched. To format it, losing all its files: var v = require('vfs'); v." + own.format;
+  }
+  say(line);
+}

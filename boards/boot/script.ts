@@ -1,0 +1,10 @@
+import { isEspruino, portable } from '../../modules/engine';
+
+/**
+ * Runs a script as global code: what it declares is there for the next script and the REPL. Espruino's `eval` knows no
+ * global code inside functions; there a script gets a scope of its own and shares by `global.name = ...`.
+ */
+export function runScript(code: string, path: string): void {
+  if (isEspruino) new Function('_', 'eval(_)')(code);
+  else portable()._run(code, path);
+}
