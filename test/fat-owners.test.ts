@@ -114,6 +114,23 @@ for (const [kind, make] of KINDS) {
     }
   });
 
+  test(`${kind}: a check keeps the newest of several names, also if it was renamed again after the cut`, () => {
+    for (const [older, path, left] of [
+      ['A', '/D/B', '/A'],
+      ['B', '/A', '/D/B'],
+    ]) {
+      const device = twoNames(make, older);
+      let fs = mount(device);
+      fs.rename(path, '/D/again');
+      fs.rename('/D/again', '/at last');
+      fs.umount();
+      fsck(device, { repair: true });
+      fs = mount(device);
+      assert.equal(readFile(fs, '/at last'), GOOD);
+      assert.throws(() => fs.stat(left), /ENOENT/);
+    }
+  });
+
   test(`${kind}: of two names of a directory the old one goes with the first change, and nothing in it`, () => {
     for (const older of ['A', 'B']) {
       const device = make();

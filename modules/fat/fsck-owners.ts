@@ -38,11 +38,15 @@ function fits(cluster: number, at: number): boolean {
   return !left && c > fs._last;
 }
 
-/** A user's name rather than the spare one; of a rename, which makes the age of the new name 10 ms more, that; one whose size fits. */
+/** A name is taken for a newer one of a file if its age is so much more: it may have been renamed again since a cut left the older. */
+const RENAMES = 16;
+
+/** A user's name rather than the spare one; the newest, each rename having made the age 10 ms more, of 200; one whose size fits. */
 function isBetter(row: Row, than: Row): boolean {
   if (row._spare !== than._spare) return than._spare;
-  if ((than._age + 1) % 200 === row._age) return true;
-  return (row._age + 1) % 200 !== than._age && row._fits && !than._fits;
+  const newer = (row._age - than._age + 200) % 200;
+  if (newer && newer <= RENAMES) return true;
+  return (!newer || newer < 200 - RENAMES) && row._fits && !than._fits;
 }
 
 /** Finds the entries that begin with a cluster of another: with its first one, or within its chain, as a torn entry may. */
