@@ -8,6 +8,7 @@ import { type Ops, tagAt } from './log';
 import { applyTag, forget, keep, type Mdir, newMdir, ROW, samePair } from './mdir';
 import { dirMoved, setMove } from './moved';
 import { NO_ID, NULL, TAIL } from './tags';
+import { findOnThread } from './thread';
 import { fillMap } from './traverse';
 import { fs } from './volume';
 
@@ -113,11 +114,20 @@ function allocateApart(m: Mdir): number {
   return allocate();
 }
 
-/** A block for a worn pair; NULL if there is none, or if it moved already: were it to move twice before the thread is told, it would be on it no more. */
+/**
+ * A block for a worn pair; NULL if there is none, or if it moved already and the thread was not told yet: were it to move twice
+ * before that, it would be on it no more.
+ */
 export function newPlace(m: Mdir): number {
   const moves = fs._moves;
-  for (let k = 0; k < moves.length; k += 4) if (samePair(m._a, m._b, moves[k + 2], moves[k + 3])) return NULL;
-  return fs._torn ? NULL : allocateApart(m);
+  let told = !fs._torn && moves.length < fs._blockCount;
+  for (let k = 0; k < moves.length && told; k += 4) {
+    if (samePair(m._a, m._b, moves[k + 2], moves[k + 3])) {
+      const pred = findOnThread(m._a, m._b, false);
+      told = !!pred && pred._tail0 + pred._tail1 === m._a + m._b;
+    }
+  }
+  return told ? allocateApart(m) : NULL;
 }
 
 /** A free block that can be read: what is no more than torn can be after an erase. */
@@ -139,9 +149,9 @@ export function newPair(apart: Mdir | undefined): Mdir | undefined {
       blocksFreed();
       return undefined;
     }
-    // The one that is written has the older revision: else it would always be the second.
+    // The one that is written has the older revision. Of two alike the first, which is left sooner: it is the next to be worn again.
     const other = le32(fs._w, 0);
-    if (k && ((other - rev) | 0) <= 0) b = block;
+    if (k && ((other - rev) | 0) < 0) b = block;
     else {
       b = a;
       a = block;
