@@ -4,7 +4,7 @@ import { flashChip } from '../chip';
 import { claim, pagesOf } from '../free';
 import type { NativeFlash } from '../native';
 import type { WindowOptions } from '../window';
-import { divide, isSuperblock, scan, windowOf } from './scan';
+import { divide, isOwn, isSuperblock, scan, windowOf } from './scan';
 import { BLOCK, ERASED, eraseSector, HEADER, type Log, type Sector, startSector } from './sector';
 
 function isErased(flash: NativeFlash, sector: Sector): boolean {
@@ -42,14 +42,9 @@ export function beginLog(log: Log): void {
   for (let s = 0; s < sectors.length && !first; s++) if (isErased(flash, sectors[s])) first = sectors[s];
   for (let s = 0; s < sectors.length && !first; s++) {
     const window = windowOf(flash.read(HEADER, sectors[s]._addr) as Uint8Array);
-    if (window && !(window[0] === log._addr && window[1] === log._length)) first = deadIn(log, window[0], window[1]);
+    if (window && !isOwn(log, window)) first = deadIn(log, window[0], window[1]);
   }
-  if (!first) {
-    // Sectors of earlier versions do not tell; boot's window was all there is.
-    const all = claim(undefined, 'Flash');
-    const last = all[all.length - 1];
-    first = deadIn(log, all[0].addr, last.addr + last.length - all[0].addr) || sectors[0];
-  }
+  first = first || sectors[0];
   log._written = 0;
   eraseSector(flash, first);
   startSector(log, first, log._head ? log._head._seq + 1 : 1);
