@@ -21,7 +21,6 @@ const lists = {
   boot: [
     'modules/contract/arguments.ts',
     'modules/blockdev/open.ts',
-    'modules/engine/portable.ts',
     'modules/fat/boot.ts',
     'modules/fat/mount.ts',
     'modules/fat/narrow.ts',
@@ -39,6 +38,8 @@ const lists = {
     'boards/devices/stm32/scan.ts',
     'boards/boot/volumes.ts',
   ],
+  /** What engines other than Espruino need besides. */
+  portable: ['modules/engine/portable.ts'],
   /** Checking and repairing a volume, which a device can do without. */
   check: ['modules/fat/fsck.ts'],
   /** Rarely used. */
