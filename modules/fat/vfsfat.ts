@@ -8,6 +8,7 @@
  * change: the mark of a volume in use, set before the first change, says so. It is taken off when all is closed.
  */
 import { closeDevice } from '../blockdev';
+import { placesOn } from '../blockdev/partitions';
 import { EBUSY, ENODEV, EOPNOTSUPP, EROFS } from '../contract/errno';
 import {
   type Alone,
@@ -202,6 +203,7 @@ export function begin(volume: Volume, operation: string, path: string, change: b
 /** FAT for autodetection. */
 export const fat: FileSystemType = {
   probe: probeFat,
+  places: placesOn,
   alone: null,
   create: function (bdev: BlockDevice): FileSystem {
     return new VfsFat(bdev);
