@@ -166,7 +166,7 @@ export class VfsFat implements FileSystem {
    */
   statvfs(path: string): StatVfs {
     begin(this, 'statvfs', path, false);
-    countFree(Infinity);
+    countFree();
     return [this._clusterSize, this._clusterSize, this._last - 1, this._free, this._free, 0, 0, 0, 0, 255];
   }
 
@@ -177,7 +177,7 @@ export class VfsFat implements FileSystem {
    */
   gc(budget?: number): boolean {
     begin(this, 'gc', '', false);
-    return countFree(budget === undefined ? Infinity : budget);
+    return countFree(budget);
   }
 
   /** Syncs every open file, and marks the volume as clean. */

@@ -1,17 +1,10 @@
 /** Beginning a log where something else lies, and finding out which window boot shall open. Rarely used: a part to load on demand. */
-import { crc32, le32 } from '../../../modules/engine';
+import { le32 } from '../../../modules/engine';
 import { flashChip } from '../chip';
 import { claim, pagesOf } from '../free';
-import type { NativeFlash } from '../native';
 import type { WindowOptions } from '../window';
-import { divide, isOwn, isSuperblock, scan, windowOf } from './scan';
-import { BLOCK, ERASED, eraseSector, HEADER, type Log, type Sector, startSector } from './sector';
-
-function isErased(flash: NativeFlash, sector: Sector): boolean {
-  for (let at = sector._addr; at < sector._end; at += BLOCK)
-    if (crc32(-1, flash.read(Math.min(BLOCK, sector._end - at), at) as Uint8Array) !== ERASED) return false;
-  return true;
-}
+import { divide, isErased, isOwn, isSuperblock, scan, windowOf } from './scan';
+import { eraseSector, HEADER, type Log, type Sector, startSector } from './sector';
 
 /** Of those sectors, the first that holds no live block of the log that lies over these pages. */
 function deadIn(log: Log, addr: number, length: number): Sector | undefined {

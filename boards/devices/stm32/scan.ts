@@ -1,7 +1,7 @@
 /** Reading what the flash of a log holds: its own sectors, and what else is there. A part to load on demand. */
 import { crc32, le32 } from '../../../modules/engine';
 import { claim } from '../free';
-import type { FlashArea } from '../native';
+import type { FlashArea, NativeFlash } from '../native';
 import { BLOCK, ERASED, HEADER, type Log, type Sector, TAG, tagWord, UNIT } from './sector';
 
 /** Smaller pages are taken together, else the tags would take too much. */
@@ -95,6 +95,12 @@ export function scan(log: Log): Int32Array {
   return map;
 }
 
+export function isErased(flash: NativeFlash, sector: Sector): boolean {
+  let at = sector._addr;
+  while (at < sector._end && crc32(-1, flash.read(BLOCK, at) as Uint8Array) === ERASED) at += BLOCK;
+  return at >= sector._end;
+}
+
 /** Whether this page of a sector of the log begins within what was written as a block. */
 function isContent(log: Log, sector: Sector, page: number): boolean {
   const flash = log._flash;
@@ -124,8 +130,7 @@ function othersIn(log: Log): string {
         ? 'a volume of another window {start: ' + (window[0] - claim(undefined, 'Flash')[0].addr) + ', len: ' + window[1] + '}'
         : 'littlefs 2';
     }
-    for (let slot = sector._addr; slot < sector._end && !log._head && !held; slot += BLOCK)
-      if (crc32(-1, flash.read(BLOCK, slot) as Uint8Array) !== ERASED) held = 'something that is no volume of this window';
+    if (!log._head && !held && !isErased(flash, sector)) held = 'something that is no volume of this window';
   }
   return held;
 }
