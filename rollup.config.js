@@ -21,7 +21,7 @@ const lists = {
   boot: [
     'modules/contract/arguments.ts',
     'modules/blockdev/open.ts',
-    'modules/engine/portable.ts',
+    'modules/blockdev/partitions.ts',
     'modules/fat/boot.ts',
     'modules/fat/mount.ts',
     'modules/fat/narrow.ts',
@@ -39,6 +39,8 @@ const lists = {
     'boards/devices/stm32/scan.ts',
     'boards/boot/volumes.ts',
   ],
+  /** What engines other than Espruino need besides. */
+  portable: ['modules/engine/portable.ts'],
   /** Checking and repairing a volume, which a device can do without. */
   check: ['modules/fat/fsck.ts'],
   /** Rarely used. */
@@ -76,11 +78,7 @@ const lists = {
   ],
 };
 
-/** Partition tables: FAT looks for them when it is mounted, littlefs only where it finds nothing. */
-const TABLES = 'modules/blockdev/partitions.ts';
-const caller = 'boards/boot/on-demand.ts';
-const parts = listedParts({ ...lists, more: [...lists.more, TABLES] }, caller);
-const fatParts = listedParts({ ...lists, boot: [...lists.boot, TABLES] }, caller);
+const parts = listedParts(lists, 'boards/boot/on-demand.ts');
 
 /** What `npm start` needs: the command line, and the bundles of the ESP32 and its simulation. */
 export const start = [
@@ -118,7 +116,7 @@ export const others = [
       dir: 'dist/esp32',
       name: 'vfs',
       suffixes: { plain: `-${kind}.js`, minified: `-${kind}.min.js` },
-      parts: fatParts,
+      parts,
     }),
   ),
   ...boards.flatMap((board) =>
@@ -129,7 +127,7 @@ export const others = [
         dir: `dist/${board}`,
         name: 'vfs',
         suffixes: { ...(kind ? {} : { plain: '.js' }), minified: `${kind}.min.js` },
-        parts: kind || board === 'stm32' ? fatParts : parts,
+        parts,
       }),
     ),
   ),

@@ -58,7 +58,7 @@ var loaded;
 var vfs;
 function require(name) {
   if (name === 'vfs') return vfs;
-  load(${moduleFile('vfs-boot')});
+  load(name === 'vfs-portable' ? ${moduleFile('vfs-portable')} : ${moduleFile('vfs-boot')});
   var module = loaded;
   loaded = undefined;
   return module;

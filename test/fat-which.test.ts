@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { SimSdCard, SimSdSlot } from '../boards/sim';
 import { SDCard } from '../boards/stm32';
 import { RAMBlockDev } from '../modules/blockdev';
+import { tellHeld } from '../modules/blockdev/foreign';
 import type { VfsError } from '../modules/contract/errno';
 import type { BlockDevice } from '../modules/contract/filesystem';
 import { crc32 } from '../modules/engine';
@@ -429,7 +430,7 @@ test('what others wrote is named, by any bundle, and never formatted by `mkfs: t
         table(t, []);
         return t;
       })(),
-      'empty partition table',
+      'boot sector or partition table',
     ],
     [
       (() => {
@@ -472,6 +473,16 @@ test('what others wrote is named, by any bundle, and never formatted by `mkfs: t
     'ECORRUPT',
   );
   assert.is(seen(card), '');
+  // Nor is there a reader of partition tables.
+  const disk = new RAMBlockDev(512, 400);
+  const first = new Uint8Array(512);
+  const again = new Uint8Array(512);
+  table(first, [[0x83, 10, 300]]);
+  disk.writeblocks(0, first);
+  assert.is(tellHeld(disk), 'boot sector or partition table');
+  message(() => vfs.mount(new VfsLfs2(disk), '/x', { mkfs: true }));
+  disk.readblocks(0, again);
+  assert.equal(again, first);
 });
 
 test('the real ones: exFAT, ext4', () => {

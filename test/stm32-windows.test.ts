@@ -1,4 +1,4 @@
-/** Windows of one flash: whose sectors they are, whatever lay there before, at every cut; chips of earlier versions; torn marks. */
+/** Windows of one flash: whose sectors they are, whatever lay there before, at every cut; torn marks. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { WindowOptions } from '../boards/devices/window';
@@ -7,7 +7,6 @@ import { norFromImage, norImage } from '../boards/sim/file';
 import type { NorFlash } from '../boards/sim/nor';
 import { Flash, native } from '../boards/stm32';
 import type { VfsError } from '../modules/contract/errno';
-import { crc32 } from '../modules/engine';
 import { fat, VfsFat } from '../modules/fat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { mount, register, umount } from '../modules/vfs';
@@ -246,141 +245,6 @@ test('boot opens the window that begins first, FAT or littlefs, and never the ol
 function umountAll(): void {
   for (const [fs] of mount()) umount(fs, { force: true });
 }
-
-// ---- Chips of earlier versions
-
-/** Groups of pages, as the log takes them. */
-function groups(chip: ChipDescription, from: number, length: number): [addr: number, end: number][] {
-  const found: [number, number][] = [];
-  let at = 0;
-  let begun = 0;
-  for (const [size, count] of chip.sectors)
-    for (let i = 0; i < count; i++) {
-      if (at >= from && at < from + length) {
-        at += size;
-        if (at - begun >= 4096) {
-          found.push([begun, at]);
-          begun = at;
-        }
-      } else begun = at += size;
-    }
-  return found;
-}
-
-/** Writes the sectors of the first format into an image: a header of 8 bytes, tags with 31 bits of the CRC. Block `n` has the content `seeds[n]`. */
-function oldLog(image: Uint8Array, chip: ChipDescription, from: number, length: number, seeds: number[]): number {
-  const sectors = groups(chip, from, length);
-  const slots = sectors.map(([addr, end]) => Math.floor((end - addr - 8) / 520));
-  const total = slots.reduce((sum, n) => sum + n, 0);
-  const count = Math.floor(((total - Math.max(...slots) - 4) * 7) / 8);
-  const view = new DataView(image.buffer, image.byteOffset);
-  let n = 0;
-  for (let s = 0; s < sectors.length && n < seeds.length; s++) {
-    const [addr, end] = sectors[s];
-    image.fill(0xff, addr, end);
-    const id = new Uint8Array(8);
-    new DataView(id.buffer).setUint32(0, s + 1, true);
-    new DataView(id.buffer).setUint32(4, chip.base + sectors[0][0] + count, true);
-    view.setUint32(addr, s + 1, true);
-    view.setInt32(addr + 4, crc32(-1, id), true);
-    for (let i = 0; i < slots[s] && n < seeds.length; i++, n++) {
-      const data = pattern(512, seeds[n]);
-      view.setUint32(addr + 8 + i * 8, n | ((~n & 0xffff) << 16), true);
-      view.setInt32(addr + 12 + i * 8, crc32(-1, data) & 0x7fffffff, true);
-      image.set(data, end - (slots[s] - i) * 512);
-    }
-  }
-  return count;
-}
-
-for (const [name, chip] of [
-  ['pages of 1 kB', tiny([[1 * KB, 24]])],
-  ['pages of 2 kB', tiny([[2 * KB, 12]], 8)],
-  ['sectors of 16 kB', tiny([[16 * KB, 3]])],
-  [
-    'sectors of 32 and 128 kB',
-    tiny([
-      [32 * KB, 4],
-      [128 * KB, 1],
-    ]),
-  ],
-] as [string, ChipDescription][])
-  test(`a log of earlier versions is read, and goes on in the new format: ${name}`, () => {
-    const made = insertChip(native, chip);
-    const size = chip.free[0].length;
-    const image = new Uint8Array(size).fill(255);
-    const full = new Flash({}).ioctl(4, 0);
-    for (const used of [1, full >> 1, full]) {
-      image.fill(255);
-      const seeds = Array.from({ length: used }, (_, i) => i + 1);
-      assert.is(oldLog(image, chip, 0, size, seeds), full);
-      const nor = norFromImage(image, made.nor.geometry);
-      const { violations } = insertChip(native, chip, nor);
-      const now: number[] = seeds.slice();
-      const next = random(used);
-      const sound = (flash: Flash, what: string) => {
-        const got = new Uint8Array(512);
-        for (let n = 0; n < full; n++) {
-          assert.is(flash.readblocks(n, got), 0, `${what}, block ${n}`);
-          assert.equal(got, now[n] === undefined ? new Uint8Array(512).fill(255) : pattern(512, now[n]), `${what}, block ${n}`);
-        }
-      };
-      sound(new Flash({}), 'as it was');
-      for (let round = 0; round < 60; round++) {
-        const flash = new Flash({});
-        nor.arm(round & 1 ? 'tear' : 'stop', 1 + next(25));
-        let n = 0;
-        try {
-          for (let i = 0; i < 20; i++) {
-            n = next(full);
-            assert.is(flash.writeblocks(n, pattern(512, 1000 + round * 20 + i)), 0);
-            now[n] = 1000 + round * 20 + i;
-          }
-        } catch (error) {
-          if (!nor.isOff()) throw error;
-          nor.power();
-          const got = new Uint8Array(512);
-          const after = new Flash({});
-          after.readblocks(n, got);
-          for (let i = 0; i < 20; i++)
-            if (Buffer.from(got).equals(Buffer.from(pattern(512, 1000 + round * 20 + i)))) now[n] = 1000 + round * 20 + i;
-        }
-        nor.power();
-        sound(new Flash({}), `round ${round}`);
-      }
-      assert.equal(violations, []);
-    }
-  });
-
-test('two windows of earlier versions over an old volume are read, the old volume is not', () => {
-  for (const chip of [PAGES, SECTORS]) {
-    const made = insertChip(native, chip);
-    const size = chip.free[0].length;
-    const image = new Uint8Array(size).fill(255);
-    oldLog(
-      image,
-      chip,
-      0,
-      size,
-      Array.from({ length: 90 }, (_, i) => i + 1),
-    );
-    const half = size / 2;
-    oldLog(image, chip, 0, half, [500, 501, 502]);
-    const nor = norFromImage(image, made.nor.geometry);
-    insertChip(native, chip, nor);
-    const got = new Uint8Array(512);
-    assert.is(new Flash({ len: half }).readblocks(1, got), 0);
-    assert.equal(got, pattern(512, 501));
-    assert.is(new Flash({}).readblocks(80, got), -5);
-    assert.match(new Flash({}).held(), /another window/);
-    // With littlefs behind it, which no log may be read over.
-    makeLfs({ start: half }, 1, 1);
-    assert.is(new Flash({}).readblocks(80, got), -5);
-    assert.is(new Flash({ len: half }).readblocks(2, got), 0);
-    assert.is(new Flash({ len: half }).writeblocks(2, got), 0);
-    assert.ok(lfsSound({ start: half }, 1, 1));
-  }
-});
 
 // ---- Torn programs
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The modules of a device's bundle: `vfs` loads the others when it wants something of them. The last one comes with FAT. */
-const moduleNames = ['vfs', 'vfs-boot', 'vfs-more', 'vfs-check'];
+const moduleNames = ['vfs', 'vfs-boot', 'vfs-more', 'vfs-portable', 'vfs-check'];
 
 /** The minified bundles for devices and small engines, below `dist/`. */
 export const bundles = [
@@ -18,7 +18,7 @@ export const bundles = [
  * `kind`: `-fat` and `-all` stand for the bundles with FAT, alone or beside littlefs 2.
  */
 export function boardModules(board: string, kind = ''): [name: string, bundle: string][] {
-  const names = kind || board === 'stm32' ? moduleNames : moduleNames.slice(0, 3);
+  const names = kind || board === 'stm32' ? moduleNames : moduleNames.slice(0, 4);
   return names.map((name) => [name, `${board}/${name}${kind}.min.js`]);
 }
 

@@ -1,48 +1,52 @@
 /** Mounting what a board may have besides its own volume: cards, a ROM. Rarely used: a part to load on demand. */
-import { type Extent, extentOf, openDevice } from '../../modules/blockdev';
-import { listPlaces } from '../../modules/blockdev/partitions';
+import { type Device, type Extent, extentOf, openDevice } from '../../modules/blockdev';
 import { ENODEV, ENOENT, type VfsError } from '../../modules/contract/errno';
 import type { BlockDevice } from '../../modules/contract/filesystem';
 import { exists, mount } from '../../modules/vfs';
+import { placesOf } from '../../modules/vfs/mount';
 import type { BoardDescription, BootReport, FurtherDevices, VolumeReport } from './boot';
 import { mountedAt, tell } from './report';
 import { loader } from './require';
 import { errorText } from './trouble';
 
-/** The user's partitions of a card as devices of their own, in the order of their weight, and their numbers; none if it has no valid table. */
-function partitions(bdev: BlockDevice, numbers: number[]): BlockDevice[] {
-  const found: BlockDevice[] = [];
+/** A partition of a card as a device of its own. */
+interface Part {
+  _bdev: BlockDevice;
+  _number: number;
+}
+
+/** The user's partitions of a card, in the order of their weight; none if it has no valid table. */
+function partitions(bdev: BlockDevice): Part[] {
+  const found: Part[] = [];
+  const places = placesOf(bdev);
   const dev = openDevice(bdev, 'boot', true);
   const unit = Math.max(512, dev._blockSize) / dev._blockSize;
-  const places = 4096 % dev._blockSize ? [] : listPlaces(dev, undefined);
   for (let i = 0; i < places.length && places[i]._number; i++) {
     const place = places[i];
-    if (!place._kind) {
-      found.push(partition(bdev, place._start * unit, Math.min(place._count * unit, dev._blockCount - place._start * unit)));
-      numbers.push(place._number);
-    }
+    const start = place._start * unit;
+    if (!place._kind)
+      found.push({ _bdev: partition(dev, start, Math.min(place._count * unit, dev._blockCount - start)), _number: place._number });
   }
   return found;
 }
 
-function partition(bdev: BlockDevice, start: number, count: number): BlockDevice {
-  const device = bdev as Required<BlockDevice>;
-  const size = (device.ioctl(5, 0) as number) || 512;
+function partition(dev: Device, start: number, count: number): BlockDevice {
+  const bdev = dev._bdev as Required<BlockDevice>;
+  const size = dev._blockSize;
   const whole = extentOf(bdev);
   const from = whole[1] + start * size;
-  const extent: Extent = [whole[0], from, from + count * size];
   const part: BlockDevice & { _extent: Extent } = {
-    _extent: extent,
+    _extent: [whole[0], from, from + count * size],
     readblocks: function (block: number, buf: Uint8Array): unknown {
-      return device.readblocks(start + block, buf);
+      return bdev.readblocks(start + block, buf);
     },
     writeblocks: function (block: number, buf: Uint8Array): unknown {
-      return device.writeblocks(start + block, buf);
+      return bdev.writeblocks(start + block, buf);
     },
-    progsize: device.progsize,
+    progsize: bdev.progsize,
     // The others on the card go on when one is unmounted.
     ioctl: function (op: number, arg: number): unknown {
-      return op === 2 ? 0 : op === 4 ? count : device.ioctl(op, arg);
+      return op === 2 ? 0 : op === 4 ? count : bdev.ioctl(op, arg);
     },
   };
   return part;
@@ -64,19 +68,15 @@ export function mountFurther(board: BoardDescription, further: FurtherDevices, b
     const card = lower.indexOf('sd') === 0;
     if (skip && card) continue;
     // Mounted already: taken as it is.
-    let parts: (BlockDevice | undefined)[] = [undefined];
+    let parts: (Part | undefined)[] = [undefined];
     const failures: unknown[] = [];
-    const numbers: number[] = [];
     try {
       if (mountedAt(board, '/' + lower) === undefined) {
         const bdev = further[name]();
-        parts = partitions(bdev, numbers);
+        parts = partitions(bdev);
         // One volume is looked for where it is wherever a volume is.
-        if (parts.length < 2) {
-          parts = [];
-          numbers.pop();
-        }
-        parts.push(bdev);
+        if (parts.length < 2) parts = [];
+        parts.push({ _bdev: bdev, _number: 0 });
       }
     } catch (absent) {
       const errno = absent && (absent as VfsError).errno;
@@ -87,13 +87,13 @@ export function mountFurther(board: BoardDescription, further: FurtherDevices, b
     let mounted = 0;
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i];
-      const number = numbers[i];
+      const number = part && part._number;
       const row: VolumeReport = { point: '/' + lower + (mounted ? mounted + 1 : ''), device: name, fs: '', state: 'mounted', error: '' };
       // The whole card only where no partition mounts: the error tells about each.
       if (mounted && !number) break;
       try {
         if (failures.length) throw failures[0];
-        if (part) mount(part, row.point, { readonly: lower === 'rom' });
+        if (part) mount(part._bdev, row.point, { readonly: lower === 'rom' });
         const first = root && card ? dirs.length - 1 : path.length;
         path.splice(first, 0, row.point + '/lib');
         if (root && card) dirs.splice(first, 0, row.point);

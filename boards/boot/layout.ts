@@ -21,39 +21,30 @@ function check(status: number): void {
   if (status) throw vfsError(status, 'boot');
 }
 
-/** The device, but for block `kept`, which is `ram`. */
-function withoutBlock(dev: Device, kept: number, ram: Uint8Array, simple: boolean | undefined): BlockDevice {
+/** The device, but for block `kept`, which is `ram`. Runs of blocks, without an offset, begin there or behind it. */
+function withoutBlock(dev: Device, kept: number, ram: Uint8Array): BlockDevice {
   const size = ram.length;
-  function ioctl(op: number, arg: number): unknown {
-    if (op === 6 && arg === kept) fill(ram, 0xff);
-    else if (op > 2) return (dev._bdev as Required<BlockDevice>).ioctl(op, arg);
-    return 0;
-  }
   return {
-    readblocks: simple
-      ? function (block: number, buf: Uint8Array): number {
-          const status = readBlocks(dev, block, buf);
-          if (block === kept) buf.set(ram);
-          return status;
-        }
-      : function (block: number, buf: Uint8Array, offset?: number): number {
-          const from = offset || 0;
-          if (block !== kept) return readPiece(dev, block, from, buf);
-          buf.set(ram.subarray(from, from + buf.length));
-          return 0;
-        },
-    writeblocks: simple
-      ? function (block: number, buf: Uint8Array): number {
-          if (block !== kept) return writeBlocks(dev, block, buf);
-          ram.set(buf.subarray(0, size));
-          return buf.length > size ? writeBlocks(dev, block + 1, buf.subarray(size)) : 0;
-        }
-      : function (block: number, buf: Uint8Array, offset?: number): number {
-          if (block !== kept) return progAt(dev, block, offset || 0, buf);
-          ram.set(buf, offset || 0);
-          return 0;
-        },
-    ioctl: ioctl,
+    readblocks: function (block: number, buf: Uint8Array, offset?: number): number {
+      const from = offset || 0;
+      let status = 0;
+      if (offset === undefined) status = readBlocks(dev, block, buf);
+      else if (block !== kept) status = readPiece(dev, block, from, buf);
+      if (block === kept) buf.set(ram.subarray(from, from + buf.length));
+      return status;
+    },
+    writeblocks: function (block: number, buf: Uint8Array, offset?: number): number {
+      if (block === kept) {
+        ram.set(buf.subarray(0, size), offset || 0);
+        return buf.length > size ? writeBlocks(dev, block + 1, buf.subarray(size)) : 0;
+      }
+      return offset === undefined ? writeBlocks(dev, block, buf) : progAt(dev, block, offset, buf);
+    },
+    ioctl: function (op: number, arg: number): unknown {
+      if (op === 6 && arg === kept) fill(ram, 0xff);
+      else if (op > 2) return (dev._bdev as Required<BlockDevice>).ioctl(op, arg);
+      return 0;
+    },
     progsize: dev._bdev.progsize,
   };
 }
@@ -93,7 +84,7 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
   }
   check(syncDevice(dev));
   fill(ram, 0xff);
-  const disk = withoutBlock(dev, kept, ram, simple);
+  const disk = withoutBlock(dev, kept, ram);
   // The board's own kind comes first.
   let kind = '';
   for (const name in board.kinds) kind = kind || name;

@@ -3,25 +3,27 @@
 import { expect } from '../../modules/contract/errno';
 import { isEspruino } from '../../modules/engine';
 import { exists, getcwd, readFile } from '../../modules/vfs';
+import { locate } from '../../modules/vfs/table';
 import type { BootReport } from './boot';
 import { loader } from './require';
 
 /** A module of the systems that the boards re-create, made of what the bundle has; nothing for another name. */
 function systemModule(name: string): { exports: unknown } | undefined {
   const face = loader._face as { [name: string]: unknown; bootReport?: BootReport };
-  const modules: { [name: string]: string } = {
-    esp32: 'Partition',
-    pyb: 'Flash,SDCard',
-    zephyr: 'FlashArea,DiskAccess',
-    rp2: 'Flash',
-    nrf: 'Flash',
-    os: 'chdir,getcwd,ilistdir,listdir,mkdir,mount,remove,rename,rmdir,stat,statvfs,sync,umount,unlink,VfsFat,VfsLfs2',
+  const modules: { [boardAndName: string]: string } = {
+    'esp32 esp32': 'Partition',
+    'stm32 pyb': 'Flash,SDCard',
+    'zephyr zephyr': 'FlashArea,DiskAccess',
+    'rp2 rp2': 'Flash',
+    'nrf52 nrf': 'Flash',
   };
-  const boards: { [board: string]: string } = { stm32: 'pyb', nrf52: 'nrf' };
-  const board = face.bootReport ? face.bootReport.board : '';
-  const key = board + ' ' + name;
-  if (!loader._loaded[key] && (name === 'os' || name === (boards[board] || board)) && modules[name]) {
-    const names = modules[name].split(',');
+  const key = (face.bootReport ? face.bootReport.board : '') + ' ' + name;
+  const list =
+    name === 'os'
+      ? 'chdir,getcwd,ilistdir,listdir,mkdir,mount,remove,rename,rmdir,stat,statvfs,sync,umount,unlink,VfsFat,VfsLfs2'
+      : modules[key];
+  if (!loader._loaded[key] && list) {
+    const names = list.split(',');
     const exported: { [name: string]: unknown } = {};
     for (let i = 0; i < names.length; i++) if (face[names[i]]) exported[names[i]] = face[names[i]];
     loader._loaded[key] = { exports: exported };
@@ -30,17 +32,6 @@ function systemModule(name: string): { exports: unknown } | undefined {
 }
 
 type Body = (exports: unknown, require: (name: string) => unknown, module: { exports: unknown }) => void;
-
-/** The path without `.` and `..`, so that one file is one module. */
-function plain(path: string): string {
-  const names: string[] = [];
-  const parts = path.split('/');
-  for (let i = 0; i < parts.length; i++) {
-    if (parts[i] === '..') names.pop();
-    else if (parts[i] && parts[i] !== '.') names.push(parts[i]);
-  }
-  return '/' + names.join('/');
-}
 
 /** @param base the directory that relative names start from, '' for the working directory */
 export function loadModule(name: string, base: string): unknown {
@@ -59,7 +50,8 @@ export function loadModule(name: string, base: string): unknown {
     }
   }
   for (let i = 0; i < places.length; i++) {
-    const path = plain((places[i][0] === '/' || !places[i] ? '' : getcwd() + '/') + places[i] + '/' + name);
+    // One file is one module, however its path is written.
+    const path = locate(places[i] + '/' + name, 'require')._path;
     const file = /\.js$/.test(path) ? path : path + '.js';
     const known = loader._loaded[file];
     if (known) return known.exports;

@@ -13,13 +13,13 @@ const load = require;
 const inUse: { [name: string]: Module | undefined } = {};
 
 /**
- * Calls a function of a further module: of `vfs-boot`, whose names begin with `$`, of `vfs-check`, with `$$`, or of `vfs-more`. The device build puts
+ * Calls a function of a further module: of `vfs-more`, or with so many `$` in front as the others have here. The device build puts
  * this where a part that it keeps apart is called. On Espruino the module is read anew each time, from flash, and its
  * functions take no RAM in between.
  * @throws ENODEV if it cannot be loaded; what the function throws
  */
 export function onDemand(name: string, a?: unknown, b?: unknown, c?: unknown, d?: unknown): unknown {
-  const file = name[0] !== '$' ? 'vfs-more' : name[1] === '$' ? 'vfs-check' : 'vfs-boot';
+  const file = 'vfs-' + ['more', 'boot', 'check', 'portable'][name.lastIndexOf('$') + 1];
   const before = inUse[file];
   let module = before;
   try {

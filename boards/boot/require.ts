@@ -3,13 +3,13 @@ import { loadModule } from './modules';
 /** What `require` needs to know. */
 export const loader: {
   /** What `require('vfs')` gives. */
-  _face: unknown;
+  _face?: unknown;
   /** `require` for names that the firmware knows. */
-  _outer: ((name: string) => unknown) | undefined;
+  _outer?: (name: string) => unknown;
   /** Modules that were loaded from volumes, by path. */
   _loaded: { [path: string]: { exports: unknown } | undefined };
   _path: string[];
-} = { _face: undefined, _outer: undefined, _loaded: {}, _path: ['/lib'] };
+} = { _loaded: {}, _path: ['/lib'] };
 
 /** Directories in which `require` looks for modules, in this order. Booting fills it; scripts may change it. */
 export const path = loader._path;

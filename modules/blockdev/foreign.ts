@@ -1,15 +1,31 @@
 /** Telling what a device holds where nothing can be mounted, by the marks of well-known formats. Seldom wanted: a part to load on demand. */
 
-import type { BlockDevice } from '../contract/filesystem';
+import type { BlockDevice, Place } from '../contract/filesystem';
 import { le32 } from '../engine';
 import type { Device } from './device';
 import { openDevice, readPiece } from './open';
-import { holdsWear, isSigned, listPlaces, type Place } from './partitions';
 
 /** What is read at once. */
 const PIECE = 512;
 /** "litt" */
 const LITT = 0x7474696c;
+
+/**
+ * Whether ESP-IDF's wear levelling lies under a volume on this device: its blocks are not where they seem to be. It keeps
+ * its configuration in the last 4096 bytes (`WL_Config.h`: size of the partition, of a page, of a sector).
+ */
+export function holdsWear(dev: Device): boolean {
+  const unit = dev._blockSize;
+  const block = dev._blockCount - 4096 / unit;
+  const b = new Uint8Array(Math.min(PIECE, unit));
+  return (
+    block % 1 === 0 &&
+    !readPiece(dev, block, 0, b) &&
+    le32(b, 4) >>> 0 === dev._blockCount * unit &&
+    le32(b, 8) % 4096 === 0 &&
+    le32(b, 12) === 4096
+  );
+}
 
 /** The name of what lies in a place, '' for nothing that is known. */
 function nameOf(dev: Device, place: Place): string {
@@ -58,7 +74,7 @@ function nameOf(dev: Device, place: Place): string {
   }
   if (!place._number && (holdsWear(dev) || (!isFat(0) && isFat(4096)))) return 'FAT under the wear levelling of ESP-IDF';
   if (isFat(0)) return 'FAT';
-  return !reach(0) && b.length === PIECE && isSigned(b) ? (place._number ? 'boot sector' : 'boot sector or empty partition table') : '';
+  return !reach(0) && b[510] === 0x55 && b[511] === 0xaa ? 'boot sector' + (place._number ? '' : ' or partition table') : '';
 }
 
 /**
@@ -78,13 +94,16 @@ export function describe(dev: Device, places: Place[], known: string[], all: boo
   return parts.join(', ');
 }
 
-/** What the device holds, as far as it is known here. @throws what the device says */
-export function tellHeld(bdev: BlockDevice): string {
+/**
+ * What the device holds, as far as it is known here.
+ * @param placesOf where volumes may lie on it; without that it is looked at as a whole
+ * @throws what the device says
+ */
+export function tellHeld(bdev: BlockDevice, placesOf?: (bdev: BlockDevice) => Place[]): string {
   const told = bdev.held && bdev.held();
   // What no driver of ours could use may be somebody's own.
   if (told || !(bdev.ioctl || bdev.count)) return told || '';
+  const places = placesOf ? placesOf(bdev) : [];
   const dev = openDevice(bdev, 'mount', true);
-  // Blocks of other lengths carry no tables.
-  const whole: Place = { _number: 0, _start: 0, _count: dev._blockCount, _kind: '' };
-  return describe(dev, 4096 % dev._blockSize ? [whole] : listPlaces(dev, undefined), [], true);
+  return describe(dev, places.length ? places : [{ _number: 0, _start: 0, _count: dev._blockCount, _kind: '' }], [], true);
 }

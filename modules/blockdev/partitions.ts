@@ -4,27 +4,18 @@
  */
 
 import { ENODEV, vfsError } from '../contract/errno';
+import type { BlockDevice, Place } from '../contract/filesystem';
 import { crc32, le32, putLe32 } from '../engine';
 import { readBlocks } from './blocks';
 import type { Device } from './device';
-
-/** Sectors are the device's blocks, or several of them if these are shorter than 512 bytes. */
-export interface Place {
-  /** 0 for the whole device, else the number of the partition as Linux counts: MBR 1 to 4, logical ones from 5, entry of the GPT. */
-  _number: number;
-  /** First sector, and how many. */
-  _start: number;
-  _count: number;
-  /** What the table says that it holds, if that is no user's volume. */
-  _kind: string;
-}
+import { openDevice } from './open';
 
 /** Longer chains of extended partitions, and longer GPTs in bytes, are not followed. */
 const MOST_LOGICAL = 100;
 const MOST_GPT = 131072;
 
 /** The little-endian 32-bit word at `i`. */
-export function word(b: Uint8Array, i: number): number {
+function word(b: Uint8Array, i: number): number {
   return le32(b, i) >>> 0;
 }
 
@@ -44,23 +35,6 @@ export function isSigned(buf: Uint8Array): boolean {
   return buf[510] === 0x55 && buf[511] === 0xaa;
 }
 
-/**
- * Whether ESP-IDF's wear levelling lies under a volume on this device: its blocks are not where they seem to be. It keeps
- * its configuration in the last 4096 bytes (`WL_Config.h`: size of the partition, of a page, of a sector).
- */
-export function holdsWear(dev: Device): boolean {
-  const buf = sectorBuffer(dev);
-  const bytes = dev._blockCount * dev._blockSize;
-  return (
-    bytes % 4096 === 0 &&
-    4096 % dev._blockSize === 0 &&
-    !readSector(dev, (bytes - 4096) / buf.length, buf) &&
-    word(buf, 4) === bytes &&
-    word(buf, 12) === 4096 &&
-    word(buf, 8) % 4096 === 0
-  );
-}
-
 function place(number: number, start: number, count: number, kind: string): Place {
   return { _number: number, _start: start, _count: count, _kind: kind };
 }
@@ -74,24 +48,34 @@ function kindOf(type: number): string {
   return row ? row.split('|')[0] : '';
 }
 
-/** Adds the logical partitions, which are relative to their own table, the tables to the first of them. A chain that is broken ends there. */
-function addLogical(dev: Device, buf: Uint8Array, first: number, list: Place[], number: number): number {
+/** The partitions in a sector that has a table of them: an MBR, or that of a logical partition. */
+function rowsOf(buf: Uint8Array): Place[] {
+  const rows: Place[] = [];
+  for (let number = 1; number < 5; number++) {
+    const at = 430 + number * 16;
+    if (word(buf, at + 12)) rows.push(place(number, word(buf, at + 8), word(buf, at + 12), kindOf(buf[at + 4])));
+  }
+  return rows;
+}
+
+/**
+ * Adds the logical partitions of the extended one at `first`, which are relative to their own table, the tables to the first of
+ * them. A chain that is broken ends there.
+ */
+function addLogical(dev: Device, buf: Uint8Array, first: number, list: Place[], primaries: number): void {
   const seen: number[] = [];
   for (let table = first; table && seen.indexOf(table) < 0 && seen.length < MOST_LOGICAL; ) {
     let next = 0;
     seen.push(table);
     if (readSector(dev, table, buf) || !isSigned(buf)) break;
-    for (let at = 446; at < 510; at += 16) {
-      const start = word(buf, at + 8);
-      const count = word(buf, at + 12);
-      const kind = kindOf(buf[at + 4]);
-      if (!count) continue;
-      if (kind !== 'extended') list.push(place(number++, table + start, count, kind));
-      else if (!next) next = first + start;
+    const rows = rowsOf(buf);
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
+      if (row._kind !== 'extended') list.push(place(5 + list.length - primaries, table + row._start, row._count, row._kind));
+      else next = next || first + row._start;
     }
     table = next;
   }
-  return number;
 }
 
 /** A 64-bit address, rounded where no device reaches. */
@@ -146,45 +130,42 @@ export function listPlaces(dev: Device, wanted: number | undefined): Place[] {
   const whole = place(0, 0, total, '');
   let list: Place[] = [];
   let valid = false;
-  let gpt = false;
   if (status) throw vfsError(status, 'mount');
   if (wanted !== 0 && isSigned(buf)) {
-    let indicators = 0;
-    let sound = true;
-    for (let i = 0; i < 4; i++) {
-      const at = 446 + i * 16;
-      const type = buf[at + 4];
-      const start = word(buf, at + 8);
-      const count = word(buf, at + 12);
-      indicators |= buf[at];
-      if (type === 0xee && start === 1) gpt = true;
-      else if (count) {
-        if (type) {
-          valid = true;
-          if (!start || start + count > total) sound = false;
-          for (let k = 0; k < list.length; k++)
-            if (start < list[k]._start + list[k]._count && start + count > list[k]._start) sound = false;
-        }
-        list.push(place(i + 1, start, count, kindOf(type)));
+    const table = !((buf[446] | buf[462] | buf[478] | buf[494]) & 127);
+    let sound = table;
+    let gpt = false;
+    list = rowsOf(buf).filter(function (row, i, rows) {
+      const end = row._start + row._count;
+      if (row._kind === 'GPT' && row._start === 1) gpt = table;
+      else if (buf[434 + row._number * 16]) {
+        valid = true;
+        if (!row._start || end > total) sound = false;
+        while (i--) if (row._start < rows[i]._start + rows[i]._count && end > rows[i]._start) sound = false;
       }
-    }
-    gpt = gpt && !(indicators & 127);
-    valid = valid && sound && !(indicators & 127);
+      return row._kind !== 'GPT' || row._start !== 1;
+    });
+    valid = gpt || (valid && sound);
     if (gpt) {
       let found: Place[] | undefined;
       for (let tries = 0; tries < 4 && !found; tries++) found = readGpt(dev, buf, tries & 1 ? total - 1 : 1, tries < 2);
       whole._kind = found ? 'GPT' : 'damaged GPT';
       list = found || list;
-    } else {
-      for (let i = 0, count = list.length, number = 5; i < count; i++)
-        if (list[i]._kind === 'extended') number = addLogical(dev, buf, list[i]._start, list, number);
     }
+    for (let i = 0, count = list.length; i < count && !gpt; i++)
+      if (list[i]._kind === 'extended') addLogical(dev, buf, list[i]._start, list, count);
   }
-  if (gpt || valid) list.push(whole);
+  if (valid) list.push(whole);
   else list.unshift(whole);
   return wanted === undefined
     ? list
     : list.filter(function (one) {
         return one._number === wanted;
       });
+}
+
+/** The places of a device that is not open; none where its blocks are of a length that carries no tables. */
+export function placesOn(bdev: BlockDevice): Place[] {
+  const dev = openDevice(bdev, 'mount', true);
+  return 4096 % dev._blockSize ? [] : listPlaces(dev, undefined);
 }

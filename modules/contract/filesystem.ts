@@ -131,6 +131,17 @@ export interface Alone {
   _mounted: boolean;
 }
 
+/** Where on a device a volume may lie. Sectors are its blocks, or several of them if these are shorter than 512 bytes. @internal */
+export interface Place {
+  /** 0 for the whole device, else the number of the partition as Linux counts: MBR 1 to 4, logical ones from 5, entry of the GPT. */
+  _number: number;
+  /** First sector, and how many. */
+  _start: number;
+  _count: number;
+  /** What the table says that it holds, if that is no user's volume. */
+  _kind: string;
+}
+
 /** What the registry for autodetection holds for each kind of file system in the bundle. */
 export interface FileSystemType {
   /** Whether the medium carries this kind, however damaged. Reads only. */
@@ -142,6 +153,8 @@ export interface FileSystemType {
    * the volume, `mount` of which ends it.
    */
   alone?: ((fs: FileSystem & Alone) => void) | null;
+  /** A kind that lies in partitions knows their tables: the places of the device in the order of their weight. @internal */
+  places?: (bdev: BlockDevice) => Place[];
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What Espruino has natively, for every other engine: a part that a device loads when it is first wanted, and keeps. Espruino
- * never wants it.
+ * What Espruino has natively, for every other engine: a part of its own, which a device loads when it is first wanted, and keeps.
+ * Espruino never wants it, and need not have it.
  */
 
 export interface Portable {

@@ -45,11 +45,11 @@ function scanPiece(c: number, count: boolean): number {
   return found;
 }
 
-/** Counts free clusters, until `budget` calls of the device are spent. Whether there is more to do. */
-export function countFree(budget: number): boolean {
+/** Counts free clusters, until `budget` calls of the device are spent, if there is one. Whether there is more to do. */
+export function countFree(budget?: number): boolean {
   const v = fs;
   const each = pieceClusters();
-  for (; v._upTo <= v._last && budget > 0; budget--) {
+  for (let left = budget === undefined ? Infinity : budget; v._upTo <= v._last && left > 0; left--) {
     v._free += scanPiece(v._upTo, true);
     v._upTo += each - (v._upTo % each);
     v._counted = v._upTo > v._last;

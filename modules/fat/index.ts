@@ -6,17 +6,19 @@ import { VfsFat } from './vfsfat';
 
 export { type FatFormat, type FatOptions, fat, VfsFat } from './vfsfat';
 
+const methods = VfsFat.prototype;
+
 VfsFat.mkfs = format;
 VfsFat.fsck = fsckFat;
 
-VfsFat.prototype.label = function (): string {
+methods.label = function (): string {
   return getLabel(this);
 };
 
-VfsFat.prototype.setLabel = function (text: string): void {
+methods.setLabel = function (text: string): void {
   setLabel(this, text);
 };
 
-VfsFat.prototype.volumeId = function (): number {
+methods.volumeId = function (): number {
   return getVolumeId(this);
 };

@@ -1,6 +1,6 @@
 /** Making a FAT volume: a part of its own, which a device fetches when it needs it. */
 
-import { type Device, openDevice, syncDevice } from '../blockdev';
+import { openDevice, syncDevice } from '../blockdev';
 import { writeBlocks } from '../blockdev/blocks';
 import { flag, optionsOf, whole } from '../contract/arguments';
 import { EINVAL, ENOSPC, EROFS, expect, vfsError } from '../contract/errno';
@@ -10,13 +10,10 @@ import { labelBytes } from './label';
 import { fatTime } from './time';
 import type { FatFormat } from './vfsfat';
 
-function put16(b: Uint8Array, i: number, value: number): void {
-  b[i] = value;
-  b[i + 1] = value >> 8;
-}
+/** The last four bytes of a sector. */
+const SIGNATURE = 0xaa550000;
 
-function write(dev: Device, block: number, buf: Uint8Array): void {
-  const status = writeBlocks(dev, block, buf);
+function check(status: number): void {
   if (status) throw vfsError(status, 'mkfs');
 }
 
@@ -33,18 +30,18 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
   const size = Math.max(512, dev._blockSize);
   const ratio = size / dev._blockSize;
   const all = Math.min(Math.floor(dev._blockCount / ratio), 0xffffffff);
-  const number = function (value: number | undefined, otherwise: number, name: string, least: number, most: number): number {
-    return value === undefined ? otherwise : whole(value, name, [least, most], { _operation: 'mkfs', _path: '' });
+  const number = function (name: 'align' | 'type' | 'clusterSize', otherwise: number, least: number, most: number): number {
+    return o[name] === undefined ? otherwise : whole(o[name], name, [least, most], { _operation: 'mkfs', _path: '' });
   };
   const refuse = function (unless: unknown, what: string): void {
     if (!unless) throw vfsError(EINVAL, 'mkfs', '', what);
   };
-  const align = number(o.align, 1, 'align', 1, all * size);
+  const align = number('align', 1, 1, all * size);
   const step = Math.max(align / size, 1);
   expect(o.label === undefined || typeof o.label === 'string', 'label');
   const label = labelBytes(o.label || 'NO NAME') as Uint8Array;
-  const kind = number(o.type, 0, 'type', 12, 32);
-  const clusterSize = number(o.clusterSize, 0, 'clusterSize', size, 128 * size);
+  const kind = number('type', 0, 12, 32);
+  const clusterSize = number('clusterSize', 0, size, 128 * size);
   const start = flag(o.partition, 'partition')
     ? step > 1
       ? step
@@ -98,7 +95,7 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
   const id = (fatTime() ^ (now() << 7)) >>> 0;
   const tail = wide ? 64 : 36;
   const put = function (sector: number): void {
-    write(dev, (start + sector) * ratio, b);
+    check(writeBlocks(dev, (start + sector) * ratio, b));
   };
   // What the volume consists of comes last, the boot sector: until then there is none.
   const fatStart = reserved;
@@ -107,9 +104,7 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
   for (let sector = fatStart; sector < rootEnd; sector++) {
     fill(b, 0);
     if (sector < rootStart && !((sector - fatStart) % fatSize)) {
-      b[0] = 0xf8;
-      b[1] = b[2] = 255;
-      if (bits > 12) b[3] = bits === 32 ? 15 : 255;
+      putLe32(b, 0, bits === 12 ? 0xfffff8 : bits === 16 ? -8 : 0xffffff8);
       if (wide) {
         putLe32(b, 4, 0xfffffff);
         putLe32(b, 8, 0xfffffff);
@@ -130,30 +125,29 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
     putLe32(b, 492, 3);
     // See `infoMark`: both, and two free entries.
     putLe32(b, 496, count - 1 + 31 * 3 + 1);
-    putLe32(b, 508, 0xaa550000);
+    putLe32(b, 508, SIGNATURE);
     put(1);
     put(7);
   }
   fill(b, 0);
   // A littlefs that was there has its second superblock in the second block: it must not be found again.
   if (!wide && reserved > 1) put(1);
-  if (start > 1) write(dev, ratio, b);
-  b[0] = 0xeb;
-  b[1] = wide ? 0x58 : 0x3c;
-  b[2] = 0x90;
+  if (start > 1) put(1 - start);
+  // Field by field: some have two bytes, and what is put into the two behind them belongs to the next.
+  putLe32(b, 0, wide ? 0x9058eb : 0x903ceb);
   b.set(encodeText('MSDOS5.0'), 3);
-  put16(b, 11, size);
+  putLe32(b, 11, size);
   b[13] = perCluster;
-  put16(b, 14, reserved);
+  putLe32(b, 14, reserved);
   b[16] = fats;
-  put16(b, 17, (rootSectors * size) / 32);
-  if (total < 65536 && !wide) put16(b, 19, total);
-  else putLe32(b, 32, total);
+  putLe32(b, 17, (rootSectors * size) / 32);
+  const short = total < 65536 && !wide;
+  putLe32(b, 19, short ? total : 0);
   b[21] = 0xf8;
-  if (!wide) put16(b, 22, fatSize);
-  put16(b, 24, 63);
-  put16(b, 26, 255);
+  putLe32(b, 22, wide ? 0 : fatSize);
+  putLe32(b, 24, 63 | (255 << 16));
   putLe32(b, 28, start);
+  putLe32(b, 32, short ? 0 : total);
   if (wide) {
     putLe32(b, 36, fatSize);
     b[44] = 2;
@@ -165,19 +159,18 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
   putLe32(b, tail + 3, id);
   b.set(label, tail + 7);
   b.set(encodeText('FAT' + bits + '   '), tail + 18);
-  put16(b, 510, 0xaa55);
+  putLe32(b, 508, SIGNATURE);
   if (wide) put(6);
   put(0);
   if (start) {
     fill(b, 0);
-    put16(b, 510, 0xaa55);
+    putLe32(b, 508, SIGNATURE);
     // Addresses in cylinders, heads and sectors are not used any more: the highest there are.
     putLe32(b, 446, 0xfffffe00 | 0);
     putLe32(b, 450, 0xfffffe00 | (wide ? 12 : total < 65536 ? (bits === 12 ? 1 : 4) : 14));
     putLe32(b, 454, start);
     putLe32(b, 458, total);
-    write(dev, 0, b);
+    put(-start);
   }
-  const status = syncDevice(dev);
-  if (status) throw vfsError(status, 'mkfs');
+  check(syncDevice(dev));
 }

@@ -1,9 +1,8 @@
 /** Recognising and mounting a volume: a part that a device loads for as long as that takes. */
 
 import { type Device, openDevice } from '../blockdev';
-import { tellHeld } from '../blockdev/foreign';
 import { optionsOf, whole } from '../contract/arguments';
-import { ECORRUPT, EINVAL, ENODEV, vfsError } from '../contract/errno';
+import { ECORRUPT, EINVAL, ENODEV, type VfsError, vfsError } from '../contract/errno';
 import type { Alone, BlockDevice, FileSystemType } from '../contract/filesystem';
 import { le32 } from '../engine';
 import { toUnits } from './name';
@@ -94,9 +93,11 @@ export function openVolume(
     find(v, v._partition, v, take);
   } catch (error) {
     const errno = error && (error as { errno?: number }).errno;
-    if (!format || errno !== ENODEV || tellHeld(v._dev._bdev)) throw error;
-    format(v._dev._bdev);
-    v._dev = openDevice(v._dev._bdev, 'mount', true);
+    const bdev = v._dev._bdev;
+    // With a word of what was found it is another's.
+    if (!format || errno !== ENODEV || (error as VfsError)._detail || (bdev.held && bdev.held())) throw error;
+    format(bdev);
+    v._dev = openDevice(bdev, 'mount', true);
     find(v, v._partition, v, take);
   }
   setPage(pages);

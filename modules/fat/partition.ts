@@ -1,7 +1,8 @@
 import type { Device } from '../blockdev';
-import { describe } from '../blockdev/foreign';
-import { holdsWear, listPlaces, type Place, readSector, sectorBuffer } from '../blockdev/partitions';
+import { describe, holdsWear } from '../blockdev/foreign';
+import { listPlaces, readSector, sectorBuffer } from '../blockdev/partitions';
 import { ECORRUPT, ENODEV, vfsError } from '../contract/errno';
+import type { Place } from '../contract/filesystem';
 import { parseBoot } from './boot';
 import type { Geometry } from './volume';
 

@@ -8,6 +8,7 @@
  * change: the mark of a volume in use, set before the first change, says so. It is taken off when all is closed.
  */
 import { closeDevice } from '../blockdev';
+import { placesOn } from '../blockdev/partitions';
 import { EBUSY, ENODEV, EOPNOTSUPP, EROFS } from '../contract/errno';
 import {
   type Alone,
@@ -165,7 +166,7 @@ export class VfsFat implements FileSystem {
    */
   statvfs(path: string): StatVfs {
     begin(this, 'statvfs', path, false);
-    countFree(Infinity);
+    countFree();
     return [this._clusterSize, this._clusterSize, this._last - 1, this._free, this._free, 0, 0, 0, 0, 255];
   }
 
@@ -176,7 +177,7 @@ export class VfsFat implements FileSystem {
    */
   gc(budget?: number): boolean {
     begin(this, 'gc', '', false);
-    return countFree(budget === undefined ? Infinity : budget);
+    return countFree(budget);
   }
 
   /** Syncs every open file, and marks the volume as clean. */
@@ -202,6 +203,7 @@ export function begin(volume: Volume, operation: string, path: string, change: b
 /** FAT for autodetection. */
 export const fat: FileSystemType = {
   probe: probeFat,
+  places: placesOn,
   alone: null,
   create: function (bdev: BlockDevice): FileSystem {
     return new VfsFat(bdev);

@@ -15,8 +15,7 @@ type Method = (this: unknown, a?: unknown, b?: unknown) => unknown;
 export function standAlone(fs: FileSystem & Alone): void {
   const volume = fs as unknown as Record<string, Method>;
   const mount = volume.mount;
-  const names = 'open ilistdir mkdir rmdir remove rename stat statvfs chdir getcwd mount listdir'.split(' ');
-  const faces = [open, ilistdir, mkdir, rmdir, remove, rename, stat, statvfs, chdir, getcwd];
+  const faces: Record<string, unknown> = { open, ilistdir, mkdir, rmdir, remove, rename, stat, statvfs, chdir, getcwd };
   let others: Mount[] = [{ _fs: fs, _operation: '', _path: '/', _key: '/', _readonly: false, _files: [] }];
   let dir = '/';
   // Whether the VFS is at work for this volume: what it calls is the driver's own.
@@ -31,15 +30,15 @@ export function standAlone(fs: FileSystem & Alone): void {
     inside = !inside;
   }
 
-  faces.forEach(function (face, i) {
-    const own = volume[names[i]];
-    volume[names[i]] = function (a, b) {
+  Object.keys(faces).forEach(function (name) {
+    const own = volume[name];
+    volume[name] = function (a, b) {
       let value: unknown;
       if (!inside && !fs._mounted) mount.call(fs, false, false);
       // The driver itself works in the tree of all mounts, where its block device may be at home.
       exchange();
       try {
-        value = inside ? (face as Method)(a, b) : own.call(fs, a, b);
+        value = inside ? (faces[name] as Method)(a, b) : own.call(fs, a, b);
       } catch (error) {
         exchange();
         throw error;
@@ -55,7 +54,9 @@ export function standAlone(fs: FileSystem & Alone): void {
 
   volume.mount = function (readonly, mkfs) {
     if (fs._mounted) volume.umount();
-    for (let i = 0; i < names.length; i++) delete volume[names[i]];
+    for (const name in faces) delete volume[name];
+    delete volume.mount;
+    delete volume.listdir;
     mount.call(fs, readonly, mkfs);
   };
 }

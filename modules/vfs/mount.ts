@@ -4,10 +4,10 @@ import { control, IOCTL_BLOCK_ERASE, result } from '../blockdev';
 import { tellHeld } from '../blockdev/foreign';
 import { flag, optionsOf } from '../contract/arguments';
 import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, EROFS, expect, type VfsError, vfsError } from '../contract/errno';
-import type { BlockDevice, FileSystem } from '../contract/filesystem';
+import type { BlockDevice, FileSystem, Place } from '../contract/filesystem';
 import { invoke, refuse } from './call';
 import { types } from './register';
-import { locate, mounts, type Place } from './table';
+import { locate, mounts, type Place as Target } from './table';
 import { refuseTwice } from './twice';
 
 /** How to mount. */
@@ -26,8 +26,18 @@ function refuses(bdev: BlockDevice, errno: number | undefined): boolean {
   return erased === -EINVAL || erased === -EOPNOTSUPP;
 }
 
+/** Where on the device volumes may lie; none where no kind knows partition tables. */
+export function placesOf(bdev: BlockDevice): Place[] {
+  let places: Place[] = [];
+  for (let i = 0; i < types.length; i++) {
+    const own = types[i].places;
+    if (own) places = own(bdev);
+  }
+  return places;
+}
+
 /** A driver for what the device carries, mounted. With `mkfs`, what holds nothing known is formatted by the first kind that can. */
-function detect(bdev: BlockDevice, place: Place, readonly: boolean, mkfs: boolean): FileSystem {
+function detect(bdev: BlockDevice, place: Target, readonly: boolean, mkfs: boolean): FileSystem {
   const path = place._path;
   let failure: unknown;
   let refused: unknown;
@@ -47,7 +57,7 @@ function detect(bdev: BlockDevice, place: Place, readonly: boolean, mkfs: boolea
     }
   }
   try {
-    found = tellHeld(bdev);
+    found = tellHeld(bdev, placesOf);
   } catch (late) {
     // A geometry that is impossible for our own kinds is none of another's concern.
     if (!late || !(late as VfsError).errno) throw late;

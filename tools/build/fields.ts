@@ -64,10 +64,10 @@ export function nameFunctions(files: t.File[], link: string, through: string, pu
       const name = node.arguments.find((one) => !t.isNumericLiteral(one));
       for (const one of namesIn(name)) found.push({ name: one.value, rename: (short) => (one.value = short) });
     });
-  // By a `$` at the beginning devices tell the parts apart.
+  // By the `$` at the beginning devices tell the parts apart.
   const uses = new Map<string, number>();
   for (const { name } of found) if (exported.has(name)) uses.set(name, (uses.get(name) ?? 0) + 1);
-  const free = shortNames.filter((name) => name[0] !== '$');
+  const free = shortNames.filter((name) => !name.includes('$'));
   const names = new Map([...uses].sort((a, b) => b[1] - a[1]).map(([name], i) => [name, (/^\$*/.exec(name)?.[0] ?? '') + free[i]]));
   return () => {
     for (const { name, rename } of found) rename(names.get(name) ?? name);

@@ -36,7 +36,7 @@ export function lazyParts(root: string, caller: string): Parts {
 }
 
 /** What a function's name begins with, by which `boards/boot/on-demand.ts` tells in which part it is. */
-const MARKS: Record<string, string> = { boot: '$', check: '$$' };
+const MARKS: Record<string, string> = { boot: '$', check: '$$', portable: '$$$' };
 
 /**
  * Parts by lists of their files, each in a file of its own, `NAME-PART.js`. See `MARKS`.

@@ -1,17 +1,10 @@
 /** Beginning a log where something else lies, and finding out which window boot shall open. Rarely used: a part to load on demand. */
-import { crc32, le32 } from '../../../modules/engine';
+import { le32 } from '../../../modules/engine';
 import { flashChip } from '../chip';
 import { claim, pagesOf } from '../free';
-import type { NativeFlash } from '../native';
 import type { WindowOptions } from '../window';
-import { divide, isSuperblock, scan, windowOf } from './scan';
-import { BLOCK, ERASED, eraseSector, HEADER, type Log, type Sector, startSector } from './sector';
-
-function isErased(flash: NativeFlash, sector: Sector): boolean {
-  for (let at = sector._addr; at < sector._end; at += BLOCK)
-    if (crc32(-1, flash.read(Math.min(BLOCK, sector._end - at), at) as Uint8Array) !== ERASED) return false;
-  return true;
-}
+import { divide, isErased, isOwn, isSuperblock, scan, windowOf } from './scan';
+import { eraseSector, HEADER, type Log, type Sector, startSector } from './sector';
 
 /** Of those sectors, the first that holds no live block of the log that lies over these pages. */
 function deadIn(log: Log, addr: number, length: number): Sector | undefined {
@@ -42,14 +35,9 @@ export function beginLog(log: Log): void {
   for (let s = 0; s < sectors.length && !first; s++) if (isErased(flash, sectors[s])) first = sectors[s];
   for (let s = 0; s < sectors.length && !first; s++) {
     const window = windowOf(flash.read(HEADER, sectors[s]._addr) as Uint8Array);
-    if (window && !(window[0] === log._addr && window[1] === log._length)) first = deadIn(log, window[0], window[1]);
+    if (window && !isOwn(log, window)) first = deadIn(log, window[0], window[1]);
   }
-  if (!first) {
-    // Sectors of earlier versions do not tell; boot's window was all there is.
-    const all = claim(undefined, 'Flash');
-    const last = all[all.length - 1];
-    first = deadIn(log, all[0].addr, last.addr + last.length - all[0].addr) || sectors[0];
-  }
+  first = first || sectors[0];
   log._written = 0;
   eraseSector(flash, first);
   startSector(log, first, log._head ? log._head._seq + 1 : 1);

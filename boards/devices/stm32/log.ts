@@ -10,9 +10,6 @@
  * 27 bits of the content's CRC-32 and how many of them are 0), and at its end the slots.
  * All is programmed once and in multiples of 8 bytes, since some chips can do no more. While bits are programmed, in whatever
  * order, there are more ones than in the end: the complement and the count tell a tag of which some are missing.
- *
- * Earlier versions had a header of 8 bytes (sequence number, CRC-32 of it and of what tells this volume from others) and tags
- * with 31 bits of the CRC, the highest bit 0: such sectors are read, and filled up, as they are.
  */
 
 import { EIO, ENOSPC } from '../../../modules/contract/errno';
@@ -20,7 +17,7 @@ import { crc32, fill, le32, putLe32 } from '../../../modules/engine';
 import { writeFlash } from '../window';
 import { beginLog } from './begin';
 import { scan } from './scan';
-import { BLOCK, ERASED, eraseSector, type Log, type Sector, startSector, TAG, tagWord } from './sector';
+import { BLOCK, ERASED, eraseSector, HEADER, type Log, type Sector, startSector, TAG, tagWord } from './sector';
 
 /** Fills `buf` with one block; one that was never written reads as erased. */
 export function readBlock(log: Log, block: number, buf: Uint8Array): number {
@@ -32,8 +29,8 @@ export function readBlock(log: Log, block: number, buf: Uint8Array): number {
   const slot = place & 0xffff;
   const sector = log._sectors[place >> 16];
   buf.set(log._flash.read(BLOCK, sector._end - (sector._slots - slot) * BLOCK) as Uint8Array);
-  const tag = log._flash.read(4, sector._addr + sector._header + slot * TAG + 4) as Uint8Array;
-  return le32(tag, 0) === tagWord(crc32(-1, buf), sector._header) ? 0 : -EIO;
+  const tag = log._flash.read(4, sector._addr + HEADER + slot * TAG + 4) as Uint8Array;
+  return le32(tag, 0) === tagWord(crc32(-1, buf)) ? 0 : -EIO;
 }
 
 /** Writes one block. When this returns it is on the flash, and until then the old one is. */
@@ -96,11 +93,11 @@ function append(log: Log, map: Int32Array, block: number, data: Uint8Array, dama
     const at = head._end - (head._slots - slot) * BLOCK;
     log._free--;
     putLe32(tag, 0, block | (~block << 16));
-    putLe32(tag, 4, tagWord(crc, head._header));
+    putLe32(tag, 4, tagWord(crc));
     if (
       crc32(-1, flash.read(BLOCK, at) as Uint8Array) === ERASED &&
       !writeFlash(flash, at, data) &&
-      !writeFlash(flash, head._addr + head._header + slot * TAG, tag)
+      !writeFlash(flash, head._addr + HEADER + slot * TAG, tag)
     ) {
       const older = map[block] && sectors[(map[block] - 1) >> 16];
       if (!older) log._written++;

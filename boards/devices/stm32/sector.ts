@@ -4,9 +4,8 @@ import type { FlashArea, NativeFlash } from '../native';
 import { writeFlash } from '../window';
 
 export const BLOCK = 512;
-/** Bytes of a header, of one of earlier versions, and of a tag. */
+/** Bytes of a header, and of a tag. */
 export const HEADER = 16;
-export const OLD_HEADER = 8;
 export const TAG = 8;
 /** Unit of a window's length. */
 export const UNIT = 128;
@@ -16,8 +15,6 @@ export const ERASED = 1115962464;
 export interface Sector {
   _addr: number;
   _end: number;
-  /** Bytes of its header. */
-  _header: number;
   _slots: number;
   /** Slots with a valid block. */
   _live: number;
@@ -48,13 +45,8 @@ export interface Log {
   _lost: boolean;
 }
 
-export function slotsOf(sector: Sector, header: number): number {
-  return Math.floor((sector._end - sector._addr - header) / (BLOCK + TAG));
-}
-
 /** A tag's second word for a content of that CRC. */
-export function tagWord(crc: number, header: number): number {
-  if (header === OLD_HEADER) return crc & 0x7fffffff;
+export function tagWord(crc: number): number {
   crc &= 0x7ffffff;
   let ones = crc - ((crc >>> 1) & 0x55555555);
   ones = (ones & 0x33333333) + ((ones >>> 2) & 0x33333333);
@@ -75,8 +67,6 @@ export function startSector(log: Log, sector: Sector, seq: number): void {
   putLe32(bytes, 8, (log._length / UNIT) | (log._written << 16));
   putLe32(bytes, 12, crc32(-1, bytes.subarray(0, 12)));
   sector._seq = seq;
-  sector._header = HEADER;
-  sector._slots = slotsOf(sector, HEADER);
   log._head = sector;
   log._next = 0;
   if (writeFlash(log._flash, sector._addr, bytes)) {
