@@ -131,8 +131,19 @@ export interface Alone {
   _mounted: boolean;
 }
 
-/** What the registry for autodetection holds for each kind of file system in the bundle. */
-export interface FileSystemType {
+/** The class of a driver's volumes. */
+export interface VolumeClass {
+  prototype: FileSystem;
+  /** Makes an empty volume, whatever lies there. Absent where a bundle goes without; then `mount` with `mkfs` does. */
+  mkfs?(bdev: BlockDevice): void;
+}
+
+/** A kind of file system: what `register` makes known to autodetection, and a board lists. */
+export interface Driver {
+  /** In reports. */
+  name?: string;
+  /** By which a mounted volume is known for one of this kind. What a board lists has it. */
+  volume?: VolumeClass;
   /** Whether the medium carries this kind, however damaged. Reads only. */
   probe(bdev: BlockDevice): boolean;
   /** A new, unmounted file system over the device. */
@@ -143,6 +154,8 @@ export interface FileSystemType {
    */
   alone?: ((fs: FileSystem & Alone) => void) | null;
 }
+
+export type FileSystemType = Driver;
 
 /**
  * A block device, MicroPython's protocol. A result of `undefined`, `null`, `0` or `false` is success, a negative

@@ -13,8 +13,8 @@ import {
   type Alone,
   type BlockDevice,
   type DirIterator,
+  type Driver,
   type FileSystem,
-  type FileSystemType,
   type RawFile,
   type Stat,
   type StatVfs,
@@ -200,7 +200,9 @@ export function begin(volume: Volume, operation: string, path: string, change: b
 }
 
 /** FAT for autodetection. */
-export const fat: FileSystemType = {
+export const fat: Driver = {
+  name: 'fat',
+  volume: VfsFat,
   probe: probeFat,
   alone: null,
   create: function (bdev: BlockDevice): FileSystem {
