@@ -97,12 +97,8 @@ export function bootSource(board: SimBoard, setup: BoardSetup): string {
   return `${vfs}.boot(${setup.card ? card : ''})`;
 }
 
-/**
- * What an engine in this process runs first. It has `__host` by then, with `read`, `program`, `erase` of the chip, `card` for
- * a block of the card that has changed, and `print` for a line of the console.
- */
-export function deviceSources(board: string, kind = '', setup: BoardSetup = {}): DeviceSource[] {
-  const console = `
+/** Declares `print` and `console`, over what the host and the simulator's bundle give. */
+export const consoleSource = `
 var print, console;
 (function (host, chip) {
   print = function () {
@@ -114,10 +110,16 @@ var print, console;
   __show = chip.show;
   __describe = chip.describe;
 })(__host, __chip);`;
+
+/**
+ * What an engine in this process runs first. It has `__host` by then, with `read`, `program`, `erase` of the chip, `card` for
+ * a block of the card that has changed, and `print` for a line of the console.
+ */
+export function deviceSources(board: string, kind = '', setup: BoardSetup = {}): DeviceSource[] {
   const missing = 'throw new Error("Module \\""+name+"\\" not found");';
   return [
     { source: `var __show, __describe, __chip = ${bundleExpression('sim/chip.js')};`, fileName: 'chip.js' },
-    { source: console, fileName: 'console.js' },
+    { source: consoleSource, fileName: 'console.js' },
     { source: hardwareSource(simBoards[board], setup, '__host', setup.size ?? 0), fileName: 'board.js' },
     { source: firmwareSource(missing), fileName: 'firmware.js' },
     { source: requireSource('require', board, '__otherwise', kind), fileName: 'vfs.min.js' },
