@@ -2,7 +2,7 @@
 import { fat, VfsFat } from '../modules/fat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { bootOnHost } from './boot/host';
-import type { BoardDescription, Budgets, Bundles } from './boot/types';
+import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { Partition } from './devices/esp32/partition';
 import { SDCard } from './devices/sdcard';
 import type { SimWiring } from './sim/board';
@@ -31,7 +31,7 @@ export const bundles: Bundles = {
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */
-export const boot = bootOnHost(esp32, bundles);
+export const boot: Boot = bootOnHost(esp32, bundles);
 
 export const budget: Budgets = {
   'vfs.min.js': { bytes: 25500, functions: 220 },

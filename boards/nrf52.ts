@@ -3,7 +3,7 @@ import type { BlockDevice } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { bootOnHost } from './boot/host';
-import type { BoardDescription, Budgets, Bundles } from './boot/types';
+import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { NrfFlash as Flash } from './devices/flash';
 import { SDCard } from './devices/sdcard';
 import type { SimWiring } from './sim/board';
@@ -31,7 +31,7 @@ export const bundles: Bundles = {
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */
-export const boot = bootOnHost(nrf52, bundles);
+export const boot: Boot = bootOnHost(nrf52, bundles);
 
 export const budget: Budgets = {
   'vfs.min.js': { bytes: 26000, functions: 220 },

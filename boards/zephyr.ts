@@ -4,7 +4,7 @@ import type { BlockDevice } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { bootOnHost } from './boot/host';
-import type { BoardDescription, Budgets, Bundles } from './boot/types';
+import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { useDisks } from './devices/zephyr/application';
 import { DiskAccess } from './devices/zephyr/diskaccess';
 import * as ecma from './devices/zephyr/ecma419.lazy';
@@ -50,7 +50,7 @@ export const bundles: Bundles = {
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */
-export const boot = bootOnHost(zephyr, bundles);
+export const boot: Boot = bootOnHost(zephyr, bundles);
 
 export const budget: Budgets = {
   'vfs.min.js': { bytes: 26000, functions: 220 },

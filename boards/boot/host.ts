@@ -3,7 +3,7 @@ import '../../modules/fat';
 import * as vfs from '../../modules/vfs';
 import { bootBoard, requireModule } from './boot';
 import { loader, path } from './shared';
-import type { BoardDescription, BootReport, Bundles, FurtherDevices } from './types';
+import type { BoardDescription, Boot, BootReport, Bundles, FurtherDevices } from './types';
 
 export { bootBoard } from './boot';
 export { type Button, type Led, panel } from './shared';
@@ -13,7 +13,7 @@ export type { BoardDescription, BootReport, FurtherDevices, ScriptReport, Volume
 export let bootReport: BootReport | undefined;
 
 /** The board's `boot`: scripts get from `require('vfs')` what the bundles of the board, taken together, give on the device. */
-export function bootOnHost(board: BoardDescription, bundles: Bundles): (further?: FurtherDevices) => BootReport {
+export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
   /** Mounts the volumes and runs the scripts. */
   return function boot(further?: FurtherDevices): BootReport {
     const face: { bootReport?: BootReport } & Record<string, unknown> = { ...vfs, path, require: requireModule, boot };

@@ -69,6 +69,9 @@ export interface BootReport {
   mode?: 'safe' | 'reset';
 }
 
+/** Mounts the volumes and runs the scripts. @param further instead of those of the description */
+export type Boot = (further?: FurtherDevices) => BootReport;
+
 /** What one bundle of a board gives to scripts. All that is named here the board's file exports, under whatever name. */
 export interface Bundle {
   /** What `require('vfs')` gives beside the operations of the VFS. */
