@@ -2,18 +2,17 @@ import nodeResolve from '@rollup/plugin-node-resolve';
 import { tsImport } from 'tsx/esm/api';
 
 // The build is TypeScript, which Node does not run by itself.
-const { declarations, deviceBundle, factoryContent, listedParts, lowerToEs5, stripTypes } = await tsImport(
-  './tools/build/index.ts',
-  import.meta.url,
-);
+const { boardBundles, boardEntries, boardList, declarations, deviceBundle, factoryContent, listedParts, lowerToEs5, stripTypes } =
+  await tsImport('./tools/build/index.ts', import.meta.url);
 
-const host = [nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes()];
+const common = [nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes()];
+const host = [boardList(), ...common];
 const own = process.env.FACTORY ? [factoryContent(process.env.FACTORY)] : [];
-const device = { plugins: [...own, ...host, lowerToEs5()] };
+const device = { plugins: [...own, boardEntries(), ...common, lowerToEs5()] };
 
-const boards = ['stm32', 'zephyr', 'esp8266', 'rp2', 'nrf52'];
+const boards = [...new Set(boardBundles().map(({ board }) => board))];
 
-const faces = ['modules/index.ts', ...['esp32', ...boards, 'sim'].map((name) => `boards/${name}/index.ts`)];
+const faces = ['modules/index.ts', 'boards/sim/index.ts', ...boards.map((board) => `boards/${board}.ts`)];
 
 /** What a device keeps in further modules and loads when it is called. */
 const lists = {
@@ -33,11 +32,9 @@ const lists = {
     'modules/vfs/alone.ts',
     'modules/vfs/mount.ts',
     'modules/vfs/twice.ts',
-    'boards/boot/pending.ts',
-    'boards/boot/report.ts',
-    'boards/boot/say.ts',
-    'boards/devices/stm32/scan.ts',
-    'boards/boot/volumes.ts',
+    'boards/boot/report.lazy.ts',
+    'boards/devices/stm32/scan.lazy.ts',
+    'boards/boot/volumes.lazy.ts',
   ],
   /** What engines other than Espruino need besides. */
   portable: ['modules/engine/portable.ts'],
@@ -63,24 +60,39 @@ const lists = {
     'modules/littlefs2/split.ts',
     'modules/littlefs2/thread.ts',
     'modules/littlefs2/umount.ts',
-    'boards/devices/esp32/table.ts',
+    'boards/devices/esp32/table.lazy.ts',
     'boards/boot/factory.ts',
-    'boards/devices/free.ts',
-    'boards/boot/further.ts',
-    'boards/boot/layout.ts',
-    'boards/boot/modules.ts',
-    'boards/devices/sdcard/start.ts',
-    'boards/boot/select.ts',
-    'boards/devices/stm32/begin.ts',
-    'boards/boot/trouble.ts',
-    'boards/devices/zephyr/ecma419.ts',
-    'boards/devices/zephyr/espruino.ts',
+    'boards/devices/free.lazy.ts',
+    'boards/boot/further.lazy.ts',
+    'boards/boot/layout.lazy.ts',
+    'boards/boot/modules.lazy.ts',
+    'boards/devices/sdcard/start.lazy.ts',
+    'boards/boot/select.lazy.ts',
+    'boards/devices/stm32/begin.lazy.ts',
+    'boards/boot/trouble.lazy.ts',
+    'boards/devices/zephyr/ecma419.lazy.ts',
+    'boards/devices/zephyr/espruino.lazy.ts',
   ],
 };
 
 const parts = listedParts(lists, 'boards/boot/on-demand.ts');
 
-/** What `npm start` needs: the command line, and the bundles of the ESP32 and its simulation. */
+/** What a device loads. All but the largest are there as they are before minifying, too. */
+const boardBundle = ({ board, suffix }) =>
+  deviceBundle({
+    ...device,
+    input: `boards/${board}.device${suffix}`,
+    dir: `dist/${board}`,
+    name: 'vfs',
+    suffixes: { ...(suffix === '-all' ? {} : { plain: `${suffix}.js` }), minified: `${suffix}.min.js` },
+    // With the same names for `require`, whichever of them a device gets.
+    parts,
+  });
+
+/** What `npm start` simulates. */
+const isStart = ({ board, suffix }) => board === 'esp32' && !suffix;
+
+/** What `npm start` needs: the command line, and the bundle of the board and its simulation. */
 export const start = [
   {
     input: 'tools/microvfs.ts',
@@ -88,14 +100,7 @@ export const start = [
     external: [/^node:/, 'commander', 'picocolors', 'quickjs-emscripten'],
     plugins: host,
   },
-  deviceBundle({
-    ...device,
-    input: 'boards/esp32/entry.ts',
-    dir: 'dist/esp32',
-    name: 'vfs',
-    suffixes: { plain: '.js', minified: '.min.js' },
-    parts,
-  }),
+  ...boardBundles().filter(isStart).map(boardBundle),
   deviceBundle({ ...device, input: 'tools/engines/chip.ts', dir: 'dist/sim', name: 'chip', suffixes: { minified: '.js' } }),
 ];
 
@@ -108,29 +113,9 @@ const hostPackage = {
 
 export const others = [
   hostPackage,
-  // With the same names for `require`, whichever of them a device gets.
-  ...['fat', 'all'].map((kind) =>
-    deviceBundle({
-      ...device,
-      input: `boards/esp32/entry-${kind}.ts`,
-      dir: 'dist/esp32',
-      name: 'vfs',
-      suffixes: { plain: `-${kind}.js`, minified: `-${kind}.min.js` },
-      parts,
-    }),
-  ),
-  ...boards.flatMap((board) =>
-    ['', '-all'].map((kind) =>
-      deviceBundle({
-        ...device,
-        input: `boards/${board}/entry${kind}.ts`,
-        dir: `dist/${board}`,
-        name: 'vfs',
-        suffixes: { ...(kind ? {} : { plain: '.js' }), minified: `${kind}.min.js` },
-        parts,
-      }),
-    ),
-  ),
+  ...boardBundles()
+    .filter((one) => !isStart(one))
+    .map(boardBundle),
   deviceBundle({ ...device, input: 'test/suite/entry.ts', dir: 'dist/test', name: 'suite', suffixes: { minified: '.js' } }),
 ];
 

@@ -1,6 +1,6 @@
 /** Every board over a fresh simulated chip, for tests: the device's own code, as it is after power-on. */
 
-import type { BoardDescription, BootReport, FurtherDevices } from '../boards/boot/boot';
+import type { BoardDescription, BootReport, FurtherDevices } from '../boards/boot/types';
 import { native } from '../boards/devices/native';
 import * as esp32 from '../boards/esp32';
 import { native as esp32Native } from '../boards/esp32';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { panel } from '../boards/boot/panel';
+import { panel } from '../boards/boot/shared';
 import { SDCard } from '../boards/devices/sdcard';
 import type { NorFlash } from '../boards/sim';
 import { norImage, SimSdCard, SimSdSlot } from '../boards/sim';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SDCard } from '../boards/devices/sdcard';
-import { NorFlash, SimSdCard, SimSdSlot, simBoards } from '../boards/sim';
+import { boards, descriptionOf, NorFlash, SimSdCard, SimSdSlot, simBoards } from '../boards/sim';
 import { VfsFat } from '../modules/fat';
 import { distPath } from '../tools/dist';
 import { type BoardSetup, bootSource, deviceSources } from '../tools/engines/engine';
@@ -30,7 +30,7 @@ const OK = "require('vfs').bootReport.ok";
 /** Powers a board on, then runs a script. Gives what its console showed. */
 async function powerOn(engine: string, board: string, nor: NorFlash, setup: BoardSetup, script: string): Promise<string[]> {
   const lines: string[] = [];
-  const steps = [bootSource(board, setup), script].map((source) => ({ source, fileName: 'step' }));
+  const steps = [bootSource(simBoards[board], setup), script].map((source) => ({ source, fileName: 'step' }));
   if (!(engine in inProcess)) {
     assert.ok(await runExternal(engine, board, nor, { steps, success: OK, setup }, (line) => lines.push(line)), lines.join('\n'));
     return lines;
@@ -62,20 +62,10 @@ function card(): SimSdCard {
   return made;
 }
 
-const points: { [board: string]: string } = { esp32: '/', stm32: '/flash', zephyr: '/flash', esp8266: '/', rp2: '/', nrf52: '/flash' };
-const devices: { [board: string]: string } = {
-  esp32: 'vfs',
-  stm32: 'flash',
-  zephyr: 'storage',
-  esp8266: 'bdev',
-  rp2: 'flash',
-  nrf52: 'flash',
-};
-
 /** A chip as it comes from the factory; the ESP32's with a partition table. */
 function freshNor(board: string): NorFlash {
   const geometry = simBoards[board].geometry;
-  if (board !== 'esp32') return new NorFlash(geometry);
+  if (!simBoards[board].partitioned) return new NorFlash(geometry);
   const nor = new NorFlash({ ...geometry, size: 512 * 1024 });
   // Data, subtype 0x81, at 0x40000, 0x40000 bytes, labelled vfs.
   const table = new Uint8Array(4096).fill(0xff);
@@ -89,8 +79,8 @@ if (!existsSync(distPath('stm32/vfs.min.js'))) console.log('SKIP: boot from the 
 else
   for (const engine of engines) {
     for (const board of Object.keys(simBoards)) {
-      const kind = board === 'stm32' ? 'fat' : 'littlefs2';
-      const volume = `${board}: ${points[board]} ${devices[board]} ${kind}`;
+      const { volumes, drivers } = descriptionOf(board, boards[board]);
+      const volume = `${board}: ${volumes[0].point} ${volumes[0].devices[0]} ${drivers[0].name}`;
       test(`${board} in ${engine}: a blank chip boots, and the second boot runs main.js with a module of the volume`, async () => {
         const nor = freshNor(board);
         assert.equal(await powerOn(engine, board, nor, {}, firstScript), [`${volume} formatted`]);

@@ -1,7 +1,8 @@
 /** The names under which scripts of MicroPython look for what a board has. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loader, requireModule } from '../boards/boot/require';
+import { requireModule } from '../boards/boot/boot';
+import { loader } from '../boards/boot/shared';
 import { SDCard } from '../boards/devices/sdcard';
 import { boot as bootEsp32, Partition } from '../boards/esp32';
 import { bdev as openBdev } from '../boards/esp8266';

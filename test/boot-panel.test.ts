@@ -1,16 +1,16 @@
 /** What the LEDs show while the button is held, and what its release selects. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { BoardDescription } from '../boards/boot/boot';
-import { panel } from '../boards/boot/panel';
-import { chooseMode } from '../boards/boot/select';
+import { chooseMode } from '../boards/boot/select.lazy';
+import { panel } from '../boards/boot/shared';
+import type { BoardDescription } from '../boards/boot/types';
 import { pressed } from './support/panel';
 
 const board: BoardDescription = {
   name: 'board',
   volumes: [{ point: '/', devices: [], format: '' }],
   open: () => assert.unreachable() as never,
-  kinds: {},
+  drivers: [],
 };
 let printed: string[] = [];
 

@@ -1,12 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type BoardDescription, type BootReport, bootBoard } from '../boards/boot/boot';
-import { mountFurther } from '../boards/boot/further';
-import { errorLine, errorText, isBlank } from '../boards/boot/trouble';
+import { bootBoard } from '../boards/boot/boot';
+import { mountFurther } from '../boards/boot/further.lazy';
+import { loader } from '../boards/boot/shared';
+import { errorLine, errorText, isBlank } from '../boards/boot/trouble.lazy';
+import type { BoardDescription, BootReport } from '../boards/boot/types';
 import { NorBlockDev, NorFlash, norImage } from '../boards/sim';
 import { RAMBlockDev } from '../modules/blockdev';
 import { ECORRUPT, ENOENT, vfsError } from '../modules/contract/errno';
-import type { BlockDevice, FileSystem } from '../modules/contract/filesystem';
+import type { BlockDevice, Driver, FileSystem } from '../modules/contract/filesystem';
 import { mount, register, umount } from '../modules/vfs';
 
 /** A file system whose volumes begin with `TOY`; its files live beside the device. `TOX` is a damaged one. */
@@ -49,10 +51,12 @@ function magic(bdev: BlockDevice): string {
   return String.fromCharCode(head[0], head[1], head[2]);
 }
 
-register({ probe: (bdev) => /TO[YX]/.test(magic(bdev)), create: (bdev) => new ToyFs(bdev) });
+const toyfs: Driver = { name: 'toyfs', volume: ToyFs, probe: (bdev) => /TO[YX]/.test(magic(bdev)), create: (bdev) => new ToyFs(bdev) };
+register(toyfs);
 
 const shared = globalThis as Record<string, unknown>;
 const face: { bootReport?: BootReport; answer: number } = { answer: 42 };
+loader._face = face;
 let printed: string[] = [];
 
 function chip(): { nor: NorFlash; bdev: NorBlockDev } {
@@ -68,7 +72,7 @@ function boot(devices: Record<string, BlockDevice>, volumes = [{ point: '/', dev
       if (!devices[name]) throw vfsError(ENOENT, 'open', name, 'no such device');
       return devices[name];
     },
-    kinds: { toyfs: ToyFs },
+    drivers: [toyfs],
   };
   for (const [fs] of mount()) umount(fs, { force: true });
   printed = [];
@@ -172,7 +176,7 @@ test('a second boot says so and does nothing, until the volume is unmounted', ()
   const { nor, bdev } = chip();
   ToyFs.files['/main.js'] = "globalThis.runs++; require('vfs').boot();";
   shared.runs = 0;
-  const again: BoardDescription = { name: 'toy', volumes: [{ point: '/', devices: ['flash'], format: '' }], open: () => bdev, kinds: {} };
+  const again: BoardDescription = { name: 'toy', volumes: [{ point: '/', devices: ['flash'], format: '' }], open: () => bdev, drivers: [] };
   (face as { boot?: () => void }).boot = () => bootBoard(again, face);
   const report = boot({ flash: bdev });
   assert.is(shared.runs, 1);
@@ -194,7 +198,7 @@ test('what is mounted at a place already is taken as it is, and the scripts run'
     name: 'toy',
     volumes: [{ point: '/', devices: ['flash'], format: '' }],
     open: () => assert.unreachable() as never,
-    kinds: { toyfs: ToyFs },
+    drivers: [toyfs],
   };
   const report = bootBoard(board, {});
   assert.equal(report.volumes, [{ point: '/', device: '', fs: 'toyfs', state: 'mounted', error: '' }]);

@@ -1,7 +1,7 @@
 /** Wrong blocks, offsets, buffers and options of every device: refused, and neither the chip nor the card is touched. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { requireModule } from '../boards/boot/require';
+import { requireModule } from '../boards/boot/boot';
 import { native } from '../boards/devices/native';
 import { SDCard } from '../boards/devices/sdcard';
 import { boot, Partition } from '../boards/esp32';

@@ -7,7 +7,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RAMBlockDev } from '../modules/blockdev';
 import { VfsLfs2 } from '../modules/littlefs2';
-import { boardModules, distPath } from '../tools/dist';
+import { boardModules } from '../tools/bundles';
+import { distPath } from '../tools/dist';
 import { bundleExpression } from '../tools/engines/engine';
 
 const MQJS_BYTES = 105 * 1024;

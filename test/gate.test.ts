@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { bundles, distPath } from '../tools/dist';
+import { bundles } from '../tools/bundles';
+import { distPath } from '../tools/dist';
 import { gate } from '../tools/gate';
 
 const rejected: [rule: string, sample: string, problem: RegExp][] = [

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { bundles, distPath, packagePath } from '../tools/dist';
+import { boards } from '../boards/sim';
+import { bundles } from '../tools/bundles';
+import { distPath, packagePath } from '../tools/dist';
 
 const program = `
 import { mount, RAMBlockDev, readFile, umount, VfsFat, VfsLfs2, type VfsError, writeFile, listdir, type BlockDevice } from 'microvfs';
@@ -73,7 +75,7 @@ else {
 
   test('everything that exports names is there, and every device bundle can be asked for', () => {
     const names = ['microvfs', 'microvfs/package.json'];
-    for (const board of ['esp32', 'stm32', 'zephyr', 'esp8266', 'rp2', 'nrf52', 'sim']) names.push('microvfs/boards/' + board);
+    for (const board of [...Object.keys(boards), 'sim']) names.push('microvfs/boards/' + board);
     for (const one of bundles) if (!/^(sim|test)\//.test(one)) names.push('microvfs/dist/' + one);
     writeFileSync(join(folder, 'ask.mjs'), `for (const name of ${JSON.stringify(names)}) console.log(import.meta.resolve(name));`);
     const found = execFileSync(process.execPath, ['ask.mjs'], { cwd: folder, encoding: 'utf8' }).trim().split('\n');

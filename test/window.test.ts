@@ -1,7 +1,7 @@
 /** Windows of the flash of each board: where they may lie, and that nothing else is ever touched. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { freeAreas, pagesOf } from '../boards/devices/free';
+import { freeAreas, pagesOf } from '../boards/devices/free.lazy';
 import { native } from '../boards/devices/native';
 import { FlashWindow } from '../boards/devices/window';
 import { bdev } from '../boards/esp8266';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import colors from 'picocolors';
-import { type NorFile, openNorFile, openSdFile, type SdFile, simBoards } from '../boards/sim';
+import { boards, type NorFile, openNorFile, openSdFile, type SdFile, simBoards } from '../boards/sim';
 import { distPath } from './dist';
 import { type BoardSetup, bootSource, type DeviceSource, deviceSources, type Engine } from './engines/engine';
 import { findProgram, programs, runExternal } from './engines/external';
@@ -28,7 +28,7 @@ export class UsageError extends Error {}
 
 const inProcess: { [engine: string]: Engine } = { quickjs: quickjsEngine, node: nodeEngine };
 
-export const boards = Object.keys(simBoards);
+export const boardNames = Object.keys(boards);
 export const engines = [...Object.keys(inProcess), ...Object.keys(programs)];
 
 const PAGE = 4096;
@@ -41,8 +41,8 @@ export async function boot(options: BootOptions): Promise<number> {
   const board = options.board;
   const hold = /^BTN1:(\d+)$/.exec(options.hold ?? 'BTN1:0');
   if (!hold) throw new UsageError(`--hold ${options.hold}: give BTN1 and milliseconds, as BTN1:3000`);
-  // The plain bundle of the STM32 has FAT and SD cards already.
-  const kind = options.sd && board !== 'stm32' ? '-all' : '';
+  // Some have FAT, and what a card hangs on, in their plain bundle.
+  const kind = options.sd && !('VfsFat' in boards[board].bundles[''].names) ? '-all' : '';
   if (!existsSync(distPath(`${board}/vfs${kind}.min.js`))) throw new UsageError('the device bundle is not built: npm run build');
   if (!inProcess[options.engine]) findProgram(options.engine);
 
@@ -50,7 +50,7 @@ export async function boot(options: BootOptions): Promise<number> {
   const card = options.sd === undefined ? undefined : openCard(options.sd);
   try {
     const setup: BoardSetup = { kind, card: card?.card, hold: Number(hold[1]) };
-    const steps: DeviceSource[] = [{ source: bootSource(board, setup), fileName: 'boot' }];
+    const steps: DeviceSource[] = [{ source: bootSource(simBoards[board], setup), fileName: 'boot' }];
     if (options.tour) steps.push({ source: tourSource, fileName: 'tour' });
     if (script !== undefined) steps.push({ source: script, fileName: options.run as string });
     const chip = openChip(options.flash, board, options.size);
@@ -112,10 +112,9 @@ function openCard(path: string): SdFile {
   }
 }
 
-/** The chip in a file, which is made if it is missing. Only the ESP32 has chips of several sizes, and a partition table. */
+/** The chip in a file, which is made if it is missing. Only chips with a partition table come in several sizes. */
 function openChip(path: string, board: string, size: number | undefined): NorFile {
-  const geometry = simBoards[board].geometry;
-  const various = board === 'esp32';
+  const { geometry, partitioned: various } = simBoards[board];
   if (size !== undefined && (various ? !size || size % PAGE : size !== geometry.size))
     throw new UsageError(`--size ${size} is not ${various ? `a multiple of ${PAGE}` : `the ${geometry.size} that ${board} has`}`);
   try {

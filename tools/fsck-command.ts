@@ -1,7 +1,7 @@
 import { closeSync, constants, copyFileSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import colors from 'picocolors';
 import type { Native } from '../boards/devices/esp32/native';
-import { findPartition, listPartitions } from '../boards/devices/esp32/table';
+import { findPartition, listPartitions } from '../boards/devices/esp32/table.lazy';
 import '../modules/fat/codepages';
 import type { BlockDevice } from '../modules/contract/filesystem';
 import { type FatFinding, fsckFat } from '../modules/fat/fsck';

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { bundles, distPath } from './dist';
+import { bundles } from './bundles';
+import { distPath } from './dist';
 import { children, isFunction, type Node, parseEs5, walk } from './gate/ast';
 import { checkOrder } from './gate/order';
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { type BootOptions, boards, boot, engines, UsageError } from './boot-command';
+import { type BootOptions, boardNames, boot, engines, UsageError } from './boot-command';
 import { packagePath } from './dist';
 import { EngineMissing } from './engines/engine';
 import { type FsckCommandOptions, fsck, fsckTypes } from './fsck-command';
@@ -29,7 +29,7 @@ async function main(): Promise<number> {
     .description(
       "Boot a simulated board from a flash file: mount its volume, run its boot.js and main.js, then a script or the device's console.",
     )
-    .addOption(new Option('--board <name>', 'board family').choices(boards).default('esp32'))
+    .addOption(new Option('--board <name>', 'board family').choices(boardNames).default('esp32'))
     .requiredOption(
       '--flash <file>',
       "the chip's content; made (erased, an ESP32's with a partition table) if missing, and kept up to date",

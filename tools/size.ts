@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
+import { budgets } from './bundles';
 import { distPath, packagePath } from './dist';
 import { isFunction, parseEs5, walk } from './gate/ast';
 
@@ -10,13 +11,6 @@ interface Part {
   minified: number;
   functions: number;
 }
-
-interface Budget {
-  bytes: number;
-  functions: number;
-}
-
-const budgets: { [bundle: string]: Budget } = JSON.parse(readFileSync(packagePath('tools/budget.json'), 'utf8'));
 
 /** `modules/vfs/mount.ts` belongs to `modules/vfs`, `modules/contract/errno.ts` to itself. */
 function partOf(source: string): string {

@@ -1,22 +1,30 @@
-/** Booting a board on the host: the device's own code over whatever native objects were put under it. */
-
-import type { FileSystemType } from '../../modules/contract/filesystem';
-import { VfsFat } from '../../modules/fat';
-import { VfsLfs2 } from '../../modules/littlefs2';
+/** The face of a board on the host: the device's own code over whatever native objects were put under it. */
+import '../../modules/fat';
 import * as vfs from '../../modules/vfs';
-import { type BoardDescription, type BootReport, bootBoard, type FurtherDevices } from './boot';
-import { path, requireModule } from './require';
+import { bootBoard, requireModule } from './boot';
+import { loader, path } from './shared';
+import type { BoardDescription, Boot, BootReport, Bundles, FurtherDevices } from './types';
 
-/** @param names what `require('vfs')` gives to scripts beside the operations, as on the device */
-export function bootOnHost(
-  board: BoardDescription,
-  names: Record<string, unknown>,
-  types: FileSystemType[],
-  further: FurtherDevices | undefined,
-): BootReport {
-  for (const type of types) vfs.register(type);
-  if (!board.kinds.littlefs2) board.kinds.littlefs2 = VfsLfs2;
-  if (!board.kinds.fat) board.kinds.fat = VfsFat;
-  const face: { bootReport?: BootReport } & Record<string, unknown> = { ...vfs, path, require: requireModule, ...names };
-  return bootBoard(board, face, further);
+export { bootBoard } from './boot';
+export { type Button, type Led, panel } from './shared';
+export type { BoardDescription, BootReport, FurtherDevices, ScriptReport, VolumeDescription, VolumeReport } from './types';
+
+/** What the last boot of a board in this process came to. */
+export let bootReport: BootReport | undefined;
+
+/** The board's `boot`: scripts get from `require('vfs')` what the bundles of the board, taken together, give on the device. */
+export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
+  /** Mounts the volumes and runs the scripts. */
+  return function boot(further?: FurtherDevices): BootReport {
+    const face: { bootReport?: BootReport } & Record<string, unknown> = { ...vfs, path, require: requireModule, boot };
+    for (const kind in bundles) {
+      const { names, drivers } = bundles[kind];
+      for (const name in names) face[name] = names[name];
+      for (const driver of drivers || []) if (board.drivers.indexOf(driver) < 0) board.drivers.push(driver);
+    }
+    board.drivers.forEach(vfs.register);
+    loader._face = face;
+    bootReport = bootBoard(board, face, further);
+    return bootReport;
+  };
 }

@@ -4,15 +4,11 @@ import { EINVAL, EIO } from '../../modules/contract/errno';
 import type { BlockDevice } from '../../modules/contract/filesystem';
 import { equal } from '../../modules/engine';
 import { flashChip } from './chip';
-import { claim, pageSize } from './free';
+import type { WindowOptions } from './free.lazy';
+import * as free from './free.lazy';
 import type { FlashArea, NativeFlash } from './native';
 
-export interface WindowOptions {
-  /** Bytes from the beginning of the board's free area, 0 by default. */
-  start?: number;
-  /** Bytes, by default up to the end of the area. */
-  len?: number;
-}
+export type { WindowOptions } from './free.lazy';
 
 /** Reads from `addr`, a page's worth at a time: `Flash.read` makes a new array each time. */
 export function readFlash(flash: NativeFlash, addr: number, buf: Uint8Array): void {
@@ -46,7 +42,7 @@ export class FlashWindow implements BlockDevice {
     this.progsize = progsize;
     this._flash = flashChip(operation);
     this._addr = pages[0].addr;
-    this._page = pageSize(pages, operation);
+    this._page = free.pageSize(pages, operation);
     this._count = pages.length;
     this._extent = [this._flash, this._addr, this._addr + this._page * this._count];
   }
@@ -95,8 +91,4 @@ export class FlashWindow implements BlockDevice {
 export interface WindowConstructor {
   /** @throws ENODEV where no flash is free; EINVAL for a window that is not free or cuts a page */
   new (options?: WindowOptions): FlashWindow;
-}
-
-export function openWindow(options: WindowOptions | undefined, operation: string, progsize: number): FlashWindow {
-  return new FlashWindow(claim(options, operation), operation, progsize);
 }

@@ -1,6 +1,6 @@
 /** A Zephyr application's flash map and disks over simulated chips and cards, and the same as ECMA-419 gives it. */
 import { EINVAL, EIO, ENODEV } from '../../modules/contract/errno';
-import type { EcmaFlash, EcmaPartition } from '../devices/zephyr/ecma419';
+import type { EcmaFlash, EcmaPartition } from '../devices/zephyr/ecma419.lazy';
 import type { AreaTable, NativeDisk, NativeFlashArea, NativeZephyr } from '../devices/zephyr/native';
 import type { NorFlash } from './nor';
 import type { SimSdCard } from './sdcard';

@@ -142,8 +142,19 @@ export interface Place {
   _kind: string;
 }
 
-/** What the registry for autodetection holds for each kind of file system in the bundle. */
-export interface FileSystemType {
+/** The class of a driver's volumes. */
+export interface VolumeClass {
+  prototype: FileSystem;
+  /** Makes an empty volume, whatever lies there. Absent where a bundle goes without; then `mount` with `mkfs` does. */
+  mkfs?(bdev: BlockDevice): void;
+}
+
+/** A kind of file system: what `register` makes known to autodetection, and a board lists. */
+export interface Driver {
+  /** In reports. */
+  name?: string;
+  /** By which a mounted volume is known for one of this kind. What a board lists has it. */
+  volume?: VolumeClass;
   /** Whether the medium carries this kind, however damaged. Reads only. */
   probe(bdev: BlockDevice): boolean;
   /** A new, unmounted file system over the device. */
@@ -156,6 +167,8 @@ export interface FileSystemType {
   /** A kind that lies in partitions knows their tables: the places of the device in the order of their weight. @internal */
   places?: (bdev: BlockDevice) => Place[];
 }
+
+export type FileSystemType = Driver;
 
 /**
  * A block device, MicroPython's protocol. A result of `undefined`, `null`, `0` or `false` is success, a negative

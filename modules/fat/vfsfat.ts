@@ -14,8 +14,8 @@ import {
   type Alone,
   type BlockDevice,
   type DirIterator,
+  type Driver,
   type FileSystem,
-  type FileSystemType,
   type RawFile,
   type Stat,
   type StatVfs,
@@ -201,7 +201,9 @@ export function begin(volume: Volume, operation: string, path: string, change: b
 }
 
 /** FAT for autodetection. */
-export const fat: FileSystemType = {
+export const fat: Driver = {
+  name: 'fat',
+  volume: VfsFat,
   probe: probeFat,
   places: placesOn,
   alone: null,

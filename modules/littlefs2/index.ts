@@ -1,4 +1,4 @@
-import type { Alone, BlockDevice, DirIterator, FileSystem, FileSystemType, RawFile, Stat, StatVfs, VfsFile } from '../contract/filesystem';
+import type { Alone, BlockDevice, DirIterator, Driver, FileSystem, RawFile, Stat, StatVfs, VfsFile } from '../contract/filesystem';
 import { getAttr, listAttrs, removeAttr, setAttr } from './attrs';
 import { begin } from './begin';
 import { statVolume } from './count';
@@ -144,7 +144,9 @@ export class VfsLfs2 implements FileSystem {
 }
 
 /** littlefs 2 for autodetection. */
-export const littlefs2: FileSystemType = {
+export const littlefs2: Driver = {
+  name: 'littlefs2',
+  volume: VfsLfs2,
   probe: probeLfs2,
   alone: null,
   create: function (bdev: BlockDevice): FileSystem {

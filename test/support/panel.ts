@@ -1,5 +1,5 @@
 /** The board's button and LEDs with a clock of their own: no test waits. */
-import { panel } from '../../boards/boot/panel';
+import { panel } from '../../boards/boot/shared';
 
 /** The button is down from power-on for so many milliseconds. Gives what the LEDs show, with the time, as it changes. */
 export function pressed(ms: number, leds: number): string[] {

@@ -1,6 +1,9 @@
 /** What `rollup.config.js` makes the build of. */
+
+export { boardBundles } from '../bundles';
 export { declarations } from './declarations';
 export { deviceBundle } from './device';
+export { boardEntries, boardList } from './entries';
 export { factoryContent } from './factory';
 export { lazyParts, listedParts } from './parts';
 export { lowerToEs5, stripTypes } from './transform';

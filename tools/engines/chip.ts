@@ -2,7 +2,7 @@
  * The simulated chip's half that lives inside the engine, below the device bundle: ES5 like the bundle itself.
  * Where the engine can call out, the chip is the host's; elsewhere it is here, and its changes are printed at the end.
  */
-import { type SimHardware, simBoards, simHardware } from '../../boards/sim/boards';
+import { hardwareOf, type SimBoard, type SimHardware } from '../../boards/sim/board';
 import { NorFlash } from '../../boards/sim/nor';
 import { type SimPin, simButton, simLed } from '../../boards/sim/panel';
 import { SimSdCard } from '../../boards/sim/sdcard';
@@ -51,7 +51,7 @@ export interface LocalCard {
  * @param cardBlocks size of the card in the slot, 0 for none
  */
 export function engineBoard(
-  name: string,
+  board: SimBoard,
   host: HostChip | undefined,
   size: number,
   cardType: string,
@@ -59,17 +59,16 @@ export function engineBoard(
   hold: number,
   print: (line: string) => void,
 ): EngineBoard {
-  const description = simBoards[name];
-  const geometry = description.geometry;
+  const geometry = board.geometry;
   const local = host
     ? undefined
     : new NorFlash({ size: size || geometry.size, eraseSize: geometry.eraseSize, progSize: geometry.progSize });
   const card = cardBlocks ? new SimSdCard({ type: cardType as 'SDSC', blocks: cardBlocks }) : undefined;
   const nor = local || (hostNor(host as HostChip, size || geometry.size, geometry.eraseSize, geometry.progSize) as unknown as NorFlash);
   const leds: SimPin[] = [];
-  for (let i = 0; i < description.leds; i++) leds.push(simLed('LED' + (i + 1), print));
+  for (let i = 0; i < board.leds; i++) leds.push(simLed('LED' + (i + 1), print));
   return {
-    hardware: simHardware(name, nor, card),
+    hardware: hardwareOf(board, nor, card),
     chip: local && localChip(local),
     card: card && localCard(card, host),
     button: simButton(hold),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { type NorFlash, type SimSdCard, simBoards } from '../../boards/sim';
-import { boardModules, distPath } from '../dist';
+import { type NorFlash, type SimBoard, type SimSdCard, simBoards } from '../../boards/sim';
+import { boardModules } from '../bundles';
+import { distPath } from '../dist';
 
 /** What came of evaluating source on the device: the value as its console shows it, or the error described. */
 export interface Outcome {
@@ -60,16 +61,15 @@ return __loaded[name];
  * Makes the simulated board in the engine, with `host` as the owner of its chip, or a chip of `size` bytes of its own; and
  * the button, LEDs and `process.memory` as globals.
  */
-export function hardwareSource(board: string, setup: BoardSetup, host: string, size: number): string {
+export function hardwareSource(board: SimBoard, setup: BoardSetup, host: string, size: number): string {
   const card = setup.card;
   const type = JSON.stringify(card ? card.description.type : '');
-  const { leds, chip } = simBoards[board];
   const lines = [
     `var __board=__chip.engineBoard(${JSON.stringify(board)},${host},${size},${type},${card ? card.description.blocks : 0},${setup.hold ?? 0},print);`,
     'var BTN1=__board.button;',
   ];
-  for (let n = 0; n < leds; n++) lines.push(`var LED${n + 1}=__board.leds[${n}];`);
-  if (chip) lines.push('var process={memory:__board.hardware.memory};');
+  for (let n = 0; n < board.leds; n++) lines.push(`var LED${n + 1}=__board.leds[${n}];`);
+  if (board.chip) lines.push('var process={memory:__board.hardware.memory};');
   if (card) {
     for (const block of card.usedBlocks()) {
       const content = Buffer.from(card.peek(block));
@@ -90,19 +90,15 @@ ${otherwise}
 }
 
 /** Boots the board, with its card if there is one. */
-export function bootSource(board: string, setup: BoardSetup): string {
+export function bootSource(board: SimBoard, setup: BoardSetup): string {
   const vfs = "require('vfs')";
-  if (board === 'zephyr') return `${vfs}.useZephyr(__board.hardware.zephyr);${vfs}.boot()`;
+  if (board.areas) return `${vfs}.useZephyr(__board.hardware.zephyr);${vfs}.boot()`;
   const card = `{sd:function(){return new (${vfs}.SDCard)(__board.hardware.spi,__board.hardware.cs)}}`;
   return `${vfs}.boot(${setup.card ? card : ''})`;
 }
 
-/**
- * What an engine in this process runs first. It has `__host` by then, with `read`, `program`, `erase` of the chip, `card` for
- * a block of the card that has changed, and `print` for a line of the console.
- */
-export function deviceSources(board: string, kind = '', setup: BoardSetup = {}): DeviceSource[] {
-  const console = `
+/** Declares `print` and `console`, over what the host and the simulator's bundle give. */
+export const consoleSource = `
 var print, console;
 (function (host, chip) {
   print = function () {
@@ -114,11 +110,17 @@ var print, console;
   __show = chip.show;
   __describe = chip.describe;
 })(__host, __chip);`;
+
+/**
+ * What an engine in this process runs first. It has `__host` by then, with `read`, `program`, `erase` of the chip, `card` for
+ * a block of the card that has changed, and `print` for a line of the console.
+ */
+export function deviceSources(board: string, kind = '', setup: BoardSetup = {}): DeviceSource[] {
   const missing = 'throw new Error("Module \\""+name+"\\" not found");';
   return [
     { source: `var __show, __describe, __chip = ${bundleExpression('sim/chip.js')};`, fileName: 'chip.js' },
-    { source: console, fileName: 'console.js' },
-    { source: hardwareSource(board, setup, '__host', setup.size ?? 0), fileName: 'board.js' },
+    { source: consoleSource, fileName: 'console.js' },
+    { source: hardwareSource(simBoards[board], setup, '__host', setup.size ?? 0), fileName: 'board.js' },
     { source: firmwareSource(missing), fileName: 'firmware.js' },
     { source: requireSource('require', board, '__otherwise', kind), fileName: 'vfs.min.js' },
   ];

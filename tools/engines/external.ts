@@ -4,7 +4,7 @@ import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { NorFlash } from '../../boards/sim';
+import { type NorFlash, simBoards } from '../../boards/sim';
 import { type BoardSetup, bundleExpression, EngineMissing, firmwareSource, hardwareSource, requireSource } from './engine';
 
 /** An engine that is a program of its own: it gets one script with everything in it, and prints what has changed. */
@@ -136,7 +136,7 @@ function deviceScript(engine: string, board: string, nor: NorFlash, run: Externa
   const lines = [
     `print(${JSON.stringify(mark + ' start')});`,
     `var __chip=${bundleExpression('sim/chip.js')};`,
-    hardwareSource(board, setup, 'undefined', nor.geometry.size),
+    hardwareSource(simBoards[board], setup, 'undefined', nor.geometry.size),
   ];
   const page = Buffer.alloc(size);
   for (const block of nor.usedBlocks()) {

@@ -3,20 +3,13 @@ import { EINVAL, EIO } from '../../../modules/contract/errno';
 import type { BlockDevice } from '../../../modules/contract/filesystem';
 import { equal } from '../../../modules/engine';
 import { type NativeFlash, native } from './native';
-import { findPartition, openPartitions, type PartitionInfo } from './table';
+import type { PartitionInfo, PartitionOptions, PartitionQuery } from './table.lazy';
+import * as tables from './table.lazy';
+
+export type { PartitionOptions, PartitionQuery } from './table.lazy';
 
 /** Flash is erased in sectors of this size. */
 const SECTOR = 4096;
-
-export interface PartitionOptions {
-  /** Bytes in a block, 4096 by default; littlefs needs the default, since only whole sectors can be erased. */
-  blockSize?: number;
-}
-
-export interface PartitionQuery extends PartitionOptions {
-  subtype?: number;
-  label?: string;
-}
 
 /** A partition of the flash chip as a block device, MicroPython's `esp32.Partition`. Never touches a byte outside it. */
 export class Partition implements BlockDevice {
@@ -41,7 +34,7 @@ export class Partition implements BlockDevice {
    * TypeError for what is no id, and for options that are none
    */
   constructor(id: string | number | PartitionInfo, options?: PartitionOptions) {
-    this._entry = findPartition(native, id, options);
+    this._entry = tables.findPartition(native, id, options);
     this._blockSize = (options && options.blockSize) || SECTOR;
     this._flash = native.flash as NativeFlash;
     this._extent = [this._flash, this._entry[2], this._entry[2] + this._entry[3]];
@@ -52,7 +45,7 @@ export class Partition implements BlockDevice {
    * @throws as the constructor does
    */
   static find(type?: number, query?: PartitionQuery): Partition[] {
-    return openPartitions(native, type, query, Partition);
+    return tables.openPartitions(native, type, query, Partition);
   }
 
   info(): PartitionInfo {

@@ -19,7 +19,7 @@ import {
   STOP_TRANSMISSION,
   transmit,
 } from './protocol';
-import { start } from './start';
+import * as starting from './start.lazy';
 
 const READ_SINGLE_BLOCK = 17;
 const WRITE_BLOCK = 24;
@@ -67,7 +67,7 @@ export class SDCard implements BlockDevice {
     this._status = -ENODEV;
     this._looked = this._spent = 0;
     makeTables();
-    const status = start(this);
+    const status = starting.start(this);
     if (status) throw vfsError(status, 'SDCard');
   }
 
@@ -85,7 +85,7 @@ export class SDCard implements BlockDevice {
     // A card that was put in anew has no status to tell: it is not even in SPI mode.
     const ready = !this._status && !finish(this, command(this, SEND_STATUS, 0) || this._spi.send(IDLE));
     this._status = ready && op !== IOCTL_DEINIT ? 0 : -ENODEV;
-    return ready || op === IOCTL_DEINIT ? 0 : op === IOCTL_INIT ? start(this) : -ENODEV;
+    return ready || op === IOCTL_DEINIT ? 0 : op === IOCTL_INIT ? starting.start(this) : -ENODEV;
   }
 }
 

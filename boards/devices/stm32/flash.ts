@@ -3,11 +3,11 @@ import { EINVAL, vfsError } from '../../../modules/contract/errno';
 import type { BlockDevice } from '../../../modules/contract/filesystem';
 import { copy, fill, putLe32 } from '../../../modules/engine';
 import { flashChip } from '../chip';
-import { claim } from '../free';
+import * as free from '../free.lazy';
 import type { FlashArea } from '../native';
 import { FlashWindow, type WindowOptions } from '../window';
 import { readBlock, writeBlock } from './log';
-import { divide, scan } from './scan';
+import * as scanning from './scan.lazy';
 import { BLOCK, type Log } from './sector';
 
 /** Where the data begins behind the virtual partition table. */
@@ -33,14 +33,14 @@ export class Flash implements BlockDevice {
 
   /** @throws ENODEV without flash; EINVAL for a window that is not free, cuts a sector, or is too small */
   constructor(options?: WindowOptions) {
-    const pages = claim(options, 'Flash');
+    const pages = free.claim(options, 'Flash');
     const last = pages[pages.length - 1];
     let even = !!options && pages.length > 1;
     for (let i = 0; i < pages.length; i++) even = even && pages[i].length === pages[0].length;
     this._flash = flashChip('Flash');
     this._first = options ? 0 : FIRST;
     this._extent = [this._flash, pages[0].addr, last.addr + last.length];
-    divide(this, pages);
+    scanning.divide(this, pages);
     if (even) this._window = new FlashWindow(pages, 'Flash', unitOf(pages[0]));
     else if (!this._count) throw vfsError(EINVAL, 'Flash', '', 'too small');
   }
@@ -78,7 +78,7 @@ export class Flash implements BlockDevice {
 
   /** What lies in the window instead of its blocks, '' for nothing. */
   held(): string {
-    if (!this._map) scan(this);
+    if (!this._map) scanning.scan(this);
     return this._held;
   }
 }

@@ -15,13 +15,13 @@
 import { EIO, ENOSPC } from '../../../modules/contract/errno';
 import { crc32, fill, le32, putLe32 } from '../../../modules/engine';
 import { writeFlash } from '../window';
-import { beginLog } from './begin';
-import { scan } from './scan';
+import * as beginning from './begin.lazy';
+import * as scanning from './scan.lazy';
 import { BLOCK, ERASED, eraseSector, HEADER, type Log, type Sector, startSector, TAG, tagWord } from './sector';
 
 /** Fills `buf` with one block; one that was never written reads as erased. */
 export function readBlock(log: Log, block: number, buf: Uint8Array): number {
-  const place = (log._map || scan(log))[block] - 1;
+  const place = (log._map || scanning.scan(log))[block] - 1;
   if (place < 0 || log._held) {
     fill(buf, 0xff);
     return log._held || log._lost ? -EIO : 0;
@@ -35,8 +35,8 @@ export function readBlock(log: Log, block: number, buf: Uint8Array): number {
 
 /** Writes one block. When this returns it is on the flash, and until then the old one is. */
 export function writeBlock(log: Log, block: number, data: Uint8Array): number {
-  if (!log._map) scan(log);
-  if (log._held) beginLog(log);
+  if (!log._map) scanning.scan(log);
+  if (log._held) beginning.beginLog(log);
   const map = log._map as Int32Array;
   const sectors = log._sectors;
   while (log._free <= log._low) {

@@ -1,12 +1,11 @@
 import { expect } from '../../../modules/contract/errno';
-import type { FurtherDevices } from '../../boot/boot';
-import { zephyr } from '../../zephyr/description';
+import type { FurtherDevices } from '../../boot/types';
 import { DiskAccess } from './diskaccess';
 import { useAreas } from './flasharea';
 import type { NativeZephyr } from './native';
 
-/** Puts the application under the board's code, and fills `FlashArea.areas` and `DiskAccess.disks`. Booting mounts each disk. */
-export function useZephyr(application: NativeZephyr): void {
+/** Puts the application under `FlashArea` and `DiskAccess`, and fills `areas` and `disks`. Gives the disks. */
+export function useDisks(application: NativeZephyr): FurtherDevices {
   expect(application && typeof application.disks === 'function', 'application');
   const disks = application.disks();
   const further: FurtherDevices = {};
@@ -18,5 +17,5 @@ export function useZephyr(application: NativeZephyr): void {
   useAreas(application);
   DiskAccess.disks = disks;
   for (let i = 0; i < disks.length; i++) add(disks[i]);
-  zephyr.further = further;
+  return further;
 }

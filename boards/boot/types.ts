@@ -1,0 +1,93 @@
+/** A board as booting sees it, and what booting reports. */
+import type { BlockDevice, Driver } from '../../modules/contract/filesystem';
+
+/** What a board mounts at one place. */
+export interface VolumeDescription {
+  point: string;
+  /** Names of devices that may carry it; the first that the board has is taken. */
+  devices: string[];
+  /** The call of `require('vfs')` by which a user makes it anew, printed when it cannot be mounted. */
+  format: string;
+}
+
+/**
+ * Devices that may be there and belong to somebody else, a card or a ROM: each is mounted at its name (`sd` at `/sd`), and
+ * never formatted. `rom` is mounted for reading only.
+ */
+export interface FurtherDevices {
+  /** @throws ENODEV or ENOENT if it is not there */
+  [name: string]: () => BlockDevice;
+}
+
+/** One board, as far as booting goes. */
+export interface BoardDescription {
+  name: string;
+  /** In the order of mounting. The first is the board's own: the place of its scripts, and what a factory reset makes anew. */
+  volumes: VolumeDescription[];
+  /** Its own volume carries FAT: whole blocks are all that is asked of the device. */
+  simple?: boolean;
+  /** Its own volume's device is the global `bdev`. */
+  bdev?: boolean;
+  /** The files of a factory reset: paths, each followed by its text. By default `boards/boot/factory.ts`. */
+  factory?: () => string[];
+  further?: FurtherDevices;
+  /** The module in which the re-created system has the board's devices, if that is not called like the board. */
+  module?: string;
+  /** The device of that name. @throws ENOENT if the board has none */
+  open(name: string): BlockDevice;
+  /** The file systems in the bundle, in the order of probing. The first is that of its own volume. */
+  drivers: Driver[];
+}
+
+export interface VolumeReport {
+  point: string;
+  /** `''` where no device was opened. */
+  device: string;
+  /** `'littlefs2'`, `''` where nothing is mounted or its kind is not known. */
+  fs: string;
+  /** `failed`: the device is there, and nothing on it was changed. */
+  state: 'mounted' | 'formatted' | 'failed' | 'absent';
+  error: string;
+}
+
+export interface ScriptReport {
+  path: string;
+  state: 'ran' | 'failed';
+  error: string;
+  /** Where the error arose, 0 where the engine does not tell. */
+  line: number;
+}
+
+export interface BootReport {
+  board: string;
+  volumes: VolumeReport[];
+  /** The scripts that were there. */
+  scripts: ScriptReport[];
+  /** Every volume is mounted and every script ran to its end. */
+  ok: boolean;
+  /** `safe`: no script was run. `reset`: nor then, and the first volume was made anew. */
+  mode?: 'safe' | 'reset';
+}
+
+/** Mounts the volumes and runs the scripts. @param further instead of those of the description */
+export type Boot = (further?: FurtherDevices) => BootReport;
+
+/** What one bundle of a board gives to scripts. All that is named here the board's file exports, under whatever name. */
+export interface Bundle {
+  /** What `require('vfs')` gives beside the operations of the VFS. */
+  names: Record<string, unknown>;
+  /** What it knows beside the drivers of the description. */
+  drivers?: Driver[];
+  /** There is no board in it: for block devices of one's own. */
+  alone?: boolean;
+}
+
+/** By the suffix of their files. That of `''` is the default, to which the others add theirs. */
+export interface Bundles {
+  [suffix: string]: Bundle;
+}
+
+/** The most that each file below `dist/BOARD/` may have. */
+export interface Budgets {
+  [file: string]: { bytes: number; functions: number };
+}

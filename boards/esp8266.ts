@@ -1,0 +1,42 @@
+/** The ESP8266. */
+import type { BlockDevice } from '../modules/contract/filesystem';
+import { fat, VfsFat } from '../modules/fat';
+import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
+import { bootOnHost } from './boot/host';
+import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
+import { bdev } from './devices/flash';
+import { SDCard } from './devices/sdcard';
+import type { SimWiring } from './sim/board';
+import { chips } from './sim/chips';
+
+export * from './boot/host';
+export { type FlashArea, type Native, type NativeFlash, native } from './devices/native';
+export type { SDCardOptions } from './devices/sdcard';
+export type { FlashWindow, WindowOptions } from './devices/window';
+export { bdev, fat, littlefs2, SDCard, VfsFat, VfsLfs2 };
+
+export const esp8266: BoardDescription = {
+  name: 'esp8266',
+  volumes: [{ point: '/', devices: ['bdev'], format: 'VfsLfs2.mkfs(v.bdev())' }],
+  bdev: true,
+  open: function (): BlockDevice {
+    return bdev();
+  },
+  drivers: [littlefs2],
+};
+
+export const bundles: Bundles = {
+  '': { names: { VfsLfs2, bdev } },
+  '-all': { names: { VfsFat, SDCard }, drivers: [fat] },
+};
+
+/** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */
+export const boot: Boot = bootOnHost(esp8266, bundles);
+
+export const budget: Budgets = {
+  'vfs.min.js': { bytes: 25500, functions: 220 },
+  'vfs-boot.min.js': { bytes: 9200, functions: 60 },
+  'vfs-more.min.js': { bytes: 18700, functions: 112 },
+};
+
+export const sim: SimWiring = { chip: chips.esp8266, leds: 0 };

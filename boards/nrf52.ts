@@ -1,0 +1,42 @@
+/** The nRF52: Puck.js, Bangle.js, Pixl.js. */
+import type { BlockDevice } from '../modules/contract/filesystem';
+import { fat, VfsFat } from '../modules/fat';
+import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
+import { bootOnHost } from './boot/host';
+import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
+import { NrfFlash as Flash } from './devices/flash';
+import { SDCard } from './devices/sdcard';
+import type { SimWiring } from './sim/board';
+import { chips } from './sim/chips';
+
+export * from './boot/host';
+export { type FlashArea, type Native, type NativeFlash, native } from './devices/native';
+export type { SDCardOptions } from './devices/sdcard';
+export type { FlashWindow, WindowOptions } from './devices/window';
+export { Flash, fat, littlefs2, SDCard, VfsFat, VfsLfs2 };
+
+export const nrf52: BoardDescription = {
+  name: 'nrf52',
+  volumes: [{ point: '/flash', devices: ['flash'], format: 'VfsLfs2.mkfs(new v.Flash())' }],
+  open: function (): BlockDevice {
+    return new Flash();
+  },
+  drivers: [littlefs2],
+  module: 'nrf',
+};
+
+export const bundles: Bundles = {
+  '': { names: { VfsLfs2, Flash } },
+  '-all': { names: { VfsFat, SDCard }, drivers: [fat] },
+};
+
+/** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */
+export const boot: Boot = bootOnHost(nrf52, bundles);
+
+export const budget: Budgets = {
+  'vfs.min.js': { bytes: 25500, functions: 220 },
+  'vfs-boot.min.js': { bytes: 9200, functions: 60 },
+  'vfs-more.min.js': { bytes: 18700, functions: 112 },
+};
+
+export const sim: SimWiring = { chip: chips.nrf52832, leds: 3 };

@@ -1,0 +1,51 @@
+/** The STM32: the sectors of its flash as a log of blocks. */
+import type { BlockDevice } from '../modules/contract/filesystem';
+import { fsckFat } from '../modules/fat/fsck';
+import { format } from '../modules/fat/mkfs';
+import { fat, VfsFat } from '../modules/fat/vfsfat';
+import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
+import { bootOnHost } from './boot/host';
+import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
+import { SDCard } from './devices/sdcard';
+import * as beginning from './devices/stm32/begin.lazy';
+import { Flash } from './devices/stm32/flash';
+import type { SimWiring } from './sim/board';
+import { chips } from './sim/chips';
+
+export * from './boot/host';
+export { type FlashArea, type Native, type NativeFlash, native } from './devices/native';
+export type { SDCardOptions } from './devices/sdcard';
+export type { WindowOptions } from './devices/window';
+export { Flash, fat, littlefs2, SDCard, VfsFat, VfsLfs2 };
+
+// The device goes without labels.
+VfsFat.mkfs = format;
+VfsFat.fsck = fsckFat;
+
+export const stm32: BoardDescription = {
+  name: 'stm32',
+  volumes: [{ point: '/flash', devices: ['flash'], format: 'VfsFat.mkfs(new v.Flash({}))' }],
+  simple: true,
+  open: function (): BlockDevice {
+    return new Flash(beginning.firstWindow());
+  },
+  drivers: [fat],
+  module: 'pyb',
+};
+
+export const bundles: Bundles = {
+  '': { names: { VfsFat, Flash, SDCard } },
+  '-all': { names: { VfsLfs2 }, drivers: [littlefs2] },
+};
+
+/** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */
+export const boot: Boot = bootOnHost(stm32, bundles);
+
+export const budget: Budgets = {
+  'vfs.min.js': { bytes: 26200, functions: 220 },
+  'vfs-boot.min.js': { bytes: 12300, functions: 68 },
+  'vfs-more.min.js': { bytes: 20400, functions: 90 },
+  'vfs-check.min.js': { bytes: 11000, functions: 60 },
+};
+
+export const sim: SimWiring = { chip: chips.stm32f405, leds: 4 };

@@ -1,0 +1,149 @@
+/** A board is one file: its bundles, what it is in the simulator, what is named in them. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import { type OutputChunk, rollup } from 'rollup';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { boards, descriptionOf, NorFlash } from '../boards/sim';
+import { type BoardFile, simBoard } from '../boards/sim/board';
+import { boardEntries, boardList, deviceBundle, lowerToEs5, stripTypes } from '../tools/build';
+import { entryOf } from '../tools/build/entries';
+import { bundles } from '../tools/bundles';
+import { packagePath } from '../tools/dist';
+import { bootSource, bundleExpression, consoleSource, type DeviceSource, firmwareSource, hardwareSource } from '../tools/engines/engine';
+import { quickjsEngine } from '../tools/engines/quickjs';
+import { gate } from '../tools/gate';
+
+const folder = mkdtempSync(join(tmpdir(), 'microvfs-board-'));
+test.after(() => rmSync(folder, { recursive: true }));
+
+const source = (path: string) => JSON.stringify(packagePath(path));
+
+/** A board with two LEDs whose flash is a chip of the simulator. */
+const toy = `
+import type { BlockDevice } from ${source('modules/contract/filesystem')};
+import { fat, VfsFat } from ${source('modules/fat')};
+import { littlefs2, VfsLfs2 } from ${source('modules/littlefs2')};
+import { bootOnHost } from ${source('boards/boot/host')};
+import type { BoardDescription, Bundles } from ${source('boards/boot/types')};
+import { Rp2Flash } from ${source('boards/devices/flash')};
+import type { SimWiring } from ${source('boards/sim/board')};
+import { chips } from ${source('boards/sim/chips')};
+
+export * from ${source('boards/boot/host')};
+export { native } from ${source('boards/devices/native')};
+export { fat, littlefs2, Rp2Flash, VfsFat, VfsLfs2 };
+
+export const toaster: BoardDescription = {
+  name: 'toaster',
+  volumes: [{ point: '/toast', devices: ['bread'], format: 'VfsLfs2.mkfs(new v.Bread())' }],
+  open: function (): BlockDevice {
+    return new Rp2Flash();
+  },
+  drivers: [littlefs2],
+};
+
+export const bundles: Bundles = {
+  '': { names: { VfsLfs2, Bread: Rp2Flash } },
+  '-all': { names: { VfsFat }, drivers: [fat] },
+};
+
+export const boot = bootOnHost(toaster, bundles);
+export const budget = {};
+export const sim: SimWiring = { chip: chips.rp2040vfs, leds: 2 };
+`;
+const file = join(folder, 'toaster.ts');
+writeFileSync(file, toy);
+const board = (await import(pathToFileURL(file).href)) as BoardFile;
+
+async function build(suffix: string): Promise<string> {
+  const options = deviceBundle({
+    input: join(folder, `toaster.device${suffix}`),
+    dir: join(folder, 'dist'),
+    name: 'vfs',
+    suffixes: { minified: '.min.js' },
+    plugins: [boardEntries(), nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes(), lowerToEs5()],
+  });
+  const bundle = await rollup({ ...options, onwarn: () => {} });
+  const { output } = await bundle.generate([options.output ?? []].flat()[0]);
+  await bundle.close();
+  return (output.find((one) => one.fileName === 'vfs.min.js') as OutputChunk).code;
+}
+
+const namesOf = (code: string): string[] => Object.keys(new Function('exports', 'require', `${code};return exports`)({}, () => undefined));
+
+test('a board of one file elsewhere is built, boots in QuickJS on its own simulated chip, and keeps a file', async () => {
+  const code = await build('');
+  assert.equal(gate(code), []);
+  const wiring = simBoard(board.sim);
+  const nor = new NorFlash(wiring.geometry);
+  const powerOn = async (script: string): Promise<string[]> => {
+    const lines: string[] = [];
+    const device = await quickjsEngine.start(nor, (line) => lines.push(line));
+    const steps: DeviceSource[] = [
+      { source: `var __show, __describe, __chip = ${bundleExpression('sim/chip.js')};`, fileName: 'chip.js' },
+      { source: consoleSource, fileName: 'console.js' },
+      { source: hardwareSource(wiring, {}, '__host', 0), fileName: 'board.js' },
+      { source: firmwareSource('throw new Error(name);'), fileName: 'firmware.js' },
+      { source: 'var require = __otherwise;', fileName: 'require.js' },
+      { source: `var __vfs = (function (exports) { ${code}\nreturn exports; })({});`, fileName: 'vfs.min.js' },
+      { source: 'require = function (name) { return name === "vfs" ? __vfs : __otherwise(name); };', fileName: 'require.js' },
+      { source: bootSource(wiring, {}), fileName: 'boot' },
+      { source: script, fileName: 'script' },
+    ];
+    for (const { source, fileName } of steps) {
+      const outcome = device.evaluate(source, fileName);
+      assert.ok(outcome.ok, fileName + ': ' + outcome.text);
+    }
+    device.close();
+    return lines;
+  };
+  assert.equal(await powerOn("require('vfs').writeFile('main.js', 'LED2.set(); print(typeof require(\\'toaster\\').Bread)');"), [
+    'toaster: /toast bread littlefs2 formatted',
+  ]);
+  assert.equal(await powerOn('1'), ['toaster: /toast bread littlefs2 mounted', 'LED2 on', 'function']);
+});
+
+test('its larger bundle has what the file adds; the smaller one has nothing of it', async () => {
+  const [small, all] = [await build(''), await build('-all')];
+  const added = namesOf(all).filter((name) => !namesOf(small).includes(name));
+  assert.equal(added, ['VfsFat']);
+  assert.ok(namesOf(small).includes('Bread'));
+  assert.match(all, /"fat"/);
+  for (const text of [/"fat"/, /rp2040|flash_binary_end:/, /bundles|sectors:/]) assert.not.match(small, text);
+});
+
+test('what a board lists and does not export is an error that names it', () => {
+  const broken = { ...board, VfsFat: undefined } as unknown as BoardFile;
+  assert.throws(() => entryOf(file, broken, '-all'), /toaster\.ts has VfsFat in its bundles, and does not export it/);
+});
+
+test('the boards are the files in boards/, and each has what is asked of one', () => {
+  const files = readdirSync(packagePath('boards')).filter((one) => one.endsWith('.ts'));
+  assert.equal(Object.keys(boards), files.map((one) => one.slice(0, -3)).sort());
+  for (const [name, one] of Object.entries(boards)) {
+    const description = descriptionOf(name, one);
+    assert.is(description.name, name);
+    for (const suffix in one.bundles) {
+      assert.type(entryOf(packagePath(`boards/${name}.ts`), one, suffix), 'string');
+      assert.ok(bundles.includes(`${name}/vfs${suffix}.min.js`));
+    }
+    for (const budgeted of Object.keys(one.budget)) assert.ok(bundles.includes(`${name}/${budgeted}`), budgeted);
+    assert.ok(one.budget['vfs.min.js'].bytes > 0);
+    assert.ok(simBoard(one.sim).geometry.size > 0);
+    for (const driver of description.drivers) assert.ok(driver.name && driver.volume);
+  }
+});
+
+test('where the sources are not there, the list of boards is in the code', () => {
+  const { load } = boardList() as { load(id: string): string | null };
+  const code = load(packagePath('boards/sim/all.ts')) ?? '';
+  for (const name in boards) assert.match(code, `import * as ${name} from '../${name}';`);
+  assert.match(code, `export const boards = { ${Object.keys(boards).join(', ')} };`);
+  assert.is(load(packagePath('boards/sim/board.ts')), null);
+});
+
+test.run();
