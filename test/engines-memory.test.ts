@@ -7,7 +7,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RAMBlockDev } from '../modules/blockdev';
 import { VfsLfs2 } from '../modules/littlefs2';
-import { boardModules, distPath } from '../tools/dist';
+import { distPath, storedBundles, wholeBundle } from '../tools/dist';
 import { bundleExpression } from '../tools/engines/engine';
 
 const MQJS_BYTES = 105 * 1024;
@@ -45,26 +45,20 @@ function volume(): string {
   return JSON.stringify(used);
 }
 
-/** A module as a script that leaves it in the variable `loaded`. */
-function moduleFile(name: string): string {
-  const file = join(folder, `${name}.js`);
-  writeFileSync(file, `loaded = ${bundleExpression(`esp32/${name}.min.js`, 'require')};`);
+/** The bundle as a script that leaves it in the variable `vfs`. */
+function bundleFile(): string {
+  const file = join(folder, 'vfs.js');
+  writeFileSync(file, `vfs = ${bundleExpression(wholeBundle('esp32'), 'require')};`);
   return JSON.stringify(file);
 }
 
-/** 32 kB in RAM, of which the blocks in use count as well. The third module is not needed for this. */
+/** 32 kB in RAM, of which the blocks in use count as well. */
 const onMicroQuickJs = () => `
-var loaded;
 var vfs;
 function require(name) {
-  if (name === 'vfs') return vfs;
-  load(${moduleFile('vfs-boot')});
-  var module = loaded;
-  loaded = undefined;
-  return module;
+  return vfs;
 }
-load(${moduleFile('vfs')});
-vfs = loaded;
+load(${bundleFile()});
 var blocks = ${volume()};
 for (var name in blocks) {
   var bytes = new Uint8Array(512);
@@ -125,7 +119,7 @@ if (!espruino)
   console.log('SKIP: memory on Espruino: set ESPRUINO_D14 to a build with 14-byte variables, and free pages apart from Storage');
 else
   test(`Espruino, with the bundle in Storage, mounts and reads within ${ESPRUINO_VARIABLES} variables`, async () => {
-    for (const [name, bundle] of boardModules('esp32')) {
+    for (const [name, bundle] of Object.entries(storedBundles('esp32'))) {
       const source = JSON.stringify(readFileSync(distPath(bundle), 'latin1'));
       const stored = await run(
         espruino,

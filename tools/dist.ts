@@ -2,9 +2,6 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The modules of a device's bundle: `vfs` loads the others when it wants something of them. The last one comes with FAT. */
-const moduleNames = ['vfs', 'vfs-boot', 'vfs-more', 'vfs-check'];
-
 /** The minified bundles for devices and small engines, below `dist/`. */
 export const bundles = [
   ...['', '-fat', '-all'].flatMap((kind) => filesOf('esp32', kind)),
@@ -14,16 +11,23 @@ export const bundles = [
 ];
 
 /**
- * The names of a board's modules and their files below `dist/`.
+ * The bundle with everything in one file, below `dist/`.
  * `kind`: `-fat` and `-all` stand for the bundles with FAT, alone or beside littlefs 2.
  */
-export function boardModules(board: string, kind = ''): [name: string, bundle: string][] {
-  const names = kind || board === 'stm32' ? moduleNames : moduleNames.slice(0, 3);
-  return names.map((name) => [name, `${board}/${name}${kind}.min.js`]);
+export function wholeBundle(board: string, kind = ''): string {
+  return `${board}/vfs${kind}.min.js`;
 }
 
+/** What Espruino's Storage gets instead, by the names there: the module that stays loaded, and its parts. */
+export function storedBundles(board: string, kind = ''): { vfs: string; 'vfs-parts': string } {
+  return { vfs: `${board}/vfs-resident${kind}.min.js`, 'vfs-parts': `${board}/vfs-parts${kind}.min.js` };
+}
+
+/** Whether a bundle is a file of parts, each a script. */
+export const isParts = (bundle: string) => /vfs-parts[^/]*$/.test(bundle);
+
 function filesOf(board: string, kind: string): string[] {
-  return boardModules(board, kind).map(([, file]) => file);
+  return [wholeBundle(board, kind), ...Object.values(storedBundles(board, kind))];
 }
 
 /** The package's folder, seen from `tools/` as well as from the built `dist/tools/`. */
