@@ -170,6 +170,7 @@ test('a module goes into its part, or into the one that alone uses it', () => {
 test('packed parts are found by their places in bytes', () => {
   const parts = ['exports.a=1', '', "exports.b='\u00e4\u20ac'", 'x'].map((code, i) => ({
     code,
+    part: `part${i}`,
     names: ['a', 'Zb', '$'].slice(0, i),
     map: { version: 3 },
   }));
@@ -200,7 +201,9 @@ test('what parts use of the main module has its name there, and parts name their
 });
 
 test('functions of parts get short names, in each part the same ones, also where the minifier has joined two calls', () => {
-  const main = parse(`function call(){}call(0,'0 start',1);x?call(1,'1 start'):call(1,'1 stop');y(x?'1 start':'1 stop');call(1,x?'1 start':'1 stop');`);
+  const main = parse(
+    `function call(){}call(0,'0 start',1);x?call(1,'1 start'):call(1,'1 stop');y(x?'1 start':'1 stop');call(1,x?'1 start':'1 stop');`,
+  );
   const first = parse(`exports.start=function(){$main___onDemand(1,'1 stop')};`);
   const second = parse(`exports.start=function(){};exports.stop=function(){};`);
   nameFunctions([main, first, second], 'call')();

@@ -116,17 +116,11 @@ interface OutputFile extends Code {
 }
 
 /** The files of a bundle: one, or the resident module and its parts. */
-async function deviceFiles(
-  chunks: Chunk[],
-  publics: Set<string>,
-  name: string,
-  suffix: string,
-  parted: boolean,
-): Promise<OutputFile[]> {
+async function deviceFiles(chunks: Chunk[], publics: Set<string>, name: string, suffix: string, parted: boolean): Promise<OutputFile[]> {
   const { made, used, build } = await minifyTogether(linkTogether(chunks, publics));
   const [main, ...parts] = made;
   if (!parted) return [{ fileName: name + suffix, ...main }];
-  const packed = parts.map((part, i) => ({ ...part, names: used[i] }));
+  const packed = parts.map((part, i) => ({ ...part, part: chunks[i + 1].part, names: used[i] }));
   const resident = { fileName: `${name}-resident${suffix}`, ...main };
   return parts.length ? [resident, { fileName: `${name}-parts${suffix}`, ...pack(packed, build) }] : [resident];
 }

@@ -83,4 +83,3 @@ function namesIn(node: t.Node | undefined): t.StringLiteral[] {
   if (t.isConditionalExpression(node)) return [...namesIn(node.consequent), ...namesIn(node.alternate)];
   throw new Error(`a call of a part by ${node?.type}`);
 }
-

@@ -45,6 +45,8 @@ export function placeOf(id: string, parts: Parts, importersOf: (id: string) => r
 }
 
 export interface PackedPart extends Code {
+  /** What the source calls it. */
+  part: string;
   /** The variables of the main module that it uses. */
   names: string[];
 }
@@ -75,7 +77,7 @@ export function pack(parts: PackedPart[], build: string): Code {
     sections.push({ offset: { line: lines.length - 1, column }, map: part.map });
     code += part.code;
   }
-  return { code: rows + code, map: { version: 3, sections } };
+  return { code: rows + code, map: { version: 3, sections, x_parts: parts.map(({ part }) => part) } };
 }
 
 /** The parts of such a file: the names of the main module's variables, and the code. */

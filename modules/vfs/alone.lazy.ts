@@ -1,10 +1,10 @@
-/** Volumes that are used by themselves, without being mounted: a part that a device loads when one is made. */
+/** Volumes that are used by themselves, without being mounted. */
 import type { Alone, FileSystem } from '../contract/filesystem';
-import { chdir, mkdir, rename, rmdir, statvfs } from './changes';
 import { open } from './file';
 import { ilistdir, type Listing, namesOf } from './listing';
+import { type Mount, mounts, working } from './mounts';
 import { getcwd, remove, stat } from './operations';
-import { type Mount, mounts, working } from './table';
+import * as tree from './tree.lazy';
 
 type Method = (this: unknown, a?: unknown, b?: unknown) => unknown;
 
@@ -16,7 +16,7 @@ export function standAlone(fs: FileSystem & Alone): void {
   const volume = fs as unknown as Record<string, Method>;
   const mount = volume.mount;
   const names = 'open ilistdir mkdir rmdir remove rename stat statvfs chdir getcwd mount listdir'.split(' ');
-  const faces = [open, ilistdir, mkdir, rmdir, remove, rename, stat, statvfs, chdir, getcwd];
+  const faces = [open, ilistdir, tree.mkdir, tree.rmdir, remove, tree.rename, stat, tree.statvfs, tree.chdir, getcwd];
   let others: Mount[] = [{ _fs: fs, _operation: '', _path: '/', _key: '/', _readonly: false, _files: [] }];
   let dir = '/';
   // Whether the VFS is at work for this volume: what it calls is the driver's own.
