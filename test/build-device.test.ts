@@ -77,6 +77,12 @@ test('no function stands at the start of a for, which Espruino takes for a decla
   assert.is(shortened('for(i=function(){}();i<1;i++);'), 'for(i=function(){}();i<1;i++);');
 });
 
+test('variables that are declared behind their use are declared first', () => {
+  assert.is(shortened('exports.f=function(a){return b=a,c=b;var b,c;};'), 'exports.f=function(a){var b,c;return b=a,c=b;};');
+  const kept = 'exports.f=function(a){var b=a,c;c=b;var d=c;return d;};';
+  assert.is(shortened(kept), kept);
+});
+
 test('variables come in the order of their use, then functions, then the rest', () => {
   const uses = Array(11).fill('b').join(',');
   assert.is(

@@ -1,5 +1,5 @@
 /** Bytes, functions and parameters of each bundle, by rooms or by parts, beside the budgets. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
 import { unpack } from './build/parts';
@@ -52,7 +52,8 @@ function countFunctions(code: string, sizeAt: (line: number, column: number) => 
 function byRoom(file: string): Sizes {
   const sizes: Sizes = new Map();
   const code = readFileSync(file, 'utf8');
-  const roomAt = roomFinder(file);
+  // A bundle with everything has no map: its rooms are seen in its parts.
+  const roomAt = existsSync(file + '.map') ? roomFinder(file) : () => 'everything';
   code.split('\n').forEach((text, line) => {
     for (let column = 0; column < text.length; column++) at(sizes, roomAt(line, column)).bytes += Buffer.byteLength(text[column]);
   });

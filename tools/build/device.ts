@@ -36,6 +36,8 @@ export function deviceBundle({ input, dir, name, suffix, parts, plugins }: Devic
   const face: Plugin = {
     name: 'device-face',
     transform: (code, id) => (id === entry && parts ? { code: code + FOR_PARTS, map: null } : null),
+    // It is the entry of one bundle, and imported in another.
+    shouldTransformCachedModule: ({ id, code }) => (id === entry && !!parts) !== code.includes(FOR_PARTS),
     async buildEnd(error) {
       if (!error) await collectNames(this, entry, publics);
     },
@@ -51,15 +53,15 @@ export function deviceBundle({ input, dir, name, suffix, parts, plugins }: Devic
     minifyInternalExports: false,
     externalLiveBindings: false,
     freeze: false,
-    // Without a comment in the bundle: a device has to read comments too.
-    sourcemap: 'hidden',
+    // Without a comment in the bundle: a device has to read comments too. What has parts too is looked at there.
+    sourcemap: parts && !parted ? false : 'hidden',
     plugins: [
       {
         name: 'device-modules',
         async generateBundle(_options, bundle) {
           for (const { fileName, code, map } of await deviceFiles(takeChunks(bundle), publics, name, suffix, !!parted)) {
             this.emitFile({ type: 'prebuilt-chunk', fileName, code });
-            this.emitFile({ type: 'asset', fileName: fileName + '.map', source: JSON.stringify({ ...map, file: fileName }) });
+            if (map) this.emitFile({ type: 'asset', fileName: fileName + '.map', source: JSON.stringify({ ...map, file: fileName }) });
           }
         },
       },
@@ -106,8 +108,7 @@ function takeChunks(bundle: OutputBundle): Chunk[] {
   return chunks
     .sort((a, b) => (rank(a) < rank(b) ? -1 : 1))
     .map(({ name, fileName, code, map, imports, importedBindings }) => {
-      if (!map) throw new Error(`${fileName} without a source map`);
-      return { part: name, fileName, code, map, imports, importedBindings };
+      return { part: name, fileName, code, map: map ?? undefined, imports, importedBindings };
     });
 }
 
