@@ -334,6 +334,13 @@ else
       made = vfs.mkdir('a');
       console.log('made ' + made.path + ' ' + made.total + ' ' + vfs.lengths(['abc'])[0] + ' ' + vfs.verify());
       console.log('kept ' + kept);
+      var one, was;
+      function write() { was = vfs.used(); one = vfs.openFile(); one.write(1); vfs.verify(); one.write(2); one.close(); one = undefined; }
+      write();
+      before = process.memory().usage;
+      write();
+      kept = process.memory().usage - before;
+      console.log('written ' + (vfs.used() - was) + ', kept ' + kept);
       try { vfs.fail(); } catch (error) { console.log('failed ' + error.message); }`;
     const folder = mkdtempSync(join(tmpdir(), 'microvfs-toy-'));
     try {
@@ -344,6 +351,7 @@ else
       await new Promise((done, failed) => child.on('close', done).on('error', failed));
       assert.match(output, /^made a7 24580 11 no ano a2$/m);
       assert.match(output, /^kept 0$/m);
+      assert.match(output, /^written 3, kept 0$/m);
       assert.ok(Number(output.match(/^staying (\d+)$/m)?.[1]) > 10, output);
       assert.match(output, /^failed found$/m);
     } finally {
