@@ -2,7 +2,7 @@ import nodeResolve from '@rollup/plugin-node-resolve';
 import { tsImport } from 'tsx/esm/api';
 
 // The build is TypeScript, which Node does not run by itself.
-const { boardBundles, boardEntries, boardList, declarations, deviceBundle, factoryContent, listedParts, lowerToEs5, stripTypes } =
+const { boardBundles, boardEntries, boardList, declarations, deviceBundle, factoryContent, lazyParts, lowerToEs5, stripTypes } =
   await tsImport('./tools/build/index.ts', import.meta.url);
 
 const common = [nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes()];
@@ -14,7 +14,10 @@ const boards = [...new Set(boardBundles().map(({ board }) => board))];
 
 const faces = ['modules/index.ts', 'boards/sim/index.ts', ...boards.map((board) => `boards/${board}.ts`)];
 
-/** What a device keeps in further modules and loads when it is called. */
+/**
+ * TO BE REMOVED: parts of rooms that have no files `NAME.lazy.ts` yet. A file of such a list belongs to the part that the list
+ * is called.
+ */
 const lists = {
   /** What is over when the volumes are mounted, and walks over a whole volume. */
   boot: [
@@ -29,12 +32,6 @@ const lists = {
     'modules/littlefs2/mount.ts',
     'modules/littlefs2/release.ts',
     'modules/littlefs2/traverse.ts',
-    'modules/vfs/alone.ts',
-    'modules/vfs/mount.ts',
-    'modules/vfs/twice.ts',
-    'boards/boot/report.lazy.ts',
-    'boards/devices/stm32/scan.lazy.ts',
-    'boards/boot/volumes.lazy.ts',
   ],
   /** What engines other than Espruino need besides. */
   portable: ['modules/engine/portable.ts'],
@@ -49,10 +46,6 @@ const lists = {
     'modules/fat/match.ts',
     'modules/fat/mend.ts',
     'modules/fat/mkfs.ts',
-    'modules/vfs/changes.ts',
-    'modules/vfs/conveniences.ts',
-    'modules/vfs/piece.ts',
-    'modules/vfs/umount.ts',
     'modules/littlefs2/attrs.ts',
     'modules/littlefs2/dirs.ts',
     'modules/littlefs2/gc.ts',
@@ -60,32 +53,19 @@ const lists = {
     'modules/littlefs2/split.ts',
     'modules/littlefs2/thread.ts',
     'modules/littlefs2/umount.ts',
-    'boards/devices/esp32/table.lazy.ts',
-    'boards/boot/factory.ts',
-    'boards/devices/free.lazy.ts',
-    'boards/boot/further.lazy.ts',
-    'boards/boot/layout.lazy.ts',
-    'boards/boot/modules.lazy.ts',
-    'boards/devices/sdcard/start.lazy.ts',
-    'boards/boot/select.lazy.ts',
-    'boards/devices/stm32/begin.lazy.ts',
-    'boards/boot/trouble.lazy.ts',
-    'boards/devices/zephyr/ecma419.lazy.ts',
-    'boards/devices/zephyr/espruino.lazy.ts',
   ],
 };
 
-const parts = listedParts(lists, 'boards/boot/on-demand.ts');
+const parts = lazyParts('.', lists);
 
-/** What a device loads. All but the largest are there as they are before minifying, too. */
+/** What a device loads. */
 const boardBundle = ({ board, suffix }) =>
   deviceBundle({
     ...device,
     input: `boards/${board}.device${suffix}`,
     dir: `dist/${board}`,
     name: 'vfs',
-    suffixes: { ...(suffix === '-all' ? {} : { plain: `${suffix}.js` }), minified: `${suffix}.min.js` },
-    // With the same names for `require`, whichever of them a device gets.
+    suffix: `${suffix}.min.js`,
     parts,
   });
 
@@ -101,7 +81,7 @@ export const start = [
     plugins: host,
   },
   ...boardBundles().filter(isStart).map(boardBundle),
-  deviceBundle({ ...device, input: 'tools/engines/chip.ts', dir: 'dist/sim', name: 'chip', suffixes: { minified: '.js' } }),
+  deviceBundle({ ...device, input: 'tools/engines/chip.ts', dir: 'dist/sim', name: 'chip', suffix: '.js' }),
 ];
 
 const hostPackage = {
@@ -116,7 +96,7 @@ export const others = [
   ...boardBundles()
     .filter((one) => !isStart(one))
     .map(boardBundle),
-  deviceBundle({ ...device, input: 'test/suite/entry.ts', dir: 'dist/test', name: 'suite', suffixes: { minified: '.js' } }),
+  deviceBundle({ ...device, input: 'test/suite/entry.ts', dir: 'dist/test', name: 'suite', suffix: '.js' }),
 ];
 
 /** `rollup -c --configOnly host,esp32`: a part of the build, while working on it. */

@@ -34,14 +34,12 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(esp32, bundles);
 
 export const budget: Budgets = {
-  'vfs.min.js': { bytes: 25300, functions: 220 },
-  'vfs-boot.min.js': { bytes: 9200, functions: 60 },
-  'vfs-more.min.js': { bytes: 19600, functions: 115 },
-  'vfs-portable.min.js': { bytes: 1100, functions: 10 },
-  'vfs-fat.min.js': { bytes: 18700, functions: 150 },
-  'vfs-boot-fat.min.js': { bytes: 8900, functions: 56 },
-  'vfs-more-fat.min.js': { bytes: 11800, functions: 49 },
-  'vfs-check-fat.min.js': { bytes: 11000, functions: 60 },
+  'vfs-resident.min.js': { bytes: 26200, functions: 210, parameters: 380 },
+  'vfs-parts.min.js': { bytes: 31800, functions: 170, parameters: 315 },
+  'vfs.min.js': { bytes: 54400, functions: 350, parameters: 655 },
+  'vfs-resident-fat.min.js': { bytes: 19700, functions: 160, parameters: 235 },
+  'vfs-parts-fat.min.js': { bytes: 32600, functions: 155, parameters: 305 },
+  'vfs-fat.min.js': { bytes: 48700, functions: 285, parameters: 500 },
 };
 
 /** Espruino has a `Flash` of its own here, over chips of many sizes. */

@@ -1,12 +1,24 @@
 /** The face of `require('vfs')`. */
 
 export type { VfsError } from './contract/errno';
-export { chdir, mkdir, rename, rmdir, statvfs, sync, writeFile } from './vfs/changes';
-export { exists, readFile } from './vfs/content';
-export { copy, makedirs, rmtree, type Steps, type WalkStep, walk } from './vfs/conveniences';
-export { open, type VfsFile } from './vfs/file';
+export type { VfsFile } from './contract/filesystem';
+export { open } from './vfs/file';
 export { ilistdir, type Listing, listdir } from './vfs/listing';
-export { type MountOptions, mount } from './vfs/mount';
-export { getcwd, remove, remove as unlink, stat } from './vfs/operations';
+export { type MountOptions, mount } from './vfs/mount.lazy';
+export { exists, getcwd, readFile, remove, remove as unlink, stat } from './vfs/operations';
 export { register } from './vfs/register';
-export { umount } from './vfs/umount';
+export { copy, writeFile } from './vfs/replace.lazy';
+export {
+  chdir,
+  makedirs,
+  mkdir,
+  rename,
+  rmdir,
+  rmtree,
+  type Steps,
+  statvfs,
+  sync,
+  type WalkStep,
+  walk,
+} from './vfs/tree.lazy';
+export { umount } from './vfs/umount.lazy';

@@ -64,7 +64,7 @@ async function build(suffix: string): Promise<string> {
     input: join(folder, `toaster.device${suffix}`),
     dir: join(folder, 'dist'),
     name: 'vfs',
-    suffixes: { minified: '.min.js' },
+    suffix: '.min.js',
     plugins: [boardEntries(), nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes(), lowerToEs5()],
   });
   const bundle = await rollup({ ...options, onwarn: () => {} });

@@ -3,9 +3,9 @@ import { parseSync, type types as t, transformFromAstSync, transformSync } from 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { plainClasses } from '../tools/build/classes';
-import { listFields, nameFunctions } from '../tools/build/fields';
+import { nameFunctions, takeShared } from '../tools/build/fields';
 import { nameTogether } from '../tools/build/names';
-import { listedParts, MAIN, pack, placeOf, unpack } from '../tools/build/parts';
+import { lazyParts, MAIN, pack, placeOf, unpack } from '../tools/build/parts';
 import { shorten } from '../tools/build/shorten';
 import { gate } from '../tools/gate';
 import { buildToy, runToy } from './support/toy-build';
@@ -77,6 +77,12 @@ test('no function stands at the start of a for, which Espruino takes for a decla
   assert.is(shortened('for(i=function(){}();i<1;i++);'), 'for(i=function(){}();i<1;i++);');
 });
 
+test('variables that are declared behind their use are declared first', () => {
+  assert.is(shortened('exports.f=function(a){return b=a,c=b;var b,c;};'), 'exports.f=function(a){var b,c;return b=a,c=b;};');
+  const kept = 'exports.f=function(a){var b=a,c;c=b;var d=c;return d;};';
+  assert.is(shortened(kept), kept);
+});
+
 test('variables come in the order of their use, then functions, then the rest', () => {
   const uses = Array(11).fill('b').join(',');
   assert.is(
@@ -86,16 +92,16 @@ test('variables come in the order of their use, then functions, then the rest', 
 });
 
 test('internal properties get the same short names in all modules, other names are left alone', () => {
-  const one = parse('var o={_often:1,get _other(){return 2;},a:3};o._often=o._often+o.$link+"_often";o["_x"]=1;');
+  const one = parse('var o={_often:1,get _other(){return 2;},a:3};o._often=o._often+"_often";o["_x"]=1;');
   const two = parse('exports.f=function(p){return p._often+p._other+p.b;};');
-  nameTogether([one, two], '$link', (names) => '$' + names.size);
-  assert.is(generate(one), 'var $={c:1,get d(){return 2;},a:3};$.c=$.c+$.$2+"_often";$["_x"]=1;');
+  nameTogether([one, two], new Map());
+  assert.is(generate(one), 'var $={c:1,get d(){return 2;},a:3};$.c=$.c+"_often";$["_x"]=1;');
   assert.match(generate(two), /\.c\+\w+\.d\+\w+\.b/);
 });
 
 test('outermost variables get short names that nothing else has, and locals are out of their way', () => {
   const file = parse('var first=1,rare=2;function f($,a){var _=first;return[$,a,_,first,first,Z];}exports.f=f;');
-  nameTogether([file], '$link', () => '$0');
+  nameTogether([file], new Map());
   const result = generate(file);
   assert.match(result, /^var \$=1/, 'the most used one has the first name');
   assert.not.match(result, /\bvar Z|\bZ=/);
@@ -132,75 +138,87 @@ test('what users see keeps its name, numbers are put in, variables stay alive', 
       'state.ts': `export const LIMIT = 1 << 4; export let count = 0; export function step(): number { return count += LIMIT; }`,
     },
     false,
-    ['plain', 'minified'],
   );
-  for (const suffix of ['.js', '.min.js']) {
-    const { vfs } = runToy(files, suffix);
-    assert.equal(Object.keys(vfs).sort(), ['LIMIT', 'Made', 'counter', 'step']);
-    assert.is(vfs.step() + vfs.step(), 48);
-    assert.is(new vfs.Made().value(), 1);
-    assert.equal(gate(files[`vfs${suffix}`]), []);
-    const map = JSON.parse(files[`vfs${suffix}.map`]);
-    assert.ok(
-      map.sources.some((source: string) => source.endsWith('state.ts')),
-      'the map leads to the sources',
-    );
-  }
+  const { vfs } = runToy(files);
+  assert.equal(Object.keys(vfs).sort(), ['LIMIT', 'Made', 'counter', 'step']);
+  assert.is(vfs.step() + vfs.step(), 48);
+  assert.is(new vfs.Made().value(), 1);
+  assert.equal(gate(files['vfs.min.js']), []);
+  const map = JSON.parse(files['vfs.min.js.map']);
+  assert.ok(
+    map.sources.some((source: string) => source.endsWith('state.ts')),
+    'the map leads to the sources',
+  );
   assert.not.match(files['vfs.min.js'], /_own|LIMIT[^=]*LIMIT.*LIMIT/);
 });
 
 test('a module goes into its part, or into the one that alone uses it', () => {
   const importers: Record<string, string[]> = {
     '/entry': [],
-    '/a': ['/entry'],
-    '/b': ['/a'],
-    '/c': ['/a', '/entry'],
-    '/d': ['/b', '/b2'],
-    '/b2': ['/a'],
+    '/a.lazy.ts': ['/entry'],
+    '/b': ['/a.lazy.ts'],
+    '/c': ['/a.lazy.ts', '/entry'],
+    '/d': ['/b', '/deep/b2.lazy.ts'],
+    '/deep/b2.lazy.ts': ['/a.lazy.ts'],
+    '/listed': ['/entry'],
   };
-  const parts = listedParts({ more: ['/a'], boot: ['/b2'] }, '/on-demand');
+  const parts = lazyParts('/', { more: ['listed'] });
   const place = (id: string) => placeOf(id, parts, (one) => importers[one]);
   assert.is(place('/entry'), MAIN);
-  assert.is(place('/a'), 'more');
-  assert.is(place('/b'), 'more', 'only that part uses it');
+  assert.is(place('/a.lazy.ts'), 'a');
+  assert.is(place('/b'), 'a', 'only that part uses it');
   assert.is(place('/c'), MAIN, 'the resident module uses it too');
   assert.is(place('/d'), MAIN, 'two parts use it');
-  assert.equal(parts.call('boot', 'mount', []), ['$mount']);
-  assert.equal(parts.call('more', 'mkdir', []), ['mkdir']);
+  assert.is(place('/deep/b2.lazy.ts'), 'deep/b2');
+  assert.is(place('/listed'), 'more');
 });
 
 test('packed parts are found by their places in bytes', () => {
-  const parts = ['exports.a=1', '', "exports.b='\u00e4\u20ac'", 'x'].map((code) => ({ code, map: { version: 3 } }));
-  const { code } = pack(parts);
-  assert.is(code.substring(0, 30), '000030' + '000041' + '000041' + '000058' + '000059');
+  const parts = ['exports.a=1', '', "exports.b='\u00e4\u20ac'", 'x'].map((code, i) => ({
+    code,
+    part: `part${i}`,
+    names: ['a', 'Zb', '$'].slice(0, i),
+    map: { version: 3 },
+  }));
+  const { code } = pack(parts, 'abcd');
+  assert.is(code.substring(0, 22), 'abcd' + '000088' + '000088' + '000099');
+  assert.is(code.substring(44, 66), 'abcd' + '000101' + '000106' + '000123');
   assert.equal(
     unpack(code),
-    parts.map((one) => one.code),
+    parts.map((one) => ({ names: one.names, code: one.code })),
   );
 });
 
-test('functions of parts get short names that keep their marks, and what users know keeps its name', () => {
-  const names = Array.from({ length: 80 }, (_, i) => `part${i}`);
+test('what parts use of the main module has its name there, and parts name their own around that', () => {
+  const main = parse('function f(){return 1;}function g(){return f();}var h=2;x.y=1,$link({f:f,g:g,made:function(){return h;}});');
+  const part = parse('var f=3,own=4;exports.go=function(p){return $main_g()+$main_made()+$main_g()+p+f+own;};');
+  const shared = takeShared(main);
+  assert.not.match(generate(main), /\$link/);
+  assert.equal([...shared.keys()], ['f', 'g', 'made']);
+  const { used } = nameTogether([main, part], shared);
+  assert.is(used.length, 1);
+  assert.is(used[0].length, 2, 'f of the main module is not used');
+  const [g, made] = used[0];
+  const values = new Function(`var x={};${generate(main)};return[${g},${made}]`)();
+  assert.equal([values[0](), values[1]()], [1, 2]);
+  const exports: { go?: (n: number) => number } = {};
+  new Function('exports', ...used[0], generate(part))(exports, ...values);
+  assert.is(exports.go?.(5), 1 + 2 + 1 + 5 + 3 + 4);
+});
+
+test('functions of parts get short names, in each part the same ones, also where the minifier has joined two calls', () => {
   const main = parse(
-    `function call(){} call('$start',1);x?call('part0'):call('part1');'copy walk'.split(' ').forEach(function(a){exports[a]=call.bind(0,a)});` +
-      `exports.open.$link=function(){return{_call:call,get _now(){return 1},_one:one}};`,
+    `function call(){}call(0,'0 start',1);x?call(1,'1 start'):call(1,'1 stop');y(x?'1 start':'1 stop');call(1,x?'1 start':'1 stop');`,
   );
-  const boot = parse(`var m=require('vfs').open.$link();exports.$start=function(){m._call('part2',m._one,m._one,m._one,m._now)};`);
-  const more = parse(`${names.map((name) => `exports.${name}=function(){};`).join('')}exports.copy=function(){};`);
-  const files = [main, boot, more];
-  nameFunctions(files, '$link', '_call', new Set(['copy', 'walk']))();
-  listFields(files, '$link');
-  const [mainCode, bootCode, moreCode] = files.map((file) => generate(file));
-  const exported = [...moreCode.matchAll(/exports\.([\w$]+)/g)].map(([, name]) => name);
-  assert.is(new Set(exported).size, 81);
-  assert.is(exported.pop(), 'copy');
-  for (const name of exported) assert.match(name, /^[a-zA-Z_][\w$]?$/);
-  assert.match(bootCode, /exports\.\$[a-zA-Z_]\b/);
-  assert.match(mainCode, `call("${bootCode.match(/exports\.(\$\w+)/)?.[1]}",1)`);
-  for (const name of exported.slice(0, 2)) assert.match(mainCode, `call("${name}")`);
-  // What changes stays an accessor; what is used often is a variable.
-  assert.match(mainCode, /get _now\(\)\{return 1;\},_fields:\[one,call\]/);
-  assert.match(bootCode, /_list\[1\]\("[a-zA-Z_]\w?",(\w+),\1,\1,m\._now\)/);
+  const first = parse(`exports.start=function(){$main___onDemand(1,'1 stop')};`);
+  const second = parse(`exports.start=function(){};exports.stop=function(){};`);
+  nameFunctions([main, first, second], 'call')();
+  const [mainCode, firstCode, secondCode] = [main, first, second].map((file) => generate(file));
+  const [start, stop] = [...secondCode.matchAll(/exports\.(\w+)/g)].map(([, name]) => name);
+  assert.equal([start, stop].sort(), ['a', 'b']);
+  assert.match(firstCode, new RegExp(`exports\\.a=function\\(\\)\\{\\$main___onDemand\\(1,"${stop}"\\)`));
+  assert.match(mainCode, new RegExp(`call\\(0,"a",1\\);x\\?call\\(1,"${start}"\\):call\\(1,"${stop}"\\)`));
+  assert.match(mainCode, new RegExp(`call\\(1,x\\?"${start}":"${stop}"\\)`));
 });
 
 test.run();

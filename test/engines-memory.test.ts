@@ -7,20 +7,25 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RAMBlockDev } from '../modules/blockdev';
 import { VfsLfs2 } from '../modules/littlefs2';
-import { boardModules } from '../tools/bundles';
-import { distPath } from '../tools/dist';
+import { distPath, storedBundles, wholeBundle } from '../tools/dist';
 import { bundleExpression } from '../tools/engines/engine';
 
-const MQJS_BYTES = 105 * 1024;
+/** From source, all of which it compiles into RAM; and from bytecode, which lies in ROM. */
+const MQJS_SOURCE_BYTES = 160 * 1024;
+const MQJS_BYTECODE_BYTES = 32 * 1024;
 const ESPRUINO_VARIABLES = 2000;
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-memory-'));
 
-async function run(program: string, args: string[], source: string): Promise<string> {
+async function runScript(program: string, source: string): Promise<string> {
   const file = join(folder, 'test.js');
   writeFileSync(file, source);
+  return run(program, [file]);
+}
+
+async function run(program: string, args: string[]): Promise<string> {
   // Espruino wants an input that stays open, and keeps its flash in the working directory.
-  const child = spawn(program, [...args, file], { cwd: folder, env: { ...process.env, ESPR_QUIET: '1' }, timeout: 60000 });
+  const child = spawn(program, args, { cwd: folder, env: { ...process.env, ESPR_QUIET: '1' }, timeout: 60000 });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   await new Promise((done, failed) => child.on('close', done).on('error', failed));
@@ -46,26 +51,9 @@ function volume(): string {
   return JSON.stringify(used);
 }
 
-/** A module as a script that leaves it in the variable `loaded`. */
-function moduleFile(name: string): string {
-  const file = join(folder, `${name}.js`);
-  writeFileSync(file, `loaded = ${bundleExpression(`esp32/${name}.min.js`, 'require')};`);
-  return JSON.stringify(file);
-}
-
-/** 32 kB in RAM, of which the blocks in use count as well. The third module is not needed for this. */
+/** 32 kB in RAM, of which the blocks in use count as well. */
 const onMicroQuickJs = () => `
-var loaded;
-var vfs;
-function require(name) {
-  if (name === 'vfs') return vfs;
-  load(name === 'vfs-portable' ? ${moduleFile('vfs-portable')} : ${moduleFile('vfs-boot')});
-  var module = loaded;
-  loaded = undefined;
-  return module;
-}
-load(${moduleFile('vfs')});
-vfs = loaded;
+var vfs = ${bundleExpression(wholeBundle('esp32'))};
 var blocks = ${volume()};
 for (var name in blocks) {
   var bytes = new Uint8Array(512);
@@ -91,20 +79,30 @@ print(vfs.open('/a.txt').read());
 const mqjs = process.env.MQJS32 || process.env.MQJS;
 if (!mqjs) console.log('SKIP: memory on MicroQuickJS: set MQJS32 (or MQJS) to its program');
 else
-  test(`MicroQuickJS mounts and reads within ${MQJS_BYTES} bytes in all`, async () => {
-    const script = onMicroQuickJs();
-    const works = async (kB: number) => /^hello/m.test(await run(mqjs, ['--memory-limit', kB + 'k'], script));
-    let fails = 16;
-    let suffices = 1024;
-    assert.ok(await works(suffices), 'does not work at all');
-    while (suffices - fails > 1) {
-      const middle = (fails + suffices) >> 1;
-      if (await works(middle)) suffices = middle;
-      else fails = middle;
-    }
-    console.log(`NOTE: MicroQuickJS needs ${suffices} kB of memory in all, budget ${MQJS_BYTES / 1024} kB`);
-    assert.ok(suffices * 1024 <= MQJS_BYTES);
-  });
+  for (const [kind, budget] of [
+    ['source', MQJS_SOURCE_BYTES],
+    ['bytecode', MQJS_BYTECODE_BYTES],
+  ] as const)
+    test(`MicroQuickJS mounts and reads within ${budget} bytes in all, from ${kind}`, async () => {
+      let file = join(folder, 'source.js');
+      writeFileSync(file, onMicroQuickJs());
+      if (kind === 'bytecode') {
+        const compiled = join(folder, 'bytecode.bin');
+        await run(mqjs, ['-o', compiled, file]);
+        file = compiled;
+      }
+      const works = async (kB: number) => /^hello/m.test(await run(mqjs, ['-b', '--memory-limit', kB + 'k', file]));
+      let fails = 4;
+      let suffices = 1024;
+      assert.ok(await works(suffices), 'does not work at all');
+      while (suffices - fails > 1) {
+        const middle = (fails + suffices) >> 1;
+        if (await works(middle)) suffices = middle;
+        else fails = middle;
+      }
+      console.log(`NOTE: MicroQuickJS needs ${suffices} kB of memory in all from ${kind}, budget ${budget / 1024} kB`);
+      assert.ok(suffices * 1024 <= budget);
+    });
 
 const flashBlocks = `
 var flash = require('Flash');
@@ -126,24 +124,21 @@ if (!espruino)
   console.log('SKIP: memory on Espruino: set ESPRUINO_D14 to a build with 14-byte variables, and free pages apart from Storage');
 else
   test(`Espruino, with the bundle in Storage, mounts and reads within ${ESPRUINO_VARIABLES} variables`, async () => {
-    for (const [name, bundle] of boardModules('esp32')) {
+    for (const [name, bundle] of Object.entries(storedBundles('esp32'))) {
       const source = JSON.stringify(readFileSync(distPath(bundle), 'latin1'));
-      const stored = await run(
+      const stored = await runScript(
         espruino,
-        [],
         `require('Storage').write('${name}', ${source}); print('stored ' + require('Storage').read('${name}').length);`,
       );
       assert.match(stored, /stored \d+/);
     }
-    const made = await run(
+    const made = await runScript(
       espruino,
-      [],
       `${flashBlocks} var vfs = require('vfs'); vfs.mount(new FlashBlocks(), '/', { mkfs: true }); vfs.writeFile('/a.txt', 'hello'); print('made');`,
     );
     assert.match(made, /^made/m, made);
-    const measured = await run(
+    const measured = await runScript(
       espruino,
-      [],
       `${flashBlocks}
 var used = function () { var m = process.memory(); return m.usage; };
 var size = process.memory().blocksize;

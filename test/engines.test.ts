@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createContext, runInContext } from 'node:vm';
+import { type Context, createContext, runInContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NorFlash } from '../boards/sim';
-import { distPath } from '../tools/dist';
-import { deviceSources, requireSource } from '../tools/engines/engine';
+import { distPath, storedBundles } from '../tools/dist';
+import { deviceSources, requireSource, STORED, storeSource } from '../tools/engines/engine';
 import { findProgram, programs } from '../tools/engines/external';
 import { nodeEngine } from '../tools/engines/node';
 import { quickjsEngine } from '../tools/engines/quickjs';
@@ -47,33 +47,13 @@ for (const [name, engine] of Object.entries({ quickjs: quickjsEngine, node: node
       judge(`${name}, vfs${kind}`, lines);
     });
 
-test('without the modules that are loaded on demand, what lies there is ENODEV, and says what is missing', async () => {
-  const lines: string[] = [];
-  const device = await quickjsEngine.start(new NorFlash({ size: 65536, eraseSize: 4096, progSize: 4 }), (line) => lines.push(line));
-  const script = `
-    var own = require;
-    var vfs = (function (exports, require) { ${readFileSync(distPath('esp32/vfs.min.js'), 'utf8')}; return exports; })({}, function (name) {
-      if (name !== 'vfs') throw new Error('Module ' + name + ' not found');
-      return own(name);
-    });
-    try { vfs.walk('/'); } catch (error) { print(error instanceof Error, error.code, error.operation, error.message); }
-    try { vfs.mount({}, '/'); } catch (error) { print(error.message); }`;
-  for (const { source, fileName } of [...deviceSources('esp32'), { source: script, fileName: 'script.js' }]) {
-    const outcome = device.evaluate(source, fileName);
-    assert.ok(outcome.ok, outcome.text);
-  }
-  device.close();
-  assert.equal(lines, [
-    "true ENODEV require ENODEV: Module vfs-more not found, require 'vfs-more'",
-    "ENODEV: Module vfs-boot not found, require 'vfs-boot'",
-  ]);
-});
-
-/** Everything in one file, each thing before what needs it. */
+/** Everything in one file, each thing before what needs it; on Espruino the modules in its Storage. */
 function script(engine: string, run: string, kind = ''): string {
   const lines: string[] = [];
   if (programs[engine].bareConsole) lines.push('var console={log:print};');
-  lines.push(`var __native=typeof require==='function'?require:undefined;`, requireSource('require', 'esp32', '__native', kind), run);
+  lines.push(`var __native=typeof require==='function'?require:undefined;`);
+  if (engine === 'espruino') lines.push(storeSource('esp32', kind));
+  lines.push(requireSource('require', 'esp32', '__native', kind, engine === 'espruino' ? STORED : undefined), run);
   return lines.join('\n');
 }
 
@@ -163,23 +143,46 @@ print('booted: ' + report.ok + ' ' + (require('vfs') === vfs) + ' ' + vfs.listdi
 `;
 const BOOTED = 'booted: true true a,d,large 32';
 
-test('where modules find `require` among the globals, what is loaded on demand is found after booting too', () => {
-  const lines: string[] = [];
-  const cache: Record<string, object> = {};
+/** Node with the resident module and its parts, as Espruino has them: `require` is among the globals. */
+function storedContext(kind: string, lines: string[], files = Object.entries(storedBundles('esp32', kind))): Context {
+  const stored = new Map(files.map(([name, file]) => [name, readFileSync(distPath(file))]));
+  const cache: Record<string, object> = {
+    Storage: {
+      read: (name: string, offset: number, length: number) => stored.get(name)?.toString('latin1', offset, offset + length),
+    },
+  };
   const context = createContext({
-    print: (line: string) => lines.push(line),
+    print: (...values: unknown[]) => lines.push(values.join(' ')),
     require: (name: string) => {
       if (!cache[name]) {
         cache[name] = {};
-        const source = readFileSync(distPath(`esp32/${name}.min.js`), 'utf8');
-        runInContext(`(function (exports) {${source}\n})`, context)(cache[name]);
+        runInContext(`(function (exports) {${stored.get(name)}\n})`, context)(cache[name]);
       }
       return cache[name];
     },
-    Modules: { removeCached: (name: string) => delete cache[name] },
   });
-  runInContext(bootAndWrite, context);
+  return context;
+}
+
+test('with the parts in Storage, what is loaded on demand is found after booting too', () => {
+  const lines: string[] = [];
+  runInContext(bootAndWrite, storedContext('', lines));
   assert.is(lines.at(-1), BOOTED);
+});
+
+for (const { kind, volume } of runs)
+  test(`the behaviour suite passes on the resident module and the parts of vfs${kind} with ${volume}`, () => {
+    const lines: string[] = [];
+    runInContext(suiteOver(volume), storedContext(kind, lines));
+    judge(`node, parts of vfs${kind}`, lines);
+  });
+
+test('without the parts in Storage, what lies there is ENODEV, and says what is missing', () => {
+  const lines: string[] = [];
+  const [resident] = Object.entries(storedBundles('esp32'));
+  const script = `try { require('vfs').walk('/'); } catch (error) { print(error instanceof Error, error.code, error.operation, error.message); }`;
+  runInContext(script, storedContext('', lines, [resident]));
+  assert.equal(lines, ["true ENODEV require ENODEV: vfs-parts is not in Storage, require 'vfs-parts'"]);
 });
 
 for (const engine of Object.keys(programs)) {
@@ -195,11 +198,7 @@ for (const engine of Object.keys(programs)) {
     });
   if (engine === 'espruino')
     test("with the modules in Espruino's Storage, what is loaded on demand is found after booting too", async () => {
-      const stored = ['vfs', 'vfs-boot', 'vfs-more'].map((name) => {
-        const source = readFileSync(distPath(`esp32/${name}.min.js`), 'latin1');
-        return `require('Storage').write('${name}', ${JSON.stringify(source)});`;
-      });
-      const lines = await runProgram(engine, stored.join('\n') + bootAndWrite);
+      const lines = await runProgram(engine, `var __native=require;${storeSource('esp32')}${bootAndWrite}`);
       // Espruino may print its prompt behind it.
       assert.ok(lines.includes(BOOTED), lines.slice(-10).join('\n'));
     });

@@ -1,5 +1,6 @@
 /** What the build makes for devices, below `dist/`. */
 import { type BoardFile, boards, descriptionOf } from '../boards/sim';
+import { storedBundles, wholeBundle } from './dist';
 
 /** One bundle of a board, `vfs` with a suffix. */
 export interface BoardBundle {
@@ -24,31 +25,21 @@ export function driversOf(board: string, file: BoardFile, suffix: string) {
   return alone ? drivers : [...descriptionOf(board, file).drivers, ...drivers];
 }
 
-/** The modules of a device's bundle: `vfs` loads the others when it wants something of them. The last one comes with FAT. */
-const moduleNames = ['vfs', 'vfs-boot', 'vfs-more', 'vfs-portable', 'vfs-check'];
-
-/**
- * The names of a board's modules and their files below `dist/`.
- * @param kind the suffix of the bundle: `-fat` and `-all` stand for those with FAT, alone or beside littlefs 2
- */
-export function boardModules(board: string, kind = ''): [name: string, bundle: string][] {
-  const names = driversOf(board, boards[board], kind).some(({ name }) => name === 'fat') ? moduleNames : moduleNames.slice(0, 4);
-  return names.map((name) => [name, `${board}/${name}${kind}.min.js`]);
-}
-
 /** The minified bundles for devices and small engines. */
 export const bundles = [
-  ...boardBundles().flatMap(({ board, suffix }) => boardModules(board, suffix).map(([, file]) => file)),
+  ...boardBundles().flatMap(({ board, suffix }) => [wholeBundle(board, suffix), ...Object.values(storedBundles(board, suffix))]),
   'sim/chip.js',
   'test/suite.js',
 ];
 
-export interface Budget {
+export interface Size {
   bytes: number;
   functions: number;
+  /** Of all functions: each takes RAM on Espruino. */
+  parameters: number;
 }
 
 /** The budgets of the boards' files, by bundle. */
-export const budgets: { [bundle: string]: Budget } = Object.fromEntries(
+export const budgets: { [bundle: string]: Size } = Object.fromEntries(
   Object.entries(boards).flatMap(([board, { budget }]) => Object.entries(budget).map(([file, one]) => [`${board}/${file}`, one])),
 );

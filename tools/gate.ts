@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { unpack } from './build/parts';
 import { bundles } from './bundles';
-import { distPath } from './dist';
+import { distPath, isParts } from './dist';
 import { children, isFunction, type Node, parseEs5, walk } from './gate/ast';
 import { checkOrder } from './gate/order';
 
@@ -21,6 +22,13 @@ const METHODS = [
   ...['startsWith', 'endsWith', 'includes', 'padStart', 'padEnd', 'codePointAt', 'replaceAll', 'localeCompare', 'repeat', 'substr'],
   ...['fill', 'copyWithin', 'findIndex', 'findLast', 'flat', 'flatMap', 'at'],
 ];
+
+/** The problems of a built bundle; in a file of parts each is named by its number before them. */
+export function gateBundle(bundle: string): string[] {
+  const source = readFileSync(distPath(bundle), 'utf8');
+  if (!isParts(bundle)) return gate(source);
+  return unpack(source).flatMap(({ code }, i) => gate(code).map((problem) => `part ${i}: ${problem}`));
+}
 
 /** The rules of the target (DESIGN, section 4) that a syntax tree shows. */
 export function gate(source: string): string[] {
@@ -128,9 +136,8 @@ function checkCatchNames(program: Node, report: Report): void {
 function main(): void {
   let failed = false;
   for (const bundle of bundles) {
-    const path = distPath(bundle);
-    if (!existsSync(path)) continue;
-    for (const problem of gate(readFileSync(path, 'utf8'))) {
+    if (!existsSync(distPath(bundle))) continue;
+    for (const problem of gateBundle(bundle)) {
       failed = true;
       console.error(`dist/${bundle}:${problem}`);
     }

@@ -1,88 +1,89 @@
-import { readFileSync } from 'node:fs';
+/** Bytes, functions and parameters of each bundle, by rooms or by parts, beside the budgets. */
+import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
-import { budgets } from './bundles';
-import { distPath, packagePath } from './dist';
+import { unpack } from './build/parts';
+import { budgets, type Size } from './bundles';
+import { distPath, isParts, packagePath } from './dist';
 import { isFunction, parseEs5, walk } from './gate/ast';
 
-/** Bytes, and for the minified bundle functions, that one part of the source makes. */
-interface Part {
-  raw: number;
-  minified: number;
-  functions: number;
-}
-
-/** `modules/vfs/mount.ts` belongs to `modules/vfs`, `modules/contract/errno.ts` to itself. */
-function partOf(source: string): string {
+/** `modules/vfs/mount.ts` belongs to `modules/vfs`, `modules/index.ts` to itself. */
+function roomOf(source: string): string {
   return source.split('/').slice(0, 2).join('/');
 }
 
-/** Which part each place of a built file comes from; what the build has added counts to what is before it. */
-function partFinder(file: string): (line: number, column: number) => string {
+/** Which room each place of a built file comes from; what the build has added counts to what is before it. */
+function roomFinder(file: string): (line: number, column: number) => string {
   const map = new SourceMap(JSON.parse(readFileSync(file + '.map', 'utf8')));
   let last = '(build)';
   return (line, column) => {
     const entry = map.findEntry(line, column);
     if ('originalSource' in entry && entry.originalSource)
-      last = partOf(relative(packagePath('.'), resolve(dirname(file), entry.originalSource)));
+      last = roomOf(relative(packagePath('.'), resolve(dirname(file), entry.originalSource)));
     return last;
   };
 }
 
-function eachByte(file: string, found: (part: string, bytes: number) => void): void {
-  const partAt = partFinder(file);
-  readFileSync(file, 'utf8')
-    .split('\n')
-    .forEach((text, line) => {
-      for (let column = 0; column < text.length; column++) found(partAt(line, column), Buffer.byteLength(text[column]));
-      found(partAt(line, text.length), 1);
-    });
+type Sizes = Map<string, Size>;
+
+function at(sizes: Sizes, name: string): Size {
+  const size = sizes.get(name) ?? { bytes: 0, functions: 0, parameters: 0 };
+  sizes.set(name, size);
+  return size;
 }
 
-function measure(bundle: string): Map<string, Part> {
-  const parts = new Map<string, Part>();
-  const part = (name: string): Part => {
-    if (!parts.has(name)) parts.set(name, { raw: 0, minified: 0, functions: 0 });
-    return parts.get(name) as Part;
-  };
-  const minified = distPath(bundle);
-  eachByte(minified.replace(/\.min\.js$/, '.js'), (name, bytes) => {
-    part(name).raw += bytes;
+function countFunctions(code: string, sizeAt: (line: number, column: number) => Size): void {
+  walk(parseEs5(code), (node) => {
+    if (!isFunction(node)) return;
+    const size = sizeAt(node.loc.start.line - 1, node.loc.start.column);
+    size.functions++;
+    size.parameters += node.params.length;
   });
-  eachByte(minified, (name, bytes) => {
-    part(name).minified += bytes;
-  });
-  const partAt = partFinder(minified);
-  walk(parseEs5(readFileSync(minified, 'utf8')), (node) => {
-    if (isFunction(node)) part(partAt(node.loc.start.line - 1, node.loc.start.column)).functions++;
-  });
-  return parts;
 }
 
-function row(name: string, raw: number | string, minified: number | string, functions: number | string): string {
-  return '  ' + name.padEnd(24) + String(raw).padStart(10) + String(minified).padStart(10) + String(functions).padStart(11);
+function byRoom(file: string): Sizes {
+  const sizes: Sizes = new Map();
+  const code = readFileSync(file, 'utf8');
+  // A bundle with everything has no map: its rooms are seen in its parts.
+  const roomAt = existsSync(file + '.map') ? roomFinder(file) : () => 'everything';
+  code.split('\n').forEach((text, line) => {
+    for (let column = 0; column < text.length; column++) at(sizes, roomAt(line, column)).bytes += Buffer.byteLength(text[column]);
+  });
+  countFunctions(code, (line, column) => at(sizes, roomAt(line, column)));
+  return sizes;
+}
+
+function byPart(file: string): Sizes {
+  const sizes: Sizes = new Map();
+  const names: string[] = JSON.parse(readFileSync(file + '.map', 'utf8')).x_parts;
+  unpack(readFileSync(file, 'utf8')).forEach(({ code, names: used }, i) => {
+    const size = at(sizes, names[i]);
+    size.bytes = Buffer.byteLength(code) + used.join(',').length;
+    countFunctions(code, () => size);
+  });
+  return sizes;
+}
+
+function row(name: string, size: Size): string {
+  return '  ' + name.padEnd(32) + [size.bytes, size.functions, size.parameters].map((value) => String(value).padStart(11)).join('');
 }
 
 let over = false;
-const all = { minified: 0, functions: 0 };
 for (const [bundle, budget] of Object.entries(budgets)) {
-  const parts = measure(bundle);
-  const total: Part = { raw: 0, minified: readFileSync(distPath(bundle)).length, functions: 0 };
-  console.log(`dist/${bundle}`);
-  console.log(row('part', 'raw', 'minified', 'functions'));
-  for (const [name, part] of [...parts].sort((a, b) => b[1].minified - a[1].minified)) {
-    console.log(row(name, part.raw, part.minified, part.functions));
-    total.raw += part.raw;
-    total.functions += part.functions;
+  const file = distPath(bundle);
+  const sizes = isParts(bundle) ? byPart(file) : byRoom(file);
+  const total: Size = { bytes: readFileSync(file).length, functions: 0, parameters: 0 };
+  console.log(`dist/${bundle}`.padEnd(34) + '      bytes  functions parameters');
+  for (const [name, size] of [...sizes].sort((a, b) => b[1].bytes - a[1].bytes)) {
+    console.log(row(name, size));
+    total.functions += size.functions;
+    total.parameters += size.parameters;
   }
-  console.log(row('total', total.raw, total.minified, total.functions));
-  console.log(row('budget', '', budget.bytes, budget.functions));
-  all.minified += total.minified;
-  all.functions += total.functions;
-  if (total.minified > budget.bytes || total.functions > budget.functions) {
+  console.log(row('total', total));
+  console.log(row('budget', budget));
+  if (total.bytes > budget.bytes || total.functions > budget.functions || total.parameters > budget.parameters) {
     over = true;
     console.log('  ABOVE BUDGET');
   }
 }
-console.log(row('all bundles', '', all.minified, all.functions));
 if (over) process.exitCode = 1;

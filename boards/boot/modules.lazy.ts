@@ -3,7 +3,7 @@
 import { expect } from '../../modules/contract/errno';
 import { isEspruino } from '../../modules/engine';
 import { exists, getcwd, readFile } from '../../modules/vfs';
-import { locate } from '../../modules/vfs/table';
+import { locate } from '../../modules/vfs/mounts';
 import { loader } from './shared';
 
 const OS = ',chdir,getcwd,ilistdir,listdir,mkdir,mount,remove,rename,rmdir,stat,statvfs,sync,umount,unlink,VfsFat,VfsLfs2,';

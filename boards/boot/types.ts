@@ -89,5 +89,5 @@ export interface Bundles {
 
 /** The most that each file below `dist/BOARD/` may have. */
 export interface Budgets {
-  [file: string]: { bytes: number; functions: number };
+  [file: string]: { bytes: number; functions: number; parameters: number };
 }

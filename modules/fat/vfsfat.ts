@@ -85,7 +85,7 @@ export class VfsFat implements FileSystem {
   /** Code pages by number, each its upper 128 characters. Only where the bundle has some. */
   declare static codePages?: CodePages;
 
-  /** Checks and repairs a volume: see `fsckFat`. Absent where a bundle takes the core alone; a device loads `vfs-check` for it. */
+  /** Checks and repairs a volume: see `fsckFat`. Absent where a bundle takes the core alone; a device loads a part for it. */
   declare static fsck: typeof fsckFat;
 
   /** @throws TypeError if it is no block device, and for options of another type; EINVAL for blocks that are not a divisor of 4096 bytes, and a partition below 0 */

@@ -1,4 +1,9 @@
-import { EOPNOTSUPP, type VfsError, vfsError } from '../contract/errno';
+/** Calls of a driver, and what errors tell of them. */
+import { whole } from '../contract/arguments';
+import { EOPNOTSUPP, isWhole, type VfsError, vfsError } from '../contract/errno';
+
+/** The largest number of bytes anywhere. */
+export const LARGEST = 1e15;
 
 /** What an error tells of where it arose: a resolved path, an open file or a mount, and what is being done with it. */
 export interface Where {
@@ -37,4 +42,9 @@ export function invoke(target: unknown, method: string, where: Where, a?: unknow
   }
   where._busy = false;
   return value;
+}
+
+/** @throws TypeError, EINVAL for what is no whole number from `least` to `most`, by default without limit */
+export function check(file: Where, value: unknown, name: string, least: number, most?: number): void {
+  if (!isWhole(value, least, most || LARGEST)) whole(value, name, [least, most || LARGEST], file);
 }

@@ -1,7 +1,7 @@
 import { ENOENT, ENOTDIR, type VfsError } from '../contract/errno';
 import { type DirEntry, type DirIterator, TYPE_DIR } from '../contract/filesystem';
 import { invoke } from './call';
-import { locate, mounts, perform } from './table';
+import { locate, mounts, perform } from './mounts';
 
 /** What `ilistdir` gives: an iterator object, also for for-of where the engine has it. */
 export type Listing = DirIterator & Iterable<DirEntry>;

@@ -1,6 +1,6 @@
 import { expect } from '../contract/errno';
 import type { FileSystemType } from '../contract/filesystem';
-import { standAlone } from './alone';
+import * as alone from './alone.lazy';
 
 /** The kinds of file systems that autodetection knows. */
 export const types: FileSystemType[] = [];
@@ -13,6 +13,6 @@ export const types: FileSystemType[] = [];
  */
 export function register(type: FileSystemType): void {
   expect(type && (type as Partial<FileSystemType>).probe && (type as Partial<FileSystemType>).create, 'type');
-  if (type.alone === null) type.alone = standAlone;
+  if (type.alone === null) type.alone = alone.standAlone;
   if (types.indexOf(type) < 0) types.push(type);
 }

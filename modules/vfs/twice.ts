@@ -1,8 +1,8 @@
-/** Whether a device is mounted already: part of mounting. */
+/** Whether a device is mounted already. */
 import { type Device, type Extent, extentOf, refuseRunning } from '../blockdev';
 import { EBUSY, vfsError } from '../contract/errno';
 import type { BlockDevice, FileSystem } from '../contract/filesystem';
-import { mounts } from './table';
+import { mounts } from './mounts';
 
 /** What is known of a volume of ours: its device, and for one in a partition its first block and sectors, which are so many blocks. */
 interface Lying {

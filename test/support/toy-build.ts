@@ -5,15 +5,14 @@ import { dirname, join } from 'node:path';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import { type OutputAsset, type OutputChunk, rollup } from 'rollup';
 import { deviceBundle, lazyParts, lowerToEs5, stripTypes } from '../../tools/build';
-import { packagePath } from '../../tools/dist';
 
 export type Files = Record<string, string>;
 
 /**
- * Builds `entry.ts` of some sources.
+ * Builds `entry.ts` of some sources: one bundle with everything or, `lazy`, also the resident module and its parts.
  * @returns the files by name
  */
-export async function buildToy(sources: Files, lazy: boolean, kinds: ('plain' | 'minified')[] = ['minified']): Promise<Files> {
+export async function buildToy(sources: Files, lazy: boolean, lists: Record<string, string[]> = {}): Promise<Files> {
   const folder = mkdtempSync(join(tmpdir(), 'microvfs-toy-'));
   try {
     for (const [name, text] of Object.entries(sources)) {
@@ -24,8 +23,8 @@ export async function buildToy(sources: Files, lazy: boolean, kinds: ('plain' | 
       input: join(folder, 'entry.ts'),
       dir: join(folder, 'dist'),
       name: 'vfs',
-      suffixes: { ...(kinds.includes('plain') ? { plain: '.js' } : {}), ...(kinds.includes('minified') ? { minified: '.min.js' } : {}) },
-      parts: lazy ? lazyParts(folder, packagePath('tools/build/device/on-demand.ts')) : undefined,
+      suffix: '.min.js',
+      parts: lazy ? lazyParts(folder, lists) : undefined,
       plugins: [nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes(), lowerToEs5()],
     });
     const bundle = await rollup({ ...options, onwarn: () => {} });
@@ -43,24 +42,24 @@ export async function buildToy(sources: Files, lazy: boolean, kinds: ('plain' | 
 export interface ToyDevice {
   // biome-ignore lint/suspicious/noExplicitAny: what a toy exports
   vfs: any;
-  /** The offsets of parts that were read, in order. */
+  /** The parts that were loaded, in order. */
   reads: number[];
 }
 
-/** The main module as a device runs it, its Storage with the parts beside it. */
-export function runToy(files: Files, suffix = '.min.js'): ToyDevice {
+/** The resident module as a device runs it, its Storage with the parts beside it. */
+export function runToy(files: Files): ToyDevice {
   const reads: number[] = [];
   const vfs = {};
   const storage = {
     read(name: string, offset: number, length: number): string | undefined {
-      const content = files[name + suffix];
+      const content = files[`${name}.min.js`];
       if (content === undefined) return undefined;
-      if (length !== 12) reads.push(offset);
+      // A row of the table each time that a part is loaded.
+      if (length === 22) reads.push(offset / 22);
       return Buffer.from(content).toString('latin1', offset, offset + length);
     },
   };
-  const outer = globalThis as { require?: unknown };
-  outer.require = (name: string) => (name === 'Storage' ? storage : vfs);
-  new Function('exports', 'require', files['vfs' + suffix])(vfs, outer.require);
+  const require = (name: string) => (name === 'Storage' ? storage : vfs);
+  new Function('exports', 'require', files['vfs-resident.min.js'] ?? files['vfs.min.js'])(vfs, require);
   return { vfs, reads };
 }

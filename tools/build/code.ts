@@ -2,10 +2,10 @@ import { type ParseResult, parseSync } from '@babel/core';
 import { type GeneratorOptions, generate } from '@babel/generator';
 import remapping, { type SourceMapInput } from '@jridgewell/remapping';
 
-/** Code with its source map, which leads to the files that were written. */
+/** Code with its source map, which leads to the files that were written, where one is made. */
 export interface Code {
   code: string;
-  map: object;
+  map: object | undefined;
 }
 
 export function parse(code: string, sourceType: 'module' | 'script'): ParseResult {
@@ -16,11 +16,12 @@ export function parse(code: string, sourceType: 'module' | 'script'): ParseResul
 
 /** The text of a tree that was made of `from`. */
 export function print(file: ParseResult, from: Code, options: GeneratorOptions): Code {
+  if (!from.map) return asCode(generate(file, options));
   const { code, map } = asCode(generate(file, { ...options, sourceMaps: true, sourceFileName: 'chunk.js' }, from.code));
   return { code, map: remapping([map, from.map] as SourceMapInput[], () => null) };
 }
 
 export function asCode(result: { code?: string | null; map?: object | null }): Code {
-  if (typeof result.code !== 'string' || !result.map) throw new Error('no code was made');
-  return { code: result.code, map: result.map };
+  if (typeof result.code !== 'string') throw new Error('no code was made');
+  return { code: result.code, map: result.map ?? undefined };
 }

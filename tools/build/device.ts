@@ -1,13 +1,16 @@
 /**
  * The bundles that run on devices: ES5 CommonJS bodies, which run as modules and in a `(function(exports, require){...})`
- * wrapper. A bundle may have parts, which are loaded when a function of theirs is called.
+ * wrapper. One has everything. Espruino gets two files instead: the module that stays loaded, and parts, which are loaded when a
+ * function of theirs is called.
  */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { OutputBundle, OutputChunk, Plugin, PluginContext, RollupOptions } from 'rollup';
+import { types as t } from '@babel/core';
+import type { OutputBundle, OutputChunk, OutputOptions, Plugin, PluginContext, RollupOptions } from 'rollup';
+import { packagePath } from '../dist';
 import { type Code, parse, print } from './code';
-import { listFields, nameFunctions } from './fields';
-import { asScript, LINK, type Linked, type Linking, linkChunk, THROUGH } from './link';
+import { nameFunctions, takeShared } from './fields';
+import { isUsers, LEAVE, type Linking, linkChunks, STAY, THROUGH } from './link';
 import { compress, mangle } from './minify';
 import { nameTogether } from './names';
 import { MAIN, type Parts, pack, placeOf } from './parts';
@@ -19,69 +22,69 @@ export interface DeviceBundle {
   dir: string;
   /** The name by which the device requires the module. */
   name: string;
-  /** Of the files: `NAME.js` has the suffix `.js`. One kind or both. */
-  suffixes: { plain?: string; minified?: string };
-  /** Without them all is in one file. */
+  /** Of the files: `NAME.min.js` has the suffix `.min.js`. */
+  suffix: string;
+  /** With them there are `NAME-resident.min.js` and `NAME-parts.min.js` too. */
   parts?: Parts;
   plugins: Plugin[];
 }
 
-export function deviceBundle({ input, dir, name, suffixes, parts, plugins }: DeviceBundle): RollupOptions {
+export function deviceBundle({ input, dir, name, suffix, parts, plugins }: DeviceBundle): RollupOptions {
   const entry = resolve(input);
   const publics = new Set<string>();
 
   const face: Plugin = {
     name: 'device-face',
-    transform: (code, id) =>
-      id === entry && parts
-        ? { code: `${code}\nexport { onDemand as ${THROUGH} } from ${JSON.stringify(parts.caller)};`, map: null }
-        : null,
+    transform: (code, id) => (id === entry && parts ? { code: code + FOR_PARTS, map: null } : null),
+    // It is the entry of one bundle, and imported in another.
+    shouldTransformCachedModule: ({ id, code }) => (id === entry && !!parts) !== code.includes(FOR_PARTS),
     async buildEnd(error) {
       if (!error) await collectNames(this, entry, publics);
     },
   };
-  const finish: Plugin = {
-    name: 'device-modules',
-    async generateBundle(_options, bundle) {
-      const kinds: [suffix: string, minified: boolean][] = [];
-      if (suffixes.minified) kinds.push([suffixes.minified, true]);
-      if (suffixes.plain) kinds.push([suffixes.plain, false]);
-      const modules = deviceModules(takeChunks(bundle), name, parts, publics);
-      for (const [suffix, minified] of kinds) {
-        const made = minified ? await minifyTogether(modules.linked, publics) : plain(modules.linked);
-        for (const { fileName, code, map } of filesOf(made, modules.parts, name, suffix, parts)) {
-          this.emitFile({ type: 'prebuilt-chunk', fileName, code });
-          this.emitFile({ type: 'asset', fileName: fileName + '.map', source: JSON.stringify({ ...map, file: fileName }) });
-        }
-      }
-    },
-  };
+  const output = (parted: Parts | undefined): OutputOptions => ({
+    dir,
+    format: 'es',
+    entryFileNames: '[name].js',
+    // All in one folder: the chunks import each other as `./NAME.js`.
+    chunkFileNames: ({ name: part }) => part.split('/').join('~') + '.js',
+    manualChunks: parted && ((id, { getModuleInfo }) => placeOf(id, parted, (one) => getModuleInfo(one)?.importers ?? [])),
+    hoistTransitiveImports: false,
+    minifyInternalExports: false,
+    externalLiveBindings: false,
+    freeze: false,
+    // Without a comment in the bundle: a device has to read comments too. What has parts too is looked at there.
+    sourcemap: parts && !parted ? false : 'hidden',
+    plugins: [
+      {
+        name: 'device-modules',
+        async generateBundle(_options, bundle) {
+          for (const { fileName, code, map } of await deviceFiles(takeChunks(bundle), publics, name, suffix, !!parted)) {
+            this.emitFile({ type: 'prebuilt-chunk', fileName, code });
+            if (map) this.emitFile({ type: 'asset', fileName: fileName + '.map', source: JSON.stringify({ ...map, file: fileName }) });
+          }
+        },
+      },
+    ],
+  });
   return {
     input: { [MAIN]: input },
     plugins: [...plugins, face],
-    output: {
-      dir,
-      format: 'es',
-      entryFileNames: '[name].js',
-      // All in one folder: the chunks import each other as `./NAME.js`.
-      chunkFileNames: ({ name: part }) => part.split('/').join('~') + '.js',
-      manualChunks: parts && ((id, { getModuleInfo }) => placeOf(id, parts, (one) => getModuleInfo(one)?.importers ?? [])),
-      hoistTransitiveImports: false,
-      minifyInternalExports: false,
-      externalLiveBindings: false,
-      freeze: false,
-      // Without a comment in the bundle: a device has to read comments too.
-      sourcemap: 'hidden',
-      plugins: [finish],
-    },
+    output: parts ? [output(undefined), output(parts)] : output(undefined),
     preserveEntrySignatures: 'allow-extension',
   };
 }
 
+/** What the main module of a bundle with parts has besides. */
+const FOR_PARTS = `
+export { onDemand as ${THROUGH} } from ${JSON.stringify(packagePath('modules/engine/on-demand.ts'))};
+export { stay as ${STAY}, leave as ${LEAVE} } from ${JSON.stringify(packagePath('modules/engine/stay.ts'))};
+`;
+
 /** The names that a module exports, also by `export *`. */
 async function collectNames(context: PluginContext, id: string, names: Set<string>): Promise<void> {
   for (const [source, exported] of Object.entries(context.getModuleInfo(id)?.exportedBindings ?? {})) {
-    for (const one of exported) if (one !== '*' && one !== THROUGH) names.add(one);
+    for (const one of exported) if (one !== '*' && isUsers(one)) names.add(one);
     const from = exported.includes('*') && (await context.resolve(source, id));
     if (from) await collectNames(context, from.id, names);
   }
@@ -105,72 +108,75 @@ function takeChunks(bundle: OutputBundle): Chunk[] {
   return chunks
     .sort((a, b) => (rank(a) < rank(b) ? -1 : 1))
     .map(({ name, fileName, code, map, imports, importedBindings }) => {
-      if (!map) throw new Error(`${fileName} without a source map`);
-      return { part: name, fileName, code, map, imports, importedBindings };
+      return { part: name, fileName, code, map: map ?? undefined, imports, importedBindings };
     });
-}
-
-interface Modules {
-  /** What each is; the main one is the first. */
-  parts: string[];
-  linked: Linked[];
-}
-
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
-
-/** A name for `LINK`. */
-function linkName(code: Code[], names?: Map<string, string>): string {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([code.map((one) => one.code), [...(names ?? [])]]))
-    .digest();
-  return '$' + [...hash.subarray(0, 4)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
-}
-
-function deviceModules(chunks: Chunk[], main: string, parts: Parts | undefined, publics: Set<string>): Modules {
-  const mainFile = chunks[0].fileName;
-  const fields = new Set<string>();
-  for (const one of chunks) {
-    for (const field of one.importedBindings[mainFile] ?? []) fields.add(field);
-    if (one.part !== MAIN && one.imports.some((file) => file !== mainFile)) fields.add(THROUGH);
-  }
-  const linking: Linking = {
-    partOfChunk: new Map(chunks.map(({ part, fileName }) => ['./' + fileName, part])),
-    order: chunks.slice(1).map(({ part }) => part),
-    parts,
-    main,
-    publics,
-    fields,
-    constants: new Map(),
-  };
-  // In this order: the first tells the others its constants.
-  const linked = chunks.map((chunk) => linkChunk(chunk, chunk.part, linking));
-  return { parts: [MAIN, ...linking.order], linked };
-}
-
-function plain(linked: Linked[]): Code[] {
-  const link = linkName(linked);
-  return linked.map((one) => asScript(one, link));
-}
-
-async function minifyTogether(linked: Linked[], publics: Set<string>): Promise<Code[]> {
-  const small: Code[] = [];
-  for (const one of linked) small.push(await compress({ code: one.code, map: one.map }));
-  const files = small.map(({ code }) => parse(code, 'script'));
-  const shortFunctions = nameFunctions(files, LINK, '_' + THROUGH, publics);
-  listFields(files, LINK);
-  files.forEach(shorten);
-  nameTogether(files, LINK, (names) => linkName(small, names));
-  shortFunctions();
-  return Promise.all(files.map((file, i) => mangle(print(file, small[i], { compact: true, comments: false }))));
 }
 
 interface OutputFile extends Code {
   fileName: string;
 }
 
-function filesOf(made: Code[], names: string[], name: string, suffix: string, parts: Parts | undefined): OutputFile[] {
-  const [main, ...others] = made;
-  const first = { fileName: name + suffix, ...main };
-  if (!parts?.packed) return [first, ...others.map((one, i) => ({ fileName: `${name}-${names[i + 1]}${suffix}`, ...one }))];
-  return others.length ? [first, { fileName: `${name}-parts${suffix}`, ...pack(others) }] : [first];
+/** The files of a bundle: one, or the resident module and its parts. */
+async function deviceFiles(chunks: Chunk[], publics: Set<string>, name: string, suffix: string, parted: boolean): Promise<OutputFile[]> {
+  const { made, used, build } = await minifyTogether(linkTogether(chunks, publics));
+  const [main, ...parts] = made;
+  if (!parted) return [{ fileName: name + suffix, ...main }];
+  const packed = parts.map((part, i) => ({ ...part, part: chunks[i + 1].part, names: used[i] }));
+  const resident = { fileName: `${name}-resident${suffix}`, ...main };
+  return parts.length ? [resident, { fileName: `${name}-parts${suffix}`, ...pack(packed, build) }] : [resident];
+}
+
+function linkTogether(chunks: Chunk[], publics: Set<string>): Code[] {
+  const [main, ...parts] = chunks;
+  const linking: Linking = {
+    partOfChunk: new Map(chunks.map(({ part, fileName }) => ['./' + fileName, part])),
+    order: parts.map(({ part }) => part),
+    publics,
+    fields: new Set([...parts.flatMap((one) => one.importedBindings[main.fileName] ?? []), ...(parts.length ? [THROUGH] : [])]),
+    constants: new Map(),
+    changing: new Set(),
+    arity: new Map(),
+  };
+  return linkChunks(chunks, linking);
+}
+
+interface Minified {
+  made: Code[];
+  /** The variables of the main module that each part uses. */
+  used: string[][];
+  /** The name of the build. */
+  build: string;
+}
+
+async function minifyTogether(linked: Code[]): Promise<Minified> {
+  const small: Code[] = [];
+  for (const one of linked) small.push(await compress({ code: one.code, map: one.map }));
+  const files = small.map(({ code }) => parse(code, 'script'));
+  const shared = takeShared(files[0]);
+  const shortFunctions = nameFunctions(files, shared.get(THROUGH));
+  files.forEach(shorten);
+  const { properties, used } = nameTogether(files, shared);
+  const build = buildName(small, properties);
+  shortFunctions();
+  fillIn(files[0], build);
+  const made = await Promise.all(files.map((file, i) => mangle(print(file, small[i], { compact: true, comments: false }))));
+  return { made, used, build };
+}
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+
+/** Four characters: modules of different builds do not fit together, as their internal names do not. */
+function buildName(code: Code[], names: Map<string, string>): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([code.map((one) => one.code), [...names]]))
+    .digest();
+  return [...hash.subarray(0, 4)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
+}
+
+/** What `modules/engine/on-demand.ts` leaves to the build. With `eval` in it before, the minifier would leave all names alone. */
+function fillIn(main: t.File, build: string): void {
+  t.traverseFast(main, (node) => {
+    if (t.isCallExpression(node) && t.isIdentifier(node.callee, { name: '$here' })) node.callee.name = 'eval';
+    if (t.isIdentifier(node, { name: '$build' })) Object.assign(node, t.stringLiteral(build));
+  });
 }

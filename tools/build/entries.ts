@@ -47,6 +47,8 @@ export function boardEntries(): Plugin {
       others = namesOfOthers(file, board, suffix);
       return entryOf(file, board, suffix);
     },
+    // What is left out differs from bundle to bundle.
+    shouldTransformCachedModule: ({ id }) => id === file,
     transform: {
       // Without types.
       order: 'post',

@@ -5,5 +5,5 @@ export { declarations } from './declarations';
 export { deviceBundle } from './device';
 export { boardEntries, boardList } from './entries';
 export { factoryContent } from './factory';
-export { lazyParts, listedParts } from './parts';
+export { lazyParts } from './parts';
 export { lowerToEs5, stripTypes } from './transform';

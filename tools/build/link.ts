@@ -2,60 +2,58 @@
  * Makes a chunk of rollup's output, an ES module in ES5 otherwise, the body of a CommonJS module, and links the modules of a
  * device to each other.
  */
-import { type NodePath, type ParseResult, types as t, traverse } from '@babel/core';
+import { type NodePath, types as t, traverse } from '@babel/core';
 import { type Code, parse, print } from './code';
 import { MOST_ARGUMENTS } from './lazy';
-import { MAIN, type Parts } from './parts';
+import { SHARED } from './names';
+import { MAIN } from './parts';
 
-/** The name under which the main chunk exports the function that calls parts. */
-export const THROUGH = '__onDemand';
+/** What the main chunk exports for its parts besides what they import: the names begin like this. */
+const OWN = '__';
+/** The function that calls parts, and those by which a part stays loaded. */
+export const THROUGH = OWN + 'onDemand';
+export const STAY = OWN + 'stay';
+export const LEAVE = OWN + 'leave';
 
-/**
- * The property by which the parts get what they need of the main module. When all modules are there it gets a name that no
- * other build has, as their internal names would not fit. It is one of an exported function, if there is this one, since what
- * the module has itself is shown to users, on Espruino whatever it is.
- */
+/** A function that is nowhere: the main module calls it with all that its parts use of it, so that the minifier keeps that. */
 export const LINK = '$link';
-const LINKED = 'open';
+
+/** Whether users see a name that an entry exports. */
+export const isUsers = (name: string) => !name.startsWith(OWN);
 
 export interface Linking {
   /** The part that a chunk is, by what others import it as. */
   partOfChunk: Map<string, string>;
   /** All parts, in their order. */
   order: string[];
-  parts: Parts | undefined;
-  /** The name by which the device requires the main module. */
-  main: string;
-  /** The names that users see; the parts take them as users do. */
+  /** The names that users see. */
   publics: Set<string>;
   /** The names of the main chunk that parts take. */
   fields: Set<string>;
-  /** The numbers among these that never change; linking the main chunk fills it. */
+  /** The numbers among these that never change, and what does change; linking the main chunk fills them. */
   constants: Map<string, number>;
+  changing: Set<string>;
+  /** The number of parameters of each function of a part, by `nameIn`. */
+  arity: Map<string, number>;
 }
+
+/** The name of a part's function until all have short ones. It tells them apart, whatever the minifier makes of two calls. */
+export const nameIn = (part: number, name: string) => `${part} ${name}`;
 
 /**
- * What is set once is a `const`, and `undefined` is `void 0`, for the minifier's information: `asScript` makes ES5 of it.
- * @param part what the chunk is, `MAIN` or a part; the main chunk is to be linked first
+ * Makes a chunk of rollup's output the body of a module. What is set once is a `const`, and `undefined` is `void 0`, for the
+ * minifier's information.
  */
-export function linkChunk(chunk: Code, part: string, linking: Linking): Linked {
-  const file = parse(chunk.code, 'module');
-  traverse(file, { Program: (path) => linkModule(path, part, linking) });
-  return { ...print(file, chunk, {}), file, chunk };
-}
-
-export interface Linked extends Code {
-  file: ParseResult;
-  chunk: Code;
-}
-
-/** A linked chunk without `const`, and with a name for the link. */
-export function asScript({ file, chunk }: Linked, link: string): Code {
-  t.traverseFast(file, (node) => {
-    if (t.isVariableDeclaration(node)) node.kind = 'var';
-    if (t.isMemberExpression(node) && !node.computed && t.isIdentifier(node.property, { name: LINK })) node.property.name = link;
+export function linkChunks(chunks: (Code & { part: string })[], linking: Linking): Code[] {
+  const files = chunks.map(({ code }) => parse(code, 'module'));
+  chunks.forEach(({ part }, i) => {
+    if (part !== MAIN) traverse(files[i], { Program: (path) => noteArity(path, linking.order.indexOf(part), linking) });
   });
-  return print(file, chunk, {});
+  // In this order: the main chunk tells the others its constants.
+  return chunks.map((chunk, i) => {
+    traverse(files[i], { Program: (path) => linkModule(path, chunk.part, linking) });
+    return print(files[i], chunk, {});
+  });
 }
 
 interface Exported {
@@ -83,9 +81,6 @@ interface Chunk {
   read: Map<string, string>;
   /** The function that calls parts, in the main chunk. */
   caller: string;
-  /** The variables for the main module and for what its link gives. */
-  face: t.Identifier;
-  main: t.Identifier;
 }
 
 function linkModule(program: NodePath<t.Program>, part: string, linking: Linking): void {
@@ -98,8 +93,6 @@ function linkModule(program: NodePath<t.Program>, part: string, linking: Linking
     called: new Map(),
     read: new Map(),
     caller: '',
-    face: program.scope.generateUidIdentifier('face'),
-    main: program.scope.generateUidIdentifier('main'),
   };
   for (const statement of program.get('body')) {
     if (statement.isImportDeclaration()) noteImports(chunk, statement.node);
@@ -112,8 +105,20 @@ function linkModule(program: NodePath<t.Program>, part: string, linking: Linking
   }
   replaceImported(chunk);
   if (chunk.isPart) checkStateless(program);
+  else if (linking.order.length) checkStaying(chunk);
   const body = bodyOf(chunk);
   program.node.body = [...body, ...exportsOf(chunk)];
+  program.skip();
+}
+
+function noteArity(program: NodePath<t.Program>, part: number, { arity }: Linking): void {
+  for (const statement of program.node.body) {
+    if (!t.isExportNamedDeclaration(statement)) continue;
+    for (const one of statement.specifiers) {
+      const made = t.isExportSpecifier(one) ? program.scope.getBinding(one.local.name)?.path.node : undefined;
+      if (t.isFunctionDeclaration(made)) arity.set(nameIn(part, nameOf((one as t.ExportSpecifier).exported)), made.params.length);
+    }
+  }
   program.skip();
 }
 
@@ -146,12 +151,11 @@ function noteExports(chunk: Chunk, { source, specifiers }: t.ExportNamedDeclarat
 }
 
 /** A name of the main chunk, in a part. */
-function field({ linking, face, main }: Chunk, name: string): t.Expression {
+function field({ linking }: Chunk, name: string): t.Expression {
   const constant = linking.constants.get(name);
   if (constant !== undefined) return t.valueToNode(constant);
-  return linking.publics.has(name)
-    ? t.memberExpression(t.cloneNode(face), t.identifier(name))
-    : t.memberExpression(t.cloneNode(main), linkName(name));
+  const shared = t.identifier(SHARED + name);
+  return linking.changing.has(name) ? t.callExpression(shared, []) : shared;
 }
 
 /** The function that calls parts. */
@@ -161,13 +165,17 @@ function through(chunk: Chunk): t.Expression {
 
 /** Its first arguments. */
 function lead({ linking }: Chunk, { part, name }: Called): t.Expression[] {
-  if (!linking.parts) throw new Error(`${name} is in a part`);
-  return linking.parts.call(part, name, linking.order).map((value) => t.valueToNode(value));
+  const number = linking.order.indexOf(part);
+  return [t.numericLiteral(number), t.stringLiteral(nameIn(number, name))];
 }
 
-/** A function as a value, with its first arguments: one small object, no function of its own. */
-function bind(chunk: Chunk, leading: t.Expression[]): t.Expression {
-  return t.callExpression(t.memberExpression(through(chunk), t.identifier('bind')), [t.numericLiteral(0), ...leading]);
+/** A part's function as a value: one that calls it. On Espruino what `bind` makes takes more. */
+function standIn(chunk: Chunk, target: Called): t.Expression {
+  const leading = lead(chunk, target);
+  const count = chunk.linking.arity.get((leading[1] as t.StringLiteral).value) ?? MOST_ARGUMENTS;
+  const parameters = [...'abcd'].slice(0, count).map((name) => t.identifier(name));
+  const call = t.callExpression(through(chunk), [...leading, ...parameters.map((one) => t.cloneNode(one))]);
+  return t.functionExpression(null, parameters, t.blockStatement([t.returnStatement(call)]));
 }
 
 function replaceImported(chunk: Chunk): void {
@@ -182,10 +190,14 @@ function replaceImported(chunk: Chunk): void {
           throw use.buildCodeFrameError(`${target.name}: a call of a part that is apart has at most ${MOST_ARGUMENTS} arguments`);
         call.node.callee = through(chunk);
         call.node.arguments.unshift(...lead(chunk, target));
-      } else replaceUse(use, bind(chunk, lead(chunk, target)));
+      } else replaceUse(use, standIn(chunk, target));
     }
   }
-  for (const [local, name] of read) for (const use of usesOf(program.scope.getBinding(local))) replaceUse(use, field(chunk, name));
+  for (const [local, name] of read)
+    for (const use of usesOf(program.scope.getBinding(local))) {
+      if (name === STAY || name === LEAVE) tellPart(chunk, use, name);
+      replaceUse(use, field(chunk, name));
+    }
   program.traverse({
     ReferencedIdentifier(use) {
       if (use.node.name === 'undefined') use.replaceWith(t.unaryExpression('void', t.numericLiteral(0)));
@@ -193,12 +205,18 @@ function replaceImported(chunk: Chunk): void {
   });
 }
 
+/** `stay()` and `leave()` are told which part calls. */
+function tellPart({ linking, part }: Chunk, use: NodePath, name: string): void {
+  const call = use.parentPath;
+  if (!call?.isCallExpression() || call.node.callee !== use.node) throw use.buildCodeFrameError(`${name} can only be called`);
+  call.node.arguments = [t.numericLiteral(linking.order.indexOf(part))];
+}
+
 /** What the chunk does, without imports and exports. */
 function bodyOf(chunk: Chunk): t.Statement[] {
   const { scope, node } = chunk.program;
   const handedOn = new Set(chunk.exported.filter((one) => one.called && one.local).map((one) => one.local));
   const body: t.Statement[] = [];
-  if (chunk.isPart && (chunk.read.size || chunk.called.size)) body.push(requireMain(chunk));
   const isNeeded = ({ id }: t.VariableDeclarator) =>
     !(t.isIdentifier(id) && handedOn.has(id.name) && usesOf(scope.getBinding(id.name)).length === 0);
   const isConstant = ({ id, init }: t.VariableDeclarator) => t.isIdentifier(id) && init && scope.getBinding(id.name)?.constant;
@@ -217,38 +235,32 @@ function bodyOf(chunk: Chunk): t.Statement[] {
 /** The exports as statements, and what the main chunk gives to parts. */
 function exportsOf(chunk: Chunk): t.Statement[] {
   const { program, linking, isPart } = chunk;
-  const isPublic = (name: string) => name !== THROUGH && (isPart || linking.publics.has(name));
-  const groups = groupsOf(
-    chunk,
-    chunk.exported.filter((one) => one.called?.name === one.name && isPublic(one.name)),
-  );
-  const statements = groups.map((group) => exportGroup(chunk, group));
-  const inGroup = new Set(groups.flatMap(({ names }) => names));
-  const linked: (t.ObjectProperty | t.ObjectMethod)[] = [];
+  const statements: t.Statement[] = [];
+  const linked: t.ObjectProperty[] = [];
   for (const one of chunk.exported) {
-    if (inGroup.has(one.name)) continue;
-    const value = expressionOf(chunk, one);
-    if (isPublic(one.name)) {
-      const name = isPart && linking.parts ? linking.parts.exported(chunk.part, one.name) : one.name;
-      statements.push(assign(t.memberExpression(t.identifier('exports'), t.identifier(name)), value));
-    } else if (!isPart && linking.fields.has(one.name)) {
-      const binding = one.local ? program.scope.getBinding(one.local) : undefined;
-      const constant = numberOf(binding);
-      if (constant !== undefined) linking.constants.set(one.name, constant);
-      else linked.push(linkProperty(one.name, value, !!binding && (!binding.constant || !hasValue(binding))));
-    }
+    if (isPart || linking.publics.has(one.name))
+      statements.push(assign(t.memberExpression(t.identifier('exports'), t.identifier(one.name)), expressionOf(chunk, one)));
+    if (isPart || !linking.fields.has(one.name)) continue;
+    const binding = one.local ? program.scope.getBinding(one.local) : undefined;
+    const constant = numberOf(binding);
+    if (constant !== undefined) linking.constants.set(one.name, constant);
+    else linked.push(t.objectProperty(t.identifier(one.name), sharedValue(chunk, one, binding)));
   }
-  if (linked.length) {
-    // exports.open.LINK = function () { return { _name: name, get _variable() { return variable; } }; };
-    const give = t.functionExpression(null, [], t.blockStatement([t.returnStatement(t.objectExpression(linked))]));
-    statements.push(assign(linkOf(chunk, t.identifier('exports')), give));
-  }
+  if (linked.length) statements.push(t.expressionStatement(t.callExpression(t.identifier(LINK), [t.objectExpression(linked)])));
   return statements;
+}
+
+/** A variable that is set anew is given as a function, as a part takes what it uses when it is loaded. */
+function sharedValue(chunk: Chunk, one: Exported, binding: Binding): t.Expression {
+  const value = expressionOf(chunk, one);
+  if (!binding || (binding.constant && hasValue(binding))) return value;
+  chunk.linking.changing.add(one.name);
+  return t.functionExpression(null, [], t.blockStatement([t.returnStatement(value)]));
 }
 
 function expressionOf(chunk: Chunk, { name, local, called }: Exported): t.Expression {
   const target = called ?? (local === undefined ? undefined : chunk.called.get(local));
-  if (target) return bind(chunk, lead(chunk, target));
+  if (target) return standIn(chunk, target);
   if (local === undefined) throw new Error(`${name} is nowhere`);
   const read = chunk.read.get(local);
   if (read) return field(chunk, read);
@@ -287,6 +299,17 @@ function numberOf(binding: Binding): number | undefined {
   return confident && typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
+/** What stays loaded anyway cannot stay for a part. */
+function checkStaying({ exported, program, caller }: Chunk): void {
+  for (const { name, local } of exported)
+    if (local && (name === STAY || name === LEAVE))
+      for (const use of usesOf(program.scope.getBinding(local))) {
+        const within = use.getFunctionParent();
+        if (within?.isFunctionDeclaration() && within.node.id?.name === caller) continue;
+        throw use.buildCodeFrameError(`${local}() in a file that several parts use, or none: only a part can stay`);
+      }
+}
+
 function checkStateless(program: NodePath<t.Program>): void {
   for (const statement of program.get('body')) {
     if (!statement.isVariableDeclaration()) continue;
@@ -296,59 +319,6 @@ function checkStateless(program: NodePath<t.Program>): void {
         throw statement.buildCodeFrameError('a part that is apart is loaded anew each time, so it keeps no state');
     }
   }
-}
-
-interface Group {
-  leading: t.Expression[];
-  names: string[];
-}
-
-/** Many of one part that have the names of users: one list for all of them. */
-function groupsOf(chunk: Chunk, exported: Exported[]): Group[] {
-  const byPart = new Map<string, { called: Called; names: string[] }>();
-  for (const { name, called } of exported) {
-    const last = called && lead(chunk, called).pop();
-    // The name is to be the last of the arguments, so that it can be bound.
-    if (!called || !t.isStringLiteral(last) || last.value !== name) continue;
-    const group = byPart.get(called.part) ?? { called, names: [] };
-    group.names.push(name);
-    byPart.set(called.part, group);
-  }
-  return [...byPart.values()]
-    .filter(({ names }) => names.length > 3)
-    .map(({ called, names }) => ({ leading: lead(chunk, called).slice(0, -1), names }));
-}
-
-/** `'copy walk'.split(' ').forEach(function (name) { exports[name] = onDemand.bind(0, name); })` */
-function exportGroup(chunk: Chunk, { leading, names }: Group): t.Statement {
-  const name = chunk.program.scope.generateUidIdentifier('name');
-  const one = assign(t.memberExpression(t.identifier('exports'), name, true), bind(chunk, [...leading, name]));
-  const list = t.callExpression(t.memberExpression(t.stringLiteral(names.join(' ')), t.identifier('split')), [t.stringLiteral(' ')]);
-  const each = t.functionExpression(null, [name], t.blockStatement([one]));
-  return t.expressionStatement(t.callExpression(t.memberExpression(list, t.identifier('forEach')), [each]));
-}
-
-const linkName = (name: string) => t.identifier('_' + name);
-
-/** A variable that is set anew stays live by an accessor. */
-function linkProperty(name: string, value: t.Expression, changes: boolean): t.ObjectProperty | t.ObjectMethod {
-  if (!changes) return t.objectProperty(linkName(name), value);
-  return t.objectMethod('get', linkName(name), [], t.blockStatement([t.returnStatement(value)]));
-}
-
-function linkOf({ linking }: Chunk, module: t.Expression): t.MemberExpression {
-  const holder = linking.publics.has(LINKED) ? t.memberExpression(module, t.identifier(LINKED)) : module;
-  return t.memberExpression(holder, t.identifier(LINK));
-}
-
-/** `var face = require('vfs'), main = face.open.LINK();` */
-function requireMain(chunk: Chunk): t.Statement {
-  const { linking, face, main } = chunk;
-  const linked = t.callExpression(linkOf(chunk, t.cloneNode(face)), []);
-  return t.variableDeclaration('var', [
-    t.variableDeclarator(face, t.callExpression(t.identifier('require'), [t.stringLiteral(linking.main)])),
-    t.variableDeclarator(main, linked),
-  ]);
 }
 
 function assign(target: t.MemberExpression, value: t.Expression): t.Statement {

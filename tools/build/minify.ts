@@ -22,7 +22,6 @@ export function compress(code: Code): Promise<Code> {
     toplevel: true,
     mangle: false,
     compress: {
-      passes: 2,
       hoist_funs: true,
       hoist_vars: true,
       inline: 3,
@@ -42,6 +41,6 @@ export function mangle(code: Code): Promise<Code> {
 }
 
 async function run({ code, map }: Code, options: MinifyOptions): Promise<Code> {
-  const result = await minify(code, { ...options, sourceMap: { content: JSON.stringify(map), asObject: true } });
-  return asCode({ code: result.code, map: result.map as object });
+  const result = await minify(code, map ? { ...options, sourceMap: { content: JSON.stringify(map), asObject: true } } : options);
+  return asCode({ code: result.code, map: result.map as object | undefined });
 }

@@ -2,16 +2,18 @@
  * Makes what is not up to date in `dist/`: `tsx tools/build/run.ts [NAME...]`, where a name is a folder below `dist/`, or
  * `start` for what `npm start` needs. `rollup -c` makes the same, without asking whether it is needed.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { OutputOptions, RollupOptions } from 'rollup';
+import type { OutputOptions, RollupCache, RollupOptions } from 'rollup';
 import { packagePath } from '../dist';
 import { type BuildRecord, digestOfAll, isFresh, readRecord, rememberedDigests, stateOf, type Target } from './fresh';
 
 const root = packagePath('.');
 /** Circles of files are for `npm run check`; parts and the resident module use each other by nature. */
 const QUIET = ['CIRCULAR_DEPENDENCY', 'CIRCULAR_CHUNK'];
+/** The plugin of bundles for devices. */
+const SHARES = 'device-face';
 const recordFile = packagePath('dist/.built.json');
 /** What everything depends on: the build, its settings and its libraries. */
 const own = ['tools/build', 'rollup.config.js', 'package-lock.json', 'tsconfig.json'];
@@ -44,15 +46,26 @@ export async function build(names: string[], say: (line: string) => void): Promi
     if (!all.some(wanted([name]))) throw new Error(`nothing is called ${name}: start, ${[...new Set(all.map(folderOf))].join(', ')}`);
   const stale = all.filter((one) => isWanted(one) && !kept.has(one.name));
   say(`building ${stale.length} of ${all.filter(isWanted).length} bundles into dist/${factory}`);
+  let cache: RollupCache | undefined;
   for (const { name, start, options } of stale) {
     const since = Date.now();
-    const bundle = await rollup({ ...options, onwarn: (warning, handle) => QUIET.includes(warning.code ?? '') || handle(warning) });
+    // What is transformed in the same way is parsed once.
+    const shares = [options.plugins].flat().some((one) => one && 'name' in one && one.name === SHARES);
+    const bundle = await rollup({
+      ...options,
+      cache: shares ? cache : undefined,
+      onwarn: (warning, handle) => QUIET.includes(warning.code ?? '') || handle(warning),
+    });
     const outputs: Record<string, string> = {};
     for (const one of [options.output ?? []].flat()) {
       const { output } = await bundle.write(one);
       for (const { fileName } of output) outputs[relative(root, resolve(one.dir ?? resolve(one.file ?? '', '..'), fileName))] = '';
     }
+    if (shares) cache = bundle.cache;
     for (const file of Object.keys(outputs)) outputs[file] = stateOf(file);
+    // What this was called before would be taken for built.
+    const earlier = record?.made.find((one) => one.name === name)?.outputs ?? {};
+    for (const file of Object.keys(earlier)) if (!outputs[file]) rmSync(file, { force: true });
     const inputs = Object.fromEntries(bundle.watchFiles.map((file) => [relative(root, file), digest(file)]));
     await bundle.close();
     kept.set(name, { name, start, inputs, outputs });

@@ -41,7 +41,10 @@ function shortenScript(program: NodePath<t.Program>): void {
         path.skip();
       } else if (path.isForStatement()) loops.push(path);
     },
-    Function: nameThis,
+    Function(path) {
+      declareFirst(path);
+      nameThis(path);
+    },
   });
 
   const first = orderStatements(program);
@@ -122,6 +125,21 @@ function asShift({ node }: NodePath<t.NumericLiteral | t.UnaryExpression>): t.Ex
 
 function shift(value: number, operator: '<<' | '>>>', by: number): t.Expression {
   return t.binaryExpression(operator, t.valueToNode(value), t.numericLiteral(by));
+}
+
+/** A minifier that puts one function into another declares variables behind their use, after a `return`: Espruino needs them before. */
+function declareFirst(path: NodePath<t.Function>): void {
+  const { body } = path.node;
+  if (!t.isBlockStatement(body)) return;
+  const late = body.body.filter(
+    (one, i): one is t.VariableDeclaration => i > 0 && t.isVariableDeclaration(one) && one.declarations.every(({ init }) => !init),
+  );
+  if (!late.length) return;
+  const declarations = late.flatMap((one) => one.declarations);
+  body.body = body.body.filter((one) => !late.includes(one as t.VariableDeclaration));
+  const first = body.body[0];
+  if (t.isVariableDeclaration(first)) first.declarations.unshift(...declarations);
+  else body.body.unshift(t.variableDeclaration('var', declarations));
 }
 
 /** `this` is as long as a short name is not, where it is written often. */

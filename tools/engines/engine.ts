@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type NorFlash, type SimBoard, type SimSdCard, simBoards } from '../../boards/sim';
-import { boardModules } from '../bundles';
-import { distPath } from '../dist';
+import { distPath, storedBundles, wholeBundle } from '../dist';
 
 /** What came of evaluating source on the device: the value as its console shows it, or the error described. */
 export interface Outcome {
@@ -44,18 +43,34 @@ export function bundleExpression(bundle: string, require = 'undefined'): string 
   return `(function(exports,require){${readFileSync(distPath(bundle), 'utf8')}\n;return exports})({},${require})`;
 }
 
-/** Declares `variable`, the `require` of a script that gives a board's modules, and `otherwise(name)` for other names. */
-export function requireSource(variable: string, board: string, otherwise: string, kind = ''): string {
-  const loaders = boardModules(board, kind).map(
-    ([name, bundle]) => `${JSON.stringify(name)}:function(){return ${bundleExpression(bundle, variable)}}`,
-  );
-  return `var __loaded={},__loaders={${loaders.join(',\n')}};
+/**
+ * Declares `variable`, the `require` of a script that gives a board's `vfs`, and `otherwise(name)` for other names.
+ * @param vfs an expression that gives the module when it is first asked for: the bundle with everything, unless one is given
+ */
+export function requireSource(
+  variable: string,
+  board: string,
+  otherwise: string,
+  kind = '',
+  vfs = bundleExpression(wholeBundle(board, kind), variable),
+): string {
+  return `var __vfs;
 var ${variable}=function(name){
-if(!__loaders[name])return ${otherwise}(name);
-if(!__loaded[name])__loaded[name]=__loaders[name]();
-return __loaded[name];
+if(name!=="vfs")return ${otherwise}(name);
+if(!__vfs)__vfs=${vfs};
+return __vfs;
 };`;
 }
+
+/** On Espruino: puts the resident module and its parts into Storage. `__native` is the firmware's `require`, which finds them there. */
+export function storeSource(board: string, kind = ''): string {
+  return Object.entries(storedBundles(board, kind))
+    .map(([name, file]) => `__native("Storage").write(${JSON.stringify(name)},${JSON.stringify(readFileSync(distPath(file), 'latin1'))});`)
+    .join('\n');
+}
+
+/** What gives the module from there. */
+export const STORED = '__native("vfs")';
 
 /**
  * Makes the simulated board in the engine, with `host` as the owner of its chip, or a chip of `size` bytes of its own; and

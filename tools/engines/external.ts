@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type NorFlash, simBoards } from '../../boards/sim';
-import { type BoardSetup, bundleExpression, EngineMissing, firmwareSource, hardwareSource, requireSource } from './engine';
+import {
+  type BoardSetup,
+  bundleExpression,
+  EngineMissing,
+  firmwareSource,
+  hardwareSource,
+  requireSource,
+  STORED,
+  storeSource,
+} from './engine';
 
 /** An engine that is a program of its own: it gets one script with everything in it, and prints what has changed. */
 interface Program {
@@ -147,10 +156,14 @@ function deviceScript(engine: string, board: string, nor: NorFlash, run: Externa
   }
   if (programs[engine].bareConsole) lines.push('var console={log:print,info:print,warn:print,error:print,debug:print};');
   const elsewhere = engine === 'espruino' ? 'return __native(name);' : 'throw new Error("Module \\""+name+"\\" not found");';
-  if (engine === 'espruino') lines.push('var __native=require;');
+  if (engine === 'espruino') {
+    lines.push('var __native=require;', storeSource(board, setup.kind));
+    // The parts are in the engine's own Storage, whatever the chip's has.
+    lines.push('if(__board.hardware.storage)__board.hardware.storage.read=__native("Storage").read;');
+  }
   lines.push(
     firmwareSource(elsewhere),
-    requireSource('require', board, '__otherwise', setup.kind),
+    requireSource('require', board, '__otherwise', setup.kind, engine === 'espruino' ? STORED : undefined),
     'var __ok=true;',
     // Indirect, which is the only eval that MicroQuickJS has.
     'var __run=eval;',

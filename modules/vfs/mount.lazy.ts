@@ -1,13 +1,12 @@
-/** Mounting: a part that a device loads for as long as that takes. */
-
+/** Mounting, and finding out what a block device carries. */
 import { control, IOCTL_BLOCK_ERASE, result } from '../blockdev';
 import { tellHeld } from '../blockdev/foreign';
 import { flag, optionsOf } from '../contract/arguments';
 import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, EROFS, expect, type VfsError, vfsError } from '../contract/errno';
 import type { BlockDevice, FileSystem, Place } from '../contract/filesystem';
 import { invoke, refuse } from './call';
+import { locate, mounts, type Place as Target } from './mounts';
 import { types } from './register';
-import { locate, mounts, type Place as Target } from './table';
 import { refuseTwice } from './twice';
 
 /** How to mount. */

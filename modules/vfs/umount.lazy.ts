@@ -2,7 +2,7 @@ import { flag, optionsOf } from '../contract/arguments';
 import { EBUSY, EDEADLK, EINVAL, type VfsError, vfsError } from '../contract/errno';
 import type { FileSystem } from '../contract/filesystem';
 import { invoke, refuse } from './call';
-import { locate, mounts, working } from './table';
+import { locate, mounts, working } from './mounts';
 
 /**
  * Unmounts by mount point or by file system object. Mounts below it stay reachable. If the

@@ -1,15 +1,16 @@
-/** What changes the tree, and what is asked seldom: a part that a device loads on demand. */
-import { EBUSY, EEXIST, EINVAL, ENOTDIR, EXDEV, expect } from '../contract/errno';
-import { type Stat, type StatVfs, TYPE_DIR } from '../contract/filesystem';
-import { invoke, refuse, remake } from './call';
-import { open, type VfsFile } from './file';
-import { remove } from './operations';
-import { locate, mounts, perform, working } from './table';
+/** What changes the tree of directories, walks through it, or is asked seldom. */
+import { EBUSY, EEXIST, EINVAL, ENOTDIR, EXDEV, type VfsError } from '../contract/errno';
+import { type DirEntry, type Stat, type StatVfs, TYPE_DIR } from '../contract/filesystem';
+import { invoke, refuse } from './call';
+import { ilistdir, iterator } from './listing';
+import { locate, mounts, perform, working } from './mounts';
+import { exists, remove, stat } from './operations';
 
-/** The name under which `writeFile` and `copy` first write, in the directory of the file. Fits every file system. */
-const NEW_NAME = '~vfs.tmp';
-/** `copy` moves this many bytes at a time. */
-const PIECE = 512;
+/** What `walk` gives: an iterator object, also for for-of where the engine has it. */
+export type Steps = { next(): { done: boolean; value?: WalkStep } } & Iterable<WalkStep>;
+
+/** One directory of a walk: its path, the names of the directories in it, and those of everything else. */
+export type WalkStep = [dir: string, dirs: string[], files: string[]];
 
 /**
  * Makes a directory. Its parent must be there, see `makedirs`.
@@ -50,51 +51,63 @@ export function rename(from: string, to: string): void {
   perform(source, true, target._inner);
 }
 
-/** Puts `data`, or what `source` gives, where `path` is, through a new file that is renamed over it. */
-export function replace(path: string, operation: string, data: string | Uint8Array, source?: VfsFile): void {
-  const place = locate(path, operation);
-  const mount = place._mount;
-  // A file system that cannot rename (devices, a user's own) is written to in place.
-  const fresh = mount && mount._fs.rename ? place._path + '/../' + NEW_NAME : path;
-  let file: VfsFile | undefined;
-  let failure: unknown;
-  // No `finally` in device code: on Espruino it forgets the error if what it calls catches another.
-  try {
-    file = open(fresh, 'wb');
-    do {
-      if (source) data = source.read(PIECE);
-      file.write(data);
-    } while (source && data.length);
-    file.close();
-    if (fresh !== path) rename(fresh, path);
-    return;
-  } catch (error) {
-    failure = remake(error, place);
-  }
-  // Twice: a close() that fails has closed, the second does nothing.
-  for (let i = file ? 2 : 0; i--; ) {
+/**
+ * Makes a directory and those above it that are missing. Nothing happens if it is there.
+ * @throws EEXIST if a file has its name; ENOTDIR if one above is a file; EROFS, ENOSPC, ENODEV.
+ * Source: CPython `os.makedirs(path, exist_ok=True)`.
+ */
+export function makedirs(path: string): void {
+  const place = locate(path, 'makedirs');
+  const key = place._key;
+  for (let end = exists(key) ? 0 : 1; end; ) {
+    end = key.indexOf('/', end) + 1;
     try {
-      (file as VfsFile).close();
-      i = 0;
-      if (fresh !== path) remove(fresh);
-    } catch (_late) {
-      // What went wrong first is what the caller should know.
+      if (end) mkdir(key.substring(0, end));
+    } catch (error) {
+      if (!error || (error as VfsError).errno !== EEXIST) throw error;
     }
   }
-  throw failure;
+  if (stat(place._path)[0] !== TYPE_DIR) refuse(place, EEXIST);
 }
 
 /**
- * Makes or replaces a file in one step: the data is written to `~vfs.tmp` in the same directory, synced, and renamed
- * over the file. Readers, and a start after a power cut, see the old file or the new one, where the file system renames
- * atomically. If anything fails the old file is as it was and `~vfs.tmp` is removed; after a power cut one may be left,
- * which the next `writeFile` in that directory uses up. On file systems without `rename` it is written in place.
- * @throws EISDIR, ENOENT, ENOTDIR, EROFS, ENOSPC, ENAMETOOLONG; EBUSY if the file is open; TypeError for other data.
- * Source: Node `fs.writeFileSync`, made atomic.
+ * Walks a tree from the top down, mounts in it included: an iterator object (also for for-of where the engine has it) of
+ * `[dir, dirs, files]`, `dir` an absolute path. Names taken out of `dirs` before the next step are not walked into.
+ * @throws while iterating: ENOENT, ENOTDIR, EIO, ECORRUPT.
+ * Source: CPython `os.walk`. Differs: errors are thrown, paths are absolute.
  */
-export function writeFile(path: string, data: string | Uint8Array): void {
-  expect(typeof data === 'string' || data instanceof Uint8Array, 'data');
-  replace(path, 'writeFile', data);
+export function walk(top: string): Steps {
+  const todo = [locate(top, 'walk')._path];
+  let last: WalkStep = ['', [], []];
+  return iterator(function (): { done: boolean; value?: WalkStep } {
+    for (let i = last[1].length; i--; ) todo.push(last[0] + '/' + last[1][i]);
+    last = ['', [], []];
+    if (!todo.length) return { done: true, value: undefined };
+    last[0] = locate(todo.pop() as string, 'walk')._path;
+    const listing = ilistdir(last[0]);
+    for (let step = listing.next(); !step.done; step = listing.next()) {
+      const entry = step.value as DirEntry;
+      last[entry[1] === TYPE_DIR ? 1 : 2].push(entry[0]);
+    }
+    return { done: false, value: last };
+  }) as Steps;
+}
+
+/**
+ * Removes a directory with everything in it.
+ * @throws EBUSY before anything is removed if it is `/` or a mount point or leads to one; ENOENT; ENOTDIR for a file;
+ *   EROFS; EBUSY at an open file, what came before it is gone then.
+ * Source: CPython `shutil.rmtree`.
+ */
+export function rmtree(path: string): void {
+  const steps = walk(locate(path, 'rmtree', EBUSY)._path);
+  const dirs: string[] = [];
+  for (let step = steps.next(); !step.done; step = steps.next()) {
+    const found = step.value as WalkStep;
+    dirs.push(found[0]);
+    for (let i = 0; i < found[2].length; i++) remove(found[0] + '/' + found[2][i]);
+  }
+  while (dirs.length) rmdir(dirs.pop() as string);
 }
 
 /**

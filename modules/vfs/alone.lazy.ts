@@ -1,10 +1,10 @@
-/** Volumes that are used by themselves, without being mounted: a part that a device loads when one is made. */
+/** Volumes that are used by themselves, without being mounted. */
 import type { Alone, FileSystem } from '../contract/filesystem';
-import { chdir, mkdir, rename, rmdir, statvfs } from './changes';
 import { open } from './file';
 import { ilistdir, type Listing, namesOf } from './listing';
+import { type Mount, mounts, working } from './mounts';
 import { getcwd, remove, stat } from './operations';
-import { type Mount, mounts, working } from './table';
+import * as tree from './tree.lazy';
 
 type Method = (this: unknown, a?: unknown, b?: unknown) => unknown;
 
@@ -15,7 +15,18 @@ type Method = (this: unknown, a?: unknown, b?: unknown) => unknown;
 export function standAlone(fs: FileSystem & Alone): void {
   const volume = fs as unknown as Record<string, Method>;
   const mount = volume.mount;
-  const faces: Record<string, unknown> = { open, ilistdir, mkdir, rmdir, remove, rename, stat, statvfs, chdir, getcwd };
+  const faces: Record<string, unknown> = {
+    open,
+    ilistdir,
+    mkdir: tree.mkdir,
+    rmdir: tree.rmdir,
+    remove,
+    rename: tree.rename,
+    stat,
+    statvfs: tree.statvfs,
+    chdir: tree.chdir,
+    getcwd,
+  };
   let others: Mount[] = [{ _fs: fs, _operation: '', _path: '/', _key: '/', _readonly: false, _files: [] }];
   let dir = '/';
   // Whether the VFS is at work for this volume: what it calls is the driver's own.

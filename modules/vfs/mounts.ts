@@ -1,8 +1,9 @@
+/** The tree of mounts: where a path leads, and what is done there. */
 import { EINVAL, ENODEV, ENOENT, ENOTDIR, EROFS, expect, vfsError } from '../contract/errno';
-import { type FileSystem, type Stat, TYPE_DIR } from '../contract/filesystem';
+import { type FileSystem, type Stat, TYPE_DIR, type VfsFile } from '../contract/filesystem';
 import { byteText } from '../engine';
 import { invoke, refuse, type Where } from './call';
-import type { VfsFile } from './file';
+import { namesIn } from './path';
 
 /** One row of the mount table. */
 export interface Mount extends Where {
@@ -35,23 +36,15 @@ export interface Place extends Where {
 }
 
 /**
- * Resolves a path: `.`, `..` and `//` textually, against the working directory, then the mount.
+ * Resolves a path, against the working directory, then the mount.
  * @param pinnedCode the error at `/`, mount points and what leads to them
  * @throws TypeError if it is not a string; ENOENT if empty; EINVAL if it holds NUL.
  */
 export function locate(path: string, operation: string, pinnedCode?: number): Place {
   expect(typeof path === 'string', 'path');
   if (!path || path.indexOf('\0') >= 0) throw vfsError(path ? EINVAL : ENOENT, operation, path);
-  const parts = byteText(path[0] === '/' ? path : working._path + '/' + path).split('/');
   const names: string[] = [];
-  let slash = true;
-  for (let i = 0; i < parts.length; i++) {
-    const part = parts[i];
-    // Empty, `.` or `..`.
-    slash = '..'.indexOf(part) === 0;
-    if (!slash) names.push(part);
-    else if (part.length > 1) names.pop();
-  }
+  const slash = namesIn(byteText(path[0] === '/' ? path : working._path + '/' + path), names);
   const full = '/' + names.join('/');
   const key = names.length ? full + '/' : full;
   let pinned = !names.length;

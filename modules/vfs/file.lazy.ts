@@ -1,6 +1,5 @@
-/** A piece of what is written: seldom wanted, a part to load on demand. */
-import type { Where } from './call';
-import { check } from './openfile';
+/** What of an open file is seldom wanted. */
+import { check, type Where } from './call';
 
 /** MicroPython's further arguments of `write`: the number of bytes; or where in `bytes` they begin, and the number. */
 export function pieceOf(file: Where, bytes: Uint8Array, offset: number | undefined, n: number | undefined): Uint8Array {

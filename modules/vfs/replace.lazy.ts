@@ -1,0 +1,78 @@
+/** Files that are written as a whole, in one step for whoever reads them. */
+import { EINVAL, expect } from '../contract/errno';
+import type { VfsFile } from '../contract/filesystem';
+import { refuse, remake } from './call';
+import { open } from './file';
+import { locate } from './mounts';
+import { remove } from './operations';
+import * as tree from './tree.lazy';
+
+/** The name under which `writeFile` and `copy` first write, in the directory of the file. Fits every file system. */
+const NEW_NAME = '~vfs.tmp';
+/** `copy` moves this many bytes at a time. */
+const PIECE = 512;
+
+/** Puts `data`, or what `source` gives, where `path` is, through a new file that is renamed over it. */
+function replace(path: string, operation: string, data: string | Uint8Array, source?: VfsFile): void {
+  const place = locate(path, operation);
+  const mount = place._mount;
+  // A file system that cannot rename (devices, a user's own) is written to in place.
+  const fresh = mount && mount._fs.rename ? place._path + '/../' + NEW_NAME : path;
+  let file: VfsFile | undefined;
+  let failure: unknown;
+  // No `finally` in device code: on Espruino it forgets the error if what it calls catches another.
+  try {
+    file = open(fresh, 'wb');
+    do {
+      if (source) data = source.read(PIECE);
+      file.write(data);
+    } while (source && data.length);
+    file.close();
+    if (fresh !== path) tree.rename(fresh, path);
+    return;
+  } catch (error) {
+    failure = remake(error, place);
+  }
+  // Twice: a close() that fails has closed, the second does nothing.
+  for (let i = file ? 2 : 0; i--; ) {
+    try {
+      (file as VfsFile).close();
+      i = 0;
+      if (fresh !== path) remove(fresh);
+    } catch (_late) {
+      // What went wrong first is what the caller should know.
+    }
+  }
+  throw failure;
+}
+
+/**
+ * Makes or replaces a file in one step: the data is written to `~vfs.tmp` in the same directory, synced, and renamed
+ * over the file. Readers, and a start after a power cut, see the old file or the new one, where the file system renames
+ * atomically. If anything fails the old file is as it was and `~vfs.tmp` is removed; after a power cut one may be left,
+ * which the next `writeFile` in that directory uses up. On file systems without `rename` it is written in place.
+ * @throws EISDIR, ENOENT, ENOTDIR, EROFS, ENOSPC, ENAMETOOLONG; EBUSY if the file is open; TypeError for other data.
+ * Source: Node `fs.writeFileSync`, made atomic.
+ */
+export function writeFile(path: string, data: string | Uint8Array): void {
+  expect(typeof data === 'string' || data instanceof Uint8Array, 'data');
+  replace(path, 'writeFile', data);
+}
+
+/**
+ * Copies a file, also to another mount. What has the new name is replaced in one step, as `writeFile` does.
+ * @throws EISDIR for directories; EINVAL onto itself; ENOENT, ENOTDIR, EROFS, ENOSPC; EBUSY if the target is open.
+ * Source: CPython `shutil.copyfile`. Differs: the target is the old or the new file at any moment.
+ */
+export function copy(from: string, to: string): void {
+  const place = locate(from, 'copy');
+  if (place._path === locate(to, 'copy')._path) refuse(place, EINVAL);
+  const source = open(place._path, 'rb');
+  try {
+    replace(to, 'copy', '', source);
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+  source.close();
+}
