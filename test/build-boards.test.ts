@@ -1,8 +1,7 @@
-/** A board is one file: its bundles, what it is in the simulator, what is named in them. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+/** A board is one file, and a file system too: `support/toaster.ts` and `support/crumbs.ts`, which nothing else knows. Bundles, what it is in the simulator, what is named in them. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import { type OutputChunk, rollup } from 'rollup';
 import { test } from 'uvu';
@@ -16,52 +15,17 @@ import { packagePath } from '../tools/dist';
 import { bootSource, bundleExpression, consoleSource, type DeviceSource, firmwareSource, hardwareSource } from '../tools/engines/engine';
 import { quickjsEngine } from '../tools/engines/quickjs';
 import { gate } from '../tools/gate';
+import * as toasterFile from './support/toaster';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-board-'));
 test.after(() => rmSync(folder, { recursive: true }));
 
-const source = (path: string) => JSON.stringify(packagePath(path));
-
-/** A board with two LEDs whose flash is a chip of the simulator. */
-const toy = `
-import type { BlockDevice } from ${source('modules/contract/filesystem')};
-import { fat, VfsFat } from ${source('modules/fat')};
-import { littlefs2, VfsLfs2 } from ${source('modules/littlefs2')};
-import { bootOnHost } from ${source('boards/boot/host')};
-import type { BoardDescription, Bundles } from ${source('boards/boot/types')};
-import { Rp2Flash } from ${source('boards/devices/flash')};
-import type { SimWiring } from ${source('boards/sim/board')};
-import { chips } from ${source('boards/sim/chips')};
-
-export * from ${source('boards/boot/host')};
-export { native } from ${source('boards/devices/native')};
-export { fat, littlefs2, Rp2Flash, VfsFat, VfsLfs2 };
-
-export const toaster: BoardDescription = {
-  name: 'toaster',
-  volumes: [{ point: '/toast', devices: ['bread'], format: 'VfsLfs2.mkfs(new v.Bread())' }],
-  open: function (): BlockDevice {
-    return new Rp2Flash();
-  },
-  drivers: [littlefs2],
-};
-
-export const bundles: Bundles = {
-  '': { names: { VfsLfs2, Bread: Rp2Flash } },
-  '-all': { names: { VfsFat }, drivers: [fat] },
-};
-
-export const boot = bootOnHost(toaster, bundles);
-export const budget = {};
-export const sim: SimWiring = { chip: chips.rp2040vfs, leds: 2 };
-`;
-const file = join(folder, 'toaster.ts');
-writeFileSync(file, toy);
-const board = (await import(pathToFileURL(file).href)) as BoardFile;
+const file = packagePath('test/support/toaster.ts');
+const board = toasterFile as unknown as BoardFile;
 
 async function build(suffix: string): Promise<string> {
   const options = deviceBundle({
-    input: join(folder, `toaster.device${suffix}`),
+    input: packagePath(`test/support/toaster.device${suffix}`),
     dir: join(folder, 'dist'),
     name: 'vfs',
     suffix: '.min.js',
@@ -75,7 +39,7 @@ async function build(suffix: string): Promise<string> {
 
 const namesOf = (code: string): string[] => Object.keys(new Function('exports', 'require', `${code};return exports`)({}, () => undefined));
 
-test('a board of one file elsewhere is built, boots in QuickJS on its own simulated chip, and keeps a file', async () => {
+test('a board of one file with a file system of one file is built, boots in QuickJS on its own simulated chip, and keeps a file', async () => {
   const code = await build('');
   assert.equal(gate(code), []);
   const wiring = simBoard(board.sim);
@@ -102,13 +66,13 @@ test('a board of one file elsewhere is built, boots in QuickJS on its own simula
     return lines;
   };
   assert.equal(await powerOn("require('vfs').writeFile('main.js', 'LED2.set(); print(typeof require(\\'toaster\\').Bread)');"), [
-    'toaster: /toast bread littlefs2 formatted',
+    'toaster: /toast bread crumbs formatted',
   ]);
-  assert.equal(await powerOn('1'), ['toaster: /toast bread littlefs2 mounted', 'LED2 on', 'function']);
+  assert.equal(await powerOn('1'), ['toaster: /toast bread crumbs mounted', 'LED2 on', 'function']);
 });
 
 test('its larger bundle has what the file adds; the smaller one has nothing of it', async () => {
-  const [small, all] = [await build(''), await build('-all')];
+  const [small, all] = [await build('-lfs'), await build('-all')];
   const added = namesOf(all).filter((name) => !namesOf(small).includes(name));
   assert.equal(added, ['VfsFat']);
   assert.ok(namesOf(small).includes('Bread'));
