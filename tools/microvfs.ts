@@ -17,13 +17,9 @@ function size(text: string): number {
   return Number(match[1]) * { '': 1, k: 1024, m: 1024 * 1024 }[(match[2] ?? '').toLowerCase() as '' | 'k' | 'm'];
 }
 
-async function main(): Promise<number> {
-  const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8'));
-  let code = 0;
-  const program = new Command('microvfs')
-    .description('A virtual filesystem for JavaScript microcontrollers, and a simulated board to try it on.')
-    .version(version)
-    .exitOverride();
+type Exit = (code: number) => void;
+
+function addBoot(program: Command, exit: Exit): void {
   program
     .command('boot')
     .description(
@@ -56,8 +52,11 @@ Examples:
   ESPRUINO=./espruino microvfs boot --flash chip.bin --engine espruino --run logger.js`,
     )
     .action(async (options: BootOptions) => {
-      code = await boot(options);
+      exit(await boot(options));
     });
+}
+
+function addFsck(program: Command, exit: Exit): void {
   program
     .command('fsck <image>')
     .description('Check a volume in an image file; with --repair finish what is half-done, or save what can be read into a sound volume.')
@@ -70,8 +69,11 @@ Examples:
     .option('--output <file>', 'write what is repaired there, and leave the image as it is')
     .addHelpText('after', '\nExit codes: 0 sound, or repaired without loss; 1 findings; 2 nothing there that could be checked.')
     .action((image: string, options: FsckCommandOptions) => {
-      code = fsck(image, options);
+      exit(fsck(image, options));
     });
+}
+
+function addPartitions(program: Command): void {
   program
     .command('partitions <table.csv>')
     .description("Make an ESP32's partition table, with its MD5, from rows as ESP-IDF has them; without a row vfs it gets what is left.")
@@ -80,6 +82,21 @@ Examples:
     .action((table: string, options: PartitionsOptions) => {
       partitions(table, options);
     });
+}
+
+async function main(): Promise<number> {
+  const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8'));
+  let code = 0;
+  const exit = (value: number) => {
+    code = value;
+  };
+  const program = new Command('microvfs')
+    .description('A virtual filesystem for JavaScript microcontrollers, and a simulated board to try it on.')
+    .version(version)
+    .exitOverride();
+  addBoot(program, exit);
+  addFsck(program, exit);
+  addPartitions(program);
   try {
     await program.parseAsync();
   } catch (error) {
