@@ -1,13 +1,14 @@
+/** Writing a log: tags with their data into an erased block, and the commit's end (SPEC.md, "Metadata pairs"). */
 import { crc32, fill, putLe32 } from '../engine';
-import { crcBytes, flushDevice, load } from './disk';
-import { NOTHING } from './gstate';
-import { applyTag, type Mdir } from './mdir';
-import { emit, flushStream, newStream } from './stream';
-import { CCRC, DELETED, FCRC, mkTag, NO_ID } from './tags';
-import { fs } from './volume';
+import { crcBytes, load } from './disk';
+import { applyTag } from './mdir';
+import { emit, flushDevice, flushStream, newStream } from './stream';
+import { CCRC, DELETED, FCRC, NO_ID, NOTHING } from './tags';
+import { fs, type Log, type Mdir, type Ops } from './volume';
 
-/** What a change consists of: type, id and data of each tag in turn; an attribute goes where there is no data. */
-export type Ops = (number | Uint8Array | undefined)[];
+function mkTag(type: number, id: number, length: number): number {
+  return (type << 20) | (id << 10) | length;
+}
 
 export function tagAt(ops: Ops, k: number): number {
   const data = ops[k + 2] as Uint8Array | undefined;
@@ -16,21 +17,22 @@ export function tagAt(ops: Ops, k: number): number {
 
 /** Begins writing a log at `off` of `block`, where the running tag is `tag`. */
 export function beginLog(block: number, off: number, tag: number): void {
-  fs._log = newStream(fs._log, block, off);
-  fs._logTag = tag;
-  fs._logCrc = -1;
+  const log = newStream(fs._log, block, off) as Log;
+  log._tag = tag;
+  log._crc = -1;
+  fs._log = log;
 }
 
 export function logBytes(data: Uint8Array): void {
-  fs._logCrc = crc32(fs._logCrc, data);
+  fs._log._crc = crc32(fs._log._crc, data);
   emit(fs._log, data);
 }
 
 /** Writes the tag itself: big-endian, XORed with the one before. */
 function logWord(tag: number): void {
-  const mixed = tag ^ fs._logTag;
+  const mixed = tag ^ fs._log._tag;
   logBytes(new Uint8Array([mixed >> 24, mixed >> 16, mixed >> 8, mixed]));
-  fs._logTag = tag;
+  fs._log._tag = tag;
 }
 
 /** Writes tags with their data, and brings the table up to date. */
@@ -73,10 +75,10 @@ export function endLog(m: Mdir): boolean {
       }
     }
     logWord(mkTag(lead > 127 ? CCRC : CCRC + 1, NO_ID, next - s._at - 4));
-    putLe32(fcrc, 0, fs._logCrc);
+    putLe32(fcrc, 0, s._crc);
     emit(s, fcrc.subarray(0, 4));
-    if (lead < 128) fs._logTag ^= -0x80000000;
-    fs._logCrc = -1;
+    if (lead < 128) s._tag ^= -0x80000000;
+    s._crc = -1;
     if (next % prog) {
       const gap = new Uint8Array(next - s._at);
       fill(gap, 0xff);
@@ -87,7 +89,7 @@ export function endLog(m: Mdir): boolean {
     }
   }
   m._end = end;
-  m._tag = fs._logTag;
+  m._tag = s._tag;
   if (s._ok) flushDevice();
   return s._ok;
 }

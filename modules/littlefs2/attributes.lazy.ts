@@ -1,12 +1,11 @@
 import { whole } from '../contract/arguments';
 import { ENODATA, ENOSPC, expect, isWhole } from '../contract/errno';
-import { begin } from './begin';
-import { commit } from './commit';
 import { bytesAt } from './disk';
-import { fetch, type Mdir, ROW } from './mdir';
+import { fetch, ROW } from './mdir';
+import { begin, commit } from './operation';
 import { MTIME, USERATTR } from './tags';
 import { need } from './tree';
-import { fail, fs, type Volume } from './volume';
+import { fail, fs, type Mdir, type Volume } from './volume';
 
 /** The pair that holds a path's entry, whose id goes to `fs._id`; the root's attributes are those of the superblock entry. */
 function entry(path: string): Mdir {

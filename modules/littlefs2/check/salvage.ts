@@ -1,16 +1,16 @@
-import { optionsOf } from '../contract/arguments';
-import { ENOENT, ENOSPC, expect, type VfsError, vfsError } from '../contract/errno';
-import type { BlockDevice, FileSystem, RawFile } from '../contract/filesystem';
-import { decodeText, encodeText, equal } from '../engine';
-import { ctzIndex } from './ctz';
+import { optionsOf } from '../../contract/arguments';
+import { ENOENT, ENOSPC, expect, type VfsError, vfsError } from '../../contract/errno';
+import type { BlockDevice, FileSystem, RawFile } from '../../contract/filesystem';
+import { decodeText, encodeText, equal } from '../../engine';
+import { ctzIndex } from '../content';
+import { VfsLfs2 } from '../index';
+import { KIND_DIR, KIND_INLINE, kindOf, ROW } from '../mdir';
+import { fs, type Lfs2Options, type Mdir, use } from '../volume';
+import { tryBlocks } from './ctz';
 import { openVolume } from './fsck';
-import { tryBlocks } from './fsck-ctz';
-import { openPair } from './fsck-pair';
-import { type Check, type Finding, newCheck, pairText, report, tryBytes } from './fsck-state';
-import { eachOrphan, walkThread, walkTree } from './fsck-walk';
-import { type Lfs2Options, VfsLfs2 } from './index';
-import { KIND_DIR, KIND_INLINE, kindOf, type Mdir, ROW } from './mdir';
-import { fs, use } from './volume';
+import { openPair } from './pair';
+import { type Check, type Finding, newCheck, pairText, report, tryBytes } from './state';
+import { eachOrphan, walkThread, walkTree } from './walk';
 
 export interface SalvageOptions extends Lfs2Options {
   /** Told of everything that could not be saved as it was. */

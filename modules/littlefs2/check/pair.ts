@@ -1,9 +1,9 @@
-import { be32, le32 } from '../engine';
-import { crcBytes } from './disk';
-import { type Check, inside, pairText, report, tryLoad, tryRead } from './fsck-state';
-import { KIND_CTZ, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, scan } from './mdir';
-import { CCRC, CREATE, DELETE, DELETED, DIR, DIRSTRUCT, FCRC, MOVESTATE, NO_ID, REG, SUPERBLOCK, TAIL, USERATTR } from './tags';
-import { fs, use } from './volume';
+import { be32, le32 } from '../../engine';
+import { crcBytes } from '../disk';
+import { KIND_CTZ, KIND_DIR, KIND_INLINE, keep, kindOf, newMdir, scan } from '../mdir';
+import { CCRC, CREATE, DELETE, DELETED, DIR, DIRSTRUCT, FCRC, MOVESTATE, NO_ID, REG, SUPERBLOCK, TAIL, USERATTR } from '../tags';
+import { fs, type Mdir, use } from '../volume';
+import { type Check, inside, pairText, report, tryLoad, tryRead } from './state';
 
 /**
  * Scans the log in `m._a`, whatever the device does; whether there is a valid commit. A salvage takes those before what
