@@ -68,8 +68,9 @@ export function configure(v: Volume, bdev: BlockDevice, options: Lfs2Options | u
   v._cacheSize = cache;
   v._tableBytes = number('tables', 4096, 0, 0x7fffffff);
   v._cycles = number('blockCycles', 100, 0, 0x7fffffff);
-  // Odd, so that it is not always the same one of two blocks that is left; somewhat less, as a block has also other uses.
-  if (v._cycles > 0) v._cycles = (v._cycles - (v._cycles >> 3) + 1) | 1;
+  // Odd, so that it is not always the same one of two blocks that is left. Of many somewhat fewer, as a block has also other
+  // uses; of few as many as asked for: else the round of a small volume ends sooner, and a block has a second pair's wear.
+  if (v._cycles > 0) v._cycles = (v._cycles - ((v._cycles >> 5) << 2) + 1) | 1;
   v._mtime = flag(o.mtime, 'mtime') !== false;
   v._lookahead = number('lookahead', 32, 1, 0x7fffffff);
   v._own = new Uint8Array(Math.min(size, Math.max(cache, 2 * read, 64)));

@@ -160,11 +160,20 @@ function allocateApart(m: Mdir): number {
   return write.takeReadable();
 }
 
-/** A block for a worn pair; NULL if there is none, or if it moved already: were it to move twice before the thread is told, it would be on it no more. */
+/**
+ * A block for a worn pair; NULL if there is none, or if it moved already and the thread was not told yet: were it to move twice
+ * before that, it would be on it no more.
+ */
 function newPlace(m: Mdir): number {
   const moves = fs._moves;
-  for (let k = 0; k < moves.length; k += 4) if (samePair(m._a, m._b, moves[k + 2], moves[k + 3])) return NULL;
-  return fs._torn ? NULL : allocateApart(m);
+  let told = !fs._torn && moves.length < fs._blockCount;
+  for (let k = 0; k < moves.length && told; k += 4) {
+    if (samePair(m._a, m._b, moves[k + 2], moves[k + 3])) {
+      const pred = findOnThread(m._a, m._b, false);
+      told = !!pred && pred._tail0 + pred._tail1 === m._a + m._b;
+    }
+  }
+  return told ? allocateApart(m) : NULL;
 }
 
 /** A new pair of two free blocks, not written yet; undefined if there are none. With `apart` it goes where pairs that move go. */
@@ -180,9 +189,9 @@ export function newPair(apart: Mdir | undefined): Mdir | undefined {
       fs._free = NULL;
       return undefined;
     }
-    // The one that is written has the older revision: else it would always be the second.
+    // The one that is written has the older revision. Of two alike the first, which is left sooner: it is the next to be worn again.
     const other = le32(fs._w, 0);
-    if (k && ((other - rev) | 0) <= 0) b = block;
+    if (k && ((other - rev) | 0) < 0) b = block;
     else {
       b = a;
       a = block;
