@@ -58,6 +58,7 @@ function makeDir(v: Volume, path: string): void {
 
 /** The directory just looked up is about to lose its entry: it has to be empty, and to be taken off the thread afterwards. */
 function orphanDir(): void {
+  const v = fs;
   const dir = dirPair();
   let m = fetch(dir._a, dir._b);
   for (let steps = 0; !m._count && m._split; steps++) {
@@ -65,8 +66,8 @@ function orphanDir(): void {
     m = fetch(m._tail0, m._tail1);
   }
   if (m._count) fail(ENOTEMPTY);
-  fs._dir = dir;
-  fs._orphans++;
+  v._dir = dir;
+  v._orphans++;
 }
 
 function removeDir(v: Volume, path: string): void {

@@ -101,7 +101,8 @@ const STEPS = 8;
 
 /** Skip pointer `n` of a block, NULL if it cannot be read. */
 function pointerOf(block: number, n: number): number {
-  return load(block, n * 4, 4, 8) ? NULL : le32(fs._w, n * 4 - fs._wOff);
+  const v = fs;
+  return load(block, n * 4, 4, 8) ? NULL : le32(v._w, n * 4 - v._wOff);
 }
 
 /**

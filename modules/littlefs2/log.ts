@@ -17,22 +17,25 @@ export function tagAt(ops: Ops, k: number): number {
 
 /** Begins writing a log at `off` of `block`, where the running tag is `tag`. */
 export function beginLog(block: number, off: number, tag: number): void {
-  const log = newStream(fs._log, block, off) as Log;
+  const v = fs;
+  const log = newStream(v._log, block, off) as Log;
   log._tag = tag;
   log._crc = -1;
-  fs._log = log;
+  v._log = log;
 }
 
 export function logBytes(data: Uint8Array): void {
-  fs._log._crc = crc32(fs._log._crc, data);
-  emit(fs._log, data);
+  const v = fs;
+  v._log._crc = crc32(v._log._crc, data);
+  emit(v._log, data);
 }
 
 /** Writes the tag itself: big-endian, XORed with the one before. */
 function logWord(tag: number): void {
-  const mixed = tag ^ fs._log._tag;
+  const v = fs;
+  const mixed = tag ^ v._log._tag;
   logBytes(new Uint8Array([mixed >> 24, mixed >> 16, mixed >> 8, mixed]));
-  fs._log._tag = tag;
+  v._log._tag = tag;
 }
 
 /** Writes tags with their data, and brings the table up to date. */
@@ -51,12 +54,13 @@ export function logOps(m: Mdir, ops: Ops): void {
  * CRC of the program unit that follows as it is now erased. Whether the whole commit was programmed and reads back.
  */
 export function endLog(m: Mdir): boolean {
-  const s = fs._log;
-  const prog = fs._progSize;
+  const v = fs;
+  const s = v._log;
+  const prog = v._progSize;
   const fcrc = new Uint8Array(8);
-  let end = Math.min(s._at + 20, fs._blockSize) + prog - 1;
+  let end = Math.min(s._at + 20, v._blockSize) + prog - 1;
   end -= end % prog;
-  m._erased = end <= fs._blockSize - prog;
+  m._erased = end <= v._blockSize - prog;
   while (s._ok && s._at < end) {
     // Padding longer than a tag can say takes several CRC tags, each a commit of its own.
     let next = Math.min(end, s._at + 4 + 0x3fe);
@@ -65,8 +69,8 @@ export function endLog(m: Mdir): boolean {
     if (next === end && m._erased) {
       // The valid bit of a next tag is chosen so that what is erased now never reads as a commit.
       if (load(s._block, end, 1, prog)) return false;
-      lead = fs._w[end - fs._wOff];
-      if (fs._minor) {
+      lead = v._w[end - v._wOff];
+      if (v._minor) {
         const erased = crcBytes(-1, s._block, end, prog);
         if (erased === undefined) return false;
         putLe32(fcrc, 0, prog);

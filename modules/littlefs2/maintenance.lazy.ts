@@ -61,9 +61,10 @@ export function shrink(v: Volume, wanted: number): void {
 
 /** A pair, while the number of blocks in RAM need not be the disk's: if it cannot be read, the next operation reads the state anew. */
 function fetchResized(a: number, b: number): Mdir {
-  fs._stale = true;
+  const v = fs;
+  v._stale = true;
   const m = fetch(a, b);
-  fs._stale = false;
+  v._stale = false;
   return m;
 }
 

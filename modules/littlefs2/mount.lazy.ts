@@ -235,7 +235,8 @@ export function countFree(): number {
 
 /** Takes the blocks of a pair and of what it names off the free ones. */
 function countUsed(m: Mdir): void {
-  fs._free -= 2;
+  const v = fs;
+  v._free -= 2;
   for (let id = 0; id < m._count; id++)
-    if (kindOf(m, id) === KIND_CTZ && !isMoving(m, id)) fs._free -= ctzIndex(m._rows[id * ROW + 2] - 1) + 1;
+    if (kindOf(m, id) === KIND_CTZ && !isMoving(m, id)) v._free -= ctzIndex(m._rows[id * ROW + 2] - 1) + 1;
 }

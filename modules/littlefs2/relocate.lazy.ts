@@ -11,9 +11,10 @@ import * as write from './write.lazy';
 
 /** What takes `m`, which is empty, off the thread: its predecessor takes over its tail and its share of the global state. */
 function dropOps(m: Mdir): Ops {
-  for (let k = 0; k < 3; k++) fs._gdropped[k] ^= m._delta[k];
-  fs._free = NULL;
-  fs._gone.push(m._a, m._b);
+  const v = fs;
+  for (let k = 0; k < 3; k++) v._gdropped[k] ^= m._delta[k];
+  v._free = NULL;
+  v._gone.push(m._a, m._b);
   forget(m._a, m._b);
   return [TAIL + m._split, NO_ID, write.pairBytes(m._tail0, m._tail1)];
 }
@@ -22,7 +23,7 @@ function dropOps(m: Mdir): Ops {
 function pairMoved(a: number, b: number, m: Pair): void {
   const v = fs;
   const all = ([v._root, v._dir] as Pair[]).concat(v._files);
-  fs._free = NULL;
+  v._free = NULL;
   dirMoved(a, b);
   dirMoved(m._a, m._b);
   v._moves.push(a, b, m._a, m._b);
@@ -53,6 +54,7 @@ function dropEmpty(m: Mdir, ops: Ops): [Mdir, Ops] | undefined {
 
 /** The pair {a, b} is `m` now: its parent is told, then the thread, which may make other pairs move. */
 function relink(m: Mdir, a: number, b: number): void {
+  const v = fs;
   for (let moved = true; moved; ) {
     const c = m._a;
     const d = m._b;
@@ -61,17 +63,17 @@ function relink(m: Mdir, a: number, b: number): void {
     moved = false;
     if (parent) {
       // Until the thread is told too, it disagrees with the parent; the orphan count tells the next mount so.
-      fs._orphans++;
+      v._orphans++;
       const oldA = parent._a;
       const oldB = parent._b;
-      moved = commitPair(parent, [DIRSTRUCT, fs._id, write.pairBytes(c, d)]);
+      moved = commitPair(parent, [DIRSTRUCT, v._id, write.pairBytes(c, d)]);
       if (moved) {
         // The parent moved as well, and the thread has the old one for now: it is mended at the end.
-        fs._repair = true;
+        v._repair = true;
         m = parent;
         a = oldA;
         b = oldB;
-      } else fs._orphans--;
+      } else v._orphans--;
     }
     const pred = moved ? undefined : findOnThread(a, b, false);
     if (pred) {
@@ -88,11 +90,12 @@ function relink(m: Mdir, a: number, b: number): void {
  * it was relocated, then, after a power loss, pairs that no directory names. A pass begins again after each change.
  */
 function repairThread(powerLoss: boolean): void {
+  const v = fs;
   let pass = 0;
   for (let changes = 0; pass < (powerLoss ? 2 : 1); changes++) {
     let pred = fetch(0, 1);
     let changed = false;
-    fs._repair = false;
+    v._repair = false;
     for (let steps = 0; pred._tail0 !== NULL && !changed; steps++) {
       limitSteps(steps + changes);
       const p0 = pred._a;
@@ -101,8 +104,8 @@ function repairThread(powerLoss: boolean): void {
       const b = pred._tail1;
       if (!pred._split) {
         const parent = findOnThread(a, b, true);
-        const c = parent ? parent._rows[fs._id * ROW + 1] : a;
-        const d = parent ? parent._rows[fs._id * ROW + 2] : b;
+        const c = parent ? parent._rows[v._id * ROW + 1] : a;
+        const d = parent ? parent._rows[v._id * ROW + 2] : b;
         pred = fetch(p0, p1);
         changed = pass ? !parent : (c !== a || d !== b) && (c !== b || d !== a);
         if (changed) {
@@ -118,10 +121,11 @@ function repairThread(powerLoss: boolean): void {
 
 /** Ends a rename: deletes its source, if it is still marked as on the move. */
 export function endMove(): void {
+  const v = fs;
   const id = movingId();
   if (id < 0) return;
-  const m = fetch(fs._gstate[1], fs._gstate[2]);
-  fs._gstate = new Int32Array(3);
+  const m = fetch(v._gstate[1], v._gstate[2]);
+  v._gstate = new Int32Array(3);
   change(m, [DELETE, id, NOTHING]);
 }
 
@@ -137,24 +141,27 @@ export function newDir(pred: Mdir): Mdir {
 
 /** Brings to the medium what is known of the global state only here: that nothing is half-done any more. */
 export function settle(): void {
-  if (write.wantedDelta(new Int32Array(3), ALL_STATE, true)) change(fetch(fs._root._a, fs._root._b), []);
+  const v = fs;
+  if (write.wantedDelta(new Int32Array(3), ALL_STATE, true)) change(fetch(v._root._a, v._root._b), []);
 }
 
 /** After a mount: ends what a power cut left half-done. */
 export function mend(): void {
+  const v = fs;
   write.during(function (): void {
     endMove();
-    if (fs._orphans) {
+    if (v._orphans) {
       repairThread(true);
-      fs._orphans = fs._torn = 0;
-      fs._free = NULL;
+      v._orphans = v._torn = 0;
+      v._free = NULL;
     }
   });
 }
 
 /** The directory `fs._dir` has lost its entry, and its pairs are empty: they go off the thread. */
 export function unthread(): void {
-  const dir = fs._dir;
+  const v = fs;
+  const dir = v._dir;
   let m = fetch(dir._a, dir._b);
   for (let steps = 0; m._split; steps++) {
     limitSteps(steps);
@@ -162,7 +169,7 @@ export function unthread(): void {
     m = fetch(dir._a, dir._b);
   }
   const pred = findOnThread(dir._a, dir._b, false);
-  fs._orphans--;
+  v._orphans--;
   if (pred) change(pred, dropOps(fetch(dir._a, dir._b)));
 }
 
@@ -180,7 +187,8 @@ function change(m: Mdir, ops: Ops): void {
 
 /** Changes a pair, then what names it, if it had to move; `outer` says that this is no part of another change. */
 function carry(m: Mdir, ops: Ops, outer: boolean): void {
-  const orphans = fs._orphans;
+  const v = fs;
+  const orphans = v._orphans;
   let count = m._count;
   for (let k = 0; k < ops.length; k += 3) count += ops[k] === CREATE ? 1 : ops[k] === DELETE ? -1 : 0;
   const drop = count || !m._count ? undefined : dropEmpty(m, ops);
@@ -192,11 +200,11 @@ function carry(m: Mdir, ops: Ops, outer: boolean): void {
   const b = m._b;
   if (commitPair(m, ops)) relink(m, a, b);
   if (!outer) return;
-  if (fs._repair) {
+  if (v._repair) {
     repairThread(false);
-    fs._orphans = orphans;
+    v._orphans = orphans;
   }
-  if (fs._moves.length) fs._free = NULL;
-  fs._moves = [];
+  if (v._moves.length) v._free = NULL;
+  v._moves = [];
   write.conclude();
 }

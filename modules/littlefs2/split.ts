@@ -10,23 +10,25 @@ import * as write from './write.lazy';
 
 /** Changes a pair: in a new one behind it, appended to its log, or written anew, split or moved if need be. Whether it was moved. */
 export function commitPair(m: Mdir, ops: Ops): boolean {
+  const v = fs;
   forget(m._a, m._b);
   const crowded = write.isCrowded(m, ops);
   if ((crowded && extend(m, ops)) || (!(crowded && m._count > 254) && write.append(m, ops))) return false;
   const moved = rewrite(m, ops);
   keep(m);
   // If it was moved, the commits that change what names it bring the new global state to the disk.
-  if (!moved) fs._gdisk.set(fs._gstate);
-  fs._gdropped = new Int32Array(3);
+  if (!moved) v._gdisk.set(v._gstate);
+  v._gdropped = new Int32Array(3);
   return moved;
 }
 
 /** Compacts the pair with the changes, after splitting off what would overfill it. Whether it was moved. */
 function rewrite(m: Mdir, ops: Ops): boolean {
-  const block = fs._blockSize;
+  const v = fs;
+  const block = v._blockSize;
   const before = write.sizeOf(m, 0, m._count);
-  const half = (block >> 1) + fs._progSize - 1;
-  const most = Math.min(block - RESERVE, half - (half % fs._progSize));
+  const half = (block >> 1) + v._progSize - 1;
+  const most = Math.min(block - RESERVE, half - (half % v._progSize));
   write.stage(m, ops);
   for (let begin = 1; begin; ) {
     const end = m._count;
@@ -63,6 +65,7 @@ export function writeTwin(m: Mdir, share: number): boolean {
 
 /** Moves the entries from `begin` on to a new pair behind `m`; from 0: all, and the superblock entry stays in both. False if there is no room. */
 function splitOff(m: Mdir, begin: number): boolean {
+  const v = fs;
   const t = newPair(begin ? undefined : m);
   if (!t) return false;
   t._count = m._count - begin;
@@ -83,9 +86,9 @@ function splitOff(m: Mdir, begin: number): boolean {
   writeTwin(t, NO_STATE);
   keep(t);
   const moving = movingId();
-  if (moving >= begin && isMoving(m, moving)) fs._gstate.set([MOVE + ((moving - begin) << 10), t._a, t._b]);
-  for (let i = 0; i < fs._files.length; i++) {
-    const f = fs._files[i];
+  if (moving >= begin && isMoving(m, moving)) v._gstate.set([MOVE + ((moving - begin) << 10), t._a, t._b]);
+  for (let i = 0; i < v._files.length; i++) {
+    const f = v._files[i];
     if (samePair(f._a, f._b, m._a, m._b) && f._id >= begin) {
       f._a = t._a;
       f._b = t._b;
@@ -103,7 +106,8 @@ function splitOff(m: Mdir, begin: number): boolean {
  * free of the log of `m` is for removing. False, with nothing changed, for other changes, without room, or if that fails.
  */
 function extend(m: Mdir, ops: Ops): boolean {
-  const block = fs._blockSize;
+  const v = fs;
+  const block = v._blockSize;
   const count = m._count;
   let last = count > 0 && !m._split && m._erased && m._end + 24 * count <= block - 64;
   for (let k = 1; k < ops.length; k += 3) last = last && ops[k] === count;
@@ -118,17 +122,18 @@ function extend(m: Mdir, ops: Ops): boolean {
   keep(t);
   const done = write.append(m, [TAIL + 1, NO_ID, write.pairBytes(t._a, t._b)]);
   // Nothing names the new pair then.
-  if (!done) fs._free = NULL;
+  if (!done) v._free = NULL;
   return done;
 }
 
 /** The superblock pair cannot move; so, if there is room, what is written often goes into a new root behind it. */
 function expandSuperblock(m: Mdir): void {
-  const room = mount.countFree() > fs._blockCount >> 3;
-  fs._free = NULL;
+  const v = fs;
+  const room = mount.countFree() > v._blockCount >> 3;
+  v._free = NULL;
   // Where it was expanded before, the root stays the last pair with a superblock entry.
-  const root = samePair(m._a, m._b, fs._root._a, fs._root._b);
-  if (room && splitOff(m, 0) && root) fs._root = { _a: m._tail0, _b: m._tail1 };
+  const root = samePair(m._a, m._b, v._root._a, v._root._b);
+  if (room && splitOff(m, 0) && root) v._root = { _a: m._tail0, _b: m._tail1 };
 }
 
 /**
@@ -165,8 +170,9 @@ function allocateApart(m: Mdir): number {
  * before that, it would be on it no more.
  */
 function newPlace(m: Mdir): number {
-  const moves = fs._moves;
-  let told = !fs._torn && moves.length < fs._blockCount;
+  const v = fs;
+  const moves = v._moves;
+  let told = !v._torn && moves.length < v._blockCount;
   for (let k = 0; k < moves.length && told; k += 4) {
     if (samePair(m._a, m._b, moves[k + 2], moves[k + 3])) {
       const pred = findOnThread(m._a, m._b, false);
@@ -178,6 +184,7 @@ function newPlace(m: Mdir): number {
 
 /** A new pair of two free blocks, not written yet; undefined if there are none. With `apart` it goes where pairs that move go. */
 export function newPair(apart: Mdir | undefined): Mdir | undefined {
+  const v = fs;
   let a = NULL;
   let b = NULL;
   let rev = 0;
@@ -186,11 +193,11 @@ export function newPair(apart: Mdir | undefined): Mdir | undefined {
     do block = apart ? allocateApart(apart) : write.takeReadable();
     while (block !== NULL && apart && !write.isReadable(block));
     if (block === NULL) {
-      fs._free = NULL;
+      v._free = NULL;
       return undefined;
     }
     // The one that is written has the older revision. Of two alike the first, which is left sooner: it is the next to be worn again.
-    const other = le32(fs._w, 0);
+    const other = le32(v._w, 0);
     if (k && ((other - rev) | 0) < 0) b = block;
     else {
       b = a;
@@ -203,9 +210,9 @@ export function newPair(apart: Mdir | undefined): Mdir | undefined {
   dirMoved(a, b);
   const m = newMdir(a, b);
   // What is left of an older pair in `a` must not pass for newer; and a multiple of the cycles is not moved at once.
-  if (fs._cycles > 0) {
-    rev = (rev + fs._cycles - 1) >>> 0;
-    rev -= rev % fs._cycles;
+  if (v._cycles > 0) {
+    rev = (rev + v._cycles - 1) >>> 0;
+    rev -= rev % v._cycles;
   }
   m._rev = rev;
   return m;

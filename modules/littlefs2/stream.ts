@@ -21,8 +21,9 @@ export function program(block: number, off: number, buf: Uint8Array): boolean {
 
 /** Erases a block; whether that worked. */
 export function erase(block: number): boolean {
-  if (fs._wBlock === block) fs._wBlock = -1;
-  return !device(eraseBlock, block, 0, fs._own);
+  const v = fs;
+  if (v._wBlock === block) v._wBlock = -1;
+  return !device(eraseBlock, block, 0, v._own);
 }
 
 /** Makes everything programmed so far durable, on devices that buffer. */
@@ -37,10 +38,11 @@ export function newStream(s: Stream | undefined, block: number, at: number): Str
 
 /** Programs what is gathered, filled up with 0xFF to what the medium programs at once. */
 export function flushStream(s: Stream): void {
+  const v = fs;
   const filled = s._fill;
-  const end = filled + fs._unit - 1;
+  const end = filled + v._unit - 1;
   if (filled && s._ok) {
-    const padded = s._buf.subarray(0, end - (end % fs._unit));
+    const padded = s._buf.subarray(0, end - (end % v._unit));
     fill(padded.subarray(filled), 0xff);
     s._ok = program(s._block, s._at - filled, padded);
     if (s._ok) s._fill = 0;

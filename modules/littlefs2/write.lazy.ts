@@ -64,35 +64,40 @@ export function work(f: OpenFile, kind: number, pos: number, data: Uint8Array): 
 }
 
 function sync(f: OpenFile): Ops | undefined {
+  const v = fs;
   const id = f._id;
   const inline = f._inline;
   const ops: Ops = inline ? [INLINESTRUCT, id, inline.subarray(0, f._size)] : [CTZSTRUCT, id, pairBytes(f._head, f._size)];
   // Data has to be on the medium before the metadata that names it.
   if (!inline) flushDevice();
-  fs._taken = [];
+  v._taken = [];
   const m = fetch(f._a, f._b);
   // Not within the second that it has already, which is all that is told of it.
-  if (fs._mtime && secondsOf(m, id) !== Math.floor(now() / 1000)) ops.push(MTIME, id, mtimeBytes());
+  if (v._mtime && secondsOf(m, id) !== Math.floor(now() / 1000)) ops.push(MTIME, id, mtimeBytes());
   leaveList(m, id, f._shared);
-  for (let i = 0; i < fs._files.length; i++) {
-    const other = fs._files[i];
+  // Nothing names the blocks that it had any more.
+  let clean = Math.max(f._clean, 0);
+  for (let i = 0; i < v._files.length; i++) {
+    const other = v._files[i];
     // A compaction swaps the blocks of a pair, and files that were opened before it have them the other way round.
     if (other !== f && other._id === id && (other._a === f._a || other._a === f._b)) {
       // It goes on reading what was there.
       other._changed = true;
-      fs._leaving = undefined;
+      v._leaving = undefined;
+      clean = f._clean;
     }
   }
-  if (fs._leaving) f._clean = Math.max(f._clean, 0);
+  f._clean = clean;
   f._shared = SHARED_ALL;
   return commit(m, ops) ? undefined : ops;
 }
 
 /** The change that makes a file where one was looked up and not found. */
 export function newFile(): Ops {
-  const id = fs._id;
-  const ops: Ops = [CREATE, id, NOTHING, REG, id, fs._name, INLINESTRUCT, id, NOTHING];
-  if (fs._mtime) ops.push(MTIME, id, mtimeBytes());
+  const v = fs;
+  const id = v._id;
+  const ops: Ops = [CREATE, id, NOTHING, REG, id, v._name, INLINESTRUCT, id, NOTHING];
+  if (v._mtime) ops.push(MTIME, id, mtimeBytes());
   return ops;
 }
 
@@ -115,9 +120,10 @@ export function pairBytes(a: number, b: number): Uint8Array {
 
 /** The change that is to come lets the list of an entry come free, if it has one, from the block with index `end` on. */
 export function leaveList(m: Mdir, id: number, end: number): void {
+  const v = fs;
   const row = id * ROW;
-  fs._free = NULL;
-  fs._leaving = kindOf(m, id) === KIND_CTZ ? [m._rows[row + 1], ctzIndex(m._rows[row + 2] - 1), end] : undefined;
+  v._free = NULL;
+  v._leaving = kindOf(m, id) === KIND_CTZ ? [m._rows[row + 1], ctzIndex(m._rows[row + 2] - 1), end] : undefined;
 }
 
 /**
@@ -126,16 +132,17 @@ export function leaveList(m: Mdir, id: number, end: number): void {
  * If this throws, `fs._stale` stays set, and the next operation reads the state anew from the disk.
  */
 export function commit(m: Mdir, ops: Ops): boolean {
-  const nested = fs._stale;
+  const v = fs;
+  const nested = v._stale;
   let count = m._count;
-  fs._stale = true;
-  fs._changes++;
+  v._stale = true;
+  v._changes++;
   for (let k = 0; k < ops.length; k += 3) {
     const id = ops[k + 1] as number;
     const shift = ops[k] === CREATE ? 1 : ops[k] === DELETE ? -1 : 0;
     count += shift;
-    for (let i = 0; shift && i < fs._files.length; i++) {
-      const f = fs._files[i];
+    for (let i = 0; shift && i < v._files.length; i++) {
+      const f = v._files[i];
       if ((f._a === m._a || f._a === m._b) && f._id >= id) f._id += shift;
     }
   }
@@ -146,18 +153,19 @@ export function commit(m: Mdir, ops: Ops): boolean {
 
 /** A change is made, and what it no longer needs comes free. */
 export function conclude(): void {
-  const list = fs._leaving;
+  const v = fs;
+  const list = v._leaving;
   // A search meanwhile may have found one free, and somebody may have taken it.
-  for (let k = 0; k < fs._gone.length; k++) if (fs._taken.indexOf(fs._gone[k]) < 0) freeBlock(fs._gone[k]);
+  for (let k = 0; k < v._gone.length; k++) if (v._taken.indexOf(v._gone[k]) < 0) freeBlock(v._gone[k]);
   if (list && list[1] >= list[2]) {
     // The last block at once, those before it when a block is wanted next, if the pointers can be trusted; a search of the
     // whole volume finds the others.
     if (list[1] & 1 || list[1] === list[2]) freeBlock(list[0]);
-    else if (fs._released.length < 48) fs._released.push(list[0], list[1], list[2]);
+    else if (v._released.length < 48) v._released.push(list[0], list[1], list[2]);
   }
-  fs._gone = [];
-  fs._leaving = undefined;
-  fs._stale = false;
+  v._gone = [];
+  v._leaving = undefined;
+  v._stale = false;
 }
 
 /** How many bytes tags take with their data. */
@@ -189,7 +197,8 @@ export function isCrowded(m: Mdir, ops: Ops): boolean {
 
 /** Whether the pair is to move, for wear, when it is written anew. */
 export function isTired(m: Mdir): boolean {
-  return fs._cycles > 0 && ((m._rev + 1) >>> 0) % fs._cycles === 0;
+  const v = fs;
+  return v._cycles > 0 && ((m._rev + 1) >>> 0) % v._cycles === 0;
 }
 
 /**
@@ -197,14 +206,15 @@ export function isTired(m: Mdir): boolean {
  * disk, `written` saying that it is there.
  */
 export function wantedDelta(delta: Int32Array, share: number, written: boolean): Uint8Array | undefined {
-  const g = fs._gstate;
+  const v = fs;
+  const g = v._gstate;
   const bytes = new Uint8Array(12);
   let needed = 0;
   if (!share) return undefined;
-  g[0] = (g[0] & 0x7fffffff) | (fs._orphans ? -0x80000000 : 0);
+  g[0] = (g[0] & 0x7fffffff) | (v._orphans ? -0x80000000 : 0);
   for (let k = 0; k < 3; k++) {
-    let flip = fs._gdropped[k];
-    if (share > DROPPED_STATE) flip ^= g[k] ^ fs._gdisk[k];
+    let flip = v._gdropped[k];
+    if (share > DROPPED_STATE) flip ^= g[k] ^ v._gdisk[k];
     const word = delta[k] ^ flip;
     needed |= written ? flip : word;
     putLe32(bytes, k * 4, word);
@@ -214,23 +224,25 @@ export function wantedDelta(delta: Int32Array, share: number, written: boolean):
 
 /** A pair was written with all of the global state. */
 function settled(m: Mdir): boolean {
+  const v = fs;
   keep(m);
-  fs._gdisk.set(fs._gstate);
-  fs._gdropped = new Int32Array(3);
+  v._gdisk.set(v._gstate);
+  v._gdropped = new Int32Array(3);
   return true;
 }
 
 /** Appends the commit to the log; false if it does not fit or cannot be programmed, with the table as it was. */
 export function append(m: Mdir, ops: Ops): boolean {
+  const v = fs;
   const delta = wantedDelta(m._delta, ALL_STATE, true);
   const end = m._end;
-  const room = fs._blockSize - sizeOfOps(ops);
+  const room = v._blockSize - sizeOfOps(ops);
   if (!m._erased || end + (delta ? 16 : 0) > room - 8 || (end > room - RESERVE && sizeOf(m, 0, m._count) > room - RESERVE)) return false;
   beginLog(m._a, end, m._tag);
   logOps(m, ops);
   if (delta) logOps(m, [MOVESTATE, NO_ID, delta]);
   if (endLog(m)) return settled(m);
-  if (!scan(m, fs._blockSize)) fail(ECORRUPT);
+  if (!scan(m, v._blockSize)) fail(ECORRUPT);
   // If only its padding failed, the commit is there all the same; but nothing is to follow it.
   m._erased = false;
   if (m._end === end) return false;
@@ -240,23 +252,25 @@ export function append(m: Mdir, ops: Ops): boolean {
 
 /** Puts the changes into the table, with places beyond the block. */
 export function stage(m: Mdir, ops: Ops): void {
+  const v = fs;
   const pending = new Uint8Array(sizeOfOps(ops));
-  fs._source = m._a;
-  fs._pending = pending;
+  v._source = m._a;
+  v._pending = pending;
   for (let k = 0, at = 0; k < ops.length; k += 3) {
     const data = (ops[k + 2] as Uint8Array | undefined) || NOTHING;
     pending.set(data, at);
-    applyTag(m, tagAt(ops, k), fs._blockSize + at, data, 0);
+    applyTag(m, tagAt(ops, k), v._blockSize + at, data, 0);
     at += data.length;
   }
 }
 
 /** Compacts the pair with the changes; false, with the table as it was, if it is to be split or moved, or may have to be. */
 function compact(m: Mdir, ops: Ops): boolean {
-  if (isTired(m) || sizeOf(m, 0, m._count) + sizeOfOps(ops) > fs._blockSize >> 1) return false;
+  const v = fs;
+  if (isTired(m) || sizeOf(m, 0, m._count) + sizeOfOps(ops) > v._blockSize >> 1) return false;
   stage(m, ops);
   if (writeBlock(m, m._b, ALL_STATE)) return settled(m);
-  if (!scan(m, fs._blockSize)) fail(ECORRUPT);
+  if (!scan(m, v._blockSize)) fail(ECORRUPT);
   m._erased = false;
   return false;
 }
@@ -293,14 +307,15 @@ export function writeBlock(m: Mdir, block: number, share: number): boolean {
 
 /** What entry `id` consists of, for `newId`, with another name or its own; places are in `fs._source` and `fs._pending`. */
 export function entryOps(m: Mdir, id: number, newId: number, name: Uint8Array | undefined): Ops {
+  const v = fs;
   const rows = m._rows;
   const r = id * ROW;
   const kind = kindOf(m, id);
   const ops: Ops = [];
   const add = function (type: number, place: number, bytes: Uint8Array | undefined): void {
-    const off = (place >>> 10) - fs._blockSize;
+    const off = (place >>> 10) - v._blockSize;
     const length = place & 0x3ff;
-    if (!bytes) bytes = off < 0 ? bytesAt(fs._source, place >>> 10, length, fs._own.length) : fs._pending.subarray(off, off + length);
+    if (!bytes) bytes = off < 0 ? bytesAt(v._source, place >>> 10, length, v._own.length) : v._pending.subarray(off, off + length);
     ops.push(type, newId, bytes);
   };
   add(!id && m._super ? SUPERBLOCK : kind === KIND_DIR ? DIR : REG, rows[r] & 0x3fffffff, name);

@@ -10,13 +10,14 @@ import { fail, fs, type OpenFile, type Stream } from './volume';
 
 /** Writes `data` at `pos`, after zeros where the file ended earlier. */
 export function write(f: OpenFile, pos: number, data: Uint8Array): void {
+  const v = fs;
   const end = pos + data.length;
   const size = f.size();
   const inline = f._inline;
-  if (end > fs._fileMax) fail(EFBIG);
+  if (end > v._fileMax) fail(EFBIG);
   if (end === pos && pos <= size) return;
   f._changed = true;
-  if (inline && end <= fs._inlineMax) {
+  if (inline && end <= v._inlineMax) {
     for (let i = size; i < pos; i++) inline[i] = 0;
     inline.set(data, pos);
     f._size = Math.max(size, end);
@@ -31,7 +32,7 @@ export function write(f: OpenFile, pos: number, data: Uint8Array): void {
   const start = Math.min(pos, size);
   if (f._wIndex >= 0 && f._wPos !== start) endWriting(f);
   if (f._wIndex < 0) beginWriting(f, start);
-  const zeros = new Uint8Array(Math.min(pos - start, fs._cacheSize));
+  const zeros = new Uint8Array(Math.min(pos - start, v._cacheSize));
   while (f._wPos < pos) writeOn(f, zeros.subarray(0, Math.min(zeros.length, pos - f._wPos)));
   writeOn(f, data);
 }
@@ -46,14 +47,15 @@ function freshStream(f: OpenFile): void {
 
 /** Whether a block is erased from `off` on. */
 function isErased(block: number, off: number): boolean {
-  const ones = new Uint8Array(fs._own.length);
+  const v = fs;
+  const ones = new Uint8Array(v._own.length);
   fill(ones, 0xff);
-  for (let n = 0; off < fs._blockSize; off += n) {
+  for (let n = 0; off < v._blockSize; off += n) {
     // A torn append may have left what cannot even be read.
     if (load(block, off, 1, ones.length)) return false;
-    const i = off - fs._wOff;
-    n = Math.min(fs._wLen - i, ones.length);
-    if (!equal(fs._w.subarray(i, i + n), ones.subarray(0, n))) return false;
+    const i = off - v._wOff;
+    n = Math.min(v._wLen - i, ones.length);
+    if (!equal(v._w.subarray(i, i + n), ones.subarray(0, n))) return false;
   }
   return true;
 }
@@ -63,21 +65,22 @@ function isErased(block: number, off: number): boolean {
  * block may hold more than the file's size says. Else lists are copied on write, the part of a block before `pos` too.
  */
 function beginWriting(f: OpenFile, pos: number): void {
+  const v = fs;
   f._wPos = pos;
-  fs._taken = [];
+  v._taken = [];
   if (!pos) {
     freshStream(f);
     f._wIndex = f._shared = 0;
     return;
   }
   const index = ctzIndex(pos - 1);
-  const used = fs._off + 1;
+  const used = v._off + 1;
   const block = findBlock(f, index);
   f._shared = Math.min(f._shared, index + 1);
-  if (used === fs._blockSize) goOn(f, index, block);
+  if (used === v._blockSize) goOn(f, index, block);
   else {
     f._wPrev = index ? pointer(block, 0) : NULL;
-    if (pos === f._size && used % fs._unit === 0 && (f._clean || isErased(block, used)) && f._clean >= 0) {
+    if (pos === f._size && used % v._unit === 0 && (f._clean || isErased(block, used)) && f._clean >= 0) {
       f._stream = newStream(f._stream, block, used);
       f._wIndex = index;
     } else {
@@ -106,13 +109,14 @@ function goOn(f: OpenFile, index: number, block: number): void {
 
 /** Copies the first `length` bytes of a block into a fresh one, `rest` behind them, until it finds one that is good. */
 function moveInto(f: OpenFile, block: number, length: number, rest: Uint8Array): void {
-  const piece = new Uint8Array(Math.min(length, fs._cacheSize));
+  const v = fs;
+  const piece = new Uint8Array(Math.min(length, v._cacheSize));
   do {
     freshStream(f);
     for (let at = 0; at < length; at += piece.length) {
       // Espruino's `subarray` does not stop at the end of its array.
       const part = piece.subarray(0, Math.min(piece.length, length - at));
-      readBytes(block, at, part, fs._own.length);
+      readBytes(block, at, part, v._own.length);
       emit(f._stream as Stream, part);
     }
     emit(f._stream as Stream, rest);
@@ -178,15 +182,16 @@ export function endWriting(f: OpenFile): void {
 
 /** Shortens the file: the list ends earlier, or becomes inline. */
 export function cut(f: OpenFile, size: number): void {
+  const v = fs;
   endWriting(f);
   f._changed = true;
   f._clean = -1;
   if (!f._inline) {
-    const index = size > fs._inlineMax ? ctzIndex(size - 1) : -1;
+    const index = size > v._inlineMax ? ctzIndex(size - 1) : -1;
     f._shared = Math.min(f._shared, index + 1);
     if (index >= 0) f._head = findBlock(f, index);
     else {
-      const content = new Uint8Array(fs._inlineMax);
+      const content = new Uint8Array(v._inlineMax);
       readContent(f, 0, content.subarray(0, size));
       f._inline = content;
     }

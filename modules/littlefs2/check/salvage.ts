@@ -149,13 +149,7 @@ function saveFile(s: Salvage, c: Check, path: string, m: Mdir, id: number, targe
   const blocks = inline ? undefined : tryBlocks(c, path, first, last);
   let file: RawFile | undefined;
   let problem: VfsError | undefined;
-  let gap = -1;
-  let pos = 0;
   let lost = 0;
-  const endGap = function (): void {
-    if (gap >= 0) lose(c, path, first, 'bytes ' + gap + ' to ' + (pos - 1) + ' are lost and read as zeros');
-    gap = -1;
-  };
   try {
     // So that damaged sizes do not fill the target in vain.
     if (size > fs._blockSize && s._to.statvfs) {
@@ -164,22 +158,7 @@ function saveFile(s: Salvage, c: Check, path: string, m: Mdir, id: number, targe
     }
     file = s._to.open(target, 'w') as RawFile;
     use(c._volume);
-    while (pos < size) {
-      const index = blocks ? ctzIndex(pos) : 0;
-      const off = blocks ? fs._off : first + pos;
-      const n = Math.min(fs._blockSize - off, size - pos);
-      const data = blocks && blocks[index] < 0 ? undefined : tryBytes(c, blocks ? blocks[index] : m._a, off, n);
-      if (data) {
-        endGap();
-        file.writeAt(pos, data);
-        use(c._volume);
-      } else {
-        if (gap < 0) gap = pos;
-        lost += n;
-      }
-      pos += n;
-    }
-    endGap();
+    lost = saveContent(c, path, m, id, blocks, file);
     if (file.size() < size) file.truncate(size);
     file.close();
   } catch (error) {
@@ -201,6 +180,36 @@ function saveFile(s: Salvage, c: Check, path: string, m: Mdir, id: number, targe
   s._files++;
   s._bytes += size - lost;
   return true;
+}
+
+/** Writes into `file` what can be read of an entry's content, and says what cannot: so many bytes. A list has `blocks`. */
+function saveContent(c: Check, path: string, m: Mdir, id: number, blocks: Int32Array | undefined, file: RawFile): number {
+  const first = m._rows[id * ROW + 1];
+  const size = m._rows[id * ROW + 2] >>> 0;
+  let gap = -1;
+  let pos = 0;
+  let lost = 0;
+  const endGap = function (): void {
+    if (gap >= 0) lose(c, path, first, 'bytes ' + gap + ' to ' + (pos - 1) + ' are lost and read as zeros');
+    gap = -1;
+  };
+  while (pos < size) {
+    const block = blocks ? blocks[ctzIndex(pos)] : m._a;
+    const off = blocks ? fs._off : first + pos;
+    const n = Math.min(fs._blockSize - off, size - pos);
+    const data = block < 0 ? undefined : tryBytes(c, block, off, n);
+    if (data) {
+      endGap();
+      file.writeAt(pos, data);
+      use(c._volume);
+    } else {
+      if (gap < 0) gap = pos;
+      lost += n;
+    }
+    pos += n;
+  }
+  endGap();
+  return lost;
 }
 
 function saveAttributes(s: Salvage, c: Check, m: Mdir, id: number, path: string, target: string): void {
