@@ -28,10 +28,6 @@ const lists = {
     'modules/fat/mount.ts',
     'modules/fat/narrow.ts',
     'modules/fat/partition.ts',
-    'modules/littlefs2/count.ts',
-    'modules/littlefs2/mount.ts',
-    'modules/littlefs2/release.ts',
-    'modules/littlefs2/traverse.ts',
   ],
   /** What engines other than Espruino need besides. */
   portable: ['modules/engine/portable.ts'],
@@ -46,13 +42,6 @@ const lists = {
     'modules/fat/match.ts',
     'modules/fat/mend.ts',
     'modules/fat/mkfs.ts',
-    'modules/littlefs2/attrs.ts',
-    'modules/littlefs2/dirs.ts',
-    'modules/littlefs2/gc.ts',
-    'modules/littlefs2/mkfs.ts',
-    'modules/littlefs2/split.ts',
-    'modules/littlefs2/thread.ts',
-    'modules/littlefs2/umount.ts',
   ],
 };
 

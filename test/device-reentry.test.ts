@@ -7,7 +7,7 @@ import type { BlockDevice, DirEntry, FileSystem } from '../modules/contract/file
 import { fat, VfsFat } from '../modules/fat';
 import { fsckFat } from '../modules/fat/fsck';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
-import { fsckLfs2 } from '../modules/littlefs2/fsck';
+import { fsckLfs2 } from '../modules/littlefs2/check/fsck';
 import * as vfs from '../modules/vfs';
 
 vfs.register(littlefs2);

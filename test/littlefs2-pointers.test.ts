@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NorBlockDev, type NorFlash } from '../boards/sim';
 import { VfsLfs2 } from '../modules/littlefs2';
-import { fsckLfs2 } from '../modules/littlefs2/fsck';
+import { fsckLfs2 } from '../modules/littlefs2/check/fsck';
 import { chip, format, geometry, list, open, pattern, readFile, throwsCode, writeFile } from './support/lfs2';
 import { editLog, type Tag, u32le } from './support/lfs2-edit';
 

@@ -6,8 +6,8 @@ import '../modules/fat/codepages';
 import type { BlockDevice } from '../modules/contract/filesystem';
 import { type FatFinding, fsckFat } from '../modules/fat/fsck';
 import { VfsLfs2 } from '../modules/littlefs2';
-import { type Finding, type FsckResult, fsckLfs2 } from '../modules/littlefs2/fsck';
-import { salvageLfs2 } from '../modules/littlefs2/salvage';
+import { type Finding, type FsckResult, fsckLfs2 } from '../modules/littlefs2/check/fsck';
+import { salvageLfs2 } from '../modules/littlefs2/check/salvage';
 import { UsageError } from './boot-command';
 
 export interface FsckCommandOptions {

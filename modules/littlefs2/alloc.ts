@@ -1,20 +1,18 @@
+/** The bitmap of free blocks: taking them, and letting them come free. */
 import { ENOSPC } from '../contract/errno';
-import { release } from './release';
+import * as free from './free.lazy';
 import { NULL } from './tags';
-import { fillMap } from './traverse';
 import { fail, fs } from './volume';
-
-/** What the operation under way took so far is reachable now. */
-export function checkpoint(): void {
-  fs._taken = [];
-}
 
 /** Takes a free block; NULL if a search of the whole volume finds none. */
 export function allocate(): number {
   const v = fs;
   const map = v._map;
   let searched = 0;
-  if (v._released.length) release();
+  if (v._released.length) {
+    const blocks = free.released();
+    for (let k = 0; k < blocks.length; k++) freeBlock(blocks[k]);
+  }
   for (;;) {
     while (v._mapNext < v._mapSize) {
       const bit = v._mapNext++;
@@ -32,7 +30,7 @@ export function allocate(): number {
     if (v._mapBehind * 2 > v._mapFound && v._mapSize === v._blockCount) v._mapNext = v._mapBehind = 0;
     else if (searched >= v._blockCount) return NULL;
     else {
-      fillMap();
+      free.fillMap();
       searched += v._mapSize;
     }
   }
@@ -44,11 +42,6 @@ export function takeBlock(): number {
   return block === NULL ? fail(ENOSPC) : block;
 }
 
-/** Blocks came free, or may have: they are counted when somebody asks. */
-export function blocksFreed(): void {
-  fs._free = NULL;
-}
-
 /** A block is free again in the bitmap. */
 export function freeBlock(block: number): void {
   const v = fs;
@@ -56,18 +49,5 @@ export function freeBlock(block: number): void {
   if (bit < v._mapSize) {
     v._map[bit >> 3] &= ~(1 << (bit & 7));
     if (bit < v._mapNext) v._mapBehind++;
-  }
-}
-
-/**
- * Nothing refers any more to the list `fs._leaving`, from its block with index `end` on. Its last block comes free in the bitmap
- * at once, those before it when a block is wanted next, if `release` can trust the pointers; a search of the whole volume
- * finds the others.
- */
-export function releaseList(end: number): void {
-  const list = fs._leaving;
-  if (list && list[1] >= end) {
-    if (list[1] & 1 || list[1] === end) freeBlock(list[0]);
-    else if (fs._released.length < 48) fs._released.push(list[0], list[1], end);
   }
 }

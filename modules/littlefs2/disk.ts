@@ -1,10 +1,16 @@
-import { type Device, eraseBlock, mapBlock, progAt, readAt, syncDevice } from '../blockdev';
-import { ECORRUPT, EIO } from '../contract/errno';
-import { crc32, equal } from '../engine';
+/** Reading the device: through a window, so that each byte is read once. */
+import { type Device, mapBlock, readAt } from '../blockdev';
+import { ECORRUPT } from '../contract/errno';
+import { crc32 } from '../engine';
 import { fail, fs, use } from './volume';
 
 /** Calls one of the device functions. */
-function device<R>(call: (dev: Device, block: number, off: number, buf: Uint8Array) => R, block: number, off: number, buf: Uint8Array): R {
+export function device<R>(
+  call: (dev: Device, block: number, off: number, buf: Uint8Array) => R,
+  block: number,
+  off: number,
+  buf: Uint8Array,
+): R {
   const volume = fs;
   volume._calls++;
   const result = call(volume._dev, block, off, buf);
@@ -90,29 +96,4 @@ export function crcBytes(crc: number, block: number, off: number, length: number
     length -= n;
   }
   return crc;
-}
-
-/** Programs aligned bytes and reads them back; whether they are there. */
-export function program(block: number, off: number, buf: Uint8Array): boolean {
-  const v = fs;
-  if (v._wBlock === block) v._wBlock = -1;
-  let good = !device(progAt, block, off, buf);
-  for (let at = 0, n = 0; good && at < buf.length; at += n) {
-    good = !load(block, off + at, 1, buf.length - at);
-    const i = off + at - v._wOff;
-    n = Math.min(v._wLen - i, buf.length - at);
-    good = good && equal(v._w.subarray(i, i + n), buf.subarray(at, at + n));
-  }
-  return good;
-}
-
-/** Erases a block; whether that worked. */
-export function erase(block: number): boolean {
-  if (fs._wBlock === block) fs._wBlock = -1;
-  return !device(eraseBlock, block, 0, fs._own);
-}
-
-/** Makes everything programmed so far durable, on devices that buffer. */
-export function flushDevice(): void {
-  if (device(syncDevice, 0, 0, fs._own)) fail(EIO);
 }

@@ -1,15 +1,16 @@
 import type { Alone, BlockDevice, DirIterator, Driver, FileSystem, RawFile, Stat, StatVfs, VfsFile } from '../contract/filesystem';
-import { getAttr, listAttrs, removeAttr, setAttr } from './attrs';
-import { begin } from './begin';
-import { statVolume } from './count';
-import { makeDir, removeDir, removeFile, renameEntry } from './dirs';
-import type { fsckLfs2 } from './fsck';
-import { collect, repair } from './gc';
-import { grow, makeVolume, shrink } from './mkfs';
-import { configure, mountVolume, probeLfs2 } from './mount';
-import { listDir, openFile, statEntry } from './tree';
-import { syncFiles, unmountVolume } from './umount';
-import type { Lfs2Options, Volume } from './volume';
+import * as attributes from './attributes.lazy';
+import type { FsckOptions, FsckResult } from './check/state';
+import { listDir } from './dir';
+import * as directory from './directory.lazy';
+import { openFile } from './file';
+import * as format from './format.lazy';
+import * as maintenance from './maintenance.lazy';
+import * as mount from './mount.lazy';
+import { begin } from './operation';
+import { statEntry } from './tree';
+import type { Lfs2Options, OpenFile, Volume } from './volume';
+import * as write from './write.lazy';
 
 export type { Lfs2Options };
 
@@ -21,29 +22,29 @@ export interface VfsLfs2 extends Volume, Alone {}
  */
 export class VfsLfs2 implements FileSystem {
   /** `fsckLfs2`, there once `./fsck` has been imported: a bundle that does not name it goes without. */
-  declare static fsck: typeof fsckLfs2;
+  declare static fsck: (bdev: BlockDevice, options?: FsckOptions) => FsckResult;
 
   /**
    * @param bdev an extended block device (with offsets and erase)
    * @throws EINVAL for options that do not fit the device; TypeError if it is no block device, and for options of another type
    */
   constructor(bdev: BlockDevice, options?: Lfs2Options) {
-    configure(this, bdev, options, littlefs2.alone);
+    mount.configure(this, bdev, options, littlefs2.alone);
   }
 
   /** Makes an empty volume. Only blocks 0 and 1 are erased. @throws EINVAL, EROFS, EIO; ENOSPC for fewer than 2 blocks; TypeError as the constructor */
   static mkfs(bdev: BlockDevice, options?: Lfs2Options): void {
-    makeVolume(new VfsLfs2(bdev, options), options);
+    format.makeVolume(new VfsLfs2(bdev, options), options);
   }
 
   /** @throws ECORRUPT without a valid superblock, EINVAL for an unsupported version, geometry or limit; with `mkfs` formats a device that holds nothing known */
   mount(readonly: boolean, mkfs: boolean): void {
-    mountVolume(this, readonly, mkfs);
+    mount.mountVolume(this, readonly, mkfs);
   }
 
   /** @throws EBUSY while files are open */
   umount(): void {
-    unmountVolume(this);
+    mount.unmountVolume(this);
   }
 
   /** Mounted: bytes at positions, for the VFS. By itself: a file for scripts. */
@@ -51,7 +52,13 @@ export class VfsLfs2 implements FileSystem {
   open(path: string, mode: string): RawFile {
     const writable = mode.indexOf('r') < 0 || mode.indexOf('+') >= 0;
     begin(this, 'open', path, writable);
-    return openFile(path, mode, writable);
+    if (writable) write.hold();
+    try {
+      return openFile(path, mode, writable);
+    } catch (problem) {
+      if (writable) write.letGo();
+      throw problem;
+    }
   }
 
   ilistdir(path?: string): DirIterator;
@@ -60,20 +67,20 @@ export class VfsLfs2 implements FileSystem {
   }
 
   mkdir(path: string): void {
-    makeDir(this, path);
+    directory.change(this, 'mkdir', path, '');
   }
 
   rmdir(path: string): void {
-    removeDir(this, path);
+    directory.change(this, 'rmdir', path, '');
   }
 
   remove(path: string): void {
-    removeFile(this, path);
+    directory.change(this, 'remove', path, '');
   }
 
   /** Atomic, also over an existing file or empty directory. */
   rename(from: string, to: string): void {
-    renameEntry(this, from, to);
+    directory.change(this, 'rename', from, to);
   }
 
   stat(path: string): Stat {
@@ -82,32 +89,34 @@ export class VfsLfs2 implements FileSystem {
   }
 
   statvfs(path: string): StatVfs {
-    return statVolume(this, path);
+    begin(this, 'statvfs', path, false);
+    const free = this._free < 0 ? mount.countFree() : this._free;
+    return [this._blockSize, this._blockSize, this._blockCount, free, free, 0, 0, 0, 0, this._nameMax];
   }
 
   /** Syncs every open file. */
   sync(): void {
-    syncFiles(this);
+    for (let i = 0; i < this._files.length; i++) (this._files[i] as OpenFile & RawFile).sync();
   }
 
   /** A user attribute, or undefined. @param type 0 to 255; 1 is MicroPython's time of modification */
   getattr(path: string, type: number): Uint8Array | undefined {
-    return getAttr(this, path, type);
+    return attributes.getAttr(this, path, type);
   }
 
   /** Sets a user attribute, 1022 bytes at most. @throws ENOSPC if it is longer; EINVAL for another type than 0 to 255; TypeError */
   setattr(path: string, type: number, value: Uint8Array): void {
-    setAttr(this, path, type, value);
+    attributes.setAttr(this, path, type, value);
   }
 
   /** @throws ENODATA if there is none */
   removeattr(path: string, type: number): void {
-    removeAttr(this, path, type);
+    attributes.removeAttr(this, path, type);
   }
 
   /** The types of a path's attributes, ascending. */
   listattr(path: string): number[] {
-    return listAttrs(this, path);
+    return attributes.listAttrs(this, path);
   }
 
   /**
@@ -118,7 +127,7 @@ export class VfsLfs2 implements FileSystem {
    * @throws TypeError, EINVAL if the budget is no whole number
    */
   gc(budget?: number): boolean {
-    return collect(this, budget);
+    return maintenance.collect(this, budget);
   }
 
   /**
@@ -126,7 +135,7 @@ export class VfsLfs2 implements FileSystem {
    * @throws EINVAL if that is less than it has, or more than the device; TypeError if it is no number
    */
   grow(blockCount?: number): void {
-    grow(this, blockCount);
+    maintenance.grow(this, blockCount);
   }
 
   /**
@@ -134,12 +143,12 @@ export class VfsLfs2 implements FileSystem {
    * @throws ENOTEMPTY if one is; EINVAL for fewer than 2, or more than the volume has
    */
   shrink(blockCount: number): void {
-    shrink(this, blockCount);
+    maintenance.shrink(this, blockCount);
   }
 
   /** Ends what a power cut left half-done, as the next change would. @throws EROFS */
   repair(): void {
-    repair(this);
+    maintenance.repair(this);
   }
 }
 
@@ -147,7 +156,7 @@ export class VfsLfs2 implements FileSystem {
 export const littlefs2: Driver = {
   name: 'littlefs2',
   volume: VfsLfs2,
-  probe: probeLfs2,
+  probe: mount.probeLfs2,
   alone: null,
   create: function (bdev: BlockDevice): FileSystem {
     return new VfsLfs2(bdev);

@@ -1,13 +1,14 @@
+/** Writing a log: tags with their data into an erased block, and the commit's end (SPEC.md, "Metadata pairs"). */
 import { crc32, fill, putLe32 } from '../engine';
-import { crcBytes, flushDevice, load } from './disk';
-import { NOTHING } from './gstate';
-import { applyTag, type Mdir } from './mdir';
-import { emit, flushStream, newStream } from './stream';
-import { CCRC, DELETED, FCRC, mkTag, NO_ID } from './tags';
-import { fs } from './volume';
+import { crcBytes, load } from './disk';
+import { applyTag } from './mdir';
+import { emit, flushDevice, flushStream, newStream } from './stream';
+import { CCRC, DELETED, FCRC, NO_ID, NOTHING } from './tags';
+import { fs, type Log, type Mdir, type Ops } from './volume';
 
-/** What a change consists of: type, id and data of each tag in turn; an attribute goes where there is no data. */
-export type Ops = (number | Uint8Array | undefined)[];
+function mkTag(type: number, id: number, length: number): number {
+  return (type << 20) | (id << 10) | length;
+}
 
 export function tagAt(ops: Ops, k: number): number {
   const data = ops[k + 2] as Uint8Array | undefined;
@@ -16,21 +17,25 @@ export function tagAt(ops: Ops, k: number): number {
 
 /** Begins writing a log at `off` of `block`, where the running tag is `tag`. */
 export function beginLog(block: number, off: number, tag: number): void {
-  fs._log = newStream(fs._log, block, off);
-  fs._logTag = tag;
-  fs._logCrc = -1;
+  const v = fs;
+  const log = newStream(v._log, block, off) as Log;
+  log._tag = tag;
+  log._crc = -1;
+  v._log = log;
 }
 
 export function logBytes(data: Uint8Array): void {
-  fs._logCrc = crc32(fs._logCrc, data);
-  emit(fs._log, data);
+  const v = fs;
+  v._log._crc = crc32(v._log._crc, data);
+  emit(v._log, data);
 }
 
 /** Writes the tag itself: big-endian, XORed with the one before. */
 function logWord(tag: number): void {
-  const mixed = tag ^ fs._logTag;
+  const v = fs;
+  const mixed = tag ^ v._log._tag;
   logBytes(new Uint8Array([mixed >> 24, mixed >> 16, mixed >> 8, mixed]));
-  fs._logTag = tag;
+  v._log._tag = tag;
 }
 
 /** Writes tags with their data, and brings the table up to date. */
@@ -49,12 +54,13 @@ export function logOps(m: Mdir, ops: Ops): void {
  * CRC of the program unit that follows as it is now erased. Whether the whole commit was programmed and reads back.
  */
 export function endLog(m: Mdir): boolean {
-  const s = fs._log;
-  const prog = fs._progSize;
+  const v = fs;
+  const s = v._log;
+  const prog = v._progSize;
   const fcrc = new Uint8Array(8);
-  let end = Math.min(s._at + 20, fs._blockSize) + prog - 1;
+  let end = Math.min(s._at + 20, v._blockSize) + prog - 1;
   end -= end % prog;
-  m._erased = end <= fs._blockSize - prog;
+  m._erased = end <= v._blockSize - prog;
   while (s._ok && s._at < end) {
     // Padding longer than a tag can say takes several CRC tags, each a commit of its own.
     let next = Math.min(end, s._at + 4 + 0x3fe);
@@ -63,8 +69,8 @@ export function endLog(m: Mdir): boolean {
     if (next === end && m._erased) {
       // The valid bit of a next tag is chosen so that what is erased now never reads as a commit.
       if (load(s._block, end, 1, prog)) return false;
-      lead = fs._w[end - fs._wOff];
-      if (fs._minor) {
+      lead = v._w[end - v._wOff];
+      if (v._minor) {
         const erased = crcBytes(-1, s._block, end, prog);
         if (erased === undefined) return false;
         putLe32(fcrc, 0, prog);
@@ -73,10 +79,10 @@ export function endLog(m: Mdir): boolean {
       }
     }
     logWord(mkTag(lead > 127 ? CCRC : CCRC + 1, NO_ID, next - s._at - 4));
-    putLe32(fcrc, 0, fs._logCrc);
+    putLe32(fcrc, 0, s._crc);
     emit(s, fcrc.subarray(0, 4));
-    if (lead < 128) fs._logTag ^= -0x80000000;
-    fs._logCrc = -1;
+    if (lead < 128) s._tag ^= -0x80000000;
+    s._crc = -1;
     if (next % prog) {
       const gap = new Uint8Array(next - s._at);
       fill(gap, 0xff);
@@ -87,7 +93,7 @@ export function endLog(m: Mdir): boolean {
     }
   }
   m._end = end;
-  m._tag = fs._logTag;
+  m._tag = s._tag;
   if (s._ok) flushDevice();
   return s._ok;
 }

@@ -1,6 +1,7 @@
+/** Metadata pairs: a log scanned into a table, the tables that are kept, and the global state that is spread over all pairs. */
 import { ECORRUPT } from '../contract/errno';
 import { be32, le32 } from '../engine';
-import { ctzIndex } from './ctz';
+import { ctzIndex } from './content';
 import { crcBytes, reach } from './disk';
 import {
   CCRC,
@@ -17,7 +18,7 @@ import {
   SUPERBLOCK,
   USERATTR,
 } from './tags';
-import { fail, fs, type Pair } from './volume';
+import { fail, fs, type Mdir, type Pair } from './volume';
 
 /** What an entry is, from its struct tag. */
 export const KIND_DIR = 1;
@@ -31,38 +32,6 @@ export const KIND_CTZ = 3;
  * An offset of the block size or more is one into the commit that is being made.
  */
 export const ROW = 4;
-
-/** A metadata pair, scanned once. */
-export interface Mdir {
-  /** The valid block and its twin. */
-  _a: number;
-  _b: number;
-  _rev: number;
-  /** Where the log ends, and the running tag there. */
-  _end: number;
-  _tag: number;
-  /** Whether the block is known to be erased from `_end`, so that a commit can be appended. */
-  _erased: boolean;
-  _count: number;
-  _rows: Int32Array;
-  /** Attributes but the time: id, type, offset << 10 | length, id, type, ... */
-  _attrs: number[];
-  _tail0: number;
-  _tail1: number;
-  /** 1 if the directory goes on in the tail (hard tail), 0 if the tail is only the thread's next pair. */
-  _split: number;
-  /** 1 if id 0 is the superblock entry. */
-  _super: number;
-  /** This pair's delta of the global state. */
-  _delta: Int32Array;
-}
-
-/** A place to begin a search in a long directory: a pair behind the directory's first, and its first name. */
-export interface Landmark extends Pair {
-  _dir0: number;
-  _dir1: number;
-  _first: Uint8Array;
-}
 
 export function newMdir(a: number, b: number): Mdir {
   return {
@@ -87,15 +56,19 @@ export function kindOf(m: Mdir, id: number): number {
   return m._rows[id * ROW] >>> 30;
 }
 
-/** The last block of an entry's CTZ list and its index, if it has one. */
-export function listOf(m: Mdir, id: number): [block: number, index: number] | undefined {
-  const row = id * ROW;
-  return kindOf(m, id) === KIND_CTZ ? [m._rows[row + 1], ctzIndex(m._rows[row + 2] - 1)] : undefined;
-}
-
 /** Whether two pairs share a block: a pair that was relocated shares one with what it was. */
 export function samePair(a0: number, b0: number, a1: number, b1: number): boolean {
   return a0 === a1 || a0 === b1 || b0 === a1 || b0 === b1;
+}
+
+/** The id of the entry that is on the move (SPEC.md, "Move state"), -1 if there is none. */
+export function movingId(): number {
+  return fs._gstate[0] & 0x70000000 ? (fs._gstate[0] >> 10) & 0x3ff : -1;
+}
+
+/** Whether an entry is the source of a rename that was cut: it counts as gone. */
+export function isMoving(m: Mdir, id: number): boolean {
+  return movingId() === id && samePair(fs._gstate[1], fs._gstate[2], m._a, m._b);
 }
 
 /** Brings the table up to date with one tag, whose data begins at `off` of the log and at `i` of `data`. */

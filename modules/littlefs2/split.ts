@@ -1,19 +1,71 @@
+/** Changes that take more than one pair, or another place: new pairs, split ones, moved ones. */
+import { ENOSPC } from '../contract/errno';
 import { le32 } from '../engine';
-import { allocate, blocksFreed } from './alloc';
-import { append, writeTwin } from './commit';
-import { countFree } from './count';
-import { erase, load } from './disk';
-import { hasMove, movingId, NO_STATE, NOTHING, pairBytes } from './gstate';
-import { type Ops, tagAt } from './log';
-import { applyTag, forget, keep, type Mdir, newMdir, ROW, samePair } from './mdir';
-import { dirMoved, setMove } from './moved';
-import { NO_ID, NULL, TAIL } from './tags';
-import { findOnThread } from './thread';
-import { fillMap } from './traverse';
-import { fs } from './volume';
+import * as free from './free.lazy';
+import { fetch, forget, isMoving, KIND_DIR, keep, kindOf, movingId, newMdir, ROW, samePair } from './mdir';
+import * as mount from './mount.lazy';
+import { ALL_STATE, DROPPED_STATE, MOVE, NO_ID, NO_STATE, NULL, RESERVE, TAIL } from './tags';
+import { fail, fs, limitSteps, type Mdir, type Ops } from './volume';
+import * as write from './write.lazy';
+
+/** Changes a pair: in a new one behind it, appended to its log, or written anew, split or moved if need be. Whether it was moved. */
+export function commitPair(m: Mdir, ops: Ops): boolean {
+  const v = fs;
+  forget(m._a, m._b);
+  const crowded = write.isCrowded(m, ops);
+  if ((crowded && extend(m, ops)) || (!(crowded && m._count > 254) && write.append(m, ops))) return false;
+  const moved = rewrite(m, ops);
+  keep(m);
+  // If it was moved, the commits that change what names it bring the new global state to the disk.
+  if (!moved) v._gdisk.set(v._gstate);
+  v._gdropped = new Int32Array(3);
+  return moved;
+}
+
+/** Compacts the pair with the changes, after splitting off what would overfill it. Whether it was moved. */
+function rewrite(m: Mdir, ops: Ops): boolean {
+  const v = fs;
+  const block = v._blockSize;
+  const before = write.sizeOf(m, 0, m._count);
+  const half = (block >> 1) + v._progSize - 1;
+  const most = Math.min(block - RESERVE, half - (half % v._progSize));
+  write.stage(m, ops);
+  for (let begin = 1; begin; ) {
+    const end = m._count;
+    begin = 0;
+    while (end - begin > 1 && (end - begin > 254 || write.sizeOf(m, begin, end) > most)) begin += (end - begin) >> 1;
+    if (begin && (write.sizeOf(m, begin, end) > block - RESERVE || !splitOff(m, begin))) begin = 0;
+  }
+  if (m._a + m._b === 1 && write.isTired(m)) expandSuperblock(m);
+  const size = write.sizeOf(m, 0, m._count);
+  // The C library fills pairs further: what only shrinks, as by a removal, goes as long as it fits (4 is the revision, 8 the CRC).
+  if (
+    size > block - RESERVE &&
+    (size > before || size + (m._tail0 === NULL ? 12 : 24) + (write.wantedDelta(m._delta, ALL_STATE, false) ? 16 : 0) > block)
+  )
+    fail(ENOSPC);
+  return writeTwin(m, ALL_STATE);
+}
+
+/**
+ * Writes the pair anew into its other block, or a free one when that is worn or bad, with its `share` of the global
+ * state. Whether it was moved.
+ */
+export function writeTwin(m: Mdir, share: number): boolean {
+  const old = m._b;
+  const fixed = m._a + m._b === 1;
+  let target = share && !fixed && write.isTired(m) ? newPlace(m) : old;
+  if (target === NULL) target = old;
+  while (!write.writeBlock(m, target, target === old ? share : Math.min(share, DROPPED_STATE))) {
+    target = fixed ? NULL : write.takeReadable();
+    if (target === NULL) fail(ENOSPC);
+  }
+  return target !== old;
+}
 
 /** Moves the entries from `begin` on to a new pair behind `m`; from 0: all, and the superblock entry stays in both. False if there is no room. */
-export function splitOff(m: Mdir, begin: number): boolean {
+function splitOff(m: Mdir, begin: number): boolean {
+  const v = fs;
   const t = newPair(begin ? undefined : m);
   if (!t) return false;
   t._count = m._count - begin;
@@ -33,9 +85,10 @@ export function splitOff(m: Mdir, begin: number): boolean {
   m._attrs = kept;
   writeTwin(t, NO_STATE);
   keep(t);
-  if (hasMove(m._a, m._b) && movingId() >= begin) setMove(movingId() - begin, t._a, t._b);
-  for (let i = 0; i < fs._files.length; i++) {
-    const f = fs._files[i];
+  const moving = movingId();
+  if (moving >= begin && isMoving(m, moving)) v._gstate.set([MOVE + ((moving - begin) << 10), t._a, t._b]);
+  for (let i = 0; i < v._files.length; i++) {
+    const f = v._files[i];
     if (samePair(f._a, f._b, m._a, m._b) && f._id >= begin) {
       f._a = t._a;
       f._b = t._b;
@@ -52,37 +105,35 @@ export function splitOff(m: Mdir, begin: number): boolean {
  * If the changes make an entry behind all others of the directory, it begins a new pair, and nothing is copied. What stays
  * free of the log of `m` is for removing. False, with nothing changed, for other changes, without room, or if that fails.
  */
-export function extend(m: Mdir, ops: Ops, size: number): boolean {
-  const block = fs._blockSize;
+function extend(m: Mdir, ops: Ops): boolean {
+  const v = fs;
+  const block = v._blockSize;
   const count = m._count;
   let last = count > 0 && !m._split && m._erased && m._end + 24 * count <= block - 64;
   for (let k = 1; k < ops.length; k += 3) last = last && ops[k] === count;
   const t = last ? newPair(undefined) : undefined;
   if (!t) return false;
-  fs._pending = new Uint8Array(size);
-  for (let k = 0, at = 0; k < ops.length; k += 3) {
-    const data = (ops[k + 2] as Uint8Array | undefined) || NOTHING;
-    fs._pending.set(data, at);
-    applyTag(t, tagAt([ops[k], 0, ops[k + 2]], 0), block + at, data, 0);
-    at += data.length;
-  }
+  const own = ops.slice();
+  for (let k = 1; k < own.length; k += 3) own[k] = 0;
+  write.stage(t, own);
   t._tail0 = m._tail0;
   t._tail1 = m._tail1;
   writeTwin(t, NO_STATE);
   keep(t);
-  const done = append(m, [TAIL + 1, NO_ID, pairBytes(t._a, t._b)], 12);
+  const done = write.append(m, [TAIL + 1, NO_ID, write.pairBytes(t._a, t._b)]);
   // Nothing names the new pair then.
-  if (!done) blocksFreed();
+  if (!done) v._free = NULL;
   return done;
 }
 
 /** The superblock pair cannot move; so, if there is room, what is written often goes into a new root behind it. */
-export function expandSuperblock(m: Mdir): void {
-  const room = countFree() > fs._blockCount >> 3;
-  blocksFreed();
+function expandSuperblock(m: Mdir): void {
+  const v = fs;
+  const room = mount.countFree() > v._blockCount >> 3;
+  v._free = NULL;
   // Where it was expanded before, the root stays the last pair with a superblock entry.
-  const root = samePair(m._a, m._b, fs._root._a, fs._root._b);
-  if (room && splitOff(m, 0) && root) fs._root = { _a: m._tail0, _b: m._tail1 };
+  const root = samePair(m._a, m._b, v._root._a, v._root._b);
+  if (room && splitOff(m, 0) && root) v._root = { _a: m._tail0, _b: m._tail1 };
 }
 
 /**
@@ -92,7 +143,7 @@ export function expandSuperblock(m: Mdir): void {
 function allocateApart(m: Mdir): number {
   const v = fs;
   const count = v._blockCount;
-  if (!v._mapSize) fillMap();
+  if (!v._mapSize) free.fillMap();
   // After mounting they go on from the pair that is the first to move: from the block to which it came last.
   if (v._place === NULL)
     v._place = m._a + m._b === 1 ? v._mapStart + v._mapNext - 1 : (m._b - m._a + count) % count < count >> 1 ? m._b : m._a;
@@ -111,16 +162,17 @@ function allocateApart(m: Mdir): number {
       return block;
     }
   }
-  return allocate();
+  return write.takeReadable();
 }
 
 /**
  * A block for a worn pair; NULL if there is none, or if it moved already and the thread was not told yet: were it to move twice
  * before that, it would be on it no more.
  */
-export function newPlace(m: Mdir): number {
-  const moves = fs._moves;
-  let told = !fs._torn && moves.length < fs._blockCount;
+function newPlace(m: Mdir): number {
+  const v = fs;
+  const moves = v._moves;
+  let told = !v._torn && moves.length < v._blockCount;
   for (let k = 0; k < moves.length && told; k += 4) {
     if (samePair(m._a, m._b, moves[k + 2], moves[k + 3])) {
       const pred = findOnThread(m._a, m._b, false);
@@ -130,27 +182,22 @@ export function newPlace(m: Mdir): number {
   return told ? allocateApart(m) : NULL;
 }
 
-/** A free block that can be read: what is no more than torn can be after an erase. */
-function allocateReadable(apart: Mdir | undefined): number {
-  for (;;) {
-    const block = apart ? allocateApart(apart) : allocate();
-    if (block === NULL || !load(block, 0, 4, 4) || (erase(block) && !load(block, 0, 4, 4))) return block;
-  }
-}
-
 /** A new pair of two free blocks, not written yet; undefined if there are none. With `apart` it goes where pairs that move go. */
 export function newPair(apart: Mdir | undefined): Mdir | undefined {
+  const v = fs;
   let a = NULL;
   let b = NULL;
   let rev = 0;
   for (let k = 0; k < 2; k++) {
-    const block = allocateReadable(apart);
+    let block: number;
+    do block = apart ? allocateApart(apart) : write.takeReadable();
+    while (block !== NULL && apart && !write.isReadable(block));
     if (block === NULL) {
-      blocksFreed();
+      v._free = NULL;
       return undefined;
     }
     // The one that is written has the older revision. Of two alike the first, which is left sooner: it is the next to be worn again.
-    const other = le32(fs._w, 0);
+    const other = le32(v._w, 0);
     if (k && ((other - rev) | 0) < 0) b = block;
     else {
       b = a;
@@ -163,10 +210,37 @@ export function newPair(apart: Mdir | undefined): Mdir | undefined {
   dirMoved(a, b);
   const m = newMdir(a, b);
   // What is left of an older pair in `a` must not pass for newer; and a multiple of the cycles is not moved at once.
-  if (fs._cycles > 0) {
-    rev = (rev + fs._cycles - 1) >>> 0;
-    rev -= rev % fs._cycles;
+  if (v._cycles > 0) {
+    rev = (rev + v._cycles - 1) >>> 0;
+    rev -= rev % v._cycles;
   }
   m._rev = rev;
   return m;
+}
+
+/** No directory begins at {a, b} any more, or another one does. */
+export function dirMoved(a: number, b: number): void {
+  const marks = fs._landmarks;
+  for (let i = marks.length - 1; i >= 0; i--) if (samePair(a, b, marks[i]._dir0, marks[i]._dir1)) marks.splice(i, 1);
+}
+
+/**
+ * Walks the thread of all pairs from {0, 1}; gives the first pair whose tail is {a, b}, or, with `parents`, the first
+ * that has an entry for the directory {a, b}, whose id goes to `fs._id`. Undefined where there is none.
+ */
+export function findOnThread(a: number, b: number, parents: boolean): Mdir | undefined {
+  let m = fetch(0, 1);
+  for (let steps = 0; ; steps++) {
+    limitSteps(steps);
+    if (parents) {
+      for (let id = 0; id < m._count; id++) {
+        if (kindOf(m, id) === KIND_DIR && samePair(m._rows[id * ROW + 1], m._rows[id * ROW + 2], a, b) && !isMoving(m, id)) {
+          fs._id = id;
+          return m;
+        }
+      }
+    } else if (samePair(m._tail0, m._tail1, a, b)) return m;
+    if (m._tail0 === NULL) return undefined;
+    m = fetch(m._tail0, m._tail1);
+  }
 }

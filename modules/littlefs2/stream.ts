@@ -1,17 +1,34 @@
-import { fill } from '../engine';
-import { program } from './disk';
-import { fs } from './volume';
+/** Writing the device: streams into erased blocks. */
+import { eraseBlock, progAt, syncDevice } from '../blockdev';
+import { EIO } from '../contract/errno';
+import { equal, fill } from '../engine';
+import { device, load } from './disk';
+import { fail, fs, type Stream } from './volume';
 
-/** Bytes on their way into one erased block: gathered in a buffer, programmed in whole program units. */
-export interface Stream {
-  _buf: Uint8Array;
-  _block: number;
-  /** Where the next byte goes. */
-  _at: number;
-  /** How many bytes of the buffer are not programmed yet. */
-  _fill: number;
-  /** False from the first program that failed or did not read back; the buffer then still holds what it was. */
-  _ok: boolean;
+/** Programs aligned bytes and reads them back; whether they are there. */
+export function program(block: number, off: number, buf: Uint8Array): boolean {
+  const v = fs;
+  if (v._wBlock === block) v._wBlock = -1;
+  let good = !device(progAt, block, off, buf);
+  for (let at = 0, n = 0; good && at < buf.length; at += n) {
+    good = !load(block, off + at, 1, buf.length - at);
+    const i = off + at - v._wOff;
+    n = Math.min(v._wLen - i, buf.length - at);
+    good = good && equal(v._w.subarray(i, i + n), buf.subarray(at, at + n));
+  }
+  return good;
+}
+
+/** Erases a block; whether that worked. */
+export function erase(block: number): boolean {
+  const v = fs;
+  if (v._wBlock === block) v._wBlock = -1;
+  return !device(eraseBlock, block, 0, v._own);
+}
+
+/** Makes everything programmed so far durable, on devices that buffer. */
+export function flushDevice(): void {
+  if (device(syncDevice, 0, 0, fs._own)) fail(EIO);
 }
 
 /** Begins at `at` of a block, where the medium can program; in the buffer of `s` where there is one. */
@@ -21,10 +38,11 @@ export function newStream(s: Stream | undefined, block: number, at: number): Str
 
 /** Programs what is gathered, filled up with 0xFF to what the medium programs at once. */
 export function flushStream(s: Stream): void {
+  const v = fs;
   const filled = s._fill;
-  const end = filled + fs._unit - 1;
+  const end = filled + v._unit - 1;
   if (filled && s._ok) {
-    const padded = s._buf.subarray(0, end - (end % fs._unit));
+    const padded = s._buf.subarray(0, end - (end % v._unit));
     fill(padded.subarray(filled), 0xff);
     s._ok = program(s._block, s._at - filled, padded);
     if (s._ok) s._fill = 0;

@@ -1,18 +1,13 @@
-import { EBUSY, ECORRUPT, EEXIST, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR } from '../contract/errno';
-import { type DirEntry, type DirIterator, type Stat, TYPE_DIR, TYPE_FILE } from '../contract/filesystem';
-import { decodeText, encodeText } from '../engine';
-import { begin } from './begin';
-import { commit } from './commit';
-import { bytesAt } from './disk';
-import { Lfs2File } from './file';
-import { isMoving, NOTHING } from './gstate';
-import type { Ops } from './log';
-import { fetch, KIND_DIR, kindOf, type Landmark, type Mdir, ROW } from './mdir';
-import { mtimeBytes, secondsOf } from './mtime';
-import { CREATE, INLINESTRUCT, MTIME, NULL, REG } from './tags';
-import { fail, fs, limitSteps, type Pair, type Volume } from './volume';
+/** The tree of names: look-up, and what entries say. */
+import { EBUSY, ECORRUPT, ENAMETOOLONG, ENOENT, ENOTDIR } from '../contract/errno';
+import { type Stat, TYPE_DIR, TYPE_FILE } from '../contract/filesystem';
+import { encodeText, le32 } from '../engine';
+import { bytesAt, readBytes } from './disk';
+import { fetch, isMoving, KIND_DIR, KIND_INLINE, kindOf, ROW } from './mdir';
+import { NULL } from './tags';
+import { fail, fs, type Landmark, limitSteps, type Mdir, type OpenFile, type Pair, SHARED_ALL } from './volume';
 
-function nameAt(m: Mdir, id: number): Uint8Array {
+export function nameAt(m: Mdir, id: number): Uint8Array {
   const place = m._rows[id * ROW] & 0x3fffffff;
   return bytesAt(m._a, place >> 10, place & 0x3ff, 0);
 }
@@ -27,7 +22,7 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
 }
 
 /** The first entry of the directory `dir` that is not before `name`, if that is given: `fs._m` and `fs._id`; whether it is `name`. */
-function seek(dir: Pair, name: Uint8Array | undefined): boolean {
+export function seek(dir: Pair, name: Uint8Array | undefined): boolean {
   const marks = fs._landmarks;
   const dir0 = dir._a;
   const dir1 = dir._b;
@@ -126,69 +121,37 @@ export function checkUnused(writable: boolean): void {
   }
 }
 
-/** Makes an entry where one was looked up and not found. */
-export function create(type: number, ops: Ops): void {
-  commit(fs._m, ([CREATE, fs._id, NOTHING, type, fs._id, fs._name] as Ops).concat(ops));
-}
-
-export function openFile(path: string, mode: string, writable: boolean): Lfs2File {
-  const kind = look(path);
-  if (kind === KIND_DIR) fail(EISDIR);
-  if (kind && mode.indexOf('x') >= 0) fail(EEXIST);
-  if (!kind) {
-    if (mode.indexOf('r') >= 0) fail(ENOENT);
-    create(REG, ([INLINESTRUCT, fs._id, NOTHING] as Ops).concat(fs._mtime ? [MTIME, fs._id, mtimeBytes()] : []));
-    look(path);
-  }
-  if (writable) checkUnused(true);
-  const f = new Lfs2File(path, fs._m._a, fs._m._b, fs._id, writable);
-  fs._files.push(f);
-  if (mode.indexOf('w') >= 0 && f._size) f.truncate(0);
-  // Also an empty file that is emptied has been written.
-  if (kind && mode.indexOf('w') >= 0 && fs._mtime) f._changed = true;
-  return f;
-}
-
-/** Iterates over a directory in the order of names; entries made or removed meanwhile are seen or not, the others once. */
-export function listDir(v: Volume, path: string): DirIterator {
-  let m: Mdir;
-  let id = 0;
-  let steps = 0;
-  let changes = NULL;
-  let last: Uint8Array | undefined;
-  const locate = function (): void {
-    begin(v, 'listdir', path, false);
-    if (changes !== fs._changes) {
-      if (need(path) !== KIND_DIR) fail(ENOTDIR);
-      id = seek(dirPair(), last) ? fs._id + 1 : fs._id;
-      m = fs._m;
-      changes = fs._changes;
-    }
-  };
-  locate();
-  return {
-    next: function (): { done: boolean; value?: DirEntry } {
-      locate();
-      while (id >= m._count || isMoving(m, id)) {
-        if (id++ < m._count) continue;
-        if (!m._split) return { done: true };
-        limitSteps(steps++);
-        m = fetch(m._tail0, m._tail1);
-        id = 0;
-      }
-      const row = id * ROW;
-      const dir = kindOf(m, id) === KIND_DIR;
-      last = nameAt(m, id);
-      id++;
-      return { done: false, value: [decodeText(last), dir ? TYPE_DIR : TYPE_FILE, 0, dir ? 0 : m._rows[row + 2]] };
-    },
-  };
-}
-
 export function statEntry(path: string): Stat {
   const dir = need(path) === KIND_DIR;
   const row = fs._id * ROW;
   const rows = fs._m._rows;
   const time = fs._id < 0 ? 0 : secondsOf(fs._m, fs._id);
   return [dir ? TYPE_DIR : TYPE_FILE, 0, 0, 0, 0, 0, dir ? 0 : rows[row + 2], time, time, time];
+}
+
+/** Whole seconds since 1970 of an entry's time of modification, 0 if it has none. */
+export function secondsOf(m: Mdir, id: number): number {
+  const place = m._rows[id * ROW + 3];
+  if ((place & 0x3ff) !== 8) return 0;
+  const bytes = bytesAt(m._a, place >>> 10, 8, 0);
+  return Math.floor(((le32(bytes, 4) >>> 0) * 4294967296 + (le32(bytes, 0) >>> 0)) / 1e9);
+}
+
+/** Takes the content of the file from its entry. */
+export function loadStruct(f: OpenFile): void {
+  const m = fetch(f._a, f._b);
+  const rows = m._rows;
+  const r = f._id * ROW;
+  f._changed = false;
+  f._clean = 0;
+  f._shared = SHARED_ALL;
+  f._wIndex = NULL;
+  f._seen = [];
+  f._head = rows[r + 1];
+  f._size = rows[r + 2];
+  f._inline = undefined;
+  if (kindOf(m, f._id) === KIND_INLINE) {
+    f._inline = new Uint8Array(f._writable ? Math.max(f._size, fs._inlineMax) : f._size);
+    readBytes(m._a, f._head, f._inline.subarray(0, f._size), 0);
+  }
 }

@@ -1,8 +1,6 @@
+/** The state of a volume, by what it is for; and the volume at work. */
 import { type Device, running } from '../blockdev/device';
 import { ECORRUPT, EDEADLK, vfsError } from '../contract/errno';
-import type { Lfs2File } from './file';
-import type { Landmark, Mdir } from './mdir';
-import type { Stream } from './stream';
 
 /** Options of `VfsLfs2` and `VfsLfs2.mkfs`, with MicroPython's names and defaults. */
 export interface Lfs2Options {
@@ -30,8 +28,90 @@ export interface Pair {
   _b: number;
 }
 
-/** The state of a volume. */
-export interface Volume {
+/** A metadata pair, scanned once: `mdir.ts`. `_a` is the valid block, `_b` its twin. */
+export interface Mdir extends Pair {
+  _rev: number;
+  /** Where the log ends, and the running tag there. */
+  _end: number;
+  _tag: number;
+  /** Whether the block is known to be erased from `_end`, so that a commit can be appended. */
+  _erased: boolean;
+  _count: number;
+  _rows: Int32Array;
+  /** Attributes but the time: id, type, offset << 10 | length, id, type, ... */
+  _attrs: number[];
+  _tail0: number;
+  _tail1: number;
+  /** 1 if the directory goes on in the tail (hard tail), 0 if the tail is only the thread's next pair. */
+  _split: number;
+  /** 1 if id 0 is the superblock entry. */
+  _super: number;
+  /** This pair's delta of the global state. */
+  _delta: Int32Array;
+}
+
+/** What a change of a pair consists of: type, id and data of each tag in turn; an attribute goes where there is no data. */
+export type Ops = (number | Uint8Array | undefined)[];
+
+/** A place to begin a search in a long directory: a pair behind the directory's first, and its first name. */
+export interface Landmark extends Pair {
+  _dir0: number;
+  _dir1: number;
+  _first: Uint8Array;
+}
+
+/** Bytes on their way into one erased block: gathered in a buffer, programmed in whole program units. */
+export interface Stream {
+  _buf: Uint8Array;
+  _block: number;
+  /** Where the next byte goes. */
+  _at: number;
+  /** How many bytes of the buffer are not programmed yet. */
+  _fill: number;
+  /** False from the first program that failed or did not read back; the buffer then still holds what it was. */
+  _ok: boolean;
+}
+
+/** The stream into a metadata block, with the running tag and the CRC of the commit so far. */
+export interface Log extends Stream {
+  _tag: number;
+  _crc: number;
+}
+
+/** An open file; `_a` and `_b` are the pair of its entry. */
+export interface OpenFile extends Pair {
+  _path: string;
+  _writable: boolean;
+  /** The id of its entry; -1 once it is closed, -2 if it got lost. */
+  _id: number;
+  /** Whether its content is not (or, for a reader, no longer) what its entry says. */
+  _changed: boolean;
+  /** Content of a small file; undefined for a CTZ list. */
+  _inline: Uint8Array | undefined;
+  /** Last block of the list. */
+  _head: number;
+  /** Size of the list or of the inline content, without what is being written. */
+  _size: number;
+  /** Whether what follows the content in its last block is erased: 1 yes, 0 perhaps, -1 its entry still names it, even if it reads so. */
+  _clean: number;
+  /** Index and block of list members found last, from the head down. */
+  _seen: number[];
+  /** The block being written: its index in the list (-1: none), the one before it, and the file position of the next byte. */
+  _stream: Stream | undefined;
+  _wIndex: number;
+  _wPrev: number;
+  _wPos: number;
+  /** Its size, with what is being written. */
+  size(): number;
+  /** Blocks that it has in common with the list that its entry names, from the first on: at most so many. */
+  _shared: number;
+}
+
+/** Larger than any list: see `_shared`. */
+export const SHARED_ALL = 0x7fffffff;
+
+/** From the options and the device. */
+interface Settings {
   _dev: Device;
   /** Counts the calls of the device. */
   _calls: number;
@@ -47,9 +127,10 @@ export interface Volume {
   _cycles: number;
   _mtime: boolean;
   _lookahead: number;
+}
 
-  _mounted: boolean;
-  _readonly: boolean;
+/** From the superblock. */
+interface Limits {
   /** Disk version, minor part. */
   _minor: number;
   _nameMax: number;
@@ -57,89 +138,112 @@ export interface Volume {
   _attrMax: number;
   /** Largest inline file that is written. */
   _inlineMax: number;
-  /** The root's first pair, and one that the operation under way has in mind: these, like open files, follow a pair that is moved. */
-  _root: Pair;
-  _dir: Pair;
+}
 
-  /** Operation and path for errors. */
+/** `operation.ts`: what is under way, for errors, and whether what is in RAM can be trusted. */
+interface Operation {
+  _mounted: boolean;
+  _readonly: boolean;
   _operation: string;
   _path: string;
   /** An operation failed half-way: what is in RAM may differ from the disk and is read anew. */
   _stale: boolean;
   /** Counts the changes. */
   _changes: number;
-  /** A power cut may have left pairs that the thread names by what they were: until that is mended none is moved, which would be its second move. */
-  _torn: number;
-  /** Two pairs were relocated at once, and thread and tree may disagree: the thread has to be checked. */
-  _repair: boolean;
+}
 
-  /** The read window: `_w` holds `_wLen` bytes of block `_wBlock` from `_wOff`; `_own` is its buffer. */
+/** `disk.ts`, the read window: `_w` holds `_wLen` bytes of block `_wBlock` from `_wOff`; `_own` is its buffer. */
+interface Window {
   _own: Uint8Array;
   _w: Uint8Array;
   _wBlock: number;
   _wOff: number;
   _wLen: number;
+}
 
-  /** For compaction: the block that the table's places are in, and what the change brings, whose places begin behind the block. */
-  _source: number;
-  _pending: Uint8Array;
-
-  /** The log being written, with its running tag and CRC. */
-  _log: Stream;
-  _logTag: number;
-  _logCrc: number;
-
-  /** The last block to which a pair was moved for wear since mounting, or NULL. */
-  _place: number;
-  /** Blocks that come free with the change under way. */
-  _gone: number[];
-
-  /** The pairs that moved in the change under way, old and new blocks in turn: not everything names the new ones yet. */
-  _moves: number[];
-
+/** `mdir.ts` and `tree.ts`: what is kept of the metadata. */
+interface Known {
   /** Scanned pairs, last used first. */
   _mdirs: Mdir[];
-  _files: Lfs2File[];
-  /** Where searches in long directories may begin. */
+  _files: OpenFile[];
+  /** Where searches in long directories may begin, and how many pairs lie between two of them. */
   _landmarks: Landmark[];
-  /** How many pairs lie between two of them. */
   _stride: number;
+}
 
-  /**
-   * Global state (3 words: tag, pair) as wanted, as on disk, and the share of a pair that the commit under way takes off
-   * the thread; and the number of possible orphans.
-   */
+/**
+ * Second results. A function called for each piece of a read or each name of a path would make an object for them, of 5
+ * variables and more on Espruino.
+ */
+interface Results {
+  /** Of `look` and `seek`: pair and id, of the entry or of the place where it would go, and its name. */
+  _m: Mdir;
+  _id: number;
+  _name: Uint8Array;
+  /** Of `ctzIndex`: the offset in the block. */
+  _off: number;
+}
+
+/**
+ * `mdir.ts`, `write.lazy.ts`: the global state (3 words: tag, pair) as wanted, as on disk, and the share of a pair that the
+ * commit under way takes off the thread; and the number of possible orphans.
+ */
+interface GlobalState {
   _gstate: Int32Array;
   _gdisk: Int32Array;
   _gdropped: Int32Array;
   _orphans: number;
+}
 
-  /** Allocator: bitmap of used blocks for a window of `_mapSize` from `_mapStart`, next bit, how many blocks came free before that, and how many were found free. */
+/** `write.lazy.ts`: a commit under way. */
+interface Committing {
+  _log: Log;
+  /** For compaction: the block that the table's places are in, and what the change brings, whose places begin behind the block. */
+  _source: number;
+  _pending: Uint8Array;
+  /** Blocks that come free with the change under way. */
+  _gone: number[];
+  /**
+   * A CTZ list that will be free when the change under way is made: its last block, that one's index, and the index of the
+   * first that will be free. Undefined when the bitmap is filled meanwhile, which may have found it free, and somebody may
+   * have taken it.
+   */
+  _leaving: [block: number, index: number, end: number] | undefined;
+}
+
+/** `relocate.lazy.ts`: pairs on the move. */
+interface Moving {
+  /** The root's first pair, and one that the operation under way has in mind: these, like open files, follow a pair that is moved. */
+  _root: Pair;
+  _dir: Pair;
+  /** The pairs that moved in the change under way, old and new blocks in turn: not everything names the new ones yet. */
+  _moves: number[];
+  /** The last block to which a pair was moved for wear since mounting, or NULL. */
+  _place: number;
+  /** A power cut may have left pairs that the thread names by what they were: until that is mended none is moved, which would be its second move. */
+  _torn: number;
+  /** Two pairs were relocated at once, and thread and tree may disagree: the thread has to be checked. */
+  _repair: boolean;
+}
+
+/** `alloc.ts`, `free.lazy.ts`. */
+interface Allocator {
+  /** The bitmap of used blocks for a window of `_mapSize` from `_mapStart`, next bit, how many blocks came free before that, and how many were found free. */
   _map: Uint8Array;
   _mapStart: number;
   _mapSize: number;
   _mapNext: number;
   _mapBehind: number;
   _mapFound: number;
-  /** What the operation under way took since its last checkpoint. */
+  /** What the operation under way took since its last checkpoint: from there on it is reachable. */
   _taken: number[];
-  /**
-   * A CTZ list, by its last block and that one's index, that will be free when the change under way is made; undefined when
-   * the bitmap is filled meanwhile, which may have found it free, and somebody may have taken it.
-   */
-  _leaving: [block: number, index: number] | undefined;
   /** CTZ lists that came free: last block, its index, and the index of the first that is free. */
   _released: number[];
-  /** Free blocks, or -1 where they have to be counted. */
+  /** Free blocks, or -1 where they have to be counted, as blocks came free, or may have. */
   _free: number;
-
-  /** Result of the last look-up: pair and id, of the entry or of the place where it would go, and its name. */
-  _m: Mdir;
-  _id: number;
-  _name: Uint8Array;
-  /** Second result of `ctzIndex`: the offset in the block. */
-  _off: number;
 }
+
+export interface Volume extends Settings, Limits, Operation, Window, Known, Results, GlobalState, Committing, Moving, Allocator {}
 
 /**
  * The volume at work: every operation begins by setting it, and `device` puts it back after calls to a user's block

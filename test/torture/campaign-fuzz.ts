@@ -1,7 +1,7 @@
 /** Damaged images: each answer is the same the second time or a coded error, within bounded device operations and the volume. */
 import type { RawFile } from '../../modules/contract/filesystem';
 import type { VfsLfs2 } from '../../modules/littlefs2';
-import { type FsckResult, fsckLfs2 } from '../../modules/littlefs2/fsck';
+import { type FsckResult, fsckLfs2 } from '../../modules/littlefs2/check/fsck';
 import { checkLfs2 } from '../independent/lfs2-reader';
 import { pattern } from '../support/lfs2';
 import {

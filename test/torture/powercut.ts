@@ -3,7 +3,7 @@
  * volume must mount and hold what was synced, the rest whole or absent; the next write must leave nothing half-done,
  * also if the power goes again meanwhile; and the workload must be able to go on.
  */
-import { fsckLfs2 } from '../../modules/littlefs2/fsck';
+import { fsckLfs2 } from '../../modules/littlefs2/check/fsck';
 import { checkLfs2, type Lfs2Check } from '../independent/lfs2-reader';
 import { difference, type Snapshot, sameTree, snapshot, snapshotOf } from '../support/lfs2';
 import { type Cut, Flash, type FlashChange } from './flash';

@@ -1,50 +1,18 @@
-import { flag, optionsOf } from '../contract/arguments';
-import { expect, type VfsError } from '../contract/errno';
-import type { BlockDevice } from '../contract/filesystem';
-import { le32 } from '../engine';
-import { begin } from './begin';
-import { commit } from './commit';
-import { checkCtz } from './fsck-ctz';
-import { auditLog, isRagged, judgePair, openPair } from './fsck-pair';
-import { type Check, type Finding, newCheck, pairText, report, tryBytes } from './fsck-state';
-import { eachOrphan, followMoved, walkThread, walkTree } from './fsck-walk';
-import { movingId } from './gstate';
-import { type Lfs2Options, VfsLfs2 } from './index';
-import { fetch, KIND_CTZ, KIND_INLINE, kindOf, type Mdir, ROW } from './mdir';
-import { NULL } from './tags';
-import { fs, limitSteps, use } from './volume';
+import { flag, optionsOf } from '../../contract/arguments';
+import { expect, type VfsError } from '../../contract/errno';
+import type { BlockDevice } from '../../contract/filesystem';
+import { le32 } from '../../engine';
+import { VfsLfs2 } from '../index';
+import { fetch, KIND_CTZ, KIND_INLINE, kindOf, movingId, ROW } from '../mdir';
+import { begin, commit } from '../operation';
+import { NULL } from '../tags';
+import { fs, limitSteps, type Mdir, use } from '../volume';
+import { checkCtz } from './ctz';
+import { auditLog, isRagged, judgePair, openPair } from './pair';
+import { type Check, type FsckOptions, type FsckResult, newCheck, pairText, report, tryBytes } from './state';
+import { eachOrphan, followMoved, walkThread, walkTree } from './walk';
 
-export type { Finding, FindingCode, FindingLevel } from './fsck-state';
-
-export interface FsckOptions extends Lfs2Options {
-  /**
-   * Finishes, on the volume itself, what a power cut left half-done. Nothing is written where there is damage: that needs
-   * `salvageLfs2`.
-   */
-  repair?: boolean;
-  /** Told of each finding as it is made. */
-  onFinding?: (finding: Finding) => void;
-}
-
-export interface FsckResult {
-  /** Neither damage nor anything half-done; after a repair, what is so now. */
-  sound: boolean;
-  /** Whether a repair was made. */
-  repaired: boolean;
-  errors: number;
-  warnings: number;
-  infos: number;
-  /** The first hundred findings. */
-  findings: Finding[];
-  /** `2.1`; `''` where no superblock tells. */
-  version: string;
-  blockSize: number;
-  blockCount: number;
-  /** Blocks that something refers to. */
-  used: number;
-  files: number;
-  directories: number;
-}
+export type { Finding, FindingCode, FindingLevel, FsckOptions, FsckResult } from './state';
 
 /**
  * Checks a littlefs 2 volume that is not mounted: superblock, thread, tree, lists. Reads every block in use, holds two

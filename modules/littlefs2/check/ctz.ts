@@ -1,8 +1,8 @@
-import { le32 } from '../engine';
-import { ctzIndex } from './ctz';
-import { type Check, inside, report, tryLoad, tryRead } from './fsck-state';
-import { claim } from './fsck-walk';
-import { fs } from './volume';
+import { le32 } from '../../engine';
+import { ctzIndex } from '../content';
+import { fs } from '../volume';
+import { type Check, inside, report, tryLoad, tryRead } from './state';
+import { claim } from './walk';
 
 /** Skip pointer `k` of a block; undefined if it cannot be read. */
 function tryPointer(c: Check, block: number, k: number): number | undefined {

@@ -1,20 +1,17 @@
-/** Recognising, mounting and reading a volume anew: a part that a device loads for as long as that takes. */
-
-import { openDevice, readAt } from '../blockdev';
+/** Recognising and mounting a volume, and reading its state anew: what walks over all pairs. */
+import { closeDevice, openDevice, readAt } from '../blockdev';
 import { tellHeld } from '../blockdev/foreign';
 import { flag, optionsOf, whole } from '../contract/arguments';
-import { ECORRUPT, EINVAL, vfsError } from '../contract/errno';
+import { EBUSY, ECORRUPT, EINVAL, vfsError } from '../contract/errno';
 import type { Alone, BlockDevice, FileSystemType } from '../contract/filesystem';
 import { decodeText, le32 } from '../engine';
-import { countUsed } from './count';
+import { ctzIndex } from './content';
 import { bytesAt } from './disk';
-import { loadStruct, SHARED_ALL } from './file';
-import { movingId } from './gstate';
-import { fetch, KIND_INLINE, kindOf, type Mdir } from './mdir';
-import { format } from './mkfs';
+import * as format from './format.lazy';
+import { fetch, isMoving, KIND_CTZ, KIND_INLINE, kindOf, movingId, ROW } from './mdir';
 import { NULL } from './tags';
-import { look } from './tree';
-import { fail, fs, type Lfs2Options, limitSteps, use, type Volume } from './volume';
+import { loadStruct, look } from './tree';
+import { fail, fs, type Lfs2Options, limitSteps, type Mdir, SHARED_ALL, use, type Volume } from './volume';
 
 /** Whether a device carries littlefs 2. */
 export function probeLfs2(bdev: BlockDevice): boolean {
@@ -97,10 +94,19 @@ export function mountVolume(v: Volume, readonly: boolean, mkfs: boolean): void {
     const held = tellHeld(v._dev._bdev);
     // Some devices were just shown in their other way.
     openDevice(v._dev._bdev, 'mount');
-    if (!held) format(0x20001);
+    if (!held) format.format(0x20001);
   }
   readVolume();
   v._mounted = true;
+}
+
+/** @throws EBUSY while files are open */
+export function unmountVolume(v: Volume): void {
+  use(v);
+  if (v._files.length) throw vfsError(EBUSY, 'umount');
+  v._mounted = false;
+  v._mdirs = [];
+  closeDevice(v._dev);
 }
 
 /** After a failure: makes the state in RAM that of the disk. */
@@ -140,6 +146,7 @@ export function readVolume(): void {
   let top = 0;
   v._mdirs = [];
   v._moves = [];
+  v._leaving = undefined;
   v._landmarks = [];
   v._stride = 1;
   v._wBlock = NULL;
@@ -201,4 +208,35 @@ function readSuperblock(m: Mdir): number {
   // Inline files reach to what MicroPython and the C library read with the same settings.
   v._inlineMax = Math.min(v._cacheSize, v._blockSize >> 3, v._attrMax);
   return word(2);
+}
+
+/** How many blocks are free. */
+export function countFree(): number {
+  const v = fs;
+  let a = 0;
+  let b = 1;
+  if (v._free < 0) {
+    v._free = v._blockCount;
+    for (let steps = 0; a !== NULL; steps++) {
+      limitSteps(steps);
+      const m = fetch(a, b);
+      countUsed(m);
+      a = m._tail0;
+      b = m._tail1;
+    }
+    for (let i = 0; i < v._files.length; i++) {
+      const f = v._files[i];
+      if (f._changed && !f._inline && f.size()) v._free -= ctzIndex(f.size() - 1) + 1;
+    }
+    if (v._free < 0) v._free = 0;
+  }
+  return v._free;
+}
+
+/** Takes the blocks of a pair and of what it names off the free ones. */
+function countUsed(m: Mdir): void {
+  const v = fs;
+  v._free -= 2;
+  for (let id = 0; id < m._count; id++)
+    if (kindOf(m, id) === KIND_CTZ && !isMoving(m, id)) v._free -= ctzIndex(m._rows[id * ROW + 2] - 1) + 1;
 }

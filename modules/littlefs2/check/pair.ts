@@ -1,9 +1,9 @@
-import { be32, le32 } from '../engine';
-import { crcBytes } from './disk';
-import { type Check, inside, pairText, report, tryLoad, tryRead } from './fsck-state';
-import { KIND_CTZ, KIND_DIR, KIND_INLINE, keep, kindOf, type Mdir, newMdir, scan } from './mdir';
-import { CCRC, CREATE, DELETE, DELETED, DIR, DIRSTRUCT, FCRC, MOVESTATE, NO_ID, REG, SUPERBLOCK, TAIL, USERATTR } from './tags';
-import { fs, use } from './volume';
+import { be32, le32 } from '../../engine';
+import { crcBytes } from '../disk';
+import { KIND_CTZ, KIND_DIR, KIND_INLINE, keep, kindOf, newMdir, scan } from '../mdir';
+import { CCRC, CREATE, DELETE, DELETED, DIR, DIRSTRUCT, FCRC, MOVESTATE, NO_ID, REG, SUPERBLOCK, TAIL, USERATTR } from '../tags';
+import { fs, type Mdir, use } from '../volume';
+import { type Check, inside, pairText, report, tryLoad, tryRead } from './state';
 
 /**
  * Scans the log in `m._a`, whatever the device does; whether there is a valid commit. A salvage takes those before what
@@ -101,81 +101,87 @@ function beginsLikeLog(c: Check, block: number): boolean {
 const TYPE = 0xff;
 const MORE = 0x100;
 
-/** Says which tags of the valid commits no writer would write (SPEC.md, "Metadata tags"), and what follows these commits. */
+/** What is wrong with a tag of a file (SPEC.md, "Metadata tags"), after those before it have `given` what they have; `''` for nothing. */
+function fileTagFault(given: number[], tag: number, path: string): string {
+  const type = tag >> 20;
+  const id = (tag >> 10) & 0x3ff;
+  const length = tag & 0x3ff;
+  if (type < 0x100) {
+    while (given.length <= id) given.push(0);
+    const before = given[id];
+    given[id] |= type;
+    if (type !== REG && type !== DIR && type !== SUPERBLOCK) return 'of a file of unknown type';
+    if (before & TYPE) return 'that names an entry anew';
+    if (before) return 'that names an entry after its content';
+    return type === SUPERBLOCK && (id || path) ? 'of a superblock entry out of place' : '';
+  }
+  if (type === CREATE) {
+    if (id > given.length) return 'that creates beyond the end';
+    given.splice(id, 0, 0);
+  } else if (id >= given.length) return 'of an entry that is not there';
+  else if (type === DELETE) given.splice(id, 1);
+  else if (type >= USERATTR && type < USERATTR + 0x100) given[id] |= MORE;
+  else if (type >= DIRSTRUCT && type <= DIRSTRUCT + 2 && length !== DELETED) {
+    given[id] |= MORE;
+    if (type !== DIRSTRUCT + 1 && length !== 8) return 'of a wrong length';
+  } else return 'of unknown type';
+  return '';
+}
+
+/** What is wrong with a tag of the pair. */
+function pairTagFault(tag: number): string {
+  const type = tag >> 20;
+  const size = type === FCRC || type === TAIL || type === TAIL + 1 ? 8 : type === MOVESTATE ? 12 : 0;
+  if ((type & 0x780) === CCRC) return type > CCRC + 1 ? 'of a CRC of unknown kind' : '';
+  if (!size) return 'of unknown type';
+  return (tag & 0x3ff) === size ? '' : 'of a wrong length';
+}
+
+/** Says which tags of the valid commits no writer would write, which entries are incomplete, and what follows these commits. */
 export function auditLog(c: Check, m: Mdir, path: string): void {
   const given: number[] = [];
+  const block = m._a;
   let off = 4;
   let tag = -1;
   let fcrcAt = 0;
   while (off < m._end) {
-    if (tryLoad(c, m._a, off, 4, fs._own.length)) return;
+    if (tryLoad(c, block, off, 4, fs._own.length)) return;
     tag = be32(fs._w, off - fs._wOff) ^ tag;
     const type = tag >> 20;
     const id = (tag >> 10) & 0x3ff;
-    const gone = (tag & 0x3ff) === DELETED;
-    const length = gone ? 0 : tag & 0x3ff;
-    let wrong = '';
-    off += 4;
-    if (type >= CCRC !== (id === NO_ID)) wrong = type >= CCRC ? 'with an id' : 'without an id';
-    else if (type >= CCRC) {
-      const isCrc = (type & 0x780) === CCRC;
-      const size = type === FCRC || type === TAIL || type === TAIL + 1 ? 8 : type === MOVESTATE ? 12 : 0;
-      if (isCrc) {
-        if (type > CCRC + 1) wrong = 'of a CRC of unknown kind';
-      } else if (!size) wrong = 'of unknown type';
-      else if (length !== size) wrong = 'of a wrong length';
-      else if (type === FCRC) fcrcAt = off;
-    } else if (type < 0x100) {
-      while (given.length <= id) given.push(0);
-      if (type !== REG && type !== DIR && type !== SUPERBLOCK) wrong = 'of a file of unknown type';
-      else if (given[id] & TYPE) wrong = 'that names an entry anew';
-      else if (given[id]) wrong = 'that names an entry after its content';
-      else if (type === SUPERBLOCK && (id || path)) wrong = 'of a superblock entry out of place';
-      given[id] |= type;
-    } else if (type === CREATE) {
-      if (id > given.length) wrong = 'that creates beyond the end';
-      else given.splice(id, 0, 0);
-    } else if (id >= given.length) wrong = 'of an entry that is not there';
-    else if (type === DELETE) given.splice(id, 1);
-    else if (type >= USERATTR && type < USERATTR + 0x100) given[id] |= MORE;
-    else if (type >= DIRSTRUCT && type <= DIRSTRUCT + 2 && !gone) {
-      given[id] |= MORE;
-      if (type !== DIRSTRUCT + 1 && length !== 8) wrong = 'of a wrong length';
-    } else wrong = 'of unknown type';
+    const ofPair = type >= CCRC;
+    let wrong = ofPair ? 'with an id' : 'without an id';
+    if (ofPair === (id === NO_ID)) wrong = ofPair ? pairTagFault(tag) : fileTagFault(given, tag, path);
     if (wrong)
       report(
         c,
         'error',
         'tag',
         path,
-        [m._a],
-        'block ' + m._a + ' at ' + (off - 4) + ': tag 0x' + type.toString(16) + ' (id ' + id + ') ' + wrong,
+        [block],
+        'block ' + block + ' at ' + off + ': tag 0x' + type.toString(16) + ' (id ' + id + ') ' + wrong,
       );
-    off += length;
+    off += 4;
+    if (type === FCRC && !wrong) fcrcAt = off;
+    off += (tag & 0x3ff) === DELETED ? 0 : tag & 0x3ff;
     if ((type & 0x780) === CCRC) {
       tag ^= (type & 1) << 31;
       if (off < m._end) fcrcAt = 0;
     }
   }
+  auditEntries(c, m, path, given);
+  auditRest(c, m, path, fcrcAt);
+}
+
+/** Says which entries the tags have not given all that they need. */
+function auditEntries(c: Check, m: Mdir, path: string, given: number[]): void {
   for (let i = 0; i < m._count; i++) {
     const type = given[i] & TYPE;
     const kind = kindOf(m, i);
     const fits = type === DIR ? kind === KIND_DIR : type === REG ? kind === KIND_INLINE || kind === KIND_CTZ : kind === KIND_INLINE;
-    if (!type || !fits)
-      report(
-        c,
-        'error',
-        'entry',
-        path,
-        [m._a],
-        'entry ' +
-          i +
-          ' of pair ' +
-          pairText(m._a, m._b) +
-          (type ? (kind ? ' is both file and directory' : ' has no content') : ' has no name'),
-      );
+    const wrong = !type ? ' has no name' : kind ? ' is both file and directory' : ' has no content';
+    if (!type || !fits) report(c, 'error', 'entry', path, [m._a], 'entry ' + i + ' of pair ' + pairText(m._a, m._b) + wrong);
   }
-  auditRest(c, m, path, fcrcAt);
 }
 
 function tryCrc(c: Check, block: number, off: number, length: number): number | undefined {

@@ -1,11 +1,10 @@
-import { decodeText } from '../engine';
-import { judgePair, openPair } from './fsck-pair';
-import { type Check, IN_TREE, inside, mark, marked, newCheck, ON_THREAD, pairText, report, tryBytes } from './fsck-state';
-import { isMoving } from './gstate';
-import { KIND_DIR, kindOf, type Mdir, ROW } from './mdir';
-import { DELETED, NULL } from './tags';
-import { compare } from './tree';
-import { fs } from './volume';
+import { decodeText } from '../../engine';
+import { isMoving, KIND_DIR, kindOf, ROW } from '../mdir';
+import { DELETED, NULL } from '../tags';
+import { compare } from '../tree';
+import { fs, type Mdir } from '../volume';
+import { judgePair, openPair } from './pair';
+import { type Check, IN_TREE, inside, mark, marked, newCheck, ON_THREAD, pairText, report, tryBytes } from './state';
 
 /** A directory that is being walked: its pair, the next id there (-1: the pair is new), the last name met. */
 interface Frame {

@@ -1,16 +1,16 @@
-import { optionsOf } from '../contract/arguments';
-import { ENOENT, ENOSPC, expect, type VfsError, vfsError } from '../contract/errno';
-import type { BlockDevice, FileSystem, RawFile } from '../contract/filesystem';
-import { decodeText, encodeText, equal } from '../engine';
-import { ctzIndex } from './ctz';
+import { optionsOf } from '../../contract/arguments';
+import { ENOENT, ENOSPC, expect, type VfsError, vfsError } from '../../contract/errno';
+import type { BlockDevice, FileSystem, RawFile } from '../../contract/filesystem';
+import { decodeText, encodeText, equal } from '../../engine';
+import { ctzIndex } from '../content';
+import { VfsLfs2 } from '../index';
+import { KIND_DIR, KIND_INLINE, kindOf, ROW } from '../mdir';
+import { fs, type Lfs2Options, type Mdir, use } from '../volume';
+import { tryBlocks } from './ctz';
 import { openVolume } from './fsck';
-import { tryBlocks } from './fsck-ctz';
-import { openPair } from './fsck-pair';
-import { type Check, type Finding, newCheck, pairText, report, tryBytes } from './fsck-state';
-import { eachOrphan, walkThread, walkTree } from './fsck-walk';
-import { type Lfs2Options, VfsLfs2 } from './index';
-import { KIND_DIR, KIND_INLINE, kindOf, type Mdir, ROW } from './mdir';
-import { fs, use } from './volume';
+import { openPair } from './pair';
+import { type Check, type Finding, newCheck, pairText, report, tryBytes } from './state';
+import { eachOrphan, walkThread, walkTree } from './walk';
 
 export interface SalvageOptions extends Lfs2Options {
   /** Told of everything that could not be saved as it was. */
@@ -149,13 +149,7 @@ function saveFile(s: Salvage, c: Check, path: string, m: Mdir, id: number, targe
   const blocks = inline ? undefined : tryBlocks(c, path, first, last);
   let file: RawFile | undefined;
   let problem: VfsError | undefined;
-  let gap = -1;
-  let pos = 0;
   let lost = 0;
-  const endGap = function (): void {
-    if (gap >= 0) lose(c, path, first, 'bytes ' + gap + ' to ' + (pos - 1) + ' are lost and read as zeros');
-    gap = -1;
-  };
   try {
     // So that damaged sizes do not fill the target in vain.
     if (size > fs._blockSize && s._to.statvfs) {
@@ -164,22 +158,7 @@ function saveFile(s: Salvage, c: Check, path: string, m: Mdir, id: number, targe
     }
     file = s._to.open(target, 'w') as RawFile;
     use(c._volume);
-    while (pos < size) {
-      const index = blocks ? ctzIndex(pos) : 0;
-      const off = blocks ? fs._off : first + pos;
-      const n = Math.min(fs._blockSize - off, size - pos);
-      const data = blocks && blocks[index] < 0 ? undefined : tryBytes(c, blocks ? blocks[index] : m._a, off, n);
-      if (data) {
-        endGap();
-        file.writeAt(pos, data);
-        use(c._volume);
-      } else {
-        if (gap < 0) gap = pos;
-        lost += n;
-      }
-      pos += n;
-    }
-    endGap();
+    lost = saveContent(c, path, m, id, blocks, file);
     if (file.size() < size) file.truncate(size);
     file.close();
   } catch (error) {
@@ -201,6 +180,36 @@ function saveFile(s: Salvage, c: Check, path: string, m: Mdir, id: number, targe
   s._files++;
   s._bytes += size - lost;
   return true;
+}
+
+/** Writes into `file` what can be read of an entry's content, and says what cannot: so many bytes. A list has `blocks`. */
+function saveContent(c: Check, path: string, m: Mdir, id: number, blocks: Int32Array | undefined, file: RawFile): number {
+  const first = m._rows[id * ROW + 1];
+  const size = m._rows[id * ROW + 2] >>> 0;
+  let gap = -1;
+  let pos = 0;
+  let lost = 0;
+  const endGap = function (): void {
+    if (gap >= 0) lose(c, path, first, 'bytes ' + gap + ' to ' + (pos - 1) + ' are lost and read as zeros');
+    gap = -1;
+  };
+  while (pos < size) {
+    const block = blocks ? blocks[ctzIndex(pos)] : m._a;
+    const off = blocks ? fs._off : first + pos;
+    const n = Math.min(fs._blockSize - off, size - pos);
+    const data = block < 0 ? undefined : tryBytes(c, block, off, n);
+    if (data) {
+      endGap();
+      file.writeAt(pos, data);
+      use(c._volume);
+    } else {
+      if (gap < 0) gap = pos;
+      lost += n;
+    }
+    pos += n;
+  }
+  endGap();
+  return lost;
 }
 
 function saveAttributes(s: Salvage, c: Check, m: Mdir, id: number, path: string, target: string): void {

@@ -1,7 +1,6 @@
-import { EIO } from '../contract/errno';
-import { load, readBytes } from './disk';
-import type { Mdir } from './mdir';
-import { fs, use, type Volume } from './volume';
+import { EIO } from '../../contract/errno';
+import { load, readBytes } from '../disk';
+import { fs, type Lfs2Options, type Mdir, use, type Volume } from '../volume';
 
 /**
  * How bad: damage (`error`), something that a power cut leaves and the next change or a repair ends (`warning`), or
@@ -44,6 +43,36 @@ export interface Finding {
   /** The file or directory; `''` where it is the volume, or no path leads there. */
   path: string;
   blocks: number[];
+}
+
+export interface FsckOptions extends Lfs2Options {
+  /**
+   * Finishes, on the volume itself, what a power cut left half-done. Nothing is written where there is damage: that needs
+   * `salvageLfs2`.
+   */
+  repair?: boolean;
+  /** Told of each finding as it is made. */
+  onFinding?: (finding: Finding) => void;
+}
+
+export interface FsckResult {
+  /** Neither damage nor anything half-done; after a repair, what is so now. */
+  sound: boolean;
+  /** Whether a repair was made. */
+  repaired: boolean;
+  errors: number;
+  warnings: number;
+  infos: number;
+  /** The first hundred findings. */
+  findings: Finding[];
+  /** `2.1`; `''` where no superblock tells. */
+  version: string;
+  blockSize: number;
+  blockCount: number;
+  /** Blocks that something refers to. */
+  used: number;
+  files: number;
+  directories: number;
 }
 
 /** A volume under examination. */

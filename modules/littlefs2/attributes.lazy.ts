@@ -1,25 +1,26 @@
 import { whole } from '../contract/arguments';
 import { ENODATA, ENOSPC, expect, isWhole } from '../contract/errno';
-import { begin } from './begin';
-import { commit } from './commit';
 import { bytesAt } from './disk';
-import { fetch, type Mdir, ROW } from './mdir';
+import { fetch, ROW } from './mdir';
+import { begin, commit } from './operation';
 import { MTIME, USERATTR } from './tags';
 import { need } from './tree';
-import { fail, fs, type Volume } from './volume';
+import { fail, fs, type Mdir, type Volume } from './volume';
 
 /** The pair that holds a path's entry, whose id goes to `fs._id`; the root's attributes are those of the superblock entry. */
 function entry(path: string): Mdir {
+  const v = fs;
   need(path);
-  if (fs._id >= 0) return fs._m;
-  fs._id = 0;
-  return fetch(fs._root._a, fs._root._b);
+  if (v._id >= 0) return v._m;
+  v._id = 0;
+  return fetch(v._root._a, v._root._b);
 }
 
 /** Where an attribute lies: offset << 10 | length; 0 if there is none. */
 function placeOf(m: Mdir, type: number): number {
-  if (type === MTIME) return m._rows[fs._id * ROW + 3];
-  for (let k = 0; k < m._attrs.length; k += 3) if (m._attrs[k] === fs._id && m._attrs[k + 1] === type) return m._attrs[k + 2];
+  const v = fs;
+  if (type === MTIME) return m._rows[v._id * ROW + 3];
+  for (let k = 0; k < m._attrs.length; k += 3) if (m._attrs[k] === v._id && m._attrs[k + 1] === type) return m._attrs[k + 2];
   return 0;
 }
 
@@ -48,11 +49,12 @@ export function removeAttr(v: Volume, path: string, type: number): void {
 
 /** Sets an attribute, or removes it where `value` is missing. */
 function change(path: string, type: number, value: Uint8Array | undefined): void {
+  const v = fs;
   const m = entry(path);
   const tag = tagOf(type);
   if (!value && !placeOf(m, tag)) fail(ENODATA);
-  if (value && value.length > fs._attrMax) fail(ENOSPC);
-  commit(m, [tag, fs._id, value]);
+  if (value && value.length > v._attrMax) fail(ENOSPC);
+  commit(m, [tag, v._id, value]);
 }
 
 export function listAttrs(v: Volume, path: string): number[] {

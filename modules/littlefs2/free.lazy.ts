@@ -1,12 +1,11 @@
-/** Finding the free blocks by a walk over the whole volume: seldom needed, so a part that a device loads on demand. */
-
+/** Finding free blocks: by a walk over the whole volume, and by following lists that came free. */
 import { ECORRUPT } from '../contract/errno';
-import { fill } from '../engine';
-import { ctzIndex, pointer, popcount } from './ctz';
-import { fetch, KIND_CTZ, KIND_DIR, kindOf, type Mdir, ROW } from './mdir';
-import type { Stream } from './stream';
+import { fill, le32 } from '../engine';
+import { ctzIndex, pointer, popcount } from './content';
+import { load } from './disk';
+import { fetch, KIND_CTZ, KIND_DIR, kindOf, ROW } from './mdir';
 import { NULL } from './tags';
-import { fail, fs, limitSteps } from './volume';
+import { fail, fs, limitSteps, type Mdir, type Stream } from './volume';
 
 /** Calls `visit` for each block of the CTZ list whose block `index` is `head`. */
 function listCtz(head: number, index: number, visit: (block: number) => void): void {
@@ -95,4 +94,41 @@ export function fillMap(): void {
   v._mapSize = size;
   v._mapFound = size;
   for (let i = 0; i * 8 < size; i++) v._mapFound -= popcount(map[i]);
+}
+
+/** So many steps, of two blocks each, at once. */
+const STEPS = 8;
+
+/** Skip pointer `n` of a block, NULL if it cannot be read. */
+function pointerOf(block: number, n: number): number {
+  const v = fs;
+  return load(block, n * 4, 4, 8) ? NULL : le32(v._w, n * 4 - v._wOff);
+}
+
+/**
+ * Blocks that come free of released lists, some at a time, from a block with an even index down. None was taken since; but
+ * nothing guards the pointers in them, and what a wrong one leads to must not come free. The last block is known from the
+ * entry; from there on each has to agree with the one before it about the one before that. (A block with an odd index has
+ * one pointer only.)
+ */
+export function released(): number[] {
+  const lists = fs._released;
+  const blocks: number[] = [];
+  for (let k = 0; lists.length && k < STEPS; k++) {
+    const last = lists.length - 3;
+    const block = lists[last];
+    const index = lists[last + 1];
+    const end = lists[last + 2];
+    const before = index ? pointerOf(block, 0) : NULL;
+    const further = index ? pointerOf(block, 1) : NULL;
+    const right = further !== NULL && pointerOf(before, 0) === further;
+    if (right || !index) blocks.push(block);
+    if (right && index > end) blocks.push(before);
+    if (!right || index - 2 < end) lists.splice(last, 3);
+    else {
+      lists[last] = further;
+      lists[last + 1] = index - 2;
+    }
+  }
+  return blocks;
 }

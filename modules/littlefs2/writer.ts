@@ -1,0 +1,201 @@
+/** Writing what a file holds: a list's new blocks, one after another; its old ones stay as they are until the file is synced. */
+import { EFBIG } from '../contract/errno';
+import { equal, fill, putLe32 } from '../engine';
+import { takeBlock } from './alloc';
+import { ctzIndex, findBlock, pointer, readContent } from './content';
+import { load, readBytes } from './disk';
+import { emit, erase, flushStream, newStream } from './stream';
+import { NOTHING, NULL } from './tags';
+import { fail, fs, type OpenFile, type Stream } from './volume';
+
+/** Writes `data` at `pos`, after zeros where the file ended earlier. */
+export function write(f: OpenFile, pos: number, data: Uint8Array): void {
+  const v = fs;
+  const end = pos + data.length;
+  const size = f.size();
+  const inline = f._inline;
+  if (end > v._fileMax) fail(EFBIG);
+  if (end === pos && pos <= size) return;
+  f._changed = true;
+  if (inline && end <= v._inlineMax) {
+    for (let i = size; i < pos; i++) inline[i] = 0;
+    inline.set(data, pos);
+    f._size = Math.max(size, end);
+    return;
+  }
+  if (inline) {
+    f._inline = undefined;
+    f._size = 0;
+    beginWriting(f, 0);
+    writeOn(f, inline.subarray(0, size));
+  }
+  const start = Math.min(pos, size);
+  if (f._wIndex >= 0 && f._wPos !== start) endWriting(f);
+  if (f._wIndex < 0) beginWriting(f, start);
+  const zeros = new Uint8Array(Math.min(pos - start, v._cacheSize));
+  while (f._wPos < pos) writeOn(f, zeros.subarray(0, Math.min(zeros.length, pos - f._wPos)));
+  writeOn(f, data);
+}
+
+/** A stream into a free, erased block. */
+function freshStream(f: OpenFile): void {
+  let block: number;
+  do block = takeBlock();
+  while (!erase(block));
+  f._stream = newStream(f._stream, block, 0);
+}
+
+/** Whether a block is erased from `off` on. */
+function isErased(block: number, off: number): boolean {
+  const v = fs;
+  const ones = new Uint8Array(v._own.length);
+  fill(ones, 0xff);
+  for (let n = 0; off < v._blockSize; off += n) {
+    // A torn append may have left what cannot even be read.
+    if (load(block, off, 1, ones.length)) return false;
+    const i = off - v._wOff;
+    n = Math.min(v._wLen - i, ones.length);
+    if (!equal(v._w.subarray(i, i + n), ones.subarray(0, n))) return false;
+  }
+  return true;
+}
+
+/**
+ * Makes ready to write at `pos`. At the end of the file it goes on in the last block, if the rest of that is erased: a
+ * block may hold more than the file's size says. Else lists are copied on write, the part of a block before `pos` too.
+ */
+function beginWriting(f: OpenFile, pos: number): void {
+  const v = fs;
+  f._wPos = pos;
+  v._taken = [];
+  if (!pos) {
+    freshStream(f);
+    f._wIndex = f._shared = 0;
+    return;
+  }
+  const index = ctzIndex(pos - 1);
+  const used = v._off + 1;
+  const block = findBlock(f, index);
+  f._shared = Math.min(f._shared, index + 1);
+  if (used === v._blockSize) goOn(f, index, block);
+  else {
+    f._wPrev = index ? pointer(block, 0) : NULL;
+    if (pos === f._size && used % v._unit === 0 && (f._clean || isErased(block, used)) && f._clean >= 0) {
+      f._stream = newStream(f._stream, block, used);
+      f._wIndex = index;
+    } else {
+      moveInto(f, block, used, NOTHING);
+      f._wIndex = index;
+      f._shared = Math.min(f._shared, index);
+    }
+  }
+}
+
+/** Goes on in a new block behind `block`, which has `index`; it begins with the skip pointers. */
+function goOn(f: OpenFile, index: number, block: number): void {
+  fs._taken = [];
+  freshStream(f);
+  f._wPrev = block;
+  f._wIndex = ++index;
+  const link = new Uint8Array(4);
+  for (let k = 0; ; k++) {
+    putLe32(link, 0, block);
+    put(f, link);
+    if (index & 1) break;
+    index >>= 1;
+    block = pointer(block, k);
+  }
+}
+
+/** Copies the first `length` bytes of a block into a fresh one, `rest` behind them, until it finds one that is good. */
+function moveInto(f: OpenFile, block: number, length: number, rest: Uint8Array): void {
+  const v = fs;
+  const piece = new Uint8Array(Math.min(length, v._cacheSize));
+  do {
+    freshStream(f);
+    for (let at = 0; at < length; at += piece.length) {
+      // Espruino's `subarray` does not stop at the end of its array.
+      const part = piece.subarray(0, Math.min(piece.length, length - at));
+      readBytes(block, at, part, v._own.length);
+      emit(f._stream as Stream, part);
+    }
+    emit(f._stream as Stream, rest);
+  } while (!(f._stream as Stream)._ok);
+}
+
+/** Goes on elsewhere if the block being written has turned out bad. */
+function rescue(f: OpenFile): void {
+  const bad = f._stream as Stream;
+  if (bad._ok) return;
+  const rest = new Uint8Array(bad._fill);
+  rest.set(bad._buf.subarray(0, bad._fill));
+  // Nothing else names it while it is copied.
+  fs._taken.push(bad._block);
+  moveInto(f, bad._block, bad._at - bad._fill, rest);
+}
+
+/** Puts bytes into the block being written. */
+function put(f: OpenFile, data: Uint8Array): void {
+  for (let at = 0; at < data.length; ) {
+    at += emit(f._stream as Stream, at ? data.subarray(at) : data);
+    rescue(f);
+  }
+}
+
+function writeOn(f: OpenFile, data: Uint8Array): void {
+  for (let at = 0, n = 0; at < data.length; at += n) {
+    const stream = f._stream as Stream;
+    n = Math.min(fs._blockSize - stream._at, data.length - at);
+    if (n) put(f, n === data.length ? data : data.subarray(at, at + n));
+    else {
+      flush(f);
+      goOn(f, f._wIndex, (f._stream as Stream)._block);
+    }
+    f._wPos += n;
+  }
+}
+
+function flush(f: OpenFile): void {
+  flushStream(f._stream as Stream);
+  while (!(f._stream as Stream)._ok) {
+    rescue(f);
+    flushStream(f._stream as Stream);
+  }
+}
+
+/** Ends writing at a place: what followed it is copied behind, and the new list is the file's. */
+export function endWriting(f: OpenFile): void {
+  if (f._wIndex < 0) return;
+  const piece = new Uint8Array(Math.min(fs._cacheSize, Math.max(f._size - f._wPos, 0)));
+  while (f._wPos < f._size) {
+    const part = piece.subarray(0, Math.min(piece.length, f._size - f._wPos));
+    readContent(f, f._wPos, part);
+    writeOn(f, part);
+  }
+  flush(f);
+  f._head = (f._stream as Stream)._block;
+  f._size = f._wPos;
+  f._wIndex = -1;
+  f._seen = [];
+  f._clean = 1;
+}
+
+/** Shortens the file: the list ends earlier, or becomes inline. */
+export function cut(f: OpenFile, size: number): void {
+  const v = fs;
+  endWriting(f);
+  f._changed = true;
+  f._clean = -1;
+  if (!f._inline) {
+    const index = size > v._inlineMax ? ctzIndex(size - 1) : -1;
+    f._shared = Math.min(f._shared, index + 1);
+    if (index >= 0) f._head = findBlock(f, index);
+    else {
+      const content = new Uint8Array(v._inlineMax);
+      readContent(f, 0, content.subarray(0, size));
+      f._inline = content;
+    }
+    f._seen = [];
+  }
+  f._size = size;
+}
