@@ -36,12 +36,9 @@ function findLabel(): number {
 
 export function getLabel(volume: Volume): string {
   begin(volume, 'label', '', false);
-  let end = 0;
-  if (findLabel() < 0) return '';
-  for (let i = 0; i < 11; i++) {
-    volume._name[i] = volume._entry[i];
-    if (volume._name[i] !== 32) end = i + 1;
-  }
+  let end = findLabel() < 0 ? 0 : 11;
+  volume._name.set(volume._entry.subarray(0, 11));
+  while (end && volume._name[end - 1] === 32) end--;
   volume._length = end;
   volume._long = true;
   return entryName();
@@ -68,17 +65,16 @@ export function setLabel(volume: Volume, text: string): void {
     putEntry(slot < 0 ? volume._hole : slot);
   }
   // What has an extended boot record repeats it there, and FAT32 in the copy of that.
-  const wide = volume._type > 16;
-  for (let sector = 0, more = true; more; ) {
+  const at = volume._type > 16 ? 64 : 36;
+  let sector = 0;
+  do {
     const b = loadMeta(sector);
-    const at = wide ? 64 : 36;
     if (b[at + 2] === 0x29) {
       b.set(text ? label : encodeText('NO NAME    '), at + 7);
       volume._meta._dirty = true;
     }
-    more = !sector && wide && le16(b, 50) > 0 && le16(b, 50) < volume._firstFat;
-    sector = le16(b, 50);
-  }
+    sector = !sector && at > 36 && le16(b, 50) < volume._firstFat ? le16(b, 50) : 0;
+  } while (sector);
   finish();
 }
 

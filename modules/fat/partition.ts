@@ -1,7 +1,7 @@
 import type { Device } from '../blockdev';
 import { describe, holdsWear } from '../blockdev/foreign';
 import { listPlaces, readSector, sectorBuffer } from '../blockdev/partitions';
-import { ECORRUPT, ENODEV, vfsError } from '../contract/errno';
+import { ECORRUPT, ENODEV, type VfsError, vfsError } from '../contract/errno';
 import type { Place } from '../contract/filesystem';
 import { parseBoot } from './boot';
 import type { Geometry } from './volume';
@@ -21,33 +21,36 @@ export function readBoot(dev: Device, place: Place, buf: Uint8Array, g: Geometry
 /**
  * Finds the volume: the whole device (`wanted` 0), a partition (from 1), or, for undefined, the first of all places that
  * `use` is content with. An old boot sector under a partition table counts only where the partitions hold nothing known.
- * Gives its first block; `g` becomes what its boot sector says.
+ * `g` becomes what its boot sector says. Gives the error where there is none: ENODEV, which tells what was found instead, ECORRUPT
+ * where it is damaged or larger than its place.
  * @param use takes a volume that begins at that block, throws if it cannot; without it, nothing but the error's number is told
- * @throws ENODEV where there is none, telling what was found instead, ECORRUPT where it is damaged or larger than its place
+ * @throws what the device says of its partition table
  */
-export function findVolume(dev: Device, wanted: number | undefined, g: Geometry, use: ((start: number) => void) | undefined): number {
+export function findVolume(
+  dev: Device,
+  wanted: number | undefined,
+  g: Geometry,
+  use: ((start: number) => void) | undefined,
+): VfsError | undefined {
   const places = listPlaces(dev, wanted);
   const known: string[] = [];
   const buf = sectorBuffer(dev);
   let failure = ENODEV;
   for (let i = 0; i < places.length; i++) {
     const place = places[i];
-    const start = (place._start * buf.length) / dev._blockSize;
     let problem = ENODEV;
     if (wanted !== undefined || !(place._kind || (i && !place._number && describe(dev, places.slice(0, i), known, false))))
       problem = readBoot(dev, place, buf, g);
     try {
-      if (!problem && use) use(start);
+      if (!problem && use) use((place._start * buf.length) / dev._blockSize);
     } catch (error) {
       problem = error ? (error as { errno?: number }).errno || 0 : 0;
       if (!problem) throw error;
     }
-    if (!problem) return start;
-    if (problem !== ENODEV) {
-      if (failure === ENODEV) failure = problem;
-      known.push(problem === ECORRUPT ? 'damaged FAT' : 'I/O error');
-    } else known.push('');
+    if (!problem) return undefined;
+    if (failure === ENODEV) failure = problem;
+    known.push(problem === ENODEV ? '' : problem === ECORRUPT ? 'damaged FAT' : 'I/O error');
   }
   const found = use && (places.length ? describe(dev, places, known, true) : 'no partition ' + wanted);
-  throw vfsError(failure, 'mount', '', found ? 'found ' + found : '');
+  return vfsError(failure, 'mount', '', found ? 'found ' + found : '');
 }
