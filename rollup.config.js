@@ -25,7 +25,6 @@ const lists = {
     'modules/fat/boot.ts',
     'modules/fat/mount.ts',
     'modules/fat/narrow.ts',
-    'modules/fat/partition.ts',
     'modules/littlefs2/count.ts',
     'modules/littlefs2/mount.ts',
     'modules/littlefs2/release.ts',

@@ -41,12 +41,11 @@ function place(number: number, start: number, count: number, kind: string): Plac
 
 /** What a type in an MBR, or the first word of one in a GPT, stands for if not for a user's volume. 66 is Windows' dynamic disks. */
 function kindOf(type: number): string {
-  const kinds = (
-    'extended:5:15:133:|GPT:238:|EFI system:239:3240784680:|Microsoft reserved:3821658902:|recovery:39:3734289316:' +
-    '|LDM:66:1476970666:2946195616:|BIOS boot:560488776:'
-  ).split('|');
-  for (let i = 0; i < kinds.length; i++) if (kinds[i].indexOf(':' + type + ':') > 0) return kinds[i].split(':')[0];
-  return '';
+  const table =
+    '|5:extended|15:extended|133:extended|238:GPT|239:EFI system|39:recovery|66:LDM|3240784680:EFI system' +
+    '|3821658902:Microsoft reserved|3734289316:recovery|1476970666:LDM|2946195616:LDM|560488776:BIOS boot|';
+  const row = table.split('|' + type + ':')[1];
+  return row ? row.split('|')[0] : '';
 }
 
 /** The partitions in a sector that has a table of them: an MBR, or that of a logical partition. */

@@ -17,10 +17,9 @@ import {
   scan,
   setCluster,
 } from './dir';
-import { look } from './look';
 import { loadMeta, sectorOf, syncVolume } from './sector';
 import { finish, freeChain, takeCluster, touch } from './table';
-import { checkUnused, leaving, need } from './tree';
+import { checkUnused, leaving, look, need } from './tree';
 import { fail, fs } from './volume';
 
 /** Makes a directory: its cluster, then the FAT, then the entry. */

@@ -1,7 +1,6 @@
 /** Looking through the FAT, for free clusters many sectors a call: a part that a device loads for as long as that takes. */
 import { ECORRUPT } from '../contract/errno';
-import { fatEntry } from './entry';
-import { transfer } from './sector';
+import { fatEntry, transfer } from './sector';
 import { type Chain, fail, fs } from './volume';
 
 /** Bytes of the FAT that are read at once. */

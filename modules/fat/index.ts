@@ -4,7 +4,8 @@ import { getLabel, getVolumeId, setLabel } from './label';
 import { format } from './mkfs';
 import { VfsFat } from './vfsfat';
 
-export { type FatFormat, type FatOptions, fat, VfsFat } from './vfsfat';
+export { fat, VfsFat } from './vfsfat';
+export type { FatFormat, FatOptions } from './volume';
 
 const methods = VfsFat.prototype;
 

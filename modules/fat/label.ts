@@ -6,7 +6,7 @@ import { ATTR_LABEL, DELETED, eraseSlots, newEntry, putEntry, reserve, scan, slo
 import { entryName } from './name';
 import { le16, loadMeta } from './sector';
 import { finish, touch } from './table';
-import { begin } from './vfsfat';
+import { begin } from './tree';
 import { fail, fs, type Volume } from './volume';
 
 /** The 11 bytes of a label, in upper case; undefined where it cannot be one. */

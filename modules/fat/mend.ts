@@ -7,9 +7,8 @@
 import { ECORRUPT, EIO } from '../contract/errno';
 import { fill } from '../engine';
 import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, eraseSlots, slotAt } from './dir';
-import { fatEntry } from './entry';
 import { change, FatFile, move, syncFile } from './file';
-import { le16, syncVolume } from './sector';
+import { fatEntry, le16, syncVolume } from './sector';
 import { freeChain, touch } from './table';
 import { fs } from './volume';
 

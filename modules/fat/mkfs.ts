@@ -8,7 +8,7 @@ import type { BlockDevice } from '../contract/filesystem';
 import { encodeText, fill, now, putLe32 } from '../engine';
 import { labelBytes } from './label';
 import { fatTime } from './time';
-import type { FatFormat } from './vfsfat';
+import type { FatFormat } from './volume';
 
 /** The last four bytes of a sector. */
 const SIGNATURE = 0xaa550000;

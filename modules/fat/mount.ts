@@ -5,13 +5,12 @@ import { optionsOf, whole } from '../contract/arguments';
 import { ECORRUPT, EINVAL, ENODEV, type VfsError, vfsError } from '../contract/errno';
 import type { Alone, BlockDevice, FileSystemType } from '../contract/filesystem';
 import { le32 } from '../engine';
+import { findVolume } from './boot';
 import { toUnits } from './name';
 import { narrow } from './narrow';
-import { findVolume } from './partition';
 import { loadMeta } from './sector';
 import { infoMark } from './table';
-import type { FatOptions } from './vfsfat';
-import { type CodePages, fail, fs, type Geometry, use, type Volume } from './volume';
+import { type CodePages, type FatOptions, fail, fs, type Geometry, use, type Volume } from './volume';
 
 /** Finds the volume; where there is none in the device's own blocks, one in smaller sectors. Gives and throws what `findVolume` does. */
 function find(

@@ -1,8 +1,7 @@
 import { ECORRUPT } from '../contract/errno';
 import { putLe32 } from '../engine';
-import { fatEntry } from './entry';
 import { checkCircle, findFree } from './free';
-import { flush, loadMeta, syncVolume } from './sector';
+import { fatEntry, flush, loadMeta, syncVolume } from './sector';
 import { type Chain, fail, fs } from './volume';
 
 /** The cluster behind one, 0 at the end: after a cut that may be an end half written. @throws ECORRUPT where the chain leads nowhere */
