@@ -3,8 +3,8 @@ import { type DirIterator, TYPE_DIR, TYPE_FILE } from '../contract/filesystem';
 import { le32 } from '../engine';
 import { ATTR_ARCHIVE, ATTR_READONLY, DIR, dirCluster, entryCluster, eraseSlots, newEntry, putEntry, reserve, scan } from './dir';
 import { change, FatFile, shrink } from './file';
-import { findListed } from './match';
-import { mend, ownChain } from './mend';
+import * as match from './match.lazy';
+import * as names from './mend.lazy';
 import { entryName, setName } from './name';
 import { finish, freeChain, touch } from './table';
 import { fail, fs, use, type Volume } from './volume';
@@ -20,7 +20,7 @@ export function begin(volume: Volume, operation: string, path: string, change: b
   volume._spread = false;
   if (!volume._mounted) fail(ENODEV);
   if (change && (volume._readonly || !volume._dev._bdev.writeblocks)) fail(EROFS);
-  if (change && volume._doubt === 1) mend();
+  if (change && volume._doubt === 1) names.mend();
 }
 
 /**
@@ -39,11 +39,11 @@ export function look(path: string): number {
     if (fs._dir === fs._forbid) fail(EINVAL);
     above.push(fs._dir);
     const refused = setName(names[i]);
-    kind = fs._odd ? findListed(fs._dir, fs._full) : 0;
+    kind = fs._odd ? match.findListed(fs._dir, fs._full) : 0;
     if (!kind) {
       if (refused) fail(EINVAL);
       fs._odd = false;
-      kind = scan(fs._dir, 0, true) || (fs._odd ? findListed(fs._dir, fs._length) : 0);
+      kind = scan(fs._dir, 0, true) || (fs._odd ? match.findListed(fs._dir, fs._length) : 0);
     }
     if (kind === DIR && above.indexOf(entryCluster()) >= 0) fail(ECORRUPT);
   }
@@ -86,7 +86,7 @@ export function openFile(mode: string, writable: boolean): FatFile {
   // More than the volume can hold: what is asked to read all of it would take that much memory.
   if (kind && !emptied && entrySize(kind) > (fs._last - 1) * fs._clusterSize) fail(ECORRUPT);
   const f = new FatFile(writable);
-  if (writable && fs._shared.length && !emptied) ownChain(f);
+  if (writable && fs._shared.length && !emptied) names.ownChain(f);
   if (!kind || emptied) {
     change(f);
     if (f._size) shrink(f, 0);

@@ -26,10 +26,10 @@ import {
 import { le32 } from '../engine';
 import type { FatFinding, FatFsckOptions } from './check/state';
 import { DIR } from './dir';
-import { makeDir, renameEntry } from './dirs';
+import * as directory from './directory.lazy';
 import { syncFile } from './file';
-import { countFree } from './free';
-import { configure, openVolume, probeFat } from './mount';
+import * as free from './free.lazy';
+import * as mounting from './mount.lazy';
 import { settle } from './table';
 import { unixTime } from './time';
 import { begin, entrySize, listDir, need, openFile, removeEntry } from './tree';
@@ -60,7 +60,7 @@ export class VfsFat implements FileSystem {
 
   /** @throws TypeError if it is no block device, and for options of another type; EINVAL for blocks that are not a divisor of 4096 bytes, and a partition below 0 */
   constructor(bdev: BlockDevice, options?: FatOptions) {
-    configure(this, bdev, options, fat.alone);
+    mounting.configure(this, bdev, options, fat.alone);
   }
 
   /** @throws ENODEV where there is no FAT, ECORRUPT for a damaged boot sector, EINVAL for a code page that is not there; with `mkfs` formats a device that holds nothing known */
@@ -68,7 +68,7 @@ export class VfsFat implements FileSystem {
     use(this);
     this._operation = 'mount';
     this._path = '';
-    openVolume(this, readonly, mkfs ? VfsFat.mkfs || fail(EOPNOTSUPP) : undefined, VfsFat.codePages);
+    mounting.openVolume(this, readonly, mkfs ? VfsFat.mkfs || fail(EOPNOTSUPP) : undefined, VfsFat.codePages);
     this._mounted = true;
   }
 
@@ -104,7 +104,7 @@ export class VfsFat implements FileSystem {
 
   mkdir(path: string): void {
     begin(this, 'mkdir', path, true);
-    makeDir();
+    directory.makeDir();
   }
 
   rmdir(path: string): void {
@@ -119,7 +119,7 @@ export class VfsFat implements FileSystem {
 
   rename(from: string, to: string): void {
     begin(this, 'rename', from, true);
-    renameEntry(to);
+    directory.renameEntry(to);
   }
 
   /** The time of modification stands for all three, as on MicroPython. */
@@ -136,7 +136,7 @@ export class VfsFat implements FileSystem {
    */
   statvfs(path: string): StatVfs {
     begin(this, 'statvfs', path, false);
-    countFree();
+    free.countFree();
     return [this._clusterSize, this._clusterSize, this._last - 1, this._free, this._free, 0, 0, 0, 0, 255];
   }
 
@@ -147,7 +147,7 @@ export class VfsFat implements FileSystem {
    */
   gc(budget?: number): boolean {
     begin(this, 'gc', '', false);
-    return countFree(budget);
+    return free.countFree(budget);
   }
 
   /** Syncs every open file, and marks the volume as clean. */
@@ -160,7 +160,7 @@ export class VfsFat implements FileSystem {
 
 /** FAT for autodetection. */
 export const fat: FileSystemType = {
-  probe: probeFat,
+  probe: mounting.probeFat,
   places: placesOn,
   alone: null,
   create: function (bdev: BlockDevice): FileSystem {

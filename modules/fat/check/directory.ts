@@ -1,6 +1,6 @@
 import { copy, encodeText, fill, le32, putLe32 } from '../../engine';
 import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, eraseSlots, scan, setCluster } from '../dir';
-import { fold } from '../match';
+import * as match from '../match.lazy';
 import { checksum, entryName, longEntry, TAKE } from '../name';
 import { le16 } from '../sector';
 import { fs } from '../volume';
@@ -209,14 +209,14 @@ function keysOf(e: Uint8Array): string[] {
     if (e[i] === 32) {
       if (i !== 8) spaces += '\0 ';
     } else {
-      keys[0] += spaces + '\0' + String.fromCharCode(fold(i || e[i] !== 5 ? e[i] : 0xe5));
+      keys[0] += spaces + '\0' + String.fromCharCode(match.fold(i || e[i] !== 5 ? e[i] : 0xe5));
       spaces = '';
     }
   }
   if (!fs._long) return keys;
   let text = '=';
   for (let k = 0; k < fs._length; k++) {
-    const unit = fold(fs._name[k]);
+    const unit = match.fold(fs._name[k]);
     text += String.fromCharCode(unit >> 8) + String.fromCharCode(unit & 255);
   }
   if (text !== keys[0]) keys.push(text);

@@ -1,7 +1,7 @@
 /** Which of several entries owns a chain. What a cut leaves is told apart here, before anything is claimed. */
 import { fill, le32 } from '../../engine';
 import { ATTR_DIRECTORY } from '../dir';
-import { walk } from '../mend';
+import * as names from '../mend.lazy';
 import { fatEntry, le16, loadMeta, sectorOf } from '../sector';
 import { fs } from '../volume';
 import { type Check, hasName, isMarked } from './state';
@@ -61,7 +61,7 @@ export function findOwners(c: Check): void {
     const next = fatEntry(cluster, -1);
     if (next > 1 && next <= fs._last) mark(followed, next);
   }
-  walk(dirs, function (cluster, dir, slot, at) {
+  names.walk(dirs, function (cluster, dir, slot, at) {
     const b = fs._meta._buf;
     const directory = b[at + 11] & ATTR_DIRECTORY;
     let left = directory ? fs._last : Math.ceil((le32(b, at + 28) >>> 0) / fs._clusterSize);
@@ -78,7 +78,7 @@ export function findOwners(c: Check): void {
   }
   fill(followed, 0);
   if (!several) return;
-  walk(dirs, function (cluster, dir, slot, at) {
+  names.walk(dirs, function (cluster, dir, slot, at) {
     const best = twice[cluster];
     if (best === undefined) return;
     const b = fs._meta._buf;
