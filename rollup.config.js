@@ -14,38 +14,7 @@ const boards = [...new Set(boardBundles().map(({ board }) => board))];
 
 const faces = ['modules/index.ts', 'boards/sim/index.ts', ...boards.map((board) => `boards/${board}.ts`)];
 
-/**
- * TO BE REMOVED: parts of rooms that have no files `NAME.lazy.ts` yet. A file of such a list belongs to the part that the list
- * is called.
- */
-const lists = {
-  /** What is over when the volumes are mounted, and walks over a whole volume. */
-  boot: [
-    'modules/contract/arguments.ts',
-    'modules/blockdev/open.ts',
-    'modules/blockdev/partitions.ts',
-    'modules/fat/boot.ts',
-    'modules/fat/mount.ts',
-    'modules/fat/narrow.ts',
-    'modules/fat/partition.ts',
-  ],
-  /** What engines other than Espruino need besides. */
-  portable: ['modules/engine/portable.ts'],
-  /** Checking and repairing a volume, which a device can do without. */
-  check: ['modules/fat/fsck.ts'],
-  /** Rarely used. */
-  more: [
-    'modules/blockdev/foreign.ts',
-    'modules/fat/dirs.ts',
-    'modules/fat/free.ts',
-    'modules/fat/label.ts',
-    'modules/fat/match.ts',
-    'modules/fat/mend.ts',
-    'modules/fat/mkfs.ts',
-  ],
-};
-
-const parts = lazyParts('.', lists);
+const parts = lazyParts('.');
 
 /** What a device loads. */
 const boardBundle = ({ board, suffix }) =>

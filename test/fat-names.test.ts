@@ -9,7 +9,7 @@ import type { VfsError } from '../modules/contract/errno';
 import { VfsFat } from '../modules/fat';
 import '../modules/fat/codepages';
 import { fsckFat as fsck } from '../modules/fat/fsck';
-import { fold } from '../modules/fat/match';
+import { fold } from '../modules/fat/match.lazy';
 import { format, fsckFat, hasTool, ImageDevice, list, mount, mtool, pattern, readFile, scratch, writeFile } from './support/fat';
 import { clusterAt, layout } from './support/fat-damage';
 

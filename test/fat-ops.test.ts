@@ -1,6 +1,7 @@
 /** What a volume promises: partitions, names, the dirty bit, FSInfo, calls of the device, read-only media. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { RAMBlockDev } from '../modules/blockdev';
 import type { VfsError } from '../modules/contract/errno';
 import type { RawFile } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
@@ -348,5 +349,38 @@ test('media of any damage give a coded error or an answer', () => {
     assert.ok(device.reads + device.writes < 20000, `round ${round}: ${device.reads} reads`);
   }
 });
+
+for (const [type, sectors] of [
+  [12, 4000],
+  [16, 9000],
+  [32, 70000],
+])
+  test(`FAT${type}: the last free cluster is found wherever it is`, () => {
+    const bdev = new RAMBlockDev(512, sectors);
+    VfsFat.mkfs(bdev, { type, clusterSize: 512 });
+    const boot = new Uint8Array(512);
+    bdev.readblocks(0, boot);
+    const word = (i: number) => boot[i] | (boot[i + 1] << 8);
+    const start = word(14);
+    const size = word(22) || word(36);
+    const volume = new VfsFat(bdev);
+    volume.mount(true, false);
+    const clusters = volume.statvfs('/')[2];
+    volume.umount();
+    for (const cluster of [3, 513, Math.floor(clusters / 2), clusters, clusters + 1]) {
+      const table = new Uint8Array(size * 512).fill(255);
+      const bit = cluster * type;
+      for (let k = 0; k < type; k += 4) table[(bit + k) >> 3] &= (bit + k) & 4 ? 0x0f : 0xf0;
+      for (let i = 0; i < size; i++) bdev.writeblocks(start + i, table.subarray(i * 512, i * 512 + 512));
+      const full = new VfsFat(bdev);
+      full.mount(false, false);
+      const file = full.open(`/${cluster}.bin`, 'w');
+      file.writeAt(0, new Uint8Array(512));
+      refused('ENOSPC', () => file.writeAt(512, new Uint8Array(1)));
+      file.close();
+      assert.is(full.statvfs('/')[3], 0);
+      full.umount();
+    }
+  });
 
 test.run();

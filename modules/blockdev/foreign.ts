@@ -5,76 +5,58 @@ import { le32 } from '../engine';
 import type { Device } from './device';
 import { openDevice, readPiece } from './open';
 
-/** What is read at once. */
-const PIECE = 512;
 /** "litt" */
 const LITT = 0x7474696c;
+
+/** The little-endian 32-bit word at a byte of the device, 0 where none can be read. Four bytes at once: that takes no memory of blocks of any length. */
+function wordAt(dev: Device, at: number): number {
+  const b = new Uint8Array(4);
+  return readPiece(dev, Math.floor(at / dev._blockSize), at % dev._blockSize, b) ? 0 : le32(b, 0);
+}
 
 /**
  * Whether ESP-IDF's wear levelling lies under a volume on this device: its blocks are not where they seem to be. It keeps
  * its configuration in the last 4096 bytes (`WL_Config.h`: size of the partition, of a page, of a sector).
  */
 export function holdsWear(dev: Device): boolean {
-  const unit = dev._blockSize;
-  const block = dev._blockCount - 4096 / unit;
-  const b = new Uint8Array(Math.min(PIECE, unit));
+  const size = dev._blockCount * dev._blockSize;
+  const at = size - 4096;
+  return wordAt(dev, at + 4) >>> 0 === size && wordAt(dev, at + 8) % 4096 === 0 && wordAt(dev, at + 12) === 4096;
+}
+
+/** Whether at that byte lies a boot sector of FAT, in bundles without FAT too, by what `parseBoot` asks for. */
+function holdsFat(dev: Device, at: number): boolean {
+  const jump = wordAt(dev, at) & 255;
+  const media = wordAt(dev, at + 21) & 255;
+  const sizes = wordAt(dev, at + 11);
+  const size = sizes & 0xffff;
+  const perCluster = (sizes >> 16) & 255;
   return (
-    block % 1 === 0 &&
-    !readPiece(dev, block, 0, b) &&
-    le32(b, 4) >>> 0 === dev._blockCount * unit &&
-    le32(b, 8) % 4096 === 0 &&
-    le32(b, 12) === 4096
+    (jump === 0xeb || (jump | 1) === 0xe9 || media === 0xf0 || media > 0xf7) &&
+    size > 511 &&
+    !(size & (size - 1)) &&
+    perCluster > 0 &&
+    !(perCluster & (perCluster - 1)) &&
+    (wordAt(dev, at + 16) & 255) > 0
   );
 }
 
 /** The name of what lies in a place, '' for nothing that is known. */
 function nameOf(dev: Device, place: Place): string {
   const unit = dev._blockSize;
-  const from = place._start * Math.max(PIECE, unit);
-  const end = Math.min(unit * dev._blockCount, from + place._count * Math.max(PIECE, unit));
-  const step = Math.min(PIECE, unit);
-  const b = new Uint8Array(PIECE - (PIECE % step));
+  const from = place._start * Math.max(512, unit);
   // Offset of the mark, its first four bytes, or two if it has no more, and whose it is.
   const marks = [0, 0xcdd2, 'ROMFS', 3, 0x41465845, 'exFAT', 3, 0x5346544e, 'NTFS', 1080, 0xef53, 'ext'];
   // littlefs has its mark in the first block, or if that is lost in the second.
   for (let at = 0; at <= unit; at += unit) marks.push(at + 8, LITT, 'littlefs 2', at + 40, LITT, 'littlefs 1');
-  let piece = -1;
-
-  /** Has the byte at `at` in `b`; gives where, -1 if it cannot be read. */
-  function reach(at: number): number {
-    const start = from + at - ((from + at) % b.length);
-    if (piece !== start) {
-      piece = start;
-      if (start + b.length > end) piece = -1;
-      for (let k = 0; k < b.length && piece >= 0; k += step)
-        if (readPiece(dev, Math.floor((start + k) / unit), (start + k) % unit, b.subarray(k, k + step))) piece = -1;
-    }
-    return piece < 0 ? -1 : from + at - start;
-  }
-
-  /** A boot sector of FAT, in bundles without FAT too, by what `parseBoot` asks for. */
-  function isFat(at: number): boolean {
-    return (
-      !reach(at) &&
-      b.length === PIECE &&
-      (b[0] === 0xeb || (b[0] | 1) === 0xe9 || b[21] === 0xf0 || b[21] > 0xf7) &&
-      !b[11] &&
-      b[12] > 1 &&
-      !(b[12] & (b[12] - 1)) &&
-      !!b[13] &&
-      !(b[13] & (b[13] - 1)) &&
-      !!b[16]
-    );
-  }
-
   for (let i = 0; i < marks.length; i += 3) {
     const mark = marks[i + 1] as number;
-    const at = reach(marks[i] as number);
-    if (at >= 0 && (le32(b, at) & (mark < 65536 ? 65535 : -1)) === mark) return marks[i + 2] as string;
+    if ((wordAt(dev, from + (marks[i] as number)) & (mark < 65536 ? 65535 : -1)) === mark) return marks[i + 2] as string;
   }
-  if (!place._number && (holdsWear(dev) || (!isFat(0) && isFat(4096)))) return 'FAT under the wear levelling of ESP-IDF';
-  if (isFat(0)) return 'FAT';
-  return !reach(0) && b[510] === 0x55 && b[511] === 0xaa ? 'boot sector' + (place._number ? '' : ' or partition table') : '';
+  const isFat = holdsFat(dev, from);
+  if (!place._number && (holdsWear(dev) || (!isFat && holdsFat(dev, 4096)))) return 'FAT under the wear levelling of ESP-IDF';
+  if (isFat) return 'FAT';
+  return wordAt(dev, from + 508) >>> 16 === 0xaa55 ? 'boot sector' + (place._number ? '' : ' or partition table') : '';
 }
 
 /**

@@ -1,8 +1,7 @@
 import { ECORRUPT, ENOSPC } from '../contract/errno';
 import { copy, encodeText, fill, putLe32 } from '../engine';
-import { fatEntry } from './entry';
 import { COMPARE, checksum, longEntry, PUT, TAKE } from './name';
-import { le16, loadMeta, sectorOf, syncVolume, transfer } from './sector';
+import { fatEntry, le16, loadMeta, sectorOf, syncVolume, transfer } from './sector';
 import { reach, takeCluster } from './table';
 import { fatTime } from './time';
 import { fail, fs } from './volume';

@@ -2,17 +2,16 @@ import { EBADF, ECORRUPT, EFBIG, ENOSPC } from '../contract/errno';
 import type { RawFile } from '../contract/filesystem';
 import { copy, le32, putLe32 } from '../engine';
 import { ATTR_ARCHIVE, entryCluster, setCluster } from './dir';
-import { fatEntry } from './entry';
-import { flush, load, loadMeta, sectorOf, syncVolume, transfer } from './sector';
+import { fatEntry, flush, load, loadMeta, sectorOf, syncVolume, transfer } from './sector';
 import { finish, freeChain, nextCluster, reach, touch } from './table';
 import { fatTime } from './time';
-import { type Chain, fail, fs, use, type Volume } from './volume';
+import { type Chain, fail, fs, type OpenFile, use, type Volume } from './volume';
 
 /**
  * An open file. Growth is written in the order data, FAT, directory entry: the clusters that were added hang on the old
  * chain, or are named by the entry, only when all of them are on the medium. Shrinking goes the other way round.
  */
-export class FatFile implements RawFile, Chain {
+export class FatFile implements RawFile, OpenFile {
   _fs: Volume;
   _path: string;
   _writable: boolean;
@@ -106,7 +105,7 @@ function enter(f: FatFile, operation: string, writes: boolean): void {
 }
 
 /** The entry of the file will have to be written. */
-export function change(f: FatFile): void {
+export function change(f: OpenFile): void {
   touch();
   f._changed = true;
 }
@@ -145,7 +144,7 @@ export function move(f: Chain & { _size: number }, pos: number, buf: Uint8Array,
 }
 
 /** Writes the directory entry. */
-function writeEntry(f: FatFile): void {
+function writeEntry(f: OpenFile): void {
   const b = loadMeta(f._sector);
   const at = f._at;
   const time = fatTime();
@@ -160,7 +159,7 @@ function writeEntry(f: FatFile): void {
   f._changed = false;
 }
 
-export function syncFile(f: FatFile): void {
+export function syncFile(f: OpenFile): void {
   if (!f._changed) return;
   flush(fs._data);
   syncVolume();
@@ -173,7 +172,7 @@ export function syncFile(f: FatFile): void {
 }
 
 /** Cuts the file off. */
-export function shrink(f: FatFile, size: number): void {
+export function shrink(f: OpenFile, size: number): void {
   let rest = f._first;
   syncFile(f);
   f._size = size;

@@ -4,17 +4,17 @@ import { expect } from '../contract/errno';
 import type { BlockDevice } from '../contract/filesystem';
 import { copy, encodeText, equal, le32, putLe32 } from '../engine';
 import { parseBoot } from './boot';
-import { fatEntry } from './entry';
-import { restoreBoot } from './fsck-boot';
-import { HASH_BYTES, walkTree } from './fsck-dir';
-import { findOwners } from './fsck-owners';
-import { type Check, type FatFinding, type FatFsckOptions, isMarked, report } from './fsck-state';
-import { flushMeta, le16, loadMeta, transfer } from './sector';
+import { restoreBoot } from './check/boot';
+import { HASH_BYTES, walkTree } from './check/directory';
+import { findOwners } from './check/owners';
+import { type Check, type FatFinding, type FatFsckOptions, isMarked, report } from './check/state';
+import { fatEntry, flushMeta, le16, loadMeta, transfer } from './sector';
 import { settle } from './table';
-import { begin, VfsFat } from './vfsfat';
+import { begin } from './tree';
+import { VfsFat } from './vfsfat';
 import { fs, type Geometry } from './volume';
 
-export type { FatFinding, FatFindingCode, FatFindingLevel, FatFsckOptions } from './fsck-state';
+export type { FatFinding, FatFindingCode, FatFindingLevel, FatFsckOptions } from './check/state';
 
 /** A repair may bring out what it has hidden; what it takes is looked at again this often. */
 const PASSES = 4;

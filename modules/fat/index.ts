@@ -1,10 +1,12 @@
 /** FAT with all its parts. A device bundle may take `vfsfat` alone and set `VfsFat.mkfs` to something that fetches the part when it is called. */
+
+import * as directory from './directory.lazy';
 import { fsckFat } from './fsck';
-import { getLabel, getVolumeId, setLabel } from './label';
 import { format } from './mkfs';
 import { VfsFat } from './vfsfat';
 
-export { type FatFormat, type FatOptions, fat, VfsFat } from './vfsfat';
+export { fat, VfsFat } from './vfsfat';
+export type { FatFormat, FatOptions } from './volume';
 
 const methods = VfsFat.prototype;
 
@@ -12,13 +14,13 @@ VfsFat.mkfs = format;
 VfsFat.fsck = fsckFat;
 
 methods.label = function (): string {
-  return getLabel(this);
+  return directory.getLabel(this);
 };
 
 methods.setLabel = function (text: string): void {
-  setLabel(this, text);
+  directory.setLabel(this, text);
 };
 
 methods.volumeId = function (): number {
-  return getVolumeId(this);
+  return directory.getVolumeId(this);
 };

@@ -6,12 +6,14 @@ import { flag, optionsOf, whole } from '../contract/arguments';
 import { EINVAL, ENOSPC, EROFS, expect, vfsError } from '../contract/errno';
 import type { BlockDevice } from '../contract/filesystem';
 import { encodeText, fill, now, putLe32 } from '../engine';
-import { labelBytes } from './label';
+import * as directory from './directory.lazy';
 import { fatTime } from './time';
-import type { FatFormat } from './vfsfat';
+import type { FatFormat } from './volume';
 
 /** The last four bytes of a sector. */
 const SIGNATURE = 0xaa550000;
+/** What FAT32 has twice, it has so many sectors later. */
+const COPY = 6;
 
 function check(status: number): void {
   if (status) throw vfsError(status, 'mkfs');
@@ -39,7 +41,7 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
   const align = number('align', 1, 1, all * size);
   const step = Math.max(align / size, 1);
   expect(o.label === undefined || typeof o.label === 'string', 'label');
-  const label = labelBytes(o.label || 'NO NAME') as Uint8Array;
+  const label = directory.labelBytes(o.label || 'NO NAME') as Uint8Array;
   const kind = number('type', 0, 12, 32);
   const clusterSize = number('clusterSize', 0, size, 128 * size);
   const start = flag(o.partition, 'partition')
@@ -53,7 +55,7 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
   if (!bdev.writeblocks) throw vfsError(EROFS, 'mkfs');
   refuse(!(4096 % dev._blockSize), 'size of a block');
   refuse(label, 'label');
-  refuse(!kind || kind === 12 || kind === 16 || kind === 32, 'type');
+  refuse([0, 12, 16, 32].indexOf(kind) >= 0, 'type');
   refuse(!(align % size && size % align), 'align');
 
   // Clusters: from one sector up, until the type has few enough and, if nothing else is said, the FAT is no longer than 256 sectors.
@@ -94,83 +96,38 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
   const b = new Uint8Array(size);
   const id = (fatTime() ^ (now() << 7)) >>> 0;
   const tail = wide ? 64 : 36;
-  const put = function (sector: number): void {
-    check(writeBlocks(dev, (start + sector) * ratio, b));
+  /** Writes a sector: `b`, which is zeros again then, with these words, each after where it goes; before it a copy, if it gets one. */
+  const put = function (sector: number, words: number[], copied: boolean): void {
+    for (let i = 0; i < words.length; i += 2) putLe32(b, words[i], words[i + 1]);
+    for (let at = copied ? sector + COPY : sector; at >= sector; at -= COPY) check(writeBlocks(dev, (start + at) * ratio, b));
+    fill(b, 0);
   };
   // What the volume consists of comes last, the boot sector: until then there is none.
-  const fatStart = reserved;
   const rootStart = reserved + fats * fatSize;
   const rootEnd = rootStart + (wide ? perCluster : rootSectors);
-  for (let sector = fatStart; sector < rootEnd; sector++) {
-    fill(b, 0);
-    if (sector < rootStart && !((sector - fatStart) % fatSize)) {
-      putLe32(b, 0, bits === 12 ? 0xfffff8 : bits === 16 ? -8 : 0xffffff8);
-      if (wide) {
-        putLe32(b, 4, 0xfffffff);
-        putLe32(b, 8, 0xfffffff);
-      }
-    }
-    if (sector === rootStart && o.label) {
-      b.set(label);
-      b[11] = 8;
-      putLe32(b, 22, fatTime());
-    }
-    put(sector);
+  const firstEntries = wide ? [0, 0xffffff8, 4, 0xfffffff, 8, 0xfffffff] : [0, bits === 12 ? 0xfffff8 : -8];
+  for (let sector = reserved; sector < rootEnd; sector++) {
+    const labelled = sector === rootStart && o.label;
+    if (labelled) b.set(label);
+    put(sector, labelled ? [11, 8, 22, fatTime()] : sector < rootStart && !((sector - reserved) % fatSize) ? firstEntries : [], false);
   }
-  if (wide) {
-    fill(b, 0);
-    putLe32(b, 0, 0x41615252);
-    putLe32(b, 484, 0x61417272);
-    putLe32(b, 488, count - 1);
-    putLe32(b, 492, 3);
-    // See `infoMark`: both, and two free entries.
-    putLe32(b, 496, count - 1 + 31 * 3 + 1);
-    putLe32(b, 508, SIGNATURE);
-    put(1);
-    put(7);
-  }
-  fill(b, 0);
+  // FSInfo; see `infoMark`: both numbers, and two free entries.
+  if (wide) put(1, [0, 0x41615252, 484, 0x61417272, 488, count - 1, 492, 3, 496, count - 1 + 31 * 3 + 1, 508, SIGNATURE], true);
   // A littlefs that was there has its second superblock in the second block: it must not be found again.
-  if (!wide && reserved > 1) put(1);
-  if (start > 1) put(1 - start);
-  // Field by field: some have two bytes, and what is put into the two behind them belongs to the next.
-  putLe32(b, 0, wide ? 0x9058eb : 0x903ceb);
-  b.set(encodeText('MSDOS5.0'), 3);
-  putLe32(b, 11, size);
-  b[13] = perCluster;
-  putLe32(b, 14, reserved);
-  b[16] = fats;
-  putLe32(b, 17, (rootSectors * size) / 32);
+  else if (reserved > 1) put(1, [], false);
+  if (start > 1) put(1 - start, [], false);
+  // Some fields have two bytes, and what is put into the two behind them belongs to the next.
   const short = total < 65536 && !wide;
-  putLe32(b, 19, short ? total : 0);
-  b[21] = 0xf8;
-  putLe32(b, 22, wide ? 0 : fatSize);
-  putLe32(b, 24, 63 | (255 << 16));
-  putLe32(b, 28, start);
-  putLe32(b, 32, short ? 0 : total);
-  if (wide) {
-    putLe32(b, 36, fatSize);
-    b[44] = 2;
-    b[48] = 1;
-    b[50] = 6;
-  }
-  b[tail] = 0x80;
-  b[tail + 2] = 0x29;
-  putLe32(b, tail + 3, id);
+  const words = [0, (wide ? 0x9058eb : 0x903ceb) | 0x4d000000, 4, 0x534f4453, 8, 0x302e35, 11, size, 13, perCluster, 14, reserved];
+  words.push(16, fats, 17, (rootSectors * size) / 32, 19, short ? total : 0, 21, 0xf8, 22, wide ? 0 : fatSize);
+  words.push(24, 63 | (255 << 16), 28, start, 32, short ? 0 : total);
+  if (wide) words.push(36, fatSize, 44, 2, 48, 1 | (COPY << 16));
+  words.push(tail, 0x290080, tail + 3, id, 508, SIGNATURE);
   b.set(label, tail + 7);
   b.set(encodeText('FAT' + bits + '   '), tail + 18);
-  putLe32(b, 508, SIGNATURE);
-  if (wide) put(6);
-  put(0);
-  if (start) {
-    fill(b, 0);
-    putLe32(b, 508, SIGNATURE);
-    // Addresses in cylinders, heads and sectors are not used any more: the highest there are.
-    putLe32(b, 446, 0xfffffe00 | 0);
-    putLe32(b, 450, 0xfffffe00 | (wide ? 12 : total < 65536 ? (bits === 12 ? 1 : 4) : 14));
-    putLe32(b, 454, start);
-    putLe32(b, 458, total);
-    put(-start);
-  }
+  put(0, words, wide);
+  // Addresses in cylinders, heads and sectors are not used any more: the highest there are.
+  const type = wide ? 12 : total < 65536 ? (bits === 12 ? 1 : 4) : 14;
+  if (start) put(-start, [446, 0xfffffe00 | 0, 450, 0xfffffe00 | type, 454, start, 458, total, 508, SIGNATURE], false);
   check(syncDevice(dev));
 }

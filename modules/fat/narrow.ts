@@ -21,24 +21,20 @@ export function narrow(dev: Device): Device {
       const left = total - done;
       n = skip || left < per ? Math.min(per - skip, left) : left - (left % per);
       const piece = buf.subarray(done * SECTOR, (done + n) * SECTOR);
-      if (n >= per) {
-        if (write) block = -1;
-        status = (write ? writeBlocks : readBlocks)(dev, number, piece);
-      } else {
-        if (block !== number) {
-          block = -1;
-          status = readBlocks(dev, number, held);
-        }
-        if (!status && write) {
-          block = -1;
-          held.set(piece, skip * SECTOR);
-          status = writeBlocks(dev, number, held);
-        }
-        if (!status) {
-          block = number;
-          if (!write) piece.set(held.subarray(skip * SECTOR, (skip + n) * SECTOR));
-        }
+      const part = n < per;
+      if (part && block !== number) {
+        block = -1;
+        status = readBlocks(dev, number, held);
+        if (status) break;
+        block = number;
       }
+      if (write) {
+        block = -1;
+        if (part) held.set(piece, skip * SECTOR);
+        status = writeBlocks(dev, number, part ? held : piece);
+        if (part && !status) block = number;
+      } else if (part) piece.set(held.subarray(skip * SECTOR, (skip + n) * SECTOR));
+      else status = readBlocks(dev, number, piece);
     }
     return status;
   }

@@ -1,8 +1,7 @@
 import { ECORRUPT } from '../contract/errno';
 import { putLe32 } from '../engine';
-import { fatEntry } from './entry';
-import { checkCircle, findFree } from './free';
-import { flush, loadMeta, syncVolume } from './sector';
+import * as free from './free.lazy';
+import { fatEntry, flush, loadMeta, syncVolume } from './sector';
 import { type Chain, fail, fs } from './volume';
 
 /** The cluster behind one, 0 at the end: after a cut that may be an end half written. @throws ECORRUPT where the chain leads nowhere */
@@ -22,7 +21,7 @@ export function takeCluster(after: number): number {
     if (fs._counted && !fs._free) return 0;
     // Near by first, which needs no part.
     c = fs._next;
-    for (let n = 32; c && fatEntry(c, -1); ) c = --n && c < fs._last ? c + 1 : findFree();
+    for (let n = 32; c && fatEntry(c, -1); ) c = --n && c < fs._last ? c + 1 : free.findFree();
     if (!c) return 0;
   }
   fs._next = c < fs._last ? c + 1 : 2;
@@ -82,7 +81,7 @@ export function reach(chain: Chain, index: number, grow: boolean): number {
     if (!next) return 0;
     if (next === chain._first) fail(ECORRUPT);
     // What leads back into itself leads to a lower cluster. Looked for when twice as far as the last time, all work stays linear.
-    if (next <= from && read && chain._index >= chain._checked * 2) checkCircle(chain, next);
+    if (next <= from && read && chain._index >= chain._checked * 2) free.checkCircle(chain, next);
     chain._cluster = next;
     chain._index++;
   }

@@ -1,15 +1,54 @@
-import { EBUSY, ECORRUPT, EEXIST, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY } from '../contract/errno';
+import { EBUSY, ECORRUPT, EEXIST, EINVAL, EISDIR, ENODEV, ENOENT, ENOTDIR, ENOTEMPTY, EROFS } from '../contract/errno';
 import { type DirIterator, TYPE_DIR, TYPE_FILE } from '../contract/filesystem';
 import { le32 } from '../engine';
 import { ATTR_ARCHIVE, ATTR_READONLY, DIR, dirCluster, entryCluster, eraseSlots, newEntry, putEntry, reserve, scan } from './dir';
 import { change, FatFile, shrink } from './file';
-import { look } from './look';
-import { ownChain } from './mend';
-import { entryName } from './name';
+import * as match from './match.lazy';
+import * as names from './mend.lazy';
+import { entryName, setName } from './name';
 import { finish, freeChain, touch } from './table';
-import { fail, fs } from './volume';
+import { fail, fs, use, type Volume } from './volume';
 
 const EACCES = 13;
+
+/** Begins an operation. */
+export function begin(volume: Volume, operation: string, path: string, change: boolean): void {
+  use(volume);
+  volume._operation = operation;
+  volume._path = path;
+  volume._forbid = volume._ignore = -1;
+  volume._spread = false;
+  if (!volume._mounted) fail(ENODEV);
+  if (change && (volume._readonly || !volume._dev._bdev.writeblocks)) fail(EROFS);
+  if (change && volume._doubt === 1) names.mend();
+}
+
+/**
+ * Looks a path up: `_entry` and its place become the entry's (`_slot` -1: the root), or the name is ready to be made in
+ * `_dir`. Gives the kind, 0 if only the last name is missing.
+ * @throws ENOENT, ENOTDIR, EINVAL; ECORRUPT for a directory that lies in itself
+ */
+export function look(path: string): number {
+  const names = path.split('/');
+  const above: number[] = [];
+  let kind = DIR;
+  fs._slot = -1;
+  for (let i = 1; i < names.length && names[i]; i++) {
+    if (kind !== DIR) fail(kind ? ENOTDIR : ENOENT);
+    fs._dir = dirCluster();
+    if (fs._dir === fs._forbid) fail(EINVAL);
+    above.push(fs._dir);
+    const refused = setName(names[i]);
+    kind = fs._odd ? match.findListed(fs._dir, fs._full) : 0;
+    if (!kind) {
+      if (refused) fail(EINVAL);
+      fs._odd = false;
+      kind = scan(fs._dir, 0, true) || (fs._odd ? match.findListed(fs._dir, fs._length) : 0);
+    }
+    if (kind === DIR && above.indexOf(entryCluster()) >= 0) fail(ECORRUPT);
+  }
+  return kind;
+}
 
 /** Looks up something that has to be there, of the kind that `dir` says, if it does. */
 export function need(path: string, dir: boolean | undefined): number {
@@ -33,6 +72,7 @@ export function checkUnused(writers: boolean, without: number): void {
 
 export function openFile(mode: string, writable: boolean): FatFile {
   const kind = look(fs._path);
+  const emptied = mode.indexOf('w') >= 0;
   if (kind === DIR) fail(EISDIR);
   if (kind && mode.indexOf('x') >= 0) fail(EEXIST);
   if (kind && writable) checkUnused(true, ATTR_READONLY);
@@ -44,10 +84,10 @@ export function openFile(mode: string, writable: boolean): FatFile {
     putEntry(fs._hole);
   }
   // More than the volume can hold: what is asked to read all of it would take that much memory.
-  if (kind && mode.indexOf('w') < 0 && entrySize(kind) > (fs._last - 1) * fs._clusterSize) fail(ECORRUPT);
+  if (kind && !emptied && entrySize(kind) > (fs._last - 1) * fs._clusterSize) fail(ECORRUPT);
   const f = new FatFile(writable);
-  if (writable && fs._shared.length && mode.indexOf('w') < 0) ownChain(f);
-  if (!kind || mode.indexOf('w') >= 0) {
+  if (writable && fs._shared.length && !emptied) names.ownChain(f);
+  if (!kind || emptied) {
     change(f);
     if (f._size) shrink(f, 0);
   }

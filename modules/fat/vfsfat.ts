@@ -9,7 +9,7 @@
  */
 import { closeDevice } from '../blockdev';
 import { placesOn } from '../blockdev/partitions';
-import { EBUSY, ENODEV, EOPNOTSUPP, EROFS } from '../contract/errno';
+import { EBUSY, EOPNOTSUPP } from '../contract/errno';
 import {
   type Alone,
   type BlockDevice,
@@ -24,46 +24,16 @@ import {
   type VfsFile,
 } from '../contract/filesystem';
 import { le32 } from '../engine';
+import type { FatFinding, FatFsckOptions } from './check/state';
 import { DIR } from './dir';
-import { makeDir, renameEntry } from './dirs';
+import * as directory from './directory.lazy';
 import { syncFile } from './file';
-import { countFree } from './free';
-import type { fsckFat } from './fsck';
-import { mend } from './mend';
-import { configure, openVolume, probeFat } from './mount';
+import * as free from './free.lazy';
+import * as mounting from './mount.lazy';
 import { settle } from './table';
 import { unixTime } from './time';
-import { entrySize, listDir, need, openFile, removeEntry } from './tree';
-import { type CodePages, fail, use, type Volume } from './volume';
-
-/** Options of `VfsFat`. */
-export interface FatOptions {
-  /**
-   * 1 to 4: a primary partition, 5 on: a logical one, or the number in a GPT; 0: the whole device. By default what the table, if it
-   * is valid, says is a user's: see `docs/fat.md`.
-   */
-  partition?: number;
-  /**
-   * The code page of 8.3 names that have no long one, as MS-DOS and some cameras write them. Default 437, where the bundle
-   * has it: on the host are the usual ones of one byte a character (437, 720 to 874, 1250 to 1258), on a device those in
-   * `VfsFat.codePages`.
-   */
-  codepage?: number;
-}
-
-/** Options of `VfsFat.mkfs`. */
-export interface FatFormat {
-  /** 12, 16 or 32; by default what suits the size. */
-  type?: number;
-  /** Bytes of a cluster, a power of two of sectors. */
-  clusterSize?: number;
-  /** Up to 11 characters of ASCII. */
-  label?: string;
-  /** Whether to make a partition table with one partition. Default false. */
-  partition?: boolean;
-  /** Data (and the partition) begin at multiples of so many bytes, the size of an erase block. Default a sector. */
-  align?: number;
-}
+import { begin, entrySize, listDir, need, openFile, removeEntry } from './tree';
+import { type CodePages, type FatFormat, type FatOptions, fail, use, type Volume } from './volume';
 
 export interface VfsFat extends Volume, Alone {
   /** The volume label, '' for none. Absent, like the next two, where a bundle takes the core alone. */
@@ -86,11 +56,11 @@ export class VfsFat implements FileSystem {
   declare static codePages?: CodePages;
 
   /** Checks and repairs a volume: see `fsckFat`. Absent where a bundle takes the core alone; a device loads a part for it. */
-  declare static fsck: typeof fsckFat;
+  declare static fsck: (bdev: BlockDevice, options?: FatFsckOptions) => FatFinding[];
 
   /** @throws TypeError if it is no block device, and for options of another type; EINVAL for blocks that are not a divisor of 4096 bytes, and a partition below 0 */
   constructor(bdev: BlockDevice, options?: FatOptions) {
-    configure(this, bdev, options, fat.alone);
+    mounting.configure(this, bdev, options, fat.alone);
   }
 
   /** @throws ENODEV where there is no FAT, ECORRUPT for a damaged boot sector, EINVAL for a code page that is not there; with `mkfs` formats a device that holds nothing known */
@@ -98,7 +68,7 @@ export class VfsFat implements FileSystem {
     use(this);
     this._operation = 'mount';
     this._path = '';
-    openVolume(this, readonly, mkfs ? VfsFat.mkfs || fail(EOPNOTSUPP) : undefined, VfsFat.codePages);
+    mounting.openVolume(this, readonly, mkfs ? VfsFat.mkfs || fail(EOPNOTSUPP) : undefined, VfsFat.codePages);
     this._mounted = true;
   }
 
@@ -134,7 +104,7 @@ export class VfsFat implements FileSystem {
 
   mkdir(path: string): void {
     begin(this, 'mkdir', path, true);
-    makeDir();
+    directory.makeDir();
   }
 
   rmdir(path: string): void {
@@ -149,7 +119,7 @@ export class VfsFat implements FileSystem {
 
   rename(from: string, to: string): void {
     begin(this, 'rename', from, true);
-    renameEntry(to);
+    directory.renameEntry(to);
   }
 
   /** The time of modification stands for all three, as on MicroPython. */
@@ -166,7 +136,7 @@ export class VfsFat implements FileSystem {
    */
   statvfs(path: string): StatVfs {
     begin(this, 'statvfs', path, false);
-    countFree();
+    free.countFree();
     return [this._clusterSize, this._clusterSize, this._last - 1, this._free, this._free, 0, 0, 0, 0, 255];
   }
 
@@ -177,7 +147,7 @@ export class VfsFat implements FileSystem {
    */
   gc(budget?: number): boolean {
     begin(this, 'gc', '', false);
-    return countFree(budget);
+    return free.countFree(budget);
   }
 
   /** Syncs every open file, and marks the volume as clean. */
@@ -188,23 +158,11 @@ export class VfsFat implements FileSystem {
   }
 }
 
-/** Begins an operation. */
-export function begin(volume: Volume, operation: string, path: string, change: boolean): void {
-  use(volume);
-  volume._operation = operation;
-  volume._path = path;
-  volume._forbid = volume._ignore = -1;
-  volume._spread = false;
-  if (!volume._mounted) fail(ENODEV);
-  if (change && (volume._readonly || !volume._dev._bdev.writeblocks)) fail(EROFS);
-  if (change && volume._doubt === 1) mend();
-}
-
 /** FAT for autodetection. */
 export const fat: Driver = {
   name: 'fat',
   volume: VfsFat,
-  probe: probeFat,
+  probe: mounting.probeFat,
   places: placesOn,
   alone: null,
   create: function (bdev: BlockDevice): FileSystem {

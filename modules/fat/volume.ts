@@ -1,6 +1,5 @@
 import { type Device, running } from '../blockdev/device';
 import { EDEADLK, vfsError } from '../contract/errno';
-import type { FatFile } from './file';
 
 /** What the boot sector says of a volume; sectors are counted from the start of the volume. Made by `parseBoot`. */
 export interface Geometry {
@@ -55,6 +54,46 @@ export interface Chain {
   _checked: number;
 }
 
+/** An open file, as long as it is one of the volume's. */
+export interface OpenFile extends Chain {
+  _writable: boolean;
+  /** Where its entry lies: sector and offset. */
+  _sector: number;
+  _at: number;
+  _size: number;
+  /** Whether the entry has to be written. */
+  _changed: boolean;
+}
+
+/** Options of `VfsFat`. */
+export interface FatOptions {
+  /**
+   * 1 to 4: a primary partition, 5 on: a logical one, or the number in a GPT; 0: the whole device. By default what the table, if it
+   * is valid, says is a user's: see `docs/fat.md`.
+   */
+  partition?: number;
+  /**
+   * The code page of 8.3 names that have no long one, as MS-DOS and some cameras write them. Default 437, where the bundle
+   * has it: on the host are the usual ones of one byte a character (437, 720 to 874, 1250 to 1258), on a device those in
+   * `VfsFat.codePages`.
+   */
+  codepage?: number;
+}
+
+/** Options of `VfsFat.mkfs`. */
+export interface FatFormat {
+  /** 12, 16 or 32; by default what suits the size. */
+  type?: number;
+  /** Bytes of a cluster, a power of two of sectors. */
+  clusterSize?: number;
+  /** Up to 11 characters of ASCII. */
+  label?: string;
+  /** Whether to make a partition table with one partition. Default false. */
+  partition?: boolean;
+  /** Data (and the partition) begin at multiples of so many bytes, the size of an erase block. Default a sector. */
+  align?: number;
+}
+
 /** For each number of a code page its upper 128 characters; U+FFFD where it has none. */
 export interface CodePages {
   [page: number]: string;
@@ -91,7 +130,7 @@ export interface Volume extends Geometry {
   /** After a cut clusters may have two names: 1 until `mend` has looked, 2 where it could not; those that have, once for each name but one. */
   _doubt: number;
   _shared: number[];
-  _files: FatFile[];
+  _files: OpenFile[];
   /** Grows when a directory goes or moves: listings then look it up anew. */
   _epoch: number;
   /** The directory passed last. */

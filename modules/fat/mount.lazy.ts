@@ -5,44 +5,36 @@ import { optionsOf, whole } from '../contract/arguments';
 import { ECORRUPT, EINVAL, ENODEV, type VfsError, vfsError } from '../contract/errno';
 import type { Alone, BlockDevice, FileSystemType } from '../contract/filesystem';
 import { le32 } from '../engine';
+import { findVolume } from './boot';
 import { toUnits } from './name';
 import { narrow } from './narrow';
-import { findVolume } from './partition';
 import { loadMeta } from './sector';
 import { infoMark } from './table';
-import type { FatOptions } from './vfsfat';
-import { type CodePages, fail, fs, type Geometry, use, type Volume } from './volume';
+import { type CodePages, type FatOptions, fail, fs, type Geometry, use, type Volume } from './volume';
 
-/** Finds the volume; where there is none in the device's own blocks, one in smaller sectors. @throws as `findVolume` */
-function find(v: { _dev: Device }, partition: number | undefined, g: Geometry, take: ((start: number) => void) | undefined): void {
+/** Finds the volume; where there is none in the device's own blocks, one in smaller sectors. Gives and throws what `findVolume` does. */
+function find(
+  v: { _dev: Device },
+  partition: number | undefined,
+  g: Geometry,
+  take: ((start: number) => void) | undefined,
+): VfsError | undefined {
   const dev = v._dev;
-  try {
-    findVolume(dev, partition, g, take);
-  } catch (error) {
-    const errno = error && (error as { errno?: number }).errno;
-    if (dev._blockSize <= 512 || (errno !== ENODEV && errno !== ECORRUPT)) throw error;
-    v._dev = narrow(dev);
-    try {
-      findVolume(v._dev, partition, g, take);
-    } catch (_neither) {
-      v._dev = dev;
-      throw error;
-    }
-  }
+  const failure = findVolume(dev, partition, g, take);
+  if (!failure || dev._blockSize <= 512) return failure;
+  v._dev = narrow(dev);
+  if (!findVolume(v._dev, partition, g, take)) return undefined;
+  v._dev = dev;
+  return failure;
 }
 
 /** Whether a device carries FAT, however damaged. */
 export function probeFat(bdev: BlockDevice): boolean {
   const dev = openDevice(bdev, 'mount', true);
   if (4096 % dev._blockSize) return false;
-  try {
-    find({ _dev: dev }, undefined, {} as Geometry, undefined);
-  } catch (error) {
-    const errno = error && (error as { errno?: number }).errno;
-    if (errno !== ENODEV && errno !== ECORRUPT) throw error;
-    return errno === ECORRUPT;
-  }
-  return true;
+  const failure = find({ _dev: dev }, undefined, {} as Geometry, undefined);
+  if (failure && failure.errno !== ENODEV && failure.errno !== ECORRUPT) throw failure;
+  return !failure || failure.errno === ECORRUPT;
 }
 
 /** Opens the device of a volume, which is to be mounted, and takes the options. @throws what the constructor does */
@@ -89,17 +81,15 @@ export function openVolume(
   v._dev = openDevice(v._dev._bdev, 'mount', true);
   v._readonly = readonly;
   v._page = undefined;
-  try {
-    find(v, v._partition, v, take);
-  } catch (error) {
-    const errno = error && (error as { errno?: number }).errno;
-    const bdev = v._dev._bdev;
-    // With a word of what was found it is another's.
-    if (!format || errno !== ENODEV || (error as VfsError)._detail || (bdev.held && bdev.held())) throw error;
+  let failure = find(v, v._partition, v, take);
+  const bdev = v._dev._bdev;
+  // With a word of what was found it is another's.
+  if (failure && format && failure.errno === ENODEV && !failure._detail && !(bdev.held && bdev.held())) {
     format(bdev);
     v._dev = openDevice(bdev, 'mount', true);
-    find(v, v._partition, v, take);
+    failure = find(v, v._partition, v, take);
   }
+  if (failure) throw failure;
   setPage(pages);
 }
 
@@ -107,10 +97,10 @@ export function openVolume(
 function setPage(pages: CodePages | undefined): void {
   const v = fs;
   const page = pages && pages[v._codepage || 437];
-  if (v._codepage && !page) fail(EINVAL, 'no code page ' + v._codepage);
-  if (!page) return;
-  toUnits(page);
-  v._page = new Uint16Array(v._name.subarray(0, 128));
+  if (page) {
+    toUnits(page);
+    v._page = new Uint16Array(v._name.subarray(0, 128));
+  } else if (v._codepage) fail(EINVAL, 'no code page ' + v._codepage);
 }
 
 /** Reads the marks of a volume in use, and FSInfo. */
@@ -130,17 +120,18 @@ function readState(): void {
   v._next = v._upTo = 2;
   if (!v._fsInfo) return;
   const b = loadMeta(v._fsInfo);
+  if (le32(b, 484) !== 0x61417272) {
+    v._fsInfo = 0;
+    return;
+  }
   const free = le32(b, 488);
   const next = le32(b, 492);
   const mark = le32(b, 496);
-  if (le32(b, 484) !== 0x61417272) v._fsInfo = 0;
-  else {
-    if (next > 1 && next <= v._last) v._next = next;
-    if (v._wasDirty || free < 0 || free >= v._last) return;
-    v._told = free;
-    // Nobody else's number is believed: there are many who neither keep it nor mark the volume.
-    if (mark !== infoMark(free)) return;
-    v._free = free;
-    v._upTo = v._last + 1;
-  }
+  if (next > 1 && next <= v._last) v._next = next;
+  if (v._wasDirty || free < 0 || free >= v._last) return;
+  v._told = free;
+  // Nobody else's number is believed: there are many who neither keep it nor mark the volume.
+  if (mark !== infoMark(free)) return;
+  v._free = free;
+  v._upTo = v._last + 1;
 }

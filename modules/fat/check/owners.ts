@@ -1,11 +1,10 @@
 /** Which of several entries owns a chain. What a cut leaves is told apart here, before anything is claimed. */
-import { fill, le32 } from '../engine';
-import { ATTR_DIRECTORY } from './dir';
-import { fatEntry } from './entry';
-import { type Check, isMarked } from './fsck-state';
-import { walk } from './mend';
-import { le16, loadMeta, sectorOf } from './sector';
-import { fs } from './volume';
+import { fill, le32 } from '../../engine';
+import { ATTR_DIRECTORY } from '../dir';
+import * as names from '../mend.lazy';
+import { fatEntry, le16, loadMeta, sectorOf } from '../sector';
+import { fs } from '../volume';
+import { type Check, hasName, isMarked } from './state';
 
 /** The name under which a file is written that is to replace another, see `writeFile`. */
 const SPARE = '~VFS    TMP';
@@ -62,7 +61,7 @@ export function findOwners(c: Check): void {
     const next = fatEntry(cluster, -1);
     if (next > 1 && next <= fs._last) mark(followed, next);
   }
-  walk(dirs, function (cluster, dir, slot, at) {
+  names.walk(dirs, function (cluster, dir, slot, at) {
     const b = fs._meta._buf;
     const directory = b[at + 11] & ATTR_DIRECTORY;
     let left = directory ? fs._last : Math.ceil((le32(b, at + 28) >>> 0) / fs._clusterSize);
@@ -79,14 +78,12 @@ export function findOwners(c: Check): void {
   }
   fill(followed, 0);
   if (!several) return;
-  walk(dirs, function (cluster, dir, slot, at) {
+  names.walk(dirs, function (cluster, dir, slot, at) {
     const best = twice[cluster];
     if (best === undefined) return;
     const b = fs._meta._buf;
     const key = dir + ':' + slot;
-    let spare = true;
-    for (let i = 0; i < 11; i++) spare = spare && b[at + i] === SPARE.charCodeAt(i);
-    const row: Row = { _key: key, _age: b[at + 13], _spare: spare, _fits: false };
+    const row: Row = { _key: key, _age: b[at + 13], _spare: hasName(b, at, SPARE), _fits: false };
     row._fits = fits(cluster, at);
     const better = !best || (!c._strangers[key] && isBetter(row, best));
     if (best) c._strangers[better ? best._key : key] = true;

@@ -1,10 +1,10 @@
-import { copy, encodeText, fill, le32, putLe32 } from '../engine';
-import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, eraseSlots, scan, setCluster } from './dir';
-import { type Check, type Claim, claim, cutChain, readSlot, reasonText, report, writeSlot } from './fsck-state';
-import { fold } from './match';
-import { checksum, entryName, longEntry, TAKE } from './name';
-import { le16 } from './sector';
-import { fs } from './volume';
+import { copy, encodeText, fill, le32, putLe32 } from '../../engine';
+import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, eraseSlots, scan, setCluster } from '../dir';
+import * as match from '../match.lazy';
+import { checksum, entryName, longEntry, TAKE } from '../name';
+import { le16 } from '../sector';
+import { fs } from '../volume';
+import { type Check, type Claim, claim, cutChain, hasName, readSlot, reasonText, report, writeSlot } from './state';
 
 /** The longest directory, in slots. */
 const MAX_SLOTS = 65536;
@@ -74,20 +74,13 @@ export function walkTree(c: Check): void {
   }
 }
 
-/** Whether a slot has that name: one dot or two. */
-function isNamed(e: Uint8Array, dots: number): boolean {
-  let same = true;
-  for (let i = 0; i < 11; i++) same = same && e[i] === (i < dots ? 46 : 32);
-  return same;
-}
-
 /** What has neither of the first two entries, but entries that cannot be, is something else. */
 function isDirectory(level: Level): boolean {
   const e = new Uint8Array(32);
   readSlot(level._dir, 0, e);
-  if (isNamed(e, 1)) return true;
+  if (hasName(e, 0, '.')) return true;
   readSlot(level._dir, 1, e);
-  if (isNamed(e, 2)) return true;
+  if (hasName(e, 0, '..')) return true;
   for (let slot = 2; slot < level._slots && readSlot(level._dir, slot, e) && e[0]; slot++)
     if (e[0] !== DELETED && (e[11] > 63 || (e[11] !== LONG && (isBadName(e, false) || clusterOf(e) > fs._last)))) return false;
   return true;
@@ -216,14 +209,14 @@ function keysOf(e: Uint8Array): string[] {
     if (e[i] === 32) {
       if (i !== 8) spaces += '\0 ';
     } else {
-      keys[0] += spaces + '\0' + String.fromCharCode(fold(i || e[i] !== 5 ? e[i] : 0xe5));
+      keys[0] += spaces + '\0' + String.fromCharCode(match.fold(i || e[i] !== 5 ? e[i] : 0xe5));
       spaces = '';
     }
   }
   if (!fs._long) return keys;
   let text = '=';
   for (let k = 0; k < fs._length; k++) {
-    const unit = fold(fs._name[k]);
+    const unit = match.fold(fs._name[k]);
     text += String.fromCharCode(unit >> 8) + String.fromCharCode(unit & 255);
   }
   if (text !== keys[0]) keys.push(text);
@@ -256,7 +249,7 @@ function checkDots(c: Check, level: Level, parent: number): void {
     const name = slot ? '..' : '.';
     const cluster = slot ? (parent === fs._root ? 0 : parent) : level._dir;
     readSlot(level._dir, slot, e);
-    const named = isNamed(e, slot + 1);
+    const named = hasName(e, 0, name);
     if (named && !e[12] && (e[11] & 0xd8) === ATTR_DIRECTORY && clusterOf(e) === cluster) continue;
     if (!report(c, 'error', 'dots', level._path, "the entry '" + name + "' is wrong or missing")) continue;
     if (!named) {
@@ -294,7 +287,7 @@ function checkLabel(c: Check, level: Level, slot: number, e: Uint8Array): void {
 /** Makes an 8.3 name a possible one, or removes a stray dot entry. */
 function fixName(c: Check, level: Level, from: number, slot: number, e: Uint8Array): void {
   const path = pathOf(level, e);
-  if (isNamed(e, 1) || isNamed(e, 2)) {
+  if (hasName(e, 0, '.') || hasName(e, 0, '..')) {
     e[0] = DELETED;
     if (report(c, 'error', 'dots', path, 'an entry of this name that is not one of the first two')) eraseSlots(level._dir, from, slot);
     return;

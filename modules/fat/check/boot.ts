@@ -1,12 +1,12 @@
 /** A damaged boot sector of FAT32, of which the volume keeps a copy. */
-import type { Device } from '../blockdev';
-import { writeBlocks } from '../blockdev/blocks';
-import { isSigned, listPlaces, readSector, sectorBuffer } from '../blockdev/partitions';
-import { EROFS, vfsError } from '../contract/errno';
-import { parseBoot } from './boot';
-import type { FatFinding, FatFsckOptions } from './fsck-state';
-import { le16 } from './sector';
-import type { Geometry } from './volume';
+import type { Device } from '../../blockdev';
+import { writeBlocks } from '../../blockdev/blocks';
+import { isSigned, listPlaces, readSector, sectorBuffer } from '../../blockdev/partitions';
+import { EROFS, vfsError } from '../../contract/errno';
+import { parseBoot } from '../boot';
+import { le16 } from '../sector';
+import type { Geometry } from '../volume';
+import type { FatFinding, FatFsckOptions } from './state';
 
 /** Where the copy lies, counted from the boot sector (Microsoft's specification, section 3.3: no other place is recommended). */
 const COPY = 6;

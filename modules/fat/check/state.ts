@@ -1,8 +1,8 @@
-import { copy } from '../engine';
-import { slotAt } from './dir';
-import { fatEntry } from './entry';
-import { touch } from './table';
-import { fs } from './volume';
+import { copy } from '../../engine';
+import { slotAt } from '../dir';
+import { fatEntry } from '../sector';
+import { touch } from '../table';
+import { fs } from '../volume';
 
 /** How bad: damage (`error`), or what a power cut leaves and costs nothing (`warning`). */
 export type FatFindingLevel = 'error' | 'warning';
@@ -127,6 +127,12 @@ function inChain(first: number, cluster: number, count: number): boolean {
 export function cutChain(claimed: Claim): void {
   if (claimed._last) fatEntry(claimed._last, fs._mask);
   fs._chain._first = -1;
+}
+
+/** Whether that 8.3 name stands at `at`; what it ends before are spaces. */
+export function hasName(b: Uint8Array, at: number, name: string): boolean {
+  for (let i = 0; i < 11; i++) if (b[at + i] !== (name.charCodeAt(i) || 32)) return false;
+  return true;
 }
 
 /** Copies a slot of a directory; false behind its last one. */

@@ -1,18 +1,17 @@
 /** Looking through the FAT, for free clusters many sectors a call: a part that a device loads for as long as that takes. */
 import { ECORRUPT } from '../contract/errno';
-import { fatEntry } from './entry';
-import { transfer } from './sector';
+import { fatEntry, transfer } from './sector';
 import { type Chain, fail, fs } from './volume';
 
 /** Bytes of the FAT that are read at once. */
 const PIECE = 4096;
-/** Pieces behind the last cluster taken that are searched first, so that files stay together; then one in so many. */
+/** Pieces from the last cluster taken on that are searched first, so that files stay together; then in steps, a prime that no FAT has as many pieces. */
 const NEAR = 8;
-const STRIDE = 32;
+const STEP = 262147;
 
-/** Clusters that a piece of the FAT tells of. FAT12, where entries lie across sectors, is short: it is one piece. */
+/** Clusters that a piece of the FAT tells of. */
 function pieceClusters(): number {
-  return fs._type < 16 ? fs._last + 1 : (Math.max(PIECE, fs._sectorSize) * 8) / fs._type;
+  return fs._type < 16 ? 512 : (Math.max(PIECE, fs._sectorSize) * 8) / fs._type;
 }
 
 /** Of the clusters from `c` to the end of its piece: the first free one (0: none), or, to `count`, how many are free. */
@@ -21,22 +20,15 @@ function scanPiece(c: number, count: boolean): number {
   const each = pieceClusters();
   const base = c - (c % each);
   const end = Math.min(base + each, v._last + 1);
-  let found = 0;
-  if (v._type < 16) {
-    for (; c < end; c++) {
-      if (fatEntry(c, -1)) continue;
-      if (!count) return c;
-      found++;
-    }
-    return found;
-  }
-  const wide = v._type > 16;
-  const width = wide ? 4 : 2;
   const size = v._sectorSize;
+  const width = v._type >> 3;
   // As many sectors as the piece has.
-  const buf = new Uint8Array(Math.ceil(((end - base) * width) / size) * size);
-  transfer(v._fatStart + (base * width) / size, buf, false);
-  const entries = wide ? new Uint32Array(buf.buffer) : new Uint16Array(buf.buffer);
+  const buf = new Uint8Array(Math.ceil(((end - base) * (width + (width & 1))) / size) * size);
+  const entries = width > 2 ? new Uint32Array(buf.buffer) : new Uint16Array(buf.buffer);
+  let found = 0;
+  // Entries of FAT12 lie across bytes and sectors.
+  if (width < 2) for (let i = c; i < end; i++) entries[i - base] = fatEntry(i, -1);
+  else transfer(v._fatStart + (base * width) / size, buf, false);
   for (let i = c - base; i < end - base; i++) {
     if (entries[i] & v._mask) continue;
     if (!count) return base + i;
@@ -57,16 +49,15 @@ export function countFree(budget?: number): boolean {
   return v._upTo <= v._last;
 }
 
-/** The free cluster to take next, 0 for none: in the pieces from the last one taken on, then in one of many, then in all. */
+/** The free cluster to take next, 0 for none: in the pieces from the last one taken on, then in pieces all over the FAT. */
 export function findFree(): number {
   const v = fs;
   const each = pieceClusters();
   const pieces = Math.ceil((v._last + 1) / each);
-  const rows = Math.ceil(pieces / STRIDE);
   const first = Math.floor(v._next / each);
-  for (let i = -NEAR; i < rows * STRIDE; i++) {
-    const piece = i < 0 ? first + NEAR + i : (i % rows) * STRIDE + ((Math.floor(i / rows) * 11) % STRIDE);
-    const found = piece < pieces ? scanPiece(i === -NEAR ? v._next : Math.max(piece * each, 2), false) : 0;
+  for (let i = 0; i < pieces + NEAR; i++) {
+    const piece = (first + (i < NEAR ? i : i * STEP)) % pieces;
+    const found = scanPiece(i ? Math.max(piece * each, 2) : v._next, false);
     if (found) return found;
   }
   v._free = 0;

@@ -7,9 +7,8 @@
 import { ECORRUPT, EIO } from '../contract/errno';
 import { fill } from '../engine';
 import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, eraseSlots, slotAt } from './dir';
-import { fatEntry } from './entry';
-import { change, type FatFile, move, syncFile } from './file';
-import { le16, syncVolume } from './sector';
+import { change, FatFile, move, syncFile } from './file';
+import { fatEntry, le16, syncVolume } from './sector';
 import { freeChain, touch } from './table';
 import { fs } from './volume';
 
@@ -25,17 +24,16 @@ type Visit = (cluster: number, dir: number, slot: number, at: number) => void;
 
 /** Goes through the entries of the directories, and of those that are added to them. Gives whether all of them can be read. */
 export function walk(dirs: number[], visit: Visit): boolean {
+  const v = fs;
   let sound = true;
   for (let i = 0; i < dirs.length; i++) {
     const dir = dirs[i];
     try {
-      for (let slot = 0; ; slot++) {
-        const at = slotAt(dir, slot);
-        const b = fs._meta._buf;
-        if (at < 0 || !b[at]) break;
+      for (let slot = 0, at = slotAt(dir, 0); at >= 0 && v._meta._buf[at]; at = slotAt(dir, ++slot)) {
+        const b = v._meta._buf;
         if (b[at] === DELETED || b[at] === 46 || b[at + 11] & ATTR_LABEL) continue;
-        const cluster = le16(b, at + 26) + (fs._type > 16 ? le16(b, at + 20) * 65536 : 0);
-        if (cluster > 1 && cluster <= fs._last) visit(cluster, dir, slot, at);
+        const cluster = le16(b, at + 26) + (v._type > 16 ? le16(b, at + 20) * 65536 : 0);
+        if (cluster > 1 && cluster <= v._last) visit(cluster, dir, slot, at);
       }
     } catch (error) {
       if (!error || (error as { errno?: number }).errno !== ECORRUPT) throw error;
@@ -111,16 +109,16 @@ function settleName(dirs: number[], twice: number): void {
   v._shared.splice(v._shared.indexOf(twice), 1);
 }
 
-/** Gives a file that is to be written clusters of its own, if others name any of them. @throws ENOSPC with nothing changed */
+/** Gives a file that was just looked up, and is to be written, clusters of its own, if others name any of them. @throws ENOSPC with nothing changed */
 export function ownChain(f: FatFile): void {
-  const first = f._first;
+  const v = fs;
   const size = f._size;
-  let left = fs._last;
-  let c = first;
-  while (c > 1 && c <= fs._last && fs._shared.indexOf(c) < 0 && left--) c = fatEntry(c, -1);
-  if (fs._shared.indexOf(c) < 0) return;
-  const old = { _first: first, _cluster: first, _index: 0, _linked: true, _linkFrom: 0, _linkTo: 0, _checked: 0, _size: size };
-  const buf = new Uint8Array(Math.min(size, Math.max(4096, fs._sectorSize)));
+  let left = v._last;
+  let c = f._first;
+  while (c > 1 && c <= v._last && v._shared.indexOf(c) < 0 && left--) c = fatEntry(c, -1);
+  if (v._shared.indexOf(c) < 0) return;
+  const old = new FatFile(false);
+  const buf = new Uint8Array(Math.min(size, Math.max(4096, v._sectorSize)));
   f._first = f._cluster = f._index = f._size = 0;
   f._linked = false;
   change(f);
@@ -135,5 +133,5 @@ export function ownChain(f: FatFile): void {
     throw error;
   }
   syncFile(f);
-  freeChain(first);
+  freeChain(old._first);
 }
