@@ -1,7 +1,7 @@
 /** The STM32: the sectors of its flash as a log of blocks. */
 import type { BlockDevice } from '../modules/contract/filesystem';
-import { fsckFat } from '../modules/fat/fsck';
-import { format } from '../modules/fat/mkfs';
+import * as checking from '../modules/fat/check/fsck.lazy';
+import * as formatting from '../modules/fat/format.lazy';
 import { fat, VfsFat } from '../modules/fat/vfsfat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { bootOnHost } from './boot/host';
@@ -19,8 +19,8 @@ export type { WindowOptions } from './devices/window';
 export { Flash, fat, littlefs2, SDCard, VfsFat, VfsLfs2 };
 
 // The device goes without labels.
-VfsFat.mkfs = format;
-VfsFat.fsck = fsckFat;
+VfsFat.mkfs = formatting.format;
+VfsFat.fsck = checking.fsckFat;
 
 export const stm32: BoardDescription = {
   name: 'stm32',

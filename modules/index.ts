@@ -19,7 +19,7 @@ export {
   TYPE_FILE,
 } from './contract/filesystem';
 export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
-export { type FatFinding, type FatFindingCode, type FatFindingLevel, type FatFsckOptions, fsckFat } from './fat/fsck';
+export { type FatFinding, type FatFindingCode, type FatFindingLevel, type FatFsckOptions, fsckFat } from './fat/check/fsck.lazy';
 export { type Lfs2Options, littlefs2, VfsLfs2 } from './littlefs2';
 export { type Finding, type FindingCode, type FindingLevel, type FsckOptions, type FsckResult, fsckLfs2 } from './littlefs2/check/fsck';
 export { type SalvageOptions, type SalvageResult, salvageLfs2 } from './littlefs2/check/salvage';

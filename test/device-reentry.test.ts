@@ -5,7 +5,7 @@ import { RAMBlockDev } from '../modules/blockdev';
 import type { VfsError } from '../modules/contract/errno';
 import type { BlockDevice, DirEntry, FileSystem } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
-import { fsckFat } from '../modules/fat/fsck';
+import { fsckFat } from '../modules/fat/check/fsck.lazy';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { fsckLfs2 } from '../modules/littlefs2/check/fsck';
 import * as vfs from '../modules/vfs';

@@ -1,7 +1,7 @@
 /** FatFs itself, compiled to WebAssembly, reads what is written here, and the other way round. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fsckFat as fsck } from '../modules/fat/fsck';
+import { fsckFat as fsck } from '../modules/fat/check/fsck.lazy';
 import { format, fsckFat, hasTool, ImageDevice, list, mount, pattern, readFile, tree, writeFile } from './support/fat';
 
 const MB = 1024 * 1024;

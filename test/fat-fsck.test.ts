@@ -6,7 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { VfsError } from '../modules/contract/errno';
 import { VfsFat } from '../modules/fat';
-import { type FatFinding, fsckFat as fsck } from '../modules/fat/fsck';
+import { type FatFinding, fsckFat as fsck } from '../modules/fat/check/fsck.lazy';
 import { fsck as command } from '../tools/fsck-command';
 import { format, fsckFat, hasTool, ImageDevice, list, mount, pattern, random, readFile, scratch, tree, writeFile } from './support/fat';
 import { clusterAt, damageable, layout, mutate, volumes } from './support/fat-damage';

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import type { VfsError } from '../modules/contract/errno';
 import { VfsFat } from '../modules/fat';
 import '../modules/fat/codepages';
-import { fsckFat as fsck } from '../modules/fat/fsck';
+import { fsckFat as fsck } from '../modules/fat/check/fsck.lazy';
 import { fold } from '../modules/fat/match.lazy';
 import { format, fsckFat, hasTool, ImageDevice, list, mount, mtool, pattern, readFile, scratch, writeFile } from './support/fat';
 import { clusterAt, layout } from './support/fat-damage';

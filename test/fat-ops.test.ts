@@ -5,7 +5,7 @@ import { RAMBlockDev } from '../modules/blockdev';
 import type { VfsError } from '../modules/contract/errno';
 import type { RawFile } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
-import { fsckFat as fsck } from '../modules/fat/fsck';
+import { fsckFat as fsck } from '../modules/fat/check/fsck.lazy';
 import { format, ImageDevice, list, mount, pattern, readFile, tree, writeFile } from './support/fat';
 
 const refused = (code: string, work: () => void): void =>

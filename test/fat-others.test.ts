@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import type { VfsError } from '../modules/contract/errno';
 import type { BlockDevice, RawFile } from '../modules/contract/filesystem';
 import { VfsFat } from '../modules/fat';
-import { fsckFat as fsck } from '../modules/fat/fsck';
+import { fsckFat as fsck } from '../modules/fat/check/fsck.lazy';
 import { format, hasTool, ImageDevice, list, mkfsFat, mount, pattern, random, readFile, writeFile } from './support/fat';
 import { clusterAt, layout } from './support/fat-damage';
 

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RawFile } from '../modules/contract/filesystem';
 import { VfsFat } from '../modules/fat';
-import { fsckFat as fsck } from '../modules/fat/fsck';
+import { fsckFat as fsck } from '../modules/fat/check/fsck.lazy';
 import { format, fsckFat, hasTool, ImageDevice, list, mkfsFat, mount, mtool, pattern, readFile, writeFile } from './support/fat';
 import { layout } from './support/fat-damage';
 

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RawFile } from '../modules/contract/filesystem';
 import type { VfsFat } from '../modules/fat';
-import { fsckFat as fsck } from '../modules/fat/fsck';
+import { fsckFat as fsck } from '../modules/fat/check/fsck.lazy';
 import { format, fsckFat, hasTool, ImageDevice, mkfsFat, mount, pattern, tree, writeFile } from './support/fat';
 
 /** What may change: a path with the contents it may have (undefined: absent); everything else is as it was. */

@@ -10,7 +10,7 @@ import { RAMBlockDev } from '../modules/blockdev';
 import type { VfsError } from '../modules/contract/errno';
 import type { BlockDevice } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
-import { fsckFat } from '../modules/fat/fsck';
+import { fsckFat } from '../modules/fat/check/fsck.lazy';
 import { littlefs2 } from '../modules/littlefs2';
 import * as vfs from '../modules/vfs';
 import { chipWith, tableImage } from './esp32-chip';

@@ -4,7 +4,7 @@ import type { Native } from '../boards/devices/esp32/native';
 import { findPartition, listPartitions } from '../boards/devices/esp32/table.lazy';
 import '../modules/fat/codepages';
 import type { BlockDevice } from '../modules/contract/filesystem';
-import { type FatFinding, fsckFat } from '../modules/fat/fsck';
+import { type FatFinding, fsckFat } from '../modules/fat/check/fsck.lazy';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { type Finding, type FsckResult, fsckLfs2 } from '../modules/littlefs2/check/fsck';
 import { salvageLfs2 } from '../modules/littlefs2/check/salvage';

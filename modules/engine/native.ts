@@ -1,4 +1,5 @@
-import { makePortable, type Portable } from './portable';
+import type { Portable } from './portable.lazy';
+import * as portables from './portable.lazy';
 
 /** Espruino's utility object, as far as the engine layer uses it. */
 export interface EspruinoE {
@@ -17,6 +18,6 @@ let made: Portable | undefined;
 
 /** What `espruinoE` stands for elsewhere. */
 export function portable(): Portable {
-  made = made || makePortable();
+  made = made || portables.makePortable();
   return made;
 }

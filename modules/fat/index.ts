@@ -1,8 +1,8 @@
 /** FAT with all its parts. A device bundle may take `vfsfat` alone and set `VfsFat.mkfs` to something that fetches the part when it is called. */
 
+import * as checking from './check/fsck.lazy';
 import * as directory from './directory.lazy';
-import { fsckFat } from './fsck';
-import { format } from './mkfs';
+import * as formatting from './format.lazy';
 import { VfsFat } from './vfsfat';
 
 export { fat, VfsFat } from './vfsfat';
@@ -10,8 +10,8 @@ export type { FatFormat, FatOptions } from './volume';
 
 const methods = VfsFat.prototype;
 
-VfsFat.mkfs = format;
-VfsFat.fsck = fsckFat;
+VfsFat.mkfs = formatting.format;
+VfsFat.fsck = checking.fsckFat;
 
 methods.label = function (): string {
   return directory.getLabel(this);

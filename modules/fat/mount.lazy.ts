@@ -5,7 +5,7 @@ import { optionsOf, whole } from '../contract/arguments';
 import { ECORRUPT, EINVAL, ENODEV, type VfsError, vfsError } from '../contract/errno';
 import type { Alone, BlockDevice, FileSystemType } from '../contract/filesystem';
 import { le32 } from '../engine';
-import { findVolume } from './boot';
+import * as bootSector from './boot.lazy';
 import { toUnits } from './name';
 import { narrow } from './narrow';
 import { loadMeta } from './sector';
@@ -20,10 +20,10 @@ function find(
   take: ((start: number) => void) | undefined,
 ): VfsError | undefined {
   const dev = v._dev;
-  const failure = findVolume(dev, partition, g, take);
+  const failure = bootSector.findVolume(dev, partition, g, take);
   if (!failure || dev._blockSize <= 512) return failure;
   v._dev = narrow(dev);
-  if (!findVolume(v._dev, partition, g, take)) return undefined;
+  if (!bootSector.findVolume(v._dev, partition, g, take)) return undefined;
   v._dev = dev;
   return failure;
 }

@@ -8,7 +8,7 @@
  * change: the mark of a volume in use, set before the first change, says so. It is taken off when all is closed.
  */
 import { closeDevice } from '../blockdev';
-import { placesOn } from '../blockdev/partitions';
+import * as partitions from '../blockdev/partitions.lazy';
 import { EBUSY, EOPNOTSUPP } from '../contract/errno';
 import {
   type Alone,
@@ -163,7 +163,7 @@ export const fat: Driver = {
   name: 'fat',
   volume: VfsFat,
   probe: mounting.probeFat,
-  places: placesOn,
+  places: partitions.placesOn,
   alone: null,
   create: function (bdev: BlockDevice): FileSystem {
     return new VfsFat(bdev);

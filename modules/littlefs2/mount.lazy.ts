@@ -1,6 +1,6 @@
 /** Recognising and mounting a volume, and reading its state anew: what walks over all pairs. */
 import { closeDevice, openDevice, readAt } from '../blockdev';
-import { tellHeld } from '../blockdev/foreign';
+import * as foreign from '../blockdev/foreign.lazy';
 import { flag, optionsOf, whole } from '../contract/arguments';
 import { EBUSY, ECORRUPT, EINVAL, vfsError } from '../contract/errno';
 import type { Alone, BlockDevice, FileSystemType } from '../contract/filesystem';
@@ -91,7 +91,7 @@ export function mountVolume(v: Volume, readonly: boolean, mkfs: boolean): void {
   // An earlier `umount` has shut it down.
   if (v._mounted === false) v._dev = openDevice(v._dev._bdev, 'mount');
   if (mkfs) {
-    const held = tellHeld(v._dev._bdev);
+    const held = foreign.tellHeld(v._dev._bdev);
     // Some devices were just shown in their other way.
     openDevice(v._dev._bdev, 'mount');
     if (!held) format.format(0x20001);

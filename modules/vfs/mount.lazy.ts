@@ -1,6 +1,6 @@
 /** Mounting, and finding out what a block device carries. */
 import { control, IOCTL_BLOCK_ERASE, result } from '../blockdev';
-import { tellHeld } from '../blockdev/foreign';
+import * as foreign from '../blockdev/foreign.lazy';
 import { flag, optionsOf } from '../contract/arguments';
 import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, EROFS, expect, type VfsError, vfsError } from '../contract/errno';
 import type { BlockDevice, FileSystem, Place } from '../contract/filesystem';
@@ -56,7 +56,7 @@ function detect(bdev: BlockDevice, place: Target, readonly: boolean, mkfs: boole
     }
   }
   try {
-    found = tellHeld(bdev, placesOf);
+    found = foreign.tellHeld(bdev, placesOf);
   } catch (late) {
     // A geometry that is impossible for our own kinds is none of another's concern.
     if (!late || !(late as VfsError).errno) throw late;

@@ -2,7 +2,7 @@
 
 import type { RawFile } from '../../modules/contract/filesystem';
 import { VfsFat } from '../../modules/fat';
-import { fsckFat } from '../../modules/fat/fsck';
+import { fsckFat } from '../../modules/fat/check/fsck.lazy';
 import { pattern } from '../support/fat';
 import { clusterAt, layout, mutate, populate } from '../support/fat-damage';
 import { atMost, type Campaign, count, Failure, outcome, type Tally } from './campaign';

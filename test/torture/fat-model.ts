@@ -2,7 +2,7 @@
 
 import type { RawFile } from '../../modules/contract/filesystem';
 import { VfsFat } from '../../modules/fat';
-import { fsckFat } from '../../modules/fat/fsck';
+import { fsckFat } from '../../modules/fat/check/fsck.lazy';
 import { mount, rename, umount, writeFile } from '../../modules/vfs';
 import { pattern } from '../support/fat';
 import type { SectorDevice } from './fat-device';

@@ -1,9 +1,9 @@
 /** A damaged boot sector of FAT32, of which the volume keeps a copy. */
 import type { Device } from '../../blockdev';
 import { writeBlocks } from '../../blockdev/blocks';
-import { isSigned, listPlaces, readSector, sectorBuffer } from '../../blockdev/partitions';
+import * as partitions from '../../blockdev/partitions.lazy';
 import { EROFS, vfsError } from '../../contract/errno';
-import { parseBoot } from '../boot';
+import * as bootSector from '../boot.lazy';
 import { le16 } from '../sector';
 import type { Geometry } from '../volume';
 import type { FatFinding, FatFsckOptions } from './state';
@@ -18,18 +18,18 @@ const COPY = 6;
  * @throws EIO, EROFS
  */
 export function restoreBoot(dev: Device, options: FatFsckOptions): FatFinding | undefined {
-  const boot = sectorBuffer(dev);
+  const boot = partitions.sectorBuffer(dev);
   const size = boot.length;
   const g = {} as Geometry;
-  const places = listPlaces(dev, options.partition);
+  const places = partitions.listPlaces(dev, options.partition);
   for (let i = 0; i < places.length; i++) {
     const place = places[i];
     const start = place._start;
     const room = place._count * size;
     // Under a valid table there is no volume.
     if (options.partition === undefined && (place._kind || (i && !place._number))) continue;
-    if (place._count <= COPY || readSector(dev, start, boot) || !parseBoot(boot, g, room)) continue;
-    if (readSector(dev, start + COPY, boot) || parseBoot(boot, g, room) || !isSigned(boot)) continue;
+    if (place._count <= COPY || partitions.readSector(dev, start, boot) || !bootSector.parseBoot(boot, g, room)) continue;
+    if (partitions.readSector(dev, start + COPY, boot) || bootSector.parseBoot(boot, g, room) || !partitions.isSigned(boot)) continue;
     if (g._type < 32 || le16(boot, 50) !== COPY || g._sectorSize !== size) continue;
     const finding: FatFinding = { level: 'error', code: 'boot', path: '', message: 'the boot sector is damaged, its copy is sound' };
     if (options.onFinding) options.onFinding(finding);

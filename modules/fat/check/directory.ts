@@ -201,6 +201,11 @@ function isLabel(e: Uint8Array): boolean {
   return !!(e[11] & ATTR_LABEL) && !le32(e, 28) && !clusterOf(e);
 }
 
+/** In upper case. Beyond ASCII that is asked of a part that is loaded for it. */
+function fold(c: number): number {
+  return c < 97 ? c : c < 123 ? c - 32 : c < 128 ? c : match.fold(c);
+}
+
 /** The names by which an entry is found, in upper case: the 8.3 one, and the long one just collected if it has one. Units as two characters each. */
 function keysOf(e: Uint8Array): string[] {
   const keys = ['='];
@@ -209,14 +214,14 @@ function keysOf(e: Uint8Array): string[] {
     if (e[i] === 32) {
       if (i !== 8) spaces += '\0 ';
     } else {
-      keys[0] += spaces + '\0' + String.fromCharCode(match.fold(i || e[i] !== 5 ? e[i] : 0xe5));
+      keys[0] += spaces + '\0' + String.fromCharCode(fold(i || e[i] !== 5 ? e[i] : 0xe5));
       spaces = '';
     }
   }
   if (!fs._long) return keys;
   let text = '=';
   for (let k = 0; k < fs._length; k++) {
-    const unit = match.fold(fs._name[k]);
+    const unit = fold(fs._name[k]);
     text += String.fromCharCode(unit >> 8) + String.fromCharCode(unit & 255);
   }
   if (text !== keys[0]) keys.push(text);

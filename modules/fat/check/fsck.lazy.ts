@@ -1,20 +1,20 @@
 /** Checking and repairing a volume: a part of its own, which a device fetches when it needs it. */
-import { flag, optionsOf } from '../contract/arguments';
-import { expect } from '../contract/errno';
-import type { BlockDevice } from '../contract/filesystem';
-import { copy, encodeText, equal, le32, putLe32 } from '../engine';
-import { parseBoot } from './boot';
-import { restoreBoot } from './check/boot';
-import { HASH_BYTES, walkTree } from './check/directory';
-import { findOwners } from './check/owners';
-import { type Check, type FatFinding, type FatFsckOptions, isMarked, report } from './check/state';
-import { fatEntry, flushMeta, le16, loadMeta, transfer } from './sector';
-import { settle } from './table';
-import { begin } from './tree';
-import { VfsFat } from './vfsfat';
-import { fs, type Geometry } from './volume';
+import { flag, optionsOf } from '../../contract/arguments';
+import { expect } from '../../contract/errno';
+import type { BlockDevice } from '../../contract/filesystem';
+import { copy, encodeText, equal, le32, putLe32 } from '../../engine';
+import * as bootSector from '../boot.lazy';
+import { fatEntry, flushMeta, le16, loadMeta, transfer } from '../sector';
+import { settle } from '../table';
+import { begin } from '../tree';
+import { VfsFat } from '../vfsfat';
+import { fs, type Geometry } from '../volume';
+import { restoreBoot } from './boot';
+import { HASH_BYTES, walkTree } from './directory';
+import { findOwners } from './owners';
+import { type Check, type FatFinding, type FatFsckOptions, isMarked, report } from './state';
 
-export type { FatFinding, FatFindingCode, FatFindingLevel, FatFsckOptions } from './check/state';
+export type { FatFinding, FatFindingCode, FatFindingLevel, FatFsckOptions } from './state';
 
 /** A repair may bring out what it has hidden; what it takes is looked at again this often. */
 const PASSES = 4;
@@ -68,7 +68,7 @@ function check(c: Check): void {
   const g = {} as Geometry;
   fs._chain._first = -1;
   copy(boot, 0, loadMeta(0));
-  parseBoot(boot, g, Infinity);
+  bootSector.parseBoot(boot, g, Infinity);
   if (fs._wasDirty && (fs._type > 12 || isSigned(boot))) report(c, 'warning', 'dirty', '', 'was not unmounted');
   compareFats(c);
   // The first entry repeats the media byte.

@@ -1,7 +1,7 @@
 /** The boot sector: what it says, and which of those on a device is meant. A part that a device loads for as long as mounting takes. */
 import type { Device } from '../blockdev';
-import { describe, holdsWear } from '../blockdev/foreign';
-import { listPlaces, readSector, sectorBuffer } from '../blockdev/partitions';
+import * as foreign from '../blockdev/foreign.lazy';
+import * as partitions from '../blockdev/partitions.lazy';
 import { ECORRUPT, ENODEV, type VfsError, vfsError } from '../contract/errno';
 import type { Place } from '../contract/filesystem';
 import { le32 } from '../engine';
@@ -76,11 +76,11 @@ export function readBoot(dev: Device, place: Place, buf: Uint8Array, g: Geometry
   const bytes = dev._blockCount * dev._blockSize;
   // A table may promise more than a card has to which it was copied.
   const room = Math.min(place._count * buf.length, bytes - place._start * buf.length);
-  const problem = -readSector(dev, place._start, buf) || parseBoot(buf, g, room);
+  const problem = -partitions.readSector(dev, place._start, buf) || parseBoot(buf, g, room);
   if (problem) return problem;
   if (g._sectorSize % dev._blockSize) return ECORRUPT;
   // What lies under wear levelling may begin where an ordinary volume does, and goes on elsewhere. It leaves four sectors free.
-  return !place._number && g._total * g._sectorSize + 16384 <= bytes && holdsWear(dev) ? ENODEV : 0;
+  return !place._number && g._total * g._sectorSize + 16384 <= bytes && foreign.holdsWear(dev) ? ENODEV : 0;
 }
 
 /**
@@ -97,14 +97,14 @@ export function findVolume(
   g: Geometry,
   use: ((start: number) => void) | undefined,
 ): VfsError | undefined {
-  const places = listPlaces(dev, wanted);
+  const places = partitions.listPlaces(dev, wanted);
   const known: string[] = [];
-  const buf = sectorBuffer(dev);
+  const buf = partitions.sectorBuffer(dev);
   let failure = ENODEV;
   for (let i = 0; i < places.length; i++) {
     const place = places[i];
     let problem = ENODEV;
-    if (wanted !== undefined || !(place._kind || (i && !place._number && describe(dev, places.slice(0, i), known, false))))
+    if (wanted !== undefined || !(place._kind || (i && !place._number && foreign.describe(dev, places.slice(0, i), known, false))))
       problem = readBoot(dev, place, buf, g);
     try {
       if (!problem && use) use((place._start * buf.length) / dev._blockSize);
@@ -116,6 +116,6 @@ export function findVolume(
     if (failure === ENODEV) failure = problem;
     known.push(problem === ENODEV ? '' : problem === ECORRUPT ? 'damaged FAT' : 'I/O error');
   }
-  const found = use && (places.length ? describe(dev, places, known, true) : 'no partition ' + wanted);
+  const found = use && (places.length ? foreign.describe(dev, places, known, true) : 'no partition ' + wanted);
   return vfsError(failure, 'mount', '', found ? 'found ' + found : '');
 }
