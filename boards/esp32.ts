@@ -34,12 +34,12 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(esp32, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 26200, functions: 210, parameters: 380 },
-  'vfs-parts.min.js': { bytes: 31800, functions: 170, parameters: 315 },
-  'vfs.min.js': { bytes: 54400, functions: 350, parameters: 655 },
-  'vfs-resident-fat.min.js': { bytes: 19700, functions: 160, parameters: 235 },
-  'vfs-parts-fat.min.js': { bytes: 32600, functions: 155, parameters: 305 },
-  'vfs-fat.min.js': { bytes: 48700, functions: 285, parameters: 500 },
+  'vfs-resident.min.js': { bytes: 20500, functions: 175, parameters: 310 },
+  'vfs-parts.min.js': { bytes: 37800, functions: 210, parameters: 365 },
+  'vfs.min.js': { bytes: 53300, functions: 350, parameters: 635 },
+  'vfs-resident-fat.min.js': { bytes: 20600, functions: 170, parameters: 255 },
+  'vfs-parts-fat.min.js': { bytes: 32000, functions: 150, parameters: 295 },
+  'vfs-fat.min.js': { bytes: 48400, functions: 290, parameters: 510 },
 };
 
 /** Espruino has a `Flash` of its own here, over chips of many sizes. */

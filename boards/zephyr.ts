@@ -53,9 +53,9 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(zephyr, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 26500, functions: 215, parameters: 380 },
-  'vfs-parts.min.js': { bytes: 32000, functions: 185, parameters: 330 },
-  'vfs.min.js': { bytes: 54800, functions: 365, parameters: 670 },
+  'vfs-resident.min.js': { bytes: 20900, functions: 175, parameters: 310 },
+  'vfs-parts.min.js': { bytes: 37900, functions: 225, parameters: 380 },
+  'vfs.min.js': { bytes: 53600, functions: 365, parameters: 650 },
 };
 
 /** The upper half of a chip; what is in the slot of the card is the disk `SD`. */
