@@ -2,6 +2,7 @@
 import { fat } from './fat';
 import './fat/codepages';
 import { littlefs2 } from './littlefs2';
+import { romfs } from './romfs';
 import { register } from './vfs';
 
 export { RAMBlockDev } from './blockdev';
@@ -23,7 +24,9 @@ export { type FatFinding, type FatFindingCode, type FatFindingLevel, type FatFsc
 export { type Lfs2Options, littlefs2, VfsLfs2 } from './littlefs2';
 export { type Finding, type FindingCode, type FindingLevel, type FsckOptions, type FsckResult, fsckLfs2 } from './littlefs2/fsck';
 export { type SalvageOptions, type SalvageResult, salvageLfs2 } from './littlefs2/salvage';
+export { type RomIoctl, type RomOptions, type RomPlace, type RomTree, romfs, romIoctl, VfsRom } from './romfs';
 export * from './vfs';
 
 register(littlefs2);
+register(romfs);
 register(fat);

@@ -4,7 +4,9 @@ import { ENODEV, vfsError } from '../modules/contract/errno';
 import type { BlockDevice, FileSystem } from '../modules/contract/filesystem';
 import * as vfs from '../modules/vfs';
 import { allCases, runCase, type SuiteEnv } from './suite/suite';
+import { mappedDevice } from './support/mapped';
 import { MemFs, makeMedium } from './support/memfs';
+import { ReadThrough } from './support/readthrough';
 
 const caps = { attrs: true, byteStrings: false, mtime: false };
 
@@ -21,6 +23,19 @@ declare('behaviour over memory', {
   print: console.log,
   caps,
 });
+
+for (const [where, place] of [
+  ['memory', (image: Uint8Array) => image],
+  ['a device that maps', (image: Uint8Array) => mappedDevice(image, 64)],
+  ['a device that does not', (image: Uint8Array) => mappedDevice(image, 64, 'none')],
+] as const)
+  declare('behaviour of what is read from ROMFS in ' + where, {
+    vfs,
+    makeVolume: () => new ReadThrough(makeMedium(200000), place),
+    reopen: (volume) => new ReadThrough((volume as ReadThrough).medium, place),
+    print: console.log,
+    caps: { ...caps, attrs: false },
+  });
 
 interface Littlefs2 {
   VfsLfs2: { new (bdev: BlockDevice): FileSystem; mkfs(bdev: BlockDevice): void };
