@@ -1,11 +1,13 @@
 /** What `import ... from 'microvfs'` gives on the host, where every file system is found by autodetection. */
 import { fat } from './fat';
 import './fat/codepages';
+import { levelledFat } from './fat/levelled';
 import { littlefs2 } from './littlefs2';
 import { romfs } from './romfs';
 import { register } from './vfs';
 
 export { RAMBlockDev } from './blockdev';
+export { WearLevelling, type WearOptions } from './blockdev/wear-levelling';
 export * from './contract/errno';
 export {
   type BlockDevice,
@@ -29,4 +31,5 @@ export * from './vfs';
 
 register(littlefs2);
 register(romfs);
+register(levelledFat);
 register(fat);

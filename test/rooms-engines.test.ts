@@ -1,8 +1,11 @@
 /** File systems and block devices that no board's bundle has yet, built for devices: the gate, and what they do in the engines. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { romfs } from '../modules/romfs';
+import { romfs, VfsFat } from '../modules/index';
+import * as vfs from '../modules/vfs';
 import { gate } from '../tools/gate';
+import { layoutOf, makeImage } from './independent/wear-levelling';
+import { Nor } from './support/nor';
 import { buildRooms, runRooms, sizeOf } from './support/rooms';
 
 const BASE = [
@@ -11,14 +14,23 @@ const BASE = [
   "export { RAMBlockDev } from 'modules/blockdev';",
 ];
 const base = sizeOf(await buildRooms(BASE));
+const FAT = ["export { VfsFat } from 'modules/fat/vfsfat';", "import 'modules/fat/partition';"];
+const fat = sizeOf(await buildRooms([...BASE, ...FAT]));
 
 /** Builds the rooms besides littlefs 2, and runs the script over it in all engines: each prints `expected`. */
-function room(name: string, entry: string[], most: { bytes: number; functions: number }, script: string, expected: string[]): void {
+function room(
+  name: string,
+  entry: string[],
+  most: { bytes: number; functions: number },
+  script: string,
+  expected: string[],
+  without = base,
+): void {
   test(`${name}: passes the gate, stays within its budget, and works in the engines`, async () => {
     const bundle = await buildRooms([...BASE, ...entry]);
     assert.equal(gate(bundle), []);
     const size = sizeOf(bundle);
-    const own = { bytes: size.bytes - base.bytes, functions: size.functions - base.functions };
+    const own = { bytes: size.bytes - without.bytes, functions: size.functions - without.functions };
     console.log(`NOTE: ${name}: ${own.bytes} bytes, ${own.functions} functions`);
     assert.ok(own.bytes <= most.bytes && own.functions <= most.functions, `${own.bytes} bytes, ${own.functions} functions`);
     const lines = await runRooms(bundle, script);
@@ -33,7 +45,7 @@ const content = { 'main.js': 'var one = 1;\nvar two = 2;\n', lib: { 'Ã¤.txt': 'Ã
 room(
   'ROMFS',
   ["export { VfsRom } from 'modules/romfs/vfsrom';", "export { romIoctl } from 'modules/romfs/ioctl';"],
-  { bytes: 4600, functions: 40 },
+  { bytes: 4500, functions: 34 },
   `
 var image = ${literal(romfs.build(content))};
 var place = new vfs.RAMBlockDev(64, 16);
@@ -56,6 +68,64 @@ vfs.mount(new vfs.VfsRom(image), '/rom');
 console.log('' + vfs.open('/rom/lib/deep/data').view()[77]);
 `,
   ['1 0 0 -22', 'lib,main.js 3 300', '202', '13', 'EROFS', 'lib,main.js 3 300', '202', '13', 'EROFS', '77'],
+);
+
+const SECTORS = 20;
+const logical = new Uint8Array(layoutOf(SECTORS * 4096).sectors * 4096);
+const flat = new Nor(logical);
+VfsFat.mkfs(flat.device(true));
+vfs.mount(new VfsFat(flat.device(true)), '/w');
+vfs.writeFile('/w/from.txt', 'ESP-IDF');
+vfs.umount('/w');
+const levelled = makeImage(SECTORS * 4096, logical, { pos: 4, moves: 2, id: 123456789, updateRate: 2 });
+/** What is in it, in runs that are not erased. */
+const loads: string[] = [];
+for (let at = 0; at < levelled.length; at += 32)
+  if (levelled.subarray(at, at + 32).some((byte) => byte !== 0xff && byte))
+    loads.push(`[${at},${levelled.subarray(at, at + 32).join(',')}]`);
+
+room(
+  'wear-levelled FAT',
+  [...FAT, "export { levelledFat } from 'modules/fat/levelled';"],
+  { bytes: 5600, functions: 32 },
+  `
+var blocks = [];
+for (var i = 0; i < ${SECTORS * 8}; i++) blocks.push(null);
+function Ram() {}
+Ram.prototype.readblocks = function (block, buf, offset) {
+  for (var at = 0, from = offset || 0; at < buf.length; block++, from = 0) {
+    var n = Math.min(512 - from, buf.length - at);
+    if (blocks[block]) buf.set(blocks[block].subarray(from, from + n), at);
+    else for (var k = 0; k < n; k++) buf[at + k] = 0;
+    at += n;
+  }
+  return 0;
+};
+Ram.prototype.writeblocks = function (block, buf) {
+  for (var at = 0; at < buf.length; at += 512) {
+    blocks[block] = new Uint8Array(512);
+    blocks[block++].set(buf.subarray(at, at + 512));
+  }
+  return 0;
+};
+Ram.prototype.ioctl = function (op) { return op === 4 ? blocks.length : op === 5 ? 512 : 0; };
+var loads = [${loads.join(',\n')}];
+loads.forEach(function (one) {
+  var block = one[0] >> 9;
+  if (!blocks[block]) blocks[block] = new Uint8Array(512);
+  blocks[block].set(one.slice(1), one[0] & 511);
+});
+// What was erased where something is.
+vfs.register(vfs.levelledFat);
+vfs.mount(new Ram(), '/f');
+console.log(vfs.readFile('/f/from.txt', 'utf8'));
+for (var w = 0; w < 6; w++) vfs.writeFile('/f/to.txt', 'written ' + w);
+vfs.umount('/f');
+vfs.mount(new Ram(), '/f');
+console.log(vfs.listdir('/f').join() + ' ' + vfs.readFile('/f/to.txt', 'utf8'));
+`,
+  ['ESP-IDF', 'from.txt,to.txt written 5'],
+  fat,
 );
 
 test.run();
