@@ -3,8 +3,10 @@ import { fat } from './fat';
 import './fat/codepages';
 import { levelledFat } from './fat/levelled';
 import { littlefs2 } from './littlefs2';
+import { posix } from './posix';
 import { romfs } from './romfs';
 import { register } from './vfs';
+import { standAlone } from './vfs/alone';
 
 export { RAMBlockDev } from './blockdev';
 export { WearLevelling, type WearOptions } from './blockdev/wear-levelling';
@@ -26,6 +28,7 @@ export { type FatFinding, type FatFindingCode, type FatFindingLevel, type FatFsc
 export { type Lfs2Options, littlefs2, VfsLfs2 } from './littlefs2';
 export { type Finding, type FindingCode, type FindingLevel, type FsckOptions, type FsckResult, fsckLfs2 } from './littlefs2/fsck';
 export { type SalvageOptions, type SalvageResult, salvageLfs2 } from './littlefs2/salvage';
+export { VfsPosix } from './posix';
 export { type RomIoctl, type RomOptions, type RomPlace, type RomTree, romfs, romIoctl, VfsRom } from './romfs';
 export * from './vfs';
 
@@ -33,3 +36,4 @@ register(littlefs2);
 register(romfs);
 register(levelledFat);
 register(fat);
+posix.alone = standAlone;

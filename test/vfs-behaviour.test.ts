@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite as group } from 'uvu';
 import { RAMBlockDev } from '../modules/blockdev';
 import { ENODEV, vfsError } from '../modules/contract/errno';
 import type { BlockDevice, FileSystem } from '../modules/contract/filesystem';
+import { VfsPosix } from '../modules/posix';
+import { ways } from '../modules/posix/beneath';
 import * as vfs from '../modules/vfs';
 import { allCases, runCase, type SuiteEnv } from './suite/suite';
 import { mappedDevice } from './support/mapped';
@@ -36,6 +41,29 @@ for (const [where, place] of [
     print: console.log,
     caps: { ...caps, attrs: false },
   });
+
+const folders: string[] = [];
+process.on('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+/** With the steps of Linux, and as elsewhere. */
+for (const steps of ways.steps ? [true, false] : [false]) {
+  const set = <T>(work: () => T): T => {
+    ways.steps = steps;
+    return work();
+  };
+  declare('behaviour over a directory of the host' + (steps ? '' : ', as where there is no /proc'), {
+    vfs,
+    makeVolume: () =>
+      set(() => {
+        folders.push(mkdtempSync(join(tmpdir(), 'microvfs-posix-')));
+        return new VfsPosix(folders.at(-1));
+      }),
+    reopen: (volume) => set(() => new VfsPosix((volume as VfsPosix).root)),
+    print: console.log,
+    caps: { ...caps, attrs: false, mtime: true },
+  });
+}
 
 interface Littlefs2 {
   VfsLfs2: { new (bdev: BlockDevice): FileSystem; mkfs(bdev: BlockDevice): void };
