@@ -138,11 +138,6 @@ for (const steps of ways.steps ? [true, false] : [false]) {
       'EROFS',
     );
     locked.umount();
-    assert.is(
-      code(() => locked.open('/a', 'r')),
-      'nothing',
-      'by itself it is mounted when it is used',
-    );
     vfs.umount('/h');
     vfs.mount(new VfsPosix(root), '/h', { readonly: true });
     assert.is(
@@ -360,7 +355,7 @@ for (const steps of ways.steps ? [true, false] : [false]) {
             assert.equal(readdirSync(join(place.folder, 'out')), ['dir', 'secret'], `call ${n}`);
             if (error) assert.ok((error as VfsError).errno, `call ${n}: ${error}`);
             if (made < n) {
-              assert.ok(n > 4, 'the calls are seen');
+              assert.ok(n > 2, 'the calls are seen');
               break;
             }
           }
