@@ -123,4 +123,41 @@ console.log(vfs.listdir('/f').join() + ' ' + vfs.readFile('/f/to.txt', 'utf8'));
   fat,
 );
 
+const ROM = ["export { VfsRom } from 'modules/romfs/vfsrom';"];
+
+room(
+  'overlay',
+  [...ROM, "export { VfsOverlay } from 'modules/overlay';"],
+  { bytes: 5000, functions: 52 },
+  `
+var device = new vfs.RAMBlockDev(512, 64);
+vfs.VfsLfs2.mkfs(device);
+function begin() {
+  vfs.mount(new vfs.VfsOverlay(new vfs.VfsRom(${literal(romfs.build(content))}), new vfs.VfsLfs2(device)), '/o');
+}
+function end() {
+  vfs.umount('/o');
+  begin();
+}
+begin();
+console.log(vfs.listdir('/o').sort().join());
+var file = vfs.open('/o/main.js', 'a');
+file.write('var three = 3;');
+file.close();
+end();
+console.log('' + vfs.readFile('/o/main.js').length);
+vfs.rename('/o/lib', '/o/moved');
+vfs.remove('/o/moved/ä.txt');
+end();
+console.log(vfs.listdir('/o').sort().join() + ' ' + vfs.listdir('/o/moved').join() + ' ' + vfs.readFile('/o/moved/deep/data').length);
+try { vfs.rmdir('/o/moved'); } catch (error) { console.log(error.code); }
+vfs.rmtree('/o/moved');
+vfs.remove('/o/main.js');
+end();
+console.log(vfs.listdir('/o').length + ' left');
+`,
+  ['lib,main.js', '40', 'main.js,moved deep 300', 'ENOTEMPTY', '0 left'],
+  sizeOf(await buildRooms([...BASE, ...ROM])),
+);
+
 test.run();

@@ -5,13 +5,16 @@ import { suite as group } from 'uvu';
 import { RAMBlockDev } from '../modules/blockdev';
 import { ENODEV, vfsError } from '../modules/contract/errno';
 import type { BlockDevice, FileSystem } from '../modules/contract/filesystem';
+import { VfsOverlay } from '../modules/overlay';
 import { VfsPosix } from '../modules/posix';
 import { ways } from '../modules/posix/beneath';
+import { romfs, VfsRom } from '../modules/romfs';
 import * as vfs from '../modules/vfs';
 import { allCases, runCase, type SuiteEnv } from './suite/suite';
 import { mappedDevice } from './support/mapped';
 import { MemFs, makeMedium } from './support/memfs';
 import { ReadThrough } from './support/readthrough';
+import { Sinking } from './support/sinking';
 
 const caps = { attrs: true, byteStrings: false, mtime: false };
 
@@ -65,6 +68,25 @@ for (const steps of ways.steps ? [true, false] : [false]) {
   });
 }
 
+declare('behaviour over an overlay whose lower is empty', {
+  vfs,
+  makeVolume: () => new VfsOverlay(new MemFs(makeMedium(0)), new MemFs(makeMedium(200000))),
+  reopen: (volume) => {
+    const { _lower, _upper } = volume as unknown as { _lower: MemFs; _upper: MemFs };
+    return new VfsOverlay(new MemFs(_lower.medium), new MemFs(_upper.medium));
+  },
+  print: console.log,
+  caps: { ...caps, attrs: false },
+});
+
+declare('behaviour over an overlay whose lower has everything', {
+  vfs,
+  makeVolume: () => new Sinking(new MemFs(makeMedium(0)), 200000),
+  reopen: (volume) => (volume as Sinking).again(),
+  print: console.log,
+  caps: { ...caps, attrs: false },
+});
+
 interface Littlefs2 {
   VfsLfs2: { new (bdev: BlockDevice): FileSystem; mkfs(bdev: BlockDevice): void };
   littlefs2: Parameters<typeof vfs.register>[0];
@@ -74,6 +96,18 @@ const lfs = (await import(name).catch(() => undefined)) as Littlefs2 | undefined
 if (!lfs) console.log('skipped: modules/littlefs2 is not there');
 else {
   vfs.register(lfs.littlefs2);
+  declare('behaviour over an overlay over littlefs 2', {
+    vfs,
+    makeVolume: () => {
+      const device = new RAMBlockDev(512, 128);
+      lfs.VfsLfs2.mkfs(device);
+      return new VfsOverlay(new VfsRom(romfs.build({})), new lfs.VfsLfs2(device));
+    },
+    reopen: (volume) =>
+      new VfsOverlay(new VfsRom(romfs.build({})), new lfs.VfsLfs2((volume as unknown as { _dev: { _bdev: BlockDevice } })._dev._bdev)),
+    print: console.log,
+    caps: { ...caps, attrs: false, mtime: true },
+  });
   for (const [blockSize, blocks] of [
     [512, 128],
     [4096, 32],
