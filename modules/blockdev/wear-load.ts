@@ -68,7 +68,7 @@ export function load(w: Wear): void {
     putLe32(w._head, 16, 16);
     putLe32(w._head, 20, SECTOR);
     putLe32(w._head, 24, 2);
-    putLe32(w._head, 28, Math.random() * 4294967296);
+    putLe32(w._head, 28, Math.random() * 0x7fffffff);
     seal(w);
     w._wrong = FRESH;
   } else w._wrong = (valid ? (twin && equal(first, second) ? 0 : 2) : 1) | (configured ? 0 : NO_CONFIG);
