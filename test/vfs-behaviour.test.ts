@@ -64,7 +64,7 @@ for (const steps of ways.steps ? [true, false] : [false]) {
       }),
     reopen: (volume) => set(() => new VfsPosix((volume as VfsPosix).root)),
     print: console.log,
-    caps: { ...caps, attrs: false, mtime: true },
+    caps: { ...caps, attrs: false, mtime: true, sharedRoom: true },
   });
 }
 
