@@ -29,7 +29,18 @@ export default {
       from: { path: FILE_SYSTEM },
       to: { path: FILE_SYSTEM, pathNot: '^modules/$1/' },
     },
-    { name: 'host-only-in-tools', severity: 'error', from: { path: '^modules/' }, to: { dependencyTypes: ['core', 'npm', 'npm-dev'] } },
+    {
+      name: 'host-only-in-tools',
+      severity: 'error',
+      from: { path: '^modules/', pathNot: '^modules/posix/' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev'] },
+    },
+    {
+      name: 'posix-is-for-the-host',
+      severity: 'error',
+      from: { path: '^(modules|boards)/', pathNot: '^modules/(posix/|index\\.ts$)' },
+      to: { path: '^modules/posix/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -1,10 +1,16 @@
 /** What `import ... from 'microvfs'` gives on the host, where every file system is found by autodetection. */
 import { fat } from './fat';
 import './fat/codepages';
+import { levelledFat } from './fat/levelled';
 import { littlefs2 } from './littlefs2';
+import { overlay } from './overlay';
+import { posix } from './posix';
+import { romfs } from './romfs';
 import { register } from './vfs';
+import * as alone from './vfs/alone.lazy';
 
 export { RAMBlockDev } from './blockdev';
+export { WearLevelling, type WearOptions } from './blockdev/wear-levelling';
 export * from './contract/errno';
 export {
   type BlockDevice,
@@ -23,7 +29,14 @@ export { type FatFinding, type FatFindingCode, type FatFindingLevel, type FatFsc
 export { type Lfs2Options, littlefs2, VfsLfs2 } from './littlefs2';
 export { type Finding, type FindingCode, type FindingLevel, type FsckOptions, type FsckResult, fsckLfs2 } from './littlefs2/check/fsck';
 export { type SalvageOptions, type SalvageResult, salvageLfs2 } from './littlefs2/check/salvage';
+export { VfsOverlay } from './overlay';
+export { VfsPosix } from './posix';
+export { type RomIoctl, type RomOptions, type RomPlace, type RomTree, romfs, romIoctl, VfsRom } from './romfs';
 export * from './vfs';
 
 register(littlefs2);
+register(romfs);
+register(levelledFat);
 register(fat);
+overlay.alone = alone.standAlone;
+posix.alone = alone.standAlone;

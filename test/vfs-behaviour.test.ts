@@ -1,10 +1,20 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite as group } from 'uvu';
 import { RAMBlockDev } from '../modules/blockdev';
 import { ENODEV, vfsError } from '../modules/contract/errno';
 import type { BlockDevice, FileSystem } from '../modules/contract/filesystem';
+import { VfsOverlay } from '../modules/overlay';
+import { VfsPosix } from '../modules/posix';
+import { ways } from '../modules/posix/beneath';
+import { romfs, VfsRom } from '../modules/romfs';
 import * as vfs from '../modules/vfs';
 import { allCases, runCase, type SuiteEnv } from './suite/suite';
+import { mappedDevice } from './support/mapped';
 import { MemFs, makeMedium } from './support/memfs';
+import { ReadThrough } from './support/readthrough';
+import { Sinking } from './support/sinking';
 
 const caps = { attrs: true, byteStrings: false, mtime: false };
 
@@ -22,6 +32,61 @@ declare('behaviour over memory', {
   caps,
 });
 
+for (const [where, place] of [
+  ['memory', (image: Uint8Array) => image],
+  ['a device that maps', (image: Uint8Array) => mappedDevice(image, 64)],
+  ['a device that does not', (image: Uint8Array) => mappedDevice(image, 64, 'none')],
+] as const)
+  declare('behaviour of what is read from ROMFS in ' + where, {
+    vfs,
+    makeVolume: () => new ReadThrough(makeMedium(200000), place),
+    reopen: (volume) => new ReadThrough((volume as ReadThrough).medium, place),
+    print: console.log,
+    caps: { ...caps, attrs: false },
+  });
+
+const folders: string[] = [];
+process.on('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+/** With the steps of Linux, and as elsewhere. */
+for (const steps of ways.steps ? [true, false] : [false]) {
+  const set = <T>(work: () => T): T => {
+    ways.steps = steps;
+    return work();
+  };
+  declare('behaviour over a directory of the host' + (steps ? '' : ', as where there is no /proc'), {
+    vfs,
+    makeVolume: () =>
+      set(() => {
+        folders.push(mkdtempSync(join(tmpdir(), 'microvfs-posix-')));
+        return new VfsPosix(folders.at(-1));
+      }),
+    reopen: (volume) => set(() => new VfsPosix((volume as VfsPosix).root)),
+    print: console.log,
+    caps: { ...caps, attrs: false, mtime: true, sharedRoom: true },
+  });
+}
+
+declare('behaviour over an overlay whose lower is empty', {
+  vfs,
+  makeVolume: () => new VfsOverlay(new MemFs(makeMedium(0)), new MemFs(makeMedium(200000))),
+  reopen: (volume) => {
+    const { _lower, _upper } = volume as unknown as { _lower: MemFs; _upper: MemFs };
+    return new VfsOverlay(new MemFs(_lower.medium), new MemFs(_upper.medium));
+  },
+  print: console.log,
+  caps: { ...caps, attrs: false },
+});
+
+declare('behaviour over an overlay whose lower has everything', {
+  vfs,
+  makeVolume: () => new Sinking(new MemFs(makeMedium(0)), 200000),
+  reopen: (volume) => (volume as Sinking).again(),
+  print: console.log,
+  caps: { ...caps, attrs: false },
+});
+
 interface Littlefs2 {
   VfsLfs2: { new (bdev: BlockDevice): FileSystem; mkfs(bdev: BlockDevice): void };
   littlefs2: Parameters<typeof vfs.register>[0];
@@ -31,6 +96,18 @@ const lfs = (await import(name).catch(() => undefined)) as Littlefs2 | undefined
 if (!lfs) console.log('skipped: modules/littlefs2 is not there');
 else {
   vfs.register(lfs.littlefs2);
+  declare('behaviour over an overlay over littlefs 2', {
+    vfs,
+    makeVolume: () => {
+      const device = new RAMBlockDev(512, 128);
+      lfs.VfsLfs2.mkfs(device);
+      return new VfsOverlay(new VfsRom(romfs.build({})), new lfs.VfsLfs2(device));
+    },
+    reopen: (volume) =>
+      new VfsOverlay(new VfsRom(romfs.build({})), new lfs.VfsLfs2((volume as unknown as { _dev: { _bdev: BlockDevice } })._dev._bdev)),
+    print: console.log,
+    caps: { ...caps, attrs: false, mtime: true },
+  });
   for (const [blockSize, blocks] of [
     [512, 128],
     [4096, 32],

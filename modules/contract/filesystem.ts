@@ -33,6 +33,8 @@ export interface RawFile {
   /** How long it can get, in bytes: a seek beyond is EINVAL. Nothing where only the writes tell. */
   limit?: number;
   truncate(size: number): void;
+  /** All of the file where it lies, not to be written to. Only where a file system can: see `VfsFile`. */
+  view?(): Uint8Array;
   /** Makes everything written so far survive a power cut. */
   sync(): void;
   /** Syncs and lets go. The handle is free also when this throws. */
@@ -88,6 +90,13 @@ export interface VfsFile {
   seek(offset: number, whence?: number): number;
   /** The position in bytes. @throws EBADF if closed. */
   tell(): number;
+  /**
+   * All bytes of the file where they lie, without copying: in the image of a ROMFS. They are not to be changed, and good as long as the
+   * image is there.
+   * @throws EOPNOTSUPP on other file systems, and where the file does not lie in one piece of memory; EBADF if closed or not open for
+   *   reading. Source: MicroPython's `memoryview(file)`.
+   */
+  view(): Uint8Array;
   /** Makes everything written so far survive a power cut. @throws EBADF if closed; ENOSPC, EIO. */
   flush(): void;
   /**

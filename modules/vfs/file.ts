@@ -129,6 +129,10 @@ const methods = {
     return this._pos;
   },
 
+  view: function (this: OpenFile): Uint8Array {
+    return invoke(enter(this, 'view', READABLE), 'view', this) as Uint8Array;
+  },
+
   flush: function (this: OpenFile): void {
     enter(this, 'flush', 0);
     if (this._bits & WRITABLE) invoke(this._raw, 'sync', this);

@@ -214,6 +214,7 @@ export function pathCases(): Case[] {
         const before = t.vfs.statvfs('/');
         t.equal(before.length, 10);
         t.ok(before[0] > 0 && before[2] > 0 && before[9] >= 32, 'geometry');
+        if (t.env.caps.sharedRoom) return;
         const file = t.vfs.open('/f', 'wb');
         for (let i = 0; i < 16; i++) file.write(new Uint8Array(1024));
         file.close();

@@ -28,6 +28,8 @@ export interface SuiteEnv {
     byteStrings: boolean;
     /** `stat` gives times, as long as the engine has a clock. */
     mtime: boolean;
+    /** Others take and give room meanwhile: what is free tells nothing. */
+    sharedRoom?: boolean;
     /** Names obey FAT's rules: no `\\`, no dot at the end. */
     fatNames?: boolean;
   };

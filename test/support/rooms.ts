@@ -1,0 +1,71 @@
+/** Rooms of `modules/` that are in no bundle of a board, built as one for a device and run in the engines that are here. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getQuickJS } from 'quickjs-emscripten';
+import { packagePath } from '../../tools/dist';
+import { findProgram, programs } from '../../tools/engines/external';
+import { isFunction, parseEs5, walk } from '../../tools/gate/ast';
+import { buildToy } from './toy-build';
+
+/** The minified bundle of what the lines export; `modules/` stands for the folder of that name. */
+export async function buildRooms(entry: string[]): Promise<string> {
+  const source = entry.join('\n').replace(/'modules\//g, `'${packagePath('modules').replaceAll('\\', '/')}/`);
+  return (await buildToy({ 'entry.ts': source }, false))['vfs.min.js'];
+}
+
+/** Bytes and functions of a bundle. */
+export function sizeOf(bundle: string): { bytes: number; functions: number } {
+  let functions = 0;
+  walk(parseEs5(bundle), (node) => {
+    if (isFunction(node)) functions++;
+  });
+  return { bytes: Buffer.byteLength(bundle), functions };
+}
+
+/** `vfs` is the bundle in the script. */
+const whole = (bundle: string, script: string, bare: boolean): string =>
+  `${bare ? 'var console={log:print};\n' : ''}var vfs=(function(exports){${bundle}\nreturn exports;})({});\n${script}`;
+
+async function inQuickJs(source: string): Promise<string[]> {
+  const vm = (await getQuickJS()).newContext();
+  const lines: string[] = [];
+  const print = vm.newFunction('print', (...args) => void lines.push(args.map((one) => vm.getString(one)).join(' ')));
+  vm.setProp(vm.global, 'print', print);
+  const result = vm.evalCode(source);
+  if (result.error) lines.push('ERROR ' + JSON.stringify(vm.dump(result.error)));
+  (result.error ?? result.value).dispose();
+  print.dispose();
+  vm.dispose();
+  return lines;
+}
+
+async function inProgram(engine: string, source: string): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'microvfs-room-'));
+  try {
+    writeFileSync(join(folder, 'test.js'), source);
+    const child = spawn(findProgram(engine), [join(folder, 'test.js')], { cwd: folder, timeout: 120000 });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+    await new Promise((done, failed) => child.on('close', done).on('error', failed));
+    return output.split(/\r?\n/).filter((line) => line && line !== '>');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The lines that a script prints by `console.log`, by engine: QuickJS, and what else is installed. */
+export async function runRooms(bundle: string, script: string): Promise<{ [engine: string]: string[] }> {
+  const lines: { [engine: string]: string[] } = { quickjs: await inQuickJs(whole(bundle, script, true)) };
+  for (const engine of Object.keys(programs)) {
+    try {
+      findProgram(engine);
+    } catch {
+      continue;
+    }
+    const bare = !!programs[engine].bareConsole || engine === 'duktape';
+    lines[engine] = await inProgram(engine, whole(bundle, script, bare));
+  }
+  return lines;
+}
