@@ -1,4 +1,5 @@
 /** What `import ... from 'microvfs'` gives on the host, where every file system is found by autodetection. */
+import { exfat } from './exfat';
 import { fat } from './fat';
 import './fat/codepages';
 import { littlefs2 } from './littlefs2';
@@ -18,6 +19,8 @@ export {
   TYPE_DIR,
   TYPE_FILE,
 } from './contract/filesystem';
+export { type ExFatFormat, type ExFatOptions, exfat, VfsExFat } from './exfat';
+export { type ExFatFinding, type ExFatFindingCode, type ExFatFindingLevel, type ExFatFsckOptions, fsckExFat } from './exfat/check';
 export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
 export { type FatFinding, type FatFindingCode, type FatFindingLevel, type FatFsckOptions, fsckFat } from './fat/fsck';
 export { type Lfs2Options, littlefs2, VfsLfs2 } from './littlefs2';
@@ -26,4 +29,5 @@ export { type SalvageOptions, type SalvageResult, salvageLfs2 } from './littlefs
 export * from './vfs';
 
 register(littlefs2);
+register(exfat);
 register(fat);

@@ -59,9 +59,17 @@ export function treeOf(fs: VfsFat, top = '', into: Tree = new Map()): Tree {
   return into;
 }
 
+/** A file system like FAT: what makes a volume, and checks it. */
+export interface Driver {
+  create(device: SectorDevice): VfsFat;
+  check(device: SectorDevice, options?: { repair: boolean }): unknown[];
+}
+
+export const fatDriver: Driver = { create: (device) => new VfsFat(device), check: fsckFat };
+
 /** Works on a volume that is mounted for that at `POINT`. */
-export function on<T>(device: SectorDevice, work: (fs: VfsFat) => T): T {
-  const fs = new VfsFat(device);
+export function on<T>(driver: Driver, device: SectorDevice, work: (fs: VfsFat) => T): T {
+  const fs = driver.create(device);
   mount(fs, POINT);
   try {
     return work(fs);
@@ -203,9 +211,9 @@ export function wrongAfterwards(now: Tree, found: Tree, wanted: Tree, cut: FatSt
   return '';
 }
 
-export function repaired(device: SectorDevice): void {
-  const first = fsckFat(device, { repair: true });
-  const second = fsckFat(device);
+export function repaired(driver: Driver, device: SectorDevice): void {
+  const first = driver.check(device, { repair: true });
+  const second = driver.check(device);
   if (second.length) throw new Error(`a repair leaves ${JSON.stringify(second)} of ${JSON.stringify(first)}`);
 }
 
