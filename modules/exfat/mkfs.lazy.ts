@@ -63,8 +63,10 @@ function planFor(bytes: number, o: ExFatFormat, size: number): Layout {
   const start = flag(o.partition, 'partition') ? up(1, step) : 0;
   const total = Math.floor(bytes / size) - start;
   const fatStart = large && o.align === undefined ? step / 2 : up(start + REGION * 2, step) - start;
-  const most = Math.floor((total - fatStart) / perCluster);
-  const heap = up(start + fatStart + up(Math.ceil(((most + 2) * 4) / size), perCluster), step) - start;
+  // As if all were clusters.
+  const entries = Math.max(Math.floor(total / perCluster), Math.floor((total - fatStart) / perCluster) + 2);
+  const fatSize = up(Math.ceil((entries * 4) / size), perCluster);
+  const heap = up(start + fatStart + fatSize, step) - start;
   const count = Math.min(Math.floor((total - heap) / perCluster), 0xfffffff5);
   const clusterSize = perCluster * size;
   return {
@@ -73,7 +75,7 @@ function planFor(bytes: number, o: ExFatFormat, size: number): Layout {
     _total: total,
     _perCluster: perCluster,
     _fatStart: fatStart,
-    _fatSize: Math.min(up(Math.ceil(((count + 2) * 4) / size), perCluster), heap - fatStart),
+    _fatSize: fatSize,
     _heap: heap,
     _count: count,
     _mapClusters: Math.ceil(Math.ceil(count / 8) / clusterSize),

@@ -1,6 +1,6 @@
 /** What the exFAT tests share: a volume over an image in memory, and the judges. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { BlockDevice } from '../../modules/contract/filesystem';
 import { type ExFatFormat, VfsExFat } from '../../modules/exfat';
@@ -58,4 +58,47 @@ export function mkfsExfat(size: number, ...args: string[]): Uint8Array {
   truncateSync(file, size);
   execFileSync('mkfs.exfat', [...args, file], { stdio: 'ignore' });
   return new Uint8Array(readFileSync(file));
+}
+
+/** A large device of which only what was written takes memory: the rest reads as zeros. Counts its calls. */
+export class SparseDevice implements BlockDevice {
+  blocks = new Map<number, Uint8Array>();
+  size: number;
+  reads = 0;
+  writes = 0;
+  constructor(bytes: number) {
+    this.size = bytes / 512;
+  }
+  readblocks(block: number, buf: Uint8Array): void {
+    this.check(block, buf);
+    this.reads++;
+    for (let i = 0; i < buf.length; i += 512) {
+      const data = this.blocks.get(block + i / 512);
+      if (data) buf.set(data, i);
+      else buf.fill(0, i, i + 512);
+    }
+  }
+  writeblocks(block: number, buf: Uint8Array): void {
+    this.check(block, buf);
+    this.writes++;
+    for (let i = 0; i < buf.length; i += 512) {
+      const data = buf.slice(i, i + 512);
+      if (data.every((byte) => !byte)) this.blocks.delete(block + i / 512);
+      else this.blocks.set(block + i / 512, data);
+    }
+  }
+  ioctl(op: number): number | undefined {
+    return op === 4 ? this.size : op === 5 ? 512 : undefined;
+  }
+  private check(block: number, buf: Uint8Array): void {
+    if (block < 0 || block + buf.length / 512 > this.size || buf.length % 512) throw new Error(`outside: ${block}, ${buf.length}`);
+  }
+  /** As a sparse file, from a block on. */
+  save(file: string, from = 0): void {
+    writeFileSync(file, '');
+    truncateSync(file, (this.size - from) * 512);
+    const fd = openSync(file, 'r+');
+    for (const [block, data] of this.blocks) if (block >= from) writeSync(fd, data, 0, 512, (block - from) * 512);
+    closeSync(fd);
+  }
 }

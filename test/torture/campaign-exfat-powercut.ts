@@ -40,11 +40,11 @@ function volume(kind: ExFatKind): SectorDevice {
   return new SectorDevice(base, kind.size);
 }
 
-const driver: Driver = { create: (device) => new VfsExFat(device) as unknown as VfsFat, check: fsckExFat };
+export const exfatDriver: Driver = { create: (device) => new VfsExFat(device) as unknown as VfsFat, check: fsckExFat };
 
 const family = {
   name: 'exFAT',
-  driver,
+  driver: exfatDriver,
   kinds: KINDS,
   volume,
   // It takes the sectors of an image for 512 bytes.

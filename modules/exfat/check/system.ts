@@ -116,7 +116,8 @@ export function sweep(c: Check): void {
 /** Puts the recommended up-case table where the volume has none that can be used. The bitmap is right by now. */
 export function restoreTable(c: Check): void {
   if (c._tableSound || !damage(c, 'upcase', '', c._tableSlot < 0 ? 'there is no up-case table' : 'the up-case table is damaged')) return;
-  const bytes = new Uint8Array(Math.ceil(TABLE_BYTES / fs._clusterSize) * fs._clusterSize);
+  // Whole sectors: of the last cluster no more than the table takes.
+  const bytes = new Uint8Array(Math.ceil(TABLE_BYTES / fs._sectorSize) * fs._sectorSize);
   const entry = new Uint8Array(32);
   let tail = 0;
   putTable(bytes);

@@ -127,11 +127,11 @@ function checkEnd(c: Check, level: Level, end: number): void {
   for (let slot = end + 1; ; slot++) {
     const at = slotAt(level._dir, slot);
     if (at < 0) return;
-    const b = fs._meta._buf;
-    if (!b[at]) continue;
+    if (!fs._meta._buf[at]) continue;
     if (mend === undefined) mend = trace(c, 'end', level._path || '/', 'old entries behind its end');
     if (!mend) return;
-    fill(b.subarray(at, at + 32), 0);
+    slotAt(level._dir, slot);
+    fill(fs._meta._buf.subarray(at, at + 32), 0);
     fs._meta._dirty = true;
   }
 }
