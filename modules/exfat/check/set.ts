@@ -62,6 +62,12 @@ export function giveName(c: Check, dir: Chain, slot: number, set: Uint8Array): U
   return fresh;
 }
 
+/** The offset behind the name in its last entry, or behind that entry. */
+function nameEnd(set: Uint8Array, entry: boolean): number {
+  const names = Math.ceil(set[35] / UNITS);
+  return names * 32 + (entry ? 64 : 34 + (set[35] - (names - 1) * UNITS) * 2);
+}
+
 /** What came of an entry set. */
 export interface Checked {
   /** Its entries; undefined where it has gone. */
@@ -80,6 +86,12 @@ function checkName(c: Check, level: { _dir: Chain; _path: string }, slot: number
   if (isBadName(set)) {
     if (damage(c, 'name', name, 'its name holds what it must not')) result._set = giveName(c, level._dir, slot, set);
   } else {
+    let more = false;
+    for (let at = nameEnd(set, false); at < nameEnd(set, true); at++) if (set[at]) more = true;
+    if (more && damage(c, 'name', name, 'there is something behind the end of its name')) {
+      fill(set.subarray(nameEnd(set, false), nameEnd(set, true)), 0);
+      putSet(level._dir, slot, set);
+    }
     const hash = hashOf(capitalsOf(set), set[35]);
     if (hash !== le16(set, 36) && damage(c, 'name', name, 'the hash of its name is wrong')) {
       set[36] = hash;

@@ -1,7 +1,7 @@
 /** What a volume needs for itself: the root directory, the allocation bitmap and the up-case table. */
 import { ENOSPC } from '../../contract/errno';
 import { copy, le32, putLe32 } from '../../engine';
-import { takeCluster } from '../bitmap';
+import { isUsed, mark } from '../bitmap';
 import { END, fatEntry, makeChain, putFat, reach } from '../chain';
 import { eraseSlots, reserve, slotAt } from '../dir';
 import { le64, putLe64, sectorOf, transfer } from '../sector';
@@ -113,24 +113,31 @@ export function sweep(c: Check): void {
   }
 }
 
+/** The first of so many free clusters that lie together, as some systems want the up-case table; 0 if there are none. */
+function freeRun(count: number): number {
+  let run = 0;
+  for (let cluster = 2; cluster <= fs._last; cluster++) {
+    run = isUsed(cluster) ? 0 : run + 1;
+    if (run === count) return cluster - count + 1;
+  }
+  return 0;
+}
+
 /** Puts the recommended up-case table where the volume has none that can be used. The bitmap is right by now. */
 export function restoreTable(c: Check): void {
   if (c._tableSound || !damage(c, 'upcase', '', c._tableSlot < 0 ? 'there is no up-case table' : 'the up-case table is damaged')) return;
   // Whole sectors: of the last cluster no more than the table takes.
   const bytes = new Uint8Array(Math.ceil(TABLE_BYTES / fs._sectorSize) * fs._sectorSize);
   const entry = new Uint8Array(32);
-  let tail = 0;
+  const count = Math.ceil(bytes.length / fs._clusterSize);
+  const first = freeRun(count) || fail(ENOSPC);
   putTable(bytes);
   fs._free = -1;
-  for (let at = 0; at < bytes.length; at += fs._clusterSize) {
-    const cluster = takeCluster(tail) || fail(ENOSPC);
-    transfer(sectorOf(cluster), bytes.subarray(at, at + fs._clusterSize), true);
-    putFat(cluster, END);
-    if (tail) putFat(tail, cluster);
-    else putLe32(entry, 20, cluster);
-    tail = cluster;
-  }
+  mark(first, count, true);
+  transfer(sectorOf(first), bytes, true);
+  for (let k = 0; k < count; k++) putFat(first + k, k < count - 1 ? first + k + 1 : END);
   entry[0] = TABLE_ENTRY;
+  putLe32(entry, 20, first);
   putLe32(entry, 4, TABLE_SUM);
   putLe64(entry, 24, TABLE_BYTES);
   let slot = c._tableSlot;
