@@ -24,3 +24,18 @@ export function fold(c: number): number {
   }
   return c;
 }
+
+/** Calls for each run beyond Basic Latin: its first letter, what is to be added, how many there are, and how far one is from the next. */
+export function eachRun(visit: (first: number, add: number, count: number, step: number) => void): void {
+  const parts = [BELOW_CYRILLIC, FROM_CYRILLIC];
+  for (let k = 0; k < 2; k++) {
+    const runs = parts[k].split(' ');
+    let from = 0;
+    for (let i = 0; i < runs.length; i++) {
+      const run = runs[i].split(',');
+      const add = run[1] ? parseInt(run[1], 36) : -1;
+      from += parseInt('0' + run[0], 36);
+      visit(from, add, run[2] ? parseInt('0' + run[2], 36) : 1, add === -1 ? 2 : 1);
+    }
+  }
+}

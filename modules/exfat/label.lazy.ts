@@ -9,8 +9,8 @@ import { loadMeta } from './sector';
 import { begin } from './vfsexfat';
 import { fail, fs, type Volume } from './volume';
 
-/** Has the root's slot of the label in the window; without one, the first slot that is free, and whether it was never used is `_end`. Gives the offset, -1 behind all. */
-function findLabel(): number {
+/** Has the root's slot of the label in the window, at `_at`; without one, `_at` is -1, and `_hole` the first slot that is free. */
+function findLabel(): void {
   fs._dir = fs._top;
   fs._hole = -1;
   for (let slot = 0; ; slot++) {
@@ -18,19 +18,20 @@ function findLabel(): number {
     const type = at < 0 ? 0 : fs._meta._buf[at];
     if (type < 128 && fs._hole < 0) fs._hole = slot;
     fs._end = slot;
+    fs._at = at;
     if ((type & 127) === 3) {
       fs._hole = slot;
-      return at;
+      return;
     }
-    if (!type) return -1;
+    if (!type) break;
   }
+  fs._at = -1;
 }
 
 export function getLabel(volume: Volume): string {
   begin(volume, 'label', '', false);
-  const at = findLabel();
-  const b = volume._meta._buf;
-  return at < 0 || b[at] < 128 ? '' : unitText(b, at + 2, Math.min(b[at + 1], 11));
+  findLabel();
+  return fs._at < 0 || fs._meta._buf[fs._at] < 128 ? '' : unitText(fs._meta._buf, fs._at + 2, Math.min(fs._meta._buf[fs._at + 1], 11));
 }
 
 /** @throws EINVAL for what is no label */
