@@ -49,6 +49,7 @@ export function fsckExFat(bdev: BlockDevice, options?: ExFatFsckOptions): ExFatF
       _findings: [],
       _map: new Uint8Array(Math.ceil((fs._last - 1) / 8)),
       _strangers: {},
+      _firsts: new Uint8Array(Math.ceil((fs._last - 1) / 8)),
       _hashes: new Uint8Array(8192),
       _renamed: 0,
       _top: makeChain(fs._root, false, 0),

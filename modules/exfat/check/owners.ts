@@ -27,7 +27,7 @@ export function keyOf(dir: number, slot: number): string {
 
 /** Finds the entry sets that begin with the first cluster of another. */
 export function findOwners(c: Check): void {
-  const firsts = new Uint8Array(c._map.length);
+  const firsts = c._firsts;
   const twice: Record<string, Row | null | undefined> = {};
   let several = false;
   mend.walk(function (first) {

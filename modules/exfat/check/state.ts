@@ -54,6 +54,8 @@ export interface Check {
   _map: Uint8Array;
   /** The entry sets, by directory and slot, whose clusters are another's. */
   _strangers: Record<string, boolean>;
+  /** One bit for each cluster: an entry set begins with it. */
+  _firsts: Uint8Array;
   /** One bit for each name hash that a directory has. */
   _hashes: Uint8Array;
   /** The number of the last new name that was given. */
@@ -134,6 +136,8 @@ export function claim(c: Check, first: number, contiguous: boolean, limit: numbe
       break;
     }
     if (cluster < 2 || cluster > fs._last) found._why = 'range';
+    // What is longer than can be takes nothing of another's.
+    else if (contiguous && first + limit - 1 > fs._last && cluster !== first && isMarked(c._firsts, cluster)) found._why = 'shared';
     else if (isMarked(c._map, cluster)) found._why = !contiguous && inChain(first, cluster, found._count) ? 'loop' : 'shared';
     if (found._why) break;
     markBit(c._map, cluster);
