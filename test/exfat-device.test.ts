@@ -135,7 +135,7 @@ for (const engine of Object.keys(programs)) {
         input: undefined,
         stdio: ['pipe', 'pipe', 'pipe'],
       });
-      judge((run.stdout + run.stderr).split(/\r?\n/));
+      judge([...(run.stdout + run.stderr).split(/\r?\n/), `ended with ${run.status ?? run.signal ?? run.error}`]);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
