@@ -89,6 +89,7 @@ const cases: [what: string, damage: (device: ImageDevice) => void, codes: ExFatF
   ['old entries behind the end', (device) => put(device, clusterAt(device, firstOf(device, 'd')) + 400 - (400 % 32), 5), ['end'], '/dir'],
   ['clusters that belong to nothing', (device) => put(device, layout(device.image).heap + 100, 255), ['lost'], ''],
   ['clusters of files that are free', (device) => put(device, layout(device.image).heap + 2, 0), ['bitmap'], ''],
+  ['a bitmap that lies over the root directory', (device) => put(device, layout(device.image).root + 52, device.image[96]), ['bitmap'], ''],
   ['an up-case table that is damaged', (device) => put(device, clusterAt(device, 4) + 300, 1, 2, 3), ['upcase'], ''],
   ['no up-case table', (device) => put(device, layout(device.image).root + 64, 2), ['lost', 'upcase'], ''],
 ];

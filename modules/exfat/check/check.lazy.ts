@@ -10,7 +10,7 @@ import { fs } from '../volume';
 import { checkBoot } from './boot';
 import { findOwners } from './owners';
 import { add, type Check, type ExFatFinding, type ExFatFsckOptions, type Reporter } from './state';
-import { claimSystem, restoreTable, sweep } from './system';
+import { claimSystem, moveBitmap, restoreTable, sweep } from './system';
 import { walkTree } from './walk';
 
 /** A repair may bring out what it has hidden; what it takes is looked at again this often. */
@@ -53,6 +53,8 @@ export function fsckExFat(bdev: BlockDevice, options?: ExFatFsckOptions): ExFatF
       _hashes: new Uint8Array(8192),
       _renamed: 0,
       _top: makeChain(fs._root, false, 0),
+      _mapSlot: -1,
+      _mapSound: false,
       _tableSlot: -1,
       _tableSound: false,
     };
@@ -72,8 +74,11 @@ function check(c: Check): void {
   c._top = fs._top;
   findOwners(c);
   walkTree(c);
-  sweep(c);
-  restoreTable(c);
+  // Without a bitmap nothing is told of what is free.
+  if (c._mapSound || moveBitmap(c)) {
+    sweep(c);
+    restoreTable(c);
+  }
   if (!c._repair || !c._findings.length) return;
   fs._free = -1;
   fs._wasDirty = false;

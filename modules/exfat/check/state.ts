@@ -62,6 +62,9 @@ export interface Check {
   _renamed: number;
   /** The root directory as far as it is sound. */
   _top: typeof fs._top;
+  /** The slot of the allocation bitmap in it; whether that lies where nothing else does. */
+  _mapSlot: number;
+  _mapSound: boolean;
   /** The slot of the up-case table in it, -1 for none; whether it can be used as it is. */
   _tableSlot: number;
   _tableSound: boolean;

@@ -7,7 +7,7 @@ import { eraseSlots, reserve, slotAt } from '../dir';
 import { le64, putLe64, sectorOf, transfer } from '../sector';
 import { putTable, TABLE_BYTES, TABLE_SUM } from '../table';
 import { fail, fs } from '../volume';
-import { type Check, claim, damage, reasonText, trace } from './state';
+import { type Check, claim, damage, isMarked, markBit, reasonText, trace } from './state';
 
 export const BITMAP_ENTRY = 0x81;
 export const TABLE_ENTRY = 0x82;
@@ -34,19 +34,57 @@ export function claimSystem(c: Check): void {
       c._tableSlot = slot;
       claimTable(c, new Uint8Array(b.subarray(at, at + 32)));
     } else {
+      const count = Math.ceil(le64(b, at + 24) / fs._clusterSize);
       maps[which] = true;
-      claimBitmap(c, le32(b, at + 20) >>> 0, Math.ceil(le64(b, at + 24) / fs._clusterSize));
+      if (which === fs._active) c._mapSlot = slot;
+      if (claimBitmap(c, le32(b, at + 20) >>> 0, count) === count && which === fs._active) c._mapSound = true;
     }
   }
 }
 
-/** The bitmap lies in one piece, which others follow by the FAT. */
-function claimBitmap(c: Check, first: number, count: number): void {
+/** The bitmap lies in one piece, which others follow by the FAT. Gives how many clusters of it belong to nothing else. */
+function claimBitmap(c: Check, first: number, count: number): number {
   const found = claim(c, first, true, count);
   let differ = false;
+  if (found._count < count) return found._count;
   for (let k = 0; k < found._count; k++) if (fatEntry(first + k) !== (k < count - 1 ? first + k + 1 : END)) differ = true;
-  if (differ && damage(c, 'bitmap', '', 'the FAT has another chain than the allocation bitmap takes', [first]))
-    for (let i = 0; i < found._count; i++) putFat(first + i, i < count - 1 ? first + i + 1 : END);
+  if (differ && damage(c, 'bitmap', '', 'the FAT has another chain than the allocation bitmap takes', [first])) chainRun(first, count);
+  return count;
+}
+
+/** Lets the FAT say that clusters lie one behind the other. */
+function chainRun(first: number, count: number): void {
+  for (let k = 0; k < count; k++) putFat(first + k, k < count - 1 ? first + k + 1 : END);
+}
+
+/** The first of so many free clusters that lie together, as some systems want the up-case table; 0 if there are none. */
+function freeRun(count: number, taken: (cluster: number) => boolean): number {
+  let run = 0;
+  for (let cluster = 2; cluster <= fs._last; cluster++) {
+    run = taken(cluster) ? 0 : run + 1;
+    if (run === count) return cluster - count + 1;
+  }
+  return 0;
+}
+
+/** Gives the bitmap a place of its own, where by its entry it lies over something else. Gives whether that was done. */
+export function moveBitmap(c: Check): boolean {
+  const bytes = Math.ceil((fs._last - 1) / 8);
+  const count = Math.ceil(bytes / fs._clusterSize);
+  if (!damage(c, 'bitmap', '', 'the allocation bitmap lies where something else does')) return false;
+  const first =
+    freeRun(count, function (cluster) {
+      return isMarked(c._map, cluster);
+    }) || fail(ENOSPC);
+  for (let k = 0; k < count; k++) markBit(c._map, first + k);
+  chainRun(first, count);
+  fs._bitmap = sectorOf(first);
+  fs._map._sector = -1;
+  const at = slotAt(fs._top, c._mapSlot);
+  putLe32(fs._meta._buf, at + 20, first);
+  putLe64(fs._meta._buf, at + 24, bytes);
+  fs._meta._dirty = true;
+  return true;
 }
 
 /** Claims the up-case table if it is what its entry says. */
@@ -113,16 +151,6 @@ export function sweep(c: Check): void {
   }
 }
 
-/** The first of so many free clusters that lie together, as some systems want the up-case table; 0 if there are none. */
-function freeRun(count: number): number {
-  let run = 0;
-  for (let cluster = 2; cluster <= fs._last; cluster++) {
-    run = isUsed(cluster) ? 0 : run + 1;
-    if (run === count) return cluster - count + 1;
-  }
-  return 0;
-}
-
 /** Puts the recommended up-case table where the volume has none that can be used. The bitmap is right by now. */
 export function restoreTable(c: Check): void {
   if (c._tableSound || !damage(c, 'upcase', '', c._tableSlot < 0 ? 'there is no up-case table' : 'the up-case table is damaged')) return;
@@ -130,12 +158,12 @@ export function restoreTable(c: Check): void {
   const bytes = new Uint8Array(Math.ceil(TABLE_BYTES / fs._sectorSize) * fs._sectorSize);
   const entry = new Uint8Array(32);
   const count = Math.ceil(bytes.length / fs._clusterSize);
-  const first = freeRun(count) || fail(ENOSPC);
+  const first = freeRun(count, isUsed) || fail(ENOSPC);
   putTable(bytes);
   fs._free = -1;
   mark(first, count, true);
   transfer(sectorOf(first), bytes, true);
-  for (let k = 0; k < count; k++) putFat(first + k, k < count - 1 ? first + k + 1 : END);
+  chainRun(first, count);
   entry[0] = TABLE_ENTRY;
   putLe32(entry, 20, first);
   putLe32(entry, 4, TABLE_SUM);
