@@ -3,8 +3,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { VfsError } from '../modules/contract/errno';
 import type { RawFile } from '../modules/contract/filesystem';
-import { VfsExFat } from '../modules/exfat';
+import { exfat, VfsExFat } from '../modules/exfat';
 import { fsckExFat } from '../modules/exfat/check';
+import { register } from '../modules/vfs';
 import { format, fsckExfat, hasTool, ImageDevice, list, mount, pattern, readFile, SparseDevice, tree, writeFile } from './support/exfat';
 import { layout, stampSet } from './support/exfat-damage';
 
@@ -458,6 +459,36 @@ test('directories grow over many clusters, contiguous or not, with entry sets of
   again.rmdir('/d');
   assert.is(list(again, '/e').length, 120);
   again.umount();
+  sound(device);
+});
+
+test('a volume can be used by itself', () => {
+  register(exfat);
+  const fs = new VfsExFat(format(4 * MB));
+  fs.mkdir('logs');
+  fs.chdir('/logs');
+  const file = fs.open('a.txt', 'w');
+  file.write('line');
+  file.close();
+  assert.equal(fs.listdir(), ['a.txt']);
+  assert.is(fs.open('/LOGS/A.TXT').read(), 'line');
+  assert.is(fs.getcwd(), '/logs');
+});
+
+test('a device that fails tells by its own error, and what was there stays', () => {
+  const device = format(4 * MB);
+  const fs = mount(device);
+  writeFile(fs, '/keep', pattern(700, 1));
+  device.onSector = () => {
+    throw new Error('worn out');
+  };
+  assert.throws(() => writeFile(fs, '/new', pattern(5000, 2)), /worn out/);
+  assert.throws(() => fs.rename('/keep', '/kept'), /worn out/);
+  assert.equal(readFile(fs, '/keep'), pattern(700, 1));
+  device.onSector = undefined;
+  fs.rename('/keep', '/kept');
+  assert.equal(Object.keys(tree(fs)), ['/kept']);
+  fs.umount();
   sound(device);
 });
 
