@@ -49,6 +49,8 @@ const family = {
   volume,
   // It takes the sectors of an image for 512 bytes.
   judge: (image: Uint8Array) => (hasTool('fsck.exfat') && image[108] === 9 ? judge(image) : undefined),
+  // Entry sets that lie in two sectors, or just do not.
+  names: ['y'.repeat(210), 'z'.repeat(230), 'w'.repeat(255)],
   torn: false,
 };
 

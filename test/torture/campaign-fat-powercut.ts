@@ -46,6 +46,7 @@ const family = {
   kinds: KINDS,
   volume,
   judge: (image: Uint8Array) => (hasTool('fsck.fat') ? judge(image) : undefined),
+  names: [],
   torn: true,
 };
 

@@ -5,6 +5,7 @@ import {
   after,
   type Driver,
   type FatStep,
+  NAMES,
   nextSteps,
   on,
   perform,
@@ -35,6 +36,8 @@ export interface Family<K extends Kind> {
   volume(kind: K): SectorDevice;
   /** What a judge outside the project says of an image; undefined if there is none. */
   judge(image: Uint8Array): { exit: number; lines: string[] } | undefined;
+  /** Names beside the usual ones. */
+  names: string[];
   /** Whether what a torn sector leaves is looked at. */
   torn: boolean;
 }
@@ -160,6 +163,7 @@ export function cutVolume<K extends Kind>(family: Family<K>, seed: number, tally
   const { driver, kinds } = family;
   const kind = random(16) ? kinds[random(kinds.length - 1)] : kinds[kinds.length - 1];
   const device = family.volume(kind);
+  const names = [...NAMES, ...family.names];
   // A check goes through the whole FAT.
   most = Math.min(most, kind.sectors > 9999 ? 8 : 1000);
   const largest = Math.min(8000, (kind.sectors * kind.size) / 20);
@@ -167,18 +171,18 @@ export function cutVolume<K extends Kind>(family: Family<K>, seed: number, tally
   let tree: Tree = new Map();
   let step: FatStep | undefined;
   let cuts = 0;
-  let names: Names = 'one';
+  let owners: Names = 'one';
   try {
     on(driver, device, (fs) => {
       for (let i = 0; i < 25; i++) {
-        step = randomStep(tree, random, largest);
+        step = randomStep(tree, random, largest, names);
         perform(fs, step);
         steps.push(step);
         tree = after(tree, step);
       }
     });
     for (let i = 0; i < 12 && cuts < most; i++) {
-      step = randomStep(tree, random, largest);
+      step = randomStep(tree, random, largest, names);
       steps.push(step);
       const start = device.clone();
       device.log = [];
@@ -203,7 +207,7 @@ export function cutVolume<K extends Kind>(family: Family<K>, seed: number, tally
       for (const torn of family.torn ? [false, true] : [false]) {
         for (const cut of cutsOf(start, log, random, torn)) {
           if (cuts >= most) break;
-          const found = inspect(family as unknown as Family<Kind>, cut, tree, step, torn, random, names);
+          const found = inspect(family as unknown as Family<Kind>, cut, tree, step, torn, random, owners);
           cuts++;
           count(tally, torn ? `${family.name} cuts, torn` : `${family.name} cuts`);
           if (!torn && random(20) === 0) left.push([cut, found]);
@@ -213,7 +217,7 @@ export function cutVolume<K extends Kind>(family: Family<K>, seed: number, tally
       if (left.length && random(4) === 0) {
         const [cut, found] = pick(random, left);
         device.changes = new Map(cut.changes);
-        names = 'several';
+        owners = 'several';
         tree = found;
         // Two names of one directory are no tree.
         if (step.kind === 'rename' && found.get(step.path) === 'dir' && found.get(step.to as string) === 'dir') repaired(driver, device);

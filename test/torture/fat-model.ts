@@ -217,16 +217,25 @@ export function repaired(driver: Driver, device: SectorDevice): void {
   if (second.length) throw new Error(`a repair leaves ${JSON.stringify(second)} of ${JSON.stringify(first)}`);
 }
 
-const NAMES = ['a', 'LOG.TXT', 'config', 'a rather long name of a file.text', 'Mixed Case.dat', 'sub', 'deep directory', 'x'.repeat(60)];
+export const NAMES = [
+  'a',
+  'LOG.TXT',
+  'config',
+  'a rather long name of a file.text',
+  'Mixed Case.dat',
+  'sub',
+  'deep directory',
+  'x'.repeat(60),
+];
 
 /** A step that can be done. */
-export function randomStep(tree: Tree, random: Random, largest: number): FatStep {
+export function randomStep(tree: Tree, random: Random, largest: number, names = NAMES): FatStep {
   const dirs = ['', ...[...tree].filter(([path, content]) => content === 'dir' && path.split('/').length < 5).map(([path]) => path)];
   const files = [...tree].filter(([path, content]) => content !== 'dir' && !isSpare(path)).map(([path]) => path);
   const size = random(3) ? random(900) : random(largest);
   const seed = random(100000);
   for (;;) {
-    const path = `${pick(random, dirs)}/${random(4) ? pick(random, NAMES) : `file number ${random(40)}`}`;
+    const path = `${pick(random, dirs)}/${random(4) ? pick(random, names) : `file number ${random(40)}`}`;
     const known = tree.get(path);
     const kind = pick(random, [
       'replace',
