@@ -82,6 +82,12 @@ const cases: [what: string, damage: (device: ImageDevice) => void, codes: ExFatF
     '/b.txt',
   ],
   ['more that is valid than there is', (device) => edit(device, 'a', [40, ...le32(9000)]), ['size'], '/a.txt'],
+  [
+    'an empty file without a chain',
+    (device) => edit(device, 'a', [33, 3], [40, ...le32(0)], [52, ...le32(0), ...le32(0)]),
+    ['size', 'lost'],
+    '/a.txt',
+  ],
   ['two names of one file', (device) => edit(device, 'b', [52, ...le32(firstOf(device, 'c'))], [20, 199]), ['shared', 'lost'], '/c.txt'],
   ['a directory without a cluster', (device) => edit(device, 'd', [52, ...le32(99999)]), ['chain', 'lost'], '/dir'],
   ['a File entry without the rest', (device) => put(device, setOf(device, 'a') + 32, 0x40), ['entry', 'lost'], '/'],

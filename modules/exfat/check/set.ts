@@ -137,7 +137,7 @@ export function checkSet(c: Check, level: { _dir: Chain; _path: string }, slot: 
       write = true;
     }
   }
-  if (!wanted && first && trace(c, 'size', path, 'is empty, and names a cluster', [first])) write = true;
+  if (!wanted && (first || contiguous) && trace(c, 'size', path, 'is empty, and says that it has clusters')) write = true;
   let length = Math.min(size, count * clusterSize);
   if (directory) length = count * clusterSize;
   if (directory && length !== size && !found._why && damage(c, 'size', path, 'the size of a directory is no multiple of its clusters'))
