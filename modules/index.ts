@@ -1,4 +1,5 @@
 /** What `import ... from 'microvfs'` gives on the host, where every file system is found by autodetection. */
+import { exfat } from './exfat';
 import { fat } from './fat';
 import './fat/codepages';
 import { levelledFat } from './fat/levelled';
@@ -24,6 +25,8 @@ export {
   TYPE_DIR,
   TYPE_FILE,
 } from './contract/filesystem';
+export { type ExFatFormat, type ExFatOptions, exfat, VfsExFat } from './exfat';
+export { type ExFatFinding, type ExFatFindingCode, type ExFatFindingLevel, type ExFatFsckOptions, fsckExFat } from './exfat/check';
 export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
 export { type FatFinding, type FatFindingCode, type FatFindingLevel, type FatFsckOptions, fsckFat } from './fat/check/fsck.lazy';
 export { type Lfs2Options, littlefs2, VfsLfs2 } from './littlefs2';
@@ -36,6 +39,7 @@ export * from './vfs';
 
 register(littlefs2);
 register(romfs);
+register(exfat);
 register(levelledFat);
 register(fat);
 overlay.alone = alone.standAlone;

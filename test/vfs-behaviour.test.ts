@@ -5,6 +5,7 @@ import { suite as group } from 'uvu';
 import { RAMBlockDev } from '../modules/blockdev';
 import { ENODEV, vfsError } from '../modules/contract/errno';
 import type { BlockDevice, FileSystem } from '../modules/contract/filesystem';
+import { exfat, VfsExFat } from '../modules/exfat';
 import { VfsOverlay } from '../modules/overlay';
 import { VfsPosix } from '../modules/posix';
 import { ways } from '../modules/posix/beneath';
@@ -137,4 +138,30 @@ else {
       caps: { ...caps, mtime: true },
     });
   }
+}
+
+vfs.register(exfat);
+for (const [blockSize, blocks, clusterSize] of [
+  [512, 4096, 4096],
+  [512, 4096, 512],
+  [4096, 512, 4096],
+]) {
+  const media = new WeakMap<FileSystem, BlockDevice>();
+  const over = (device: BlockDevice) => {
+    const volume = new VfsExFat(device);
+    media.set(volume, device);
+    return volume;
+  };
+  declare(`behaviour over exFAT, ${blockSize} x ${blocks}, clusters of ${clusterSize}`, {
+    vfs,
+    makeVolume: () => {
+      const device = new RAMBlockDev(blockSize, blocks);
+      VfsExFat.mkfs(device, { clusterSize });
+      return over(device);
+    },
+    reopen: (volume) => over(media.get(volume) as BlockDevice),
+    makeDevice: () => new RAMBlockDev(512, 128),
+    print: console.log,
+    caps: { ...caps, attrs: false, mtime: true, fatNames: true },
+  });
 }

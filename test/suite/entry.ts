@@ -1,6 +1,6 @@
 /**
  * The suite as one script for an engine. It expects
- * - `require('vfs')`, a built bundle with `VfsLfs2` or `VfsFat` and that kind registered (its mounts are let go first);
+ * - `require('vfs')`, a built bundle with `VfsLfs2`, `VfsFat` or `VfsExFat` and that kind registered (its mounts are let go first);
  * - `print` or `console.log`;
  * - a declared global `suiteResult` (`var suiteResult;`), where the result is left;
  * - perhaps a global `suiteKind`, the kind of file system, else `VfsLfs2`;
@@ -20,7 +20,7 @@ declare const require: (name: string) => unknown;
 declare const print: ((text: string) => void) | undefined;
 /** Espruino's. */
 declare const E: unknown;
-declare const suiteKind: 'VfsLfs2' | 'VfsFat' | undefined;
+declare const suiteKind: 'VfsLfs2' | 'VfsFat' | 'VfsExFat' | undefined;
 declare const suiteGeometry: [number, number] | undefined;
 declare var suiteResult: SuiteResult | undefined;
 
@@ -85,7 +85,8 @@ function main(): SuiteResult {
     const volume = new Volume(device);
     volumes.push(volume);
     devices.push(device);
-    if (volumes.length > 8) {
+    // A list of many blocks takes memory of its own.
+    if (volumes.length > (geometry[1] > 1000 ? 3 : 8)) {
       volumes.splice(0, 1);
       devices.splice(0, 1);
     }
@@ -109,7 +110,7 @@ function main(): SuiteResult {
     },
     makeDevice: makeDevice,
     print: say,
-    caps: { attrs: kind === 'VfsLfs2', byteStrings: typeof E !== 'undefined', mtime: true, fatNames: kind === 'VfsFat' },
+    caps: { attrs: kind === 'VfsLfs2', byteStrings: typeof E !== 'undefined', mtime: true, fatNames: kind !== 'VfsLfs2' },
   });
 }
 

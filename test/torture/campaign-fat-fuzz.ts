@@ -1,22 +1,15 @@
-/** FAT: damaged images. Each answer is a coded error or the same the second time, within bounded device operations and memory. */
+/** FAT: damaged images. */
 
-import type { RawFile } from '../../modules/contract/filesystem';
 import { VfsFat } from '../../modules/fat';
-import { fsckFat } from '../../modules/fat/check/fsck.lazy';
-import { pattern } from '../support/fat';
 import { clusterAt, layout, mutate, populate } from '../support/fat-damage';
-import { atMost, type Campaign, count, Failure, outcome, type Tally } from './campaign';
+import { type Campaign, count, Failure, type Tally } from './campaign';
 import { SectorDevice } from './fat-device';
+import { fatDriver } from './fat-model';
+import { bounded, exercise } from './fuzz-volume';
 import { generator, mixSeed, pick, type Random } from './random';
 
-const ENTRIES = 80;
-const DEPTH = 5;
 /** Images of a round. */
 const IMAGES = 60;
-/** Sectors that one call may move: a few passes over directories of the largest size there is, where a chain is a circle. */
-const CALL = 150000;
-/** A check, and the first change after a cut, go through all directories. */
-const ALL = 4000000;
 /** Bytes that may be allocated at once: what is asked for, a cluster, or a bit for each sector. */
 const MEMORY = 70000;
 
@@ -43,145 +36,11 @@ function baseOf(kind: number): Uint8Array {
   return image;
 }
 
-const Bytes = Uint8Array;
-/** Bytes that one typed array may have. */
-let largest = Infinity;
-
-/** Stands before `Uint8Array`, once and for all: putting it there and taking it away would have the engine compile everything again. */
-function Watched(of: ArrayBuffer, offset?: number, length?: number): Uint8Array {
-  if ((of as unknown as number) > largest) throw new Error(`allocates ${of} bytes`);
-  return new Bytes(of, offset, length);
-}
-Watched.prototype = Bytes.prototype;
-Object.setPrototypeOf(Watched, Bytes);
-
-/** Has typed arrays of more than so many bytes throw while `work` runs. */
-function bounded<T>(bytes: number, work: () => T): T {
-  globalThis.Uint8Array = Watched as unknown as Uint8ArrayConstructor;
-  largest = bytes;
-  try {
-    return work();
-  } finally {
-    largest = Infinity;
-  }
-}
-
 /** Bytes of the boot sector, which says how everything else is read. */
 function damageBoot(image: Uint8Array, random: Random): void {
   for (let n = 1 + random(4); n--; ) {
     const at = random(3) ? 11 + random(42) : random(512);
     image[at] = random(2) ? pick(random, [0, 1, 2, 3, 127, 128, 255]) : image[at] ^ (1 << random(8));
-  }
-}
-
-type Line = (what: string, work: () => unknown, budget?: number) => string;
-
-function look(fs: VfsFat, paths: string[], line: Line): string[] {
-  const lines: string[] = [];
-  const queue: [string, number][] = [['', 0]];
-  for (let next = queue.shift(); next && lines.length < ENTRIES * 2; next = queue.shift()) {
-    const [dir, depth] = next;
-    const found: [string, number, number, number][] = [];
-    const listed = line(`list ${dir}`, () => {
-      const entries = fs.ilistdir(dir || '/');
-      for (let step = entries.next(); !step.done && found.length < ENTRIES; step = entries.next())
-        found.push(step.value as [string, number, number, number]);
-      return found.map((each) => each.join(' '));
-    });
-    lines.push(listed);
-    for (const [name, type, , size] of found) {
-      const path = `${dir}/${name}`;
-      if (!name || name.includes('/')) continue;
-      if (!(size >= 0 && size <= 0xffffffff)) throw new Error(`${path}: size ${size}`);
-      paths.push(path);
-      if (lines.length % 3 === 0) lines.push(line(`stat ${path}`, () => fs.stat(path)));
-      if (type === 0x4000) {
-        if (depth < DEPTH) queue.push([path, depth + 1]);
-        continue;
-      }
-      lines.push(
-        line(`read ${path}`, () => {
-          const file = fs.open(path, 'r') as RawFile;
-          try {
-            const piece = new Uint8Array(Math.min(size, 3000));
-            return [0, Math.max(0, size - 40)].map((pos) => [file.readAt(pos, piece), Buffer.from(piece).toString('base64')]);
-          } finally {
-            file.close();
-          }
-        }),
-      );
-    }
-  }
-  return lines;
-}
-
-function change(fs: VfsFat, path: string, random: Random, line: Line): void {
-  const fresh = `${path.slice(0, path.lastIndexOf('/'))}/${pick(random, ['x', 'A new name.text', 'z.bin'])}`;
-  const write = (mode: string, pos: number, length: number): void => {
-    const file = fs.open(path, mode) as RawFile;
-    try {
-      if (length < 0) file.truncate(pos);
-      // The end of a file whose size is wrong may be far away.
-      else if (file.size() < 100000) file.writeAt(pos < 0 ? file.size() : pos, pattern(length, 1));
-    } finally {
-      file.close();
-    }
-  };
-  const kind = random(9);
-  if (kind === 0) line(`mkdir ${fresh}`, () => fs.mkdir(fresh), ALL);
-  else if (kind === 1) line(`rmdir ${path}`, () => fs.rmdir(path), ALL);
-  else if (kind === 2) line(`remove ${path}`, () => fs.remove(path), ALL);
-  else if (kind < 5) line(`rename ${path} ${fresh}`, () => fs.rename(path, fresh), ALL);
-  else if (kind === 5) line(`write ${path}`, () => write('w', 0, 700), ALL);
-  else if (kind === 6) line(`append to ${path}`, () => write('a', -1, 700), ALL);
-  else if (kind === 7) line(`overwrite ${path}`, () => write('r+', 10, 30), ALL);
-  else line(`truncate ${path}`, () => write('r+', 5, -1), ALL);
-}
-
-/** Looks at everything that is there, twice; then changes it, and has it repaired. Throws on whatever damage must not do. */
-export function exerciseFat(image: Uint8Array, size: number, seed: number, tally: Tally): void {
-  const device = new SectorDevice(image, size);
-  const random = generator(seed);
-  const line: Line = (what, work, budget = CALL) => {
-    device.budget = budget;
-    const result = outcome(what, work);
-    atMost(tally, `sectors of one ${budget === CALL ? 'call' : 'check or first change'} on damaged FAT`, budget - device.budget);
-    return `${what}: ${JSON.stringify(result)}`;
-  };
-  const unchanged = (what: string): void => {
-    if (device.changes.size) throw new Error(`${what} wrote something`);
-  };
-  const mounted = (readonly: boolean): VfsFat | undefined => {
-    const fs = new VfsFat(device);
-    const done = line('mount', () => fs.mount(readonly, false));
-    return done.endsWith('undefined') ? fs : undefined;
-  };
-  const paths: string[] = [];
-  const fs = mounted(true);
-  if (!fs) {
-    count(tally, 'damaged FAT images refused');
-    line('check', () => fsckFat(device), ALL);
-    unchanged('a check');
-    return;
-  }
-  const first = look(fs, paths, line);
-  const again = mounted(true);
-  const second = again ? look(again, [], line) : [];
-  const differs = first.findIndex((each, i) => each !== second[i]);
-  if (differs >= 0) throw new Error(`not the same after another mount: ${first[differs]} and ${second[differs]}`);
-  line('statvfs', () => fs.statvfs('/'), ALL);
-  const findings = line('check', () => fsckFat(device).length, ALL);
-  unchanged('looking');
-  if (seed % 3 === 0) {
-    const writable = mounted(false) as VfsFat;
-    for (let i = 0; i < 6; i++) change(writable, paths.length ? pick(random, paths) : '/x', random, line);
-    line('umount', () => writable.umount(), ALL);
-  }
-  if (seed % 3 === 1 && /\d$/.test(findings)) {
-    line('repair', () => fsckFat(device, { repair: true }), ALL);
-    const left = line('check again', () => fsckFat(device), ALL);
-    if (!left.endsWith(': []')) throw new Error(`after a repair: ${left}`);
-    count(tally, 'damaged FAT images repaired');
   }
 }
 
@@ -200,7 +59,7 @@ export function fuzzFat(seed: number, tally: Tally, images: number): void {
     if (random(6) === 0) damageBoot(image, generator(own));
     else mutate(image, own);
     try {
-      bounded(MEMORY, () => exerciseFat(image, size, own, tally));
+      bounded(MEMORY, () => exercise({ name: 'FAT', driver: fatDriver }, image, size, own, tally));
     } catch (error) {
       throw new Failure(`image ${i} of kind ${kind}: ${(error as Error).stack}`, {
         kind,

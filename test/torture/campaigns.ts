@@ -1,5 +1,7 @@
 import type { Campaign } from './campaign';
 import { badflash } from './campaign-badflash';
+import { exfatFuzz } from './campaign-exfat-fuzz';
+import { exfatPowercut } from './campaign-exfat-powercut';
 import { fatFuzz } from './campaign-fat-fuzz';
 import { fatPowercut } from './campaign-fat-powercut';
 import { full } from './campaign-full';
@@ -7,4 +9,4 @@ import { fuzz } from './campaign-fuzz';
 import { model } from './campaign-model';
 import { powercut } from './campaign-powercut';
 
-export const CAMPAIGNS: Campaign[] = [powercut, model, fuzz, full, badflash, fatPowercut, fatFuzz];
+export const CAMPAIGNS: Campaign[] = [powercut, model, fuzz, full, badflash, fatPowercut, fatFuzz, exfatPowercut, exfatFuzz];

@@ -59,9 +59,17 @@ export function treeOf(fs: VfsFat, top = '', into: Tree = new Map()): Tree {
   return into;
 }
 
+/** A file system like FAT: what makes a volume, and checks it. */
+export interface Driver {
+  create(device: SectorDevice): VfsFat;
+  check(device: SectorDevice, options?: { repair: boolean }): unknown[];
+}
+
+export const fatDriver: Driver = { create: (device) => new VfsFat(device), check: fsckFat };
+
 /** Works on a volume that is mounted for that at `POINT`. */
-export function on<T>(device: SectorDevice, work: (fs: VfsFat) => T): T {
-  const fs = new VfsFat(device);
+export function on<T>(driver: Driver, device: SectorDevice, work: (fs: VfsFat) => T): T {
+  const fs = driver.create(device);
   mount(fs, POINT);
   try {
     return work(fs);
@@ -203,22 +211,31 @@ export function wrongAfterwards(now: Tree, found: Tree, wanted: Tree, cut: FatSt
   return '';
 }
 
-export function repaired(device: SectorDevice): void {
-  const first = fsckFat(device, { repair: true });
-  const second = fsckFat(device);
+export function repaired(driver: Driver, device: SectorDevice): void {
+  const first = driver.check(device, { repair: true });
+  const second = driver.check(device);
   if (second.length) throw new Error(`a repair leaves ${JSON.stringify(second)} of ${JSON.stringify(first)}`);
 }
 
-const NAMES = ['a', 'LOG.TXT', 'config', 'a rather long name of a file.text', 'Mixed Case.dat', 'sub', 'deep directory', 'x'.repeat(60)];
+export const NAMES = [
+  'a',
+  'LOG.TXT',
+  'config',
+  'a rather long name of a file.text',
+  'Mixed Case.dat',
+  'sub',
+  'deep directory',
+  'x'.repeat(60),
+];
 
 /** A step that can be done. */
-export function randomStep(tree: Tree, random: Random, largest: number): FatStep {
+export function randomStep(tree: Tree, random: Random, largest: number, names = NAMES): FatStep {
   const dirs = ['', ...[...tree].filter(([path, content]) => content === 'dir' && path.split('/').length < 5).map(([path]) => path)];
   const files = [...tree].filter(([path, content]) => content !== 'dir' && !isSpare(path)).map(([path]) => path);
   const size = random(3) ? random(900) : random(largest);
   const seed = random(100000);
   for (;;) {
-    const path = `${pick(random, dirs)}/${random(4) ? pick(random, NAMES) : `file number ${random(40)}`}`;
+    const path = `${pick(random, dirs)}/${random(4) ? pick(random, names) : `file number ${random(40)}`}`;
     const known = tree.get(path);
     const kind = pick(random, [
       'replace',

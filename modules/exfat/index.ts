@@ -1,0 +1,20 @@
+/** exFAT with all its parts. A device bundle may take `vfsexfat` alone and set `VfsExFat.mkfs` to something that fetches the part when it is called. */
+import * as label from './label.lazy';
+import * as making from './mkfs.lazy';
+import { VfsExFat } from './vfsexfat';
+
+export { type ExFatFormat, type ExFatOptions, exfat, VfsExFat } from './vfsexfat';
+
+VfsExFat.mkfs = making.format;
+
+VfsExFat.prototype.label = function (): string {
+  return label.getLabel(this);
+};
+
+VfsExFat.prototype.setLabel = function (text: string): void {
+  label.setLabel(this, text);
+};
+
+VfsExFat.prototype.volumeId = function (): number {
+  return label.getVolumeId(this);
+};

@@ -1,0 +1,115 @@
+/** exFAT as device code: built by the device build, in one file and in parts, it passes the gate and runs inside the small engines. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { NorFlash } from '../boards/sim';
+import { RAMBlockDev } from '../modules/blockdev';
+import { unpack } from '../tools/build/parts';
+import { packagePath } from '../tools/dist';
+import { findProgram, programs } from '../tools/engines/external';
+import { quickjsEngine } from '../tools/engines/quickjs';
+import { gate } from '../tools/gate';
+import { buildToy, runToy } from './support/toy-build';
+
+const from = (path: string): string => JSON.stringify(packagePath(path));
+/** Autodetection formats nothing small with it; the suite wants that. */
+const entry = `
+import { VfsExFat, exfat } from ${from('modules/exfat/index.ts')};
+import { register } from ${from('modules/vfs.ts')};
+export { VfsExFat } from ${from('modules/exfat/index.ts')};
+export { fsckExFat } from ${from('modules/exfat/check/index.ts')};
+export * from ${from('modules/vfs.ts')};
+register({ alone: null, probe: exfat.probe, create: function (bdev) { return new VfsExFat(bdev); } });
+`;
+const whole = (await buildToy({ 'entry.ts': entry }, false))['vfs.min.js'];
+const suite = (await buildToy({ 'entry.ts': `import ${from('test/suite/entry.ts')};` }, false))['vfs.min.js'];
+
+const room = await buildToy({ 'entry.ts': `export { VfsExFat } from ${from('modules/exfat/vfsexfat.ts')};` }, false);
+const check = await buildToy({ 'entry.ts': `export { fsckExFat } from ${from('modules/exfat/check/index.ts')};` }, false);
+
+/** The suite over exFAT, with the bundle as what `require` gives. */
+const script = `
+var suiteResult, suiteKind = 'VfsExFat', suiteGeometry = [512, 4096];
+var require = (function () {
+  var vfs = {};
+  (function (exports, require) { ${whole} })(vfs, function () { throw new Error('none'); });
+  return function () { return vfs; };
+})();
+${suite}
+`;
+
+function judge(lines: string[]): void {
+  const [, passed, failed] = lines.map((line) => /^suite: (\d+) passed, (\d+) failed/.exec(line)).find(Boolean) ?? [];
+  assert.equal(
+    lines.filter((line) => line.startsWith('FAIL ')),
+    [],
+  );
+  assert.ok(Number(passed) > 50, `hardly any case has run: ${lines.slice(-5).join('; ')}`);
+  assert.is(Number(failed), 0);
+}
+
+test('the bundle passes the gate, and so does each of its parts, which work', async () => {
+  assert.equal(gate(whole), []);
+  const parted = await buildToy({ 'entry.ts': entry }, true);
+  assert.equal(gate(parted['vfs-resident.min.js']), []);
+  const parts = unpack(parted['vfs-parts.min.js']).map(({ code }) => code);
+  for (const part of parts) assert.equal(gate(part), []);
+  const { vfs, reads } = runToy(parted);
+  const device = new RAMBlockDev(512, 4096);
+  vfs.VfsExFat.mkfs(device);
+  vfs.mount(device, '/');
+  vfs.makedirs('/été/b');
+  vfs.writeFile('/été/b/c.txt', 'text');
+  vfs.rename('/été/b', '/ÉTÉ/d');
+  assert.is(vfs.readFile('/été/D/c.txt', 'utf8'), 'text');
+  assert.ok(vfs.statvfs('/')[3] > 400);
+  vfs.umount('/');
+  assert.equal(vfs.fsckExFat(device), []);
+  assert.ok(reads.length > 8);
+  const main = parted['vfs-resident.min.js'].length;
+  console.log(
+    `NOTE: ${whole.length} bytes with the VFS and all parts; ${main} stay, the largest of ${parts.length} parts is ${Math.max(...parts.map((part) => part.length))}`,
+  );
+  console.log(`NOTE: the room with what it uses ${room['vfs.min.js'].length}, with the check ${check['vfs.min.js'].length}`);
+});
+
+test('the behaviour suite passes inside QuickJS', async () => {
+  const lines: string[] = [];
+  const device = await quickjsEngine.start(new NorFlash({ size: 65536, eraseSize: 4096, progSize: 4 }), (line) => lines.push(line));
+  const outcome = device.evaluate(`var print = __host.print;\n${script}`, 'suite.js');
+  assert.ok(outcome.ok, outcome.text);
+  device.close();
+  judge(lines);
+});
+
+for (const engine of Object.keys(programs)) {
+  let program = '';
+  try {
+    program = findProgram(engine);
+  } catch (missing) {
+    console.log(`SKIP: ${(missing as Error).message}`);
+    continue;
+  }
+  test(`the behaviour suite passes inside ${engine}`, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'microvfs-exfat-'));
+    try {
+      const file = join(folder, 'test.js');
+      writeFileSync(file, (programs[engine].bareConsole ? 'var console={log:print};\n' : '') + script);
+      const run = spawnSync(program, [file], {
+        cwd: folder,
+        encoding: 'utf8',
+        timeout: 300000,
+        input: undefined,
+        stdio: ['pipe', 'pipe', 'pipe'],
+      });
+      judge([...(run.stdout + run.stderr).split(/\r?\n/), `ended with ${run.status ?? run.signal ?? run.error}`]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+test.run();
