@@ -2,6 +2,7 @@ import { suite as group } from 'uvu';
 import { RAMBlockDev } from '../modules/blockdev';
 import { ENODEV, vfsError } from '../modules/contract/errno';
 import type { BlockDevice, FileSystem } from '../modules/contract/filesystem';
+import { littlefs1, VfsLfs1 } from '../modules/littlefs1';
 import * as vfs from '../modules/vfs';
 import { allCases, runCase, type SuiteEnv } from './suite/suite';
 import { MemFs, makeMedium } from './support/memfs';
@@ -60,4 +61,30 @@ else {
       caps: { ...caps, mtime: true },
     });
   }
+}
+
+vfs.register(littlefs1);
+for (const [blockSize, blocks] of [
+  [512, 192],
+  [4096, 48],
+  [128, 700],
+]) {
+  const media = new WeakMap<FileSystem, BlockDevice>();
+  const over = (device: BlockDevice) => {
+    const volume = new VfsLfs1(device);
+    media.set(volume, device);
+    return volume;
+  };
+  declare('behaviour over littlefs 1, ' + blockSize + ' x ' + blocks, {
+    vfs,
+    makeVolume: () => {
+      const device = new RAMBlockDev(blockSize, blocks);
+      VfsLfs1.mkfs(device);
+      return over(device);
+    },
+    reopen: (volume) => over(media.get(volume) as BlockDevice),
+    makeDevice: () => new RAMBlockDev(blockSize, blocks),
+    print: console.log,
+    caps: { ...caps, attrs: false },
+  });
 }
