@@ -22,6 +22,14 @@ export {
 export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
 export { type FatFinding, type FatFindingCode, type FatFindingLevel, type FatFsckOptions, fsckFat } from './fat/fsck';
 export { type Lfs1Options, littlefs1, VfsLfs1 } from './littlefs1';
+export {
+  fsckLfs1,
+  type Lfs1Finding,
+  type Lfs1FindingCode,
+  type Lfs1FindingLevel,
+  type Lfs1FsckOptions,
+  type Lfs1FsckResult,
+} from './littlefs1/check/fsck';
 export { type Lfs2Options, littlefs2, VfsLfs2 } from './littlefs2';
 export { type Finding, type FindingCode, type FindingLevel, type FsckOptions, type FsckResult, fsckLfs2 } from './littlefs2/fsck';
 export { type SalvageOptions, type SalvageResult, salvageLfs2 } from './littlefs2/salvage';

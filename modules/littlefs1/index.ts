@@ -1,5 +1,6 @@
 import type { Alone, BlockDevice, DirIterator, FileSystem, FileSystemType, RawFile, Stat, StatVfs, VfsFile } from '../contract/filesystem';
 import { begin } from './begin';
+import type { Lfs1FsckOptions, Lfs1FsckResult } from './check/findings';
 import { listDir, statEntry } from './dir';
 import { openFile } from './file';
 import * as mkfs from './mkfs.lazy';
@@ -17,6 +18,9 @@ export interface VfsLfs1 extends Volume, Alone {}
  * itself. Mounted, its methods are for the VFS: paths are absolute and normalised. Differs from MicroPython: `docs/differences.md`.
  */
 export class VfsLfs1 implements FileSystem {
+  /** `fsckLfs1`, there once `./check/fsck` has been imported: a bundle that does not name it goes without. */
+  declare static fsck: (bdev: BlockDevice, options?: Lfs1FsckOptions) => Lfs1FsckResult;
+
   /**
    * @param bdev an extended block device (with offsets and erase)
    * @throws EINVAL for options that do not fit the device, and blocks of fewer than 104 bytes; TypeError if it is no block

@@ -61,7 +61,8 @@ export function configure(v: Volume, bdev: BlockDevice, options: Lfs1Options | u
   v._lookahead = number('lookahead', 32, 0x7fffffff);
   v._pairMax = Math.min(size, PAIR_MOST);
   v._nameMax = Math.min(255, v._pairMax - FRAME - ENTRY);
-  v._own = new Uint8Array(v._cacheSize);
+  // A pair's header has to fit.
+  v._own = new Uint8Array(Math.min(size, Math.max(v._cacheSize, read * Math.ceil(64 / read))));
   v._wBlock = NULL;
   v._mdirs = [];
   v._moves = [];

@@ -28,6 +28,8 @@ interface Entry {
 }
 
 interface Pair {
+  /** Where the block that counts begins. */
+  at: number;
   blocks: [number, number];
   more: boolean;
   tail: [number, number];
@@ -75,7 +77,7 @@ export function checkLfs1(image: Uint8Array, blockSize: number): Lfs1Check {
       i = next;
     }
     if (i !== end) wrong(`pair {${a}, ${b}}: entries do not end where the pair does`);
-    return { blocks: [a, b], more: word > 0x7fffffff, tail: [bytes.readUInt32LE(at + 8), bytes.readUInt32LE(at + 12)], entries };
+    return { at, blocks: [a, b], more: word > 0x7fffffff, tail: [bytes.readUInt32LE(at + 8), bytes.readUInt32LE(at + 12)], entries };
   }
 
   const key = (pair: [number, number]): string => [...pair].sort((p, q) => p - q).join();
@@ -112,13 +114,10 @@ export function checkLfs1(image: Uint8Array, blockSize: number): Lfs1Check {
   }
   use(0, 'superblock');
   use(1, 'superblock');
-  for (let at = 0; at < 2 * blockSize; at += blockSize) {
-    if (bytes.toString('latin1', at + 40, at + 48) !== 'littlefs') continue;
-    const version = bytes.readUInt32LE(at + 36);
-    check.version = `${version >>> 16}.${version & 0xffff}`;
-    if (bytes.readUInt32LE(at + 28) !== blockSize) wrong('another block size');
-    if (bytes.readUInt32LE(at + 32) > count) wrong('more blocks than there are');
-  }
+  const version = bytes.readUInt32LE(superblock.at + 36);
+  check.version = `${version >>> 16}.${version & 0xffff}`;
+  if (bytes.readUInt32LE(superblock.at + 28) !== blockSize) wrong('another block size');
+  if (bytes.readUInt32LE(superblock.at + 32) > count) wrong('more blocks than there are');
 
   /** All entries there are, to know what has been moved. */
   const all: Entry[] = [];
