@@ -20,7 +20,7 @@ declare const require: (name: string) => unknown;
 declare const print: ((text: string) => void) | undefined;
 /** Espruino's. */
 declare const E: unknown;
-declare const suiteKind: 'VfsLfs2' | 'VfsFat' | undefined;
+declare const suiteKind: 'VfsLfs2' | 'VfsLfs1' | 'VfsFat' | undefined;
 declare const suiteGeometry: [number, number] | undefined;
 declare var suiteResult: SuiteResult | undefined;
 
@@ -109,7 +109,7 @@ function main(): SuiteResult {
     },
     makeDevice: makeDevice,
     print: say,
-    caps: { attrs: kind === 'VfsLfs2', byteStrings: typeof E !== 'undefined', mtime: true, fatNames: kind === 'VfsFat' },
+    caps: { attrs: kind === 'VfsLfs2', byteStrings: typeof E !== 'undefined', mtime: kind !== 'VfsLfs1', fatNames: kind === 'VfsFat' },
   });
 }
 
