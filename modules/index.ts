@@ -33,6 +33,7 @@ export {
 export { type Lfs2Options, littlefs2, VfsLfs2 } from './littlefs2';
 export { type Finding, type FindingCode, type FindingLevel, type FsckOptions, type FsckResult, fsckLfs2 } from './littlefs2/fsck';
 export { type SalvageOptions, type SalvageResult, salvageLfs2 } from './littlefs2/salvage';
+export { migrateLfs1 } from './migrate';
 export * from './vfs';
 
 register(littlefs2);
