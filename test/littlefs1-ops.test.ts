@@ -4,7 +4,9 @@ import * as assert from 'uvu/assert';
 import { NorBlockDev, NorFlash } from '../boards/sim';
 import { RAMBlockDev } from '../modules/blockdev';
 import type { BlockDevice, RawFile } from '../modules/contract/filesystem';
-import { VfsLfs1 } from '../modules/littlefs1';
+import { littlefs1, VfsLfs1 } from '../modules/littlefs1';
+import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
+import * as vfs from '../modules/vfs';
 import { checkLfs1 } from './independent/lfs1-reader';
 import {
   chip1,
@@ -392,6 +394,92 @@ test('MicroPython’s options are taken, what does not fit is EINVAL or a TypeEr
     ioctl: (op: number) => (op === 4 ? 64 : op === 5 ? 512 : 0),
   };
   throwsCode(() => new VfsLfs1(simple), 'EINVAL');
+});
+
+/** Makes the name of an entry another, of the same length, in each valid block that has it. */
+function renameOnDisk(image: Uint8Array, blockSize: number, name: string, to: string): void {
+  const view = Buffer.from(image.buffer);
+  let edits = 0;
+  for (let at = 0; at < image.length; at += blockSize) {
+    const size = view.readUInt32LE(at + 4) & 0x7fffffff;
+    if (size < 20 || size > blockSize || crcOf(image.subarray(at, at + size - 4)) !== view.readUInt32LE(at + size - 4)) continue;
+    const found = view.subarray(at, at + size).indexOf(name);
+    if (found < 0) continue;
+    view.write(to, at + found, 'latin1');
+    view.writeUInt32LE(crcOf(image.subarray(at, at + size - 4)), at + size - 4);
+    edits++;
+  }
+  assert.ok(edits);
+}
+
+test('names that are paths are not listed, and lead nowhere', () => {
+  for (const [long, name] of [
+    ['XX', '..'],
+    ['X', '.'],
+    ['XXX', 'a/b'],
+    ['XXX', '/ow'],
+    ['XXX', 'a\0b'],
+  ]) {
+    const { fs, image, device } = fresh();
+    fs.mkdir('/d');
+    put(fs, '/keep', pattern(10, 1));
+    put(fs, `/d/${long}`, pattern(10, 2));
+    renameOnDisk(image(), 512, long, name);
+    vfs.mount(new VfsLfs1(device), '/m');
+    try {
+      assert.equal(vfs.listdir('/m/d'), [], name);
+      throwsCode(() => vfs.rmtree('/m/d'), 'ENOTEMPTY', name);
+      assert.equal(vfs.readFile('/m/keep'), pattern(10, 1));
+    } finally {
+      vfs.umount('/m');
+    }
+  }
+});
+
+test('a directory in itself is ECORRUPT', () => {
+  const { fs, image, device } = fresh();
+  fs.mkdir('/d');
+  fs.mkdir('/d/inner');
+  const view = Buffer.from(image().buffer);
+  // The pair of the root, where the entry of the inner directory has its own.
+  for (let at = 1024; at < view.length; at += 512) {
+    const size = view.readUInt32LE(at + 4) & 0x7fffffff;
+    const entry = view.subarray(at, at + 512).indexOf('inner') - 12;
+    if (entry < 0 || size > 512) continue;
+    view.copy(view, at + entry + 4, 512 + 20, 512 + 28);
+    view.writeUInt32LE(crcOf(image().subarray(at, at + size - 4)), at + size - 4);
+  }
+  const again = mount1(device);
+  throwsCode(() => again.stat('/d/inner/d'), 'ECORRUPT');
+  throwsCode(() => again.mkdir('/x'), 'ECORRUPT');
+});
+
+test('mounting with mkfs formats what is blank, and nothing of another format', () => {
+  const blank = new RAMBlockDev(512, 64);
+  new VfsLfs1(blank).mount(false, true);
+  assert.equal(names(mount1(blank), '/'), []);
+  const other = new RAMBlockDev(512, 64);
+  VfsLfs2.mkfs(other);
+  throwsCode(() => new VfsLfs1(other).mount(false, true), 'ECORRUPT');
+  new VfsLfs2(other).mount(true, false);
+  throwsCode(() => new VfsLfs1(new RAMBlockDev(512, 64)).mount(false, false), 'ECORRUPT');
+});
+
+test('autodetection finds it, and it can be used by itself', () => {
+  const types = [littlefs2, littlefs1];
+  for (const type of types) vfs.register(type);
+  const device = new RAMBlockDev(512, 64);
+  VfsLfs1.mkfs(device);
+  vfs.mount(device, '/auto');
+  assert.ok(vfs.mount()[0][0] instanceof VfsLfs1);
+  vfs.writeFile('/auto/f', 'content');
+  vfs.umount('/auto');
+  const alone = new VfsLfs1(device);
+  assert.equal(alone.listdir(), ['f']);
+  alone.mkdir('d');
+  alone.chdir('d');
+  assert.is(alone.getcwd(), '/d');
+  assert.is(alone.open('../f').read(), 'content');
 });
 
 /** The CRC of the format, a register without final inversion, as an unsigned number. */
