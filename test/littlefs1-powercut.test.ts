@@ -69,6 +69,14 @@ GEOMETRIES.forEach((g, i) => {
   });
 });
 
+// In 20 a pair moves while what an earlier cut left is mended.
+for (const n of [0, 1, 20])
+  test(`cuts while pairs and data move away from bad blocks, ${n}`, () => {
+    const random = generator(mixSeed(n, 5));
+    const g = setup(256, 60, 16, { bad: Array.from({ length: 12 }, () => 2 + random(58)) });
+    explore1(g, randomSteps1(g, random, 80), mixSeed(n, 6), counts, 300, 3, 60);
+  });
+
 test('at least 5,000 cut points were explored', () => {
   console.log(`NOTE: ${counts.cuts} cut points, ${counts.operations} operations`);
   assert.ok(counts.cuts >= 5000, `${counts.cuts}`);

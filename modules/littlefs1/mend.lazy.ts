@@ -10,29 +10,30 @@ import { findPair, isGone, walkThread, walkTree } from './walk';
  * are now. Then ends renames: an entry that is being moved is dropped if it is elsewhere already, else it stays.
  */
 export function mend(): void {
-  const v = fs;
+  for (let steps = 0; mendThread() || endMove(); steps++) limitSteps(steps);
+  fs._mended = true;
+}
+
+/** Corrects the first place where the thread is not that of the tree; whether there was one. What is written for it may have to move. */
+function mendThread(): boolean {
   const heads = walkTree(function (): void {});
-  let m = fetch(0, 1);
   let met = 0;
-  for (let steps = 0, fixes = 0; m._tail0 !== NULL && m._tail1 !== NULL; ) {
-    const k = m._split ? 0 : findPair(heads, m._tail0, m._tail1);
-    if (m._split || (k >= 0 && isSame(heads[k], heads[k + 1], m._tail0, m._tail1))) {
-      if (!m._split) met += 2;
-      m = fetch(m._tail0, m._tail1);
-      limitSteps(steps++);
-    } else {
+  let m = fetch(0, 1);
+  for (let steps = 0; m._tail0 !== NULL && m._tail1 !== NULL; steps++) {
+    limitSteps(steps);
+    if (!m._split) {
+      const k = findPair(heads, m._tail0, m._tail1);
+      const same = k >= 0 && isSame(heads[k], heads[k + 1], m._tail0, m._tail1);
       if (k < 0) unthread(m);
-      else commit(m, m._bytes.subarray(HEADER), false, heads[k], heads[k + 1]);
-      limitSteps(fixes++);
-      // The pair itself may have had to move.
-      m = fetch(0, 1);
-      met = steps = 0;
+      else if (!same) commit(m, m._bytes.subarray(HEADER), false, heads[k], heads[k + 1]);
+      if (!same) return true;
+      met += 2;
     }
+    m = fetch(m._tail0, m._tail1);
   }
   // Blocks that the thread does not know of would be taken for free.
   if (met !== heads.length) fail(ECORRUPT, 'directories that are not on the thread of all pairs');
-  for (let steps = 0; endMove(); steps++) limitSteps(steps);
-  v._mended = true;
+  return false;
 }
 
 /** Ends the first rename that was cut; whether there was one. */

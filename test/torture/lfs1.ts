@@ -10,12 +10,24 @@ import { generator, mixSeed, pick, type Random } from './random';
 
 export interface Setup1 extends FlashShape {
   options: Lfs1Options;
+  /** Blocks that cannot be erased or programmed. */
+  bad?: number[];
 }
 
 const BUDGET = 400000;
 
+/** A chip with the bad blocks of the setup. */
+function chipOf(setup: Setup1, image?: Uint8Array): Flash {
+  const flash = new Flash(setup, image);
+  flash.before = (change) => refusal(setup, change);
+  return flash;
+}
+
+const refusal = (setup: Setup1, change: FlashChange): number | undefined =>
+  setup.bad?.includes(Math.floor(change.addr / setup.blockSize)) ? -5 : undefined;
+
 export function formatted1(setup: Setup1): Flash {
-  const flash = new Flash(setup);
+  const flash = chipOf(setup);
   VfsLfs1.mkfs(flash, setup.options);
   return flash;
 }
@@ -29,13 +41,15 @@ export function randomSetup1(random: Random): Setup1 {
     [4096, [1, 16, 256, 4096], [8, 14]],
   ] as [number, number[], number[]][]);
   const progSize = pick(random, progSizes);
+  const blockCount = pick(random, counts);
   const unit = pick(
     random,
     [undefined, 1, 4, 8, 16, 32].filter((each) => !each || progSize % each === 0),
   );
   return {
     blockSize,
-    blockCount: pick(random, counts),
+    blockCount,
+    ...(random(3) ? {} : { bad: Array.from({ length: 1 + random(4) }, () => 2 + random(blockCount - 2)) }),
     progSize,
     ...(unit ? { unit } : {}),
     medium: random(12) ? 'nor' : pick(random, ['zero', 'keep'] as const),
@@ -184,6 +198,8 @@ function watched(setup: Setup1, flash: Flash, seed: number, what: string, work: 
     left.push({ image: flash.cutImage(change, cut, own), allowed: [], what: `${what}, cut ${n} (${cut}, ${where})`, seed: own, wild });
   };
   flash.before = (change) => {
+    const refused = refusal(setup, change);
+    if (refused) return refused;
     n++;
     // Long writes have many programs of one kind.
     if (n > 40 && random(8)) return undefined;
@@ -197,7 +213,7 @@ function watched(setup: Setup1, flash: Flash, seed: number, what: string, work: 
   try {
     work();
   } finally {
-    flash.before = undefined;
+    flash.before = (change) => refusal(setup, change);
   }
   if (n) add(undefined, setup.cached ? 'reordered' : 'not');
   return left;
@@ -274,7 +290,7 @@ export function explore1(
 function examine1(setup: Setup1, left: Left, depth: number, counts: Counts1): void {
   const { what } = left;
   counts.images++;
-  const flash = new Flash(setup, left.image);
+  const flash = chipOf(setup, left.image);
   flash.lenient = left.wild;
   flash.budget = BUDGET;
   const judged = judge1(setup, flash.image, what, false);
