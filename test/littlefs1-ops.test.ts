@@ -153,7 +153,7 @@ test('a directory does not go into itself, and what does not match is refused', 
 });
 
 test('open files stay right while their directory and its entries are renamed, removed, split and moved', () => {
-  // In the C library of version 1 an open file knows its entry by place, and a sync may overwrite another (littlefs issues 245, 295).
+  // In the C library of version 1 an open file knows its entry by place, and a sync may overwrite another's (littlefs issue 245).
   const { fs, image } = fresh(256, 200);
   fs.mkdir('/d');
   put(fs, '/d/before', pattern(30, 1));
@@ -204,7 +204,7 @@ test('a reader goes on reading what was there when the file is written anew', ()
 });
 
 test('the rename of an empty file survives a cut, whatever other empty files there are', () => {
-  // They have the same data, by which what was moved is told: in the C library the file is gone (littlefs issue 347 and its kind).
+  // They have the same data, by which what was moved is told: in the C library the file is gone.
   const setup: Setup1 = { blockSize: 512, blockCount: 32, progSize: 16, options: { readsize: 16, progsize: 16 } };
   const flash = new Flash(setup);
   VfsLfs1.mkfs(flash, setup.options);
@@ -437,6 +437,7 @@ test('names that are paths are not listed, and lead nowhere', () => {
 });
 
 test('a directory in itself is ECORRUPT', () => {
+  // The C library walks down for ever (littlefs issue 347).
   const { fs, image, device } = fresh();
   fs.mkdir('/d');
   fs.mkdir('/d/inner');
@@ -452,6 +453,26 @@ test('a directory in itself is ECORRUPT', () => {
   const again = mount1(device);
   throwsCode(() => again.stat('/d/inner/d'), 'ECORRUPT');
   throwsCode(() => again.mkdir('/x'), 'ECORRUPT');
+});
+
+test('a list that leads into an erased block is ECORRUPT for its file and for what needs free blocks, the rest can be read', () => {
+  // An assertion in the C library (littlefs issue 295).
+  const { fs, image, device } = fresh();
+  put(fs, '/keep', pattern(10, 1));
+  const before = checkLfs1(image(), 512).used;
+  put(fs, '/f', pattern(2500, 2));
+  const own = [...checkLfs1(image(), 512).used].filter((block) => !before.has(block));
+  assert.ok(own.length >= 5);
+  for (const block of own) image().fill(0xff, block * 512, block * 512 + 512);
+  const again = mount1(device);
+  assert.equal(get(again, '/keep'), pattern(10, 1));
+  const file = again.open('/f', 'r') as RawFile;
+  throwsCode(() => file.readAt(0, new Uint8Array(10)), 'ECORRUPT');
+  file.close();
+  throwsCode(() => again.mkdir('/d'), 'ECORRUPT');
+  again.remove('/f');
+  again.mkdir('/d');
+  assert.is(checkLfs1(image(), 512).problems.length, 0);
 });
 
 test('mounting with mkfs formats what is blank, and nothing of another format', () => {
