@@ -111,7 +111,17 @@ export function renameEntry(v: Volume, from: string, to: string): void {
   }
   v._seesMoved = true;
   need(from);
-  moveEntry(to, inPlace);
+  try {
+    moveEntry(to, inPlace);
+  } catch (failure) {
+    try {
+      // Without room there the entry stays, and its mark goes at once if it can.
+      begin(v, 'rename', from, true);
+    } catch (_later) {
+      // Then with the next change.
+    }
+    throw failure;
+  }
   if (!inPlace) {
     need(from);
     drop(v._m, v._at);
