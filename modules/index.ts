@@ -3,6 +3,7 @@ import { exfat } from './exfat';
 import { fat } from './fat';
 import './fat/codepages';
 import { levelledFat } from './fat/levelled';
+import { littlefs1 } from './littlefs1';
 import { littlefs2 } from './littlefs2';
 import { overlay } from './overlay';
 import { posix } from './posix';
@@ -29,15 +30,26 @@ export { type ExFatFormat, type ExFatOptions, exfat, VfsExFat } from './exfat';
 export { type ExFatFinding, type ExFatFindingCode, type ExFatFindingLevel, type ExFatFsckOptions, fsckExFat } from './exfat/check';
 export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
 export { type FatFinding, type FatFindingCode, type FatFindingLevel, type FatFsckOptions, fsckFat } from './fat/check/fsck.lazy';
+export { type Lfs1Options, littlefs1, VfsLfs1 } from './littlefs1';
+export {
+  fsckLfs1,
+  type Lfs1Finding,
+  type Lfs1FindingCode,
+  type Lfs1FindingLevel,
+  type Lfs1FsckOptions,
+  type Lfs1FsckResult,
+} from './littlefs1/check/fsck';
 export { type Lfs2Options, littlefs2, VfsLfs2 } from './littlefs2';
 export { type Finding, type FindingCode, type FindingLevel, type FsckOptions, type FsckResult, fsckLfs2 } from './littlefs2/check/fsck';
 export { type SalvageOptions, type SalvageResult, salvageLfs2 } from './littlefs2/check/salvage';
+export { migrateLfs1 } from './migrate';
 export { VfsOverlay } from './overlay';
 export { VfsPosix } from './posix';
 export { type RomIoctl, type RomOptions, type RomPlace, type RomTree, romfs, romIoctl, VfsRom } from './romfs';
 export * from './vfs';
 
 register(littlefs2);
+register(littlefs1);
 register(romfs);
 register(exfat);
 register(levelledFat);

@@ -6,6 +6,7 @@ import { RAMBlockDev } from '../modules/blockdev';
 import { ENODEV, vfsError } from '../modules/contract/errno';
 import type { BlockDevice, FileSystem } from '../modules/contract/filesystem';
 import { exfat, VfsExFat } from '../modules/exfat';
+import { littlefs1, VfsLfs1 } from '../modules/littlefs1';
 import { VfsOverlay } from '../modules/overlay';
 import { VfsPosix } from '../modules/posix';
 import { ways } from '../modules/posix/beneath';
@@ -163,5 +164,31 @@ for (const [blockSize, blocks, clusterSize] of [
     makeDevice: () => new RAMBlockDev(512, 128),
     print: console.log,
     caps: { ...caps, attrs: false, mtime: true, fatNames: true },
+  });
+}
+
+vfs.register(littlefs1);
+for (const [blockSize, blocks] of [
+  [512, 192],
+  [4096, 48],
+  [128, 700],
+]) {
+  const media = new WeakMap<FileSystem, BlockDevice>();
+  const over = (device: BlockDevice) => {
+    const volume = new VfsLfs1(device);
+    media.set(volume, device);
+    return volume;
+  };
+  declare('behaviour over littlefs 1, ' + blockSize + ' x ' + blocks, {
+    vfs,
+    makeVolume: () => {
+      const device = new RAMBlockDev(blockSize, blocks);
+      VfsLfs1.mkfs(device);
+      return over(device);
+    },
+    reopen: (volume) => over(media.get(volume) as BlockDevice),
+    makeDevice: () => new RAMBlockDev(blockSize, blocks),
+    print: console.log,
+    caps: { ...caps, attrs: false },
   });
 }

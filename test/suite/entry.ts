@@ -20,7 +20,7 @@ declare const require: (name: string) => unknown;
 declare const print: ((text: string) => void) | undefined;
 /** Espruino's. */
 declare const E: unknown;
-declare const suiteKind: 'VfsLfs2' | 'VfsFat' | 'VfsExFat' | undefined;
+declare const suiteKind: 'VfsLfs2' | 'VfsLfs1' | 'VfsFat' | 'VfsExFat' | undefined;
 declare const suiteGeometry: [number, number] | undefined;
 declare var suiteResult: SuiteResult | undefined;
 
@@ -110,7 +110,12 @@ function main(): SuiteResult {
     },
     makeDevice: makeDevice,
     print: say,
-    caps: { attrs: kind === 'VfsLfs2', byteStrings: typeof E !== 'undefined', mtime: true, fatNames: kind !== 'VfsLfs2' },
+    caps: {
+      attrs: kind === 'VfsLfs2',
+      byteStrings: typeof E !== 'undefined',
+      mtime: kind !== 'VfsLfs1',
+      fatNames: kind === 'VfsFat' || kind === 'VfsExFat',
+    },
   });
 }
 

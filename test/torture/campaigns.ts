@@ -6,7 +6,21 @@ import { fatFuzz } from './campaign-fat-fuzz';
 import { fatPowercut } from './campaign-fat-powercut';
 import { full } from './campaign-full';
 import { fuzz } from './campaign-fuzz';
+import { lfs1Fuzz } from './campaign-lfs1-fuzz';
+import { lfs1Powercut } from './campaign-lfs1-powercut';
 import { model } from './campaign-model';
 import { powercut } from './campaign-powercut';
 
-export const CAMPAIGNS: Campaign[] = [powercut, model, fuzz, full, badflash, fatPowercut, fatFuzz, exfatPowercut, exfatFuzz];
+export const CAMPAIGNS: Campaign[] = [
+  powercut,
+  model,
+  fuzz,
+  full,
+  badflash,
+  fatPowercut,
+  fatFuzz,
+  exfatPowercut,
+  exfatFuzz,
+  lfs1Powercut,
+  lfs1Fuzz,
+];
