@@ -12,7 +12,7 @@ export type Files = Record<string, string>;
  * Builds `entry.ts` of some sources: one bundle with everything or, `lazy`, also the resident module and its parts.
  * @returns the files by name
  */
-export async function buildToy(sources: Files, lazy: boolean, lists: Record<string, string[]> = {}): Promise<Files> {
+export async function buildToy(sources: Files, lazy: boolean): Promise<Files> {
   const folder = mkdtempSync(join(tmpdir(), 'microvfs-toy-'));
   try {
     for (const [name, text] of Object.entries(sources)) {
@@ -24,7 +24,7 @@ export async function buildToy(sources: Files, lazy: boolean, lists: Record<stri
       dir: join(folder, 'dist'),
       name: 'vfs',
       suffix: '.min.js',
-      parts: lazy ? lazyParts(folder, lists) : undefined,
+      parts: lazy ? lazyParts(folder) : undefined,
       plugins: [nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes(), lowerToEs5()],
     });
     const bundle = await rollup({ ...options, onwarn: () => {} });

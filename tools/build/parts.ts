@@ -1,5 +1,5 @@
 /** Parts of a device's bundle that are not loaded all the time: which file is in which part, and the file of all parts. */
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import type { Code } from './code';
 
 export interface Parts {
@@ -10,16 +10,18 @@ export interface Parts {
 /** The ending of a source file that is a part of its own. */
 const LAZY = '.lazy.ts';
 
-/**
- * Each file `NAME.lazy.ts` is a part.
- * @param lists TO BE REMOVED: files of rooms that have no such files yet, by the part that they are in together
- */
-export function lazyParts(root: string, lists: Record<string, string[]> = {}): Parts {
-  const listed = new Map(Object.entries(lists).flatMap(([part, files]) => files.map((file) => [resolve(root, file), part])));
+/** Each file `NAME.lazy.ts` is a part. */
+export function lazyParts(root: string): Parts {
   return {
-    partOf: (file) => (file.endsWith(LAZY) ? relative(root, file).slice(0, -LAZY.length) : listed.get(file)),
+    partOf: (file) => (file.endsWith(LAZY) ? nameBelow(root, file) : undefined),
   };
 }
+
+/** A part's name is its path below the root, or as it is where it lies elsewhere; rollup takes no `..` in names of chunks. */
+const nameBelow = (root: string, file: string) =>
+  relative(root, file)
+    .slice(0, -LAZY.length)
+    .replace(/^(\.\.[\\/])+/, '');
 
 /** The name of the part that stays loaded. */
 export const MAIN = 'main';
