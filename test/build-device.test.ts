@@ -160,9 +160,8 @@ test('a module goes into its part, or into the one that alone uses it', () => {
     '/c': ['/a.lazy.ts', '/entry'],
     '/d': ['/b', '/deep/b2.lazy.ts'],
     '/deep/b2.lazy.ts': ['/a.lazy.ts'],
-    '/listed': ['/entry'],
   };
-  const parts = lazyParts('/', { more: ['listed'] });
+  const parts = lazyParts('/');
   const place = (id: string) => placeOf(id, parts, (one) => importers[one]);
   assert.is(place('/entry'), MAIN);
   assert.is(place('/a.lazy.ts'), 'a');
@@ -170,7 +169,6 @@ test('a module goes into its part, or into the one that alone uses it', () => {
   assert.is(place('/c'), MAIN, 'the resident module uses it too');
   assert.is(place('/d'), MAIN, 'two parts use it');
   assert.is(place('/deep/b2.lazy.ts'), 'deep/b2');
-  assert.is(place('/listed'), 'more');
 });
 
 test('packed parts are found by their places in bytes', () => {
