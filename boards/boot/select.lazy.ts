@@ -36,6 +36,15 @@ function light(leds: Led[], bits: number): void {
   for (let i = 0; i < leds.length; i++) leds[i].write((bits >> i) & 1);
 }
 
+function boardLeds(): Led[] {
+  const leds: Led[] = [];
+  if (typeof LED1 !== 'undefined') leds.push(LED1);
+  if (typeof LED2 !== 'undefined') leds.push(LED2);
+  if (typeof LED3 !== 'undefined') leds.push(LED3);
+  if (typeof LED4 !== 'undefined') leds.push(LED4);
+  return leds;
+}
+
 /**
  * Modes: 1 normal, 2 safe, 3 factory reset. With several LEDs they show the mode in binary, one step each 600 ms; one LED
  * blinks so many times. The button's release selects, which the LEDs confirm. Without LEDs the time counts, and the console tells.
@@ -44,16 +53,9 @@ function light(leds: Led[], bits: number): void {
 export function chooseMode(button: Button, board: BoardDescription): '' | 'safe' | 'reset' {
   const name = board.name;
   const point = board.volumes[0].point;
-  let leds = panel.leds as Led[];
+  const leds = panel.leds || boardLeds();
   let mode = 1;
   let done = false;
-  if (!leds) {
-    leds = [];
-    if (typeof LED1 !== 'undefined') leds.push(LED1);
-    if (typeof LED2 !== 'undefined') leds.push(LED2);
-    if (typeof LED3 !== 'undefined') leds.push(LED3);
-    if (typeof LED4 !== 'undefined') leds.push(LED4);
-  }
   if (leds.length > 1) {
     for (let n = 0; n < STEPS && !done; n++) {
       mode = (n % 3) + 1;
