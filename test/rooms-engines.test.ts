@@ -14,7 +14,7 @@ const BASE = [
   "export { RAMBlockDev } from 'modules/blockdev';",
 ];
 const base = sizeOf(await buildRooms(BASE));
-const FAT = ["export { VfsFat } from 'modules/fat/vfsfat';", "import 'modules/fat/partition';"];
+const FAT = ["export { VfsFat } from 'modules/fat/vfsfat';"];
 const fat = sizeOf(await buildRooms([...BASE, ...FAT]));
 
 /** Builds the rooms besides littlefs 2, and runs the script over it in all engines: each prints `expected`. */

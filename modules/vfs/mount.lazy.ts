@@ -42,16 +42,17 @@ function detect(bdev: BlockDevice, place: Target, readonly: boolean, mkfs: boole
   let refused: unknown;
   let found = '';
   for (let i = 0; i < types.length; i++) {
-    let fs: FileSystem | undefined;
+    let known: unknown;
     try {
-      if (invoke(types[i], 'probe', place, bdev)) {
-        fs = types[i].create(bdev);
+      known = invoke(types[i], 'probe', place, bdev);
+      if (known) {
+        const fs = types[i].create(bdev);
         invoke(fs, 'mount', place, readonly, false);
         return fs;
       }
     } catch (error) {
       // Perhaps another kind can do without the block that cannot be read.
-      if (fs || !error || !(error as VfsError).errno) throw error;
+      if (known || !error || !(error as VfsError).errno) throw error;
       failure = error;
     }
   }
