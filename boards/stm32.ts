@@ -42,7 +42,7 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(stm32, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 25600, functions: 190, parameters: 335 },
+  'vfs-resident.min.js': { bytes: 25600, functions: 195, parameters: 335 },
   'vfs-parts.min.js': { bytes: 48200, functions: 225, parameters: 410 },
   'vfs.min.js': { bytes: 67800, functions: 385, parameters: 705 },
 };
