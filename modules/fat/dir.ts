@@ -1,9 +1,8 @@
-import { ECORRUPT, ENOSPC } from '../contract/errno';
-import { copy, encodeText, fill, putLe32 } from '../engine';
-import { COMPARE, checksum, longEntry, PUT, TAKE } from './name';
-import { fatEntry, le16, loadMeta, sectorOf, syncVolume, transfer } from './sector';
-import { reach, takeCluster } from './table';
-import { fatTime } from './time';
+import { ECORRUPT } from '../contract/errno';
+import { copy } from '../engine';
+import { COMPARE, checksum, longEntry, TAKE } from './name';
+import { le16, loadMeta, sectorOf } from './sector';
+import { reach } from './table';
 import { fail, fs } from './volume';
 
 export const ATTR_READONLY = 1;
@@ -13,7 +12,7 @@ export const ATTR_ARCHIVE = 32;
 export const DELETED = 0xe5;
 
 /** The most entries a directory may have: 2 MiB. */
-const MAX_SLOTS = 65536;
+export const MAX_SLOTS = 65536;
 
 /** Kinds that a look-up gives. */
 export const FILE = 1;
@@ -31,7 +30,7 @@ export function slotAt(dir: number, slot: number): number {
       chain._index = chain._checked = 0;
     }
     const index = Math.floor(pos / fs._clusterSize);
-    const cluster = slot < MAX_SLOTS && reach(chain, index, false);
+    const cluster = slot < MAX_SLOTS && reach(chain, index);
     if (!cluster) return -1;
     sector = sectorOf(cluster);
     pos -= index * fs._clusterSize;
@@ -44,13 +43,6 @@ export function slotAt(dir: number, slot: number): number {
 export function entryCluster(): number {
   const e = fs._entry;
   return le16(e, 26) + (fs._type > 16 ? le16(e, 20) * 65536 : 0);
-}
-
-export function setCluster(b: Uint8Array, at: number, cluster: number): void {
-  b[at + 26] = cluster;
-  b[at + 27] = cluster >> 8;
-  b[at + 20] = cluster >> 16;
-  b[at + 21] = cluster >> 24;
 }
 
 /** The directory just looked up. */
@@ -139,101 +131,4 @@ export function scan(dir: number, slot: number, find: boolean): number {
       return attr & ATTR_DIRECTORY ? DIR : FILE;
     }
   }
-}
-
-/** Makes the 8.3 form of the name an alias that is unique in the directory: with `~1` to `~4`, then with a hash. */
-export function makeAlias(): void {
-  const short = fs._short;
-  let base = 0;
-  let hash = 0;
-  while (base < 6 && short[base] !== 32) base++;
-  fs._lossy = false;
-  for (let n = 1; n < 5 || scan(fs._dir, 0, true); n++) {
-    for (let i = 0; i < fs._length; i++) hash = (hash * 31 + fs._name[i]) & 0xffff;
-    const tail = n < 5 ? '~' + n : (hash + 0x10000).toString(16).substring(1).toUpperCase() + '~1';
-    copy(short, Math.min(base, 8 - tail.length), encodeText(tail));
-    if (n < 5 && !scan(fs._dir, 0, true)) return;
-  }
-}
-
-/** Fills a cluster with zeros, after `head`. */
-export function clearCluster(cluster: number, head: Uint8Array): void {
-  const step = Math.max(fs._sectorSize, Math.min(fs._clusterSize, 4096));
-  const zeros = new Uint8Array(step);
-  for (let k = fs._clusterSize - step; k >= 0; k -= step) {
-    if (!k) copy(zeros, 0, head);
-    transfer(sectorOf(cluster) + k / fs._sectorSize, zeros, true);
-  }
-}
-
-/** Makes the 8.3 form unique, and room for the entries of the name, which was looked up in vain: before anything is changed for it. */
-export function reserve(): void {
-  const dir = fs._dir;
-  const room = dir ? MAX_SLOTS : (fs._rootSectors * fs._sectorSize) / 32;
-  if (fs._tail) makeAlias();
-  if (fs._hole + fs._parts >= room) {
-    // Last resort: a run that lies in two sectors.
-    fs._spread = true;
-    scan(dir, 0, true);
-    if (fs._hole + fs._parts >= room) fail(ENOSPC);
-  }
-  while (slotAt(dir, fs._hole + fs._parts) < 0) {
-    const tail = fs._chain._cluster;
-    const cluster = takeCluster(tail) || fail(ENOSPC);
-    clearCluster(cluster, new Uint8Array(0));
-    // The new end is on the medium before anything leads to it.
-    syncVolume();
-    fatEntry(tail, cluster);
-    syncVolume();
-  }
-  // What was never used up to there must not look like the end.
-  eraseSlots(dir, fs._end, fs._hole - 1);
-}
-
-/** Writes the entries of the name at `slot`, the last one from `_entry`. They are in the window then. */
-export function putEntry(slot: number): void {
-  const parts = fs._parts;
-  const e = fs._entry;
-  copy(e, 0, fs._short);
-  e[12] = parts ? 0 : fs._case;
-  for (let part = parts; part >= 0; part--) {
-    const at = slotAt(fs._dir, slot + parts - part);
-    const b = fs._meta._buf;
-    // What lies in the sector before comes first: an entry must not appear later, behind an end that has moved.
-    if (!at) syncVolume();
-    fs._meta._dirty = true;
-    fs._sector = fs._meta._sector;
-    fs._at = at;
-    if (part) {
-      putLe32(b, at + 26, 0);
-      longEntry(b, at, part, PUT);
-      b[at] = part === parts ? part | 64 : part;
-      b[at + 11] = 15;
-      b[at + 12] = 0;
-      b[at + 13] = checksum(e, 0);
-    } else copy(b, at, e);
-  }
-}
-
-/** Marks slots as deleted, the 8.3 entry first. They name no cluster any more: one that comes back torn is an empty file. */
-export function eraseSlots(dir: number, from: number, to: number): void {
-  for (; from <= to; to--) {
-    const at = slotAt(dir, to);
-    const b = fs._meta._buf;
-    b[at] = DELETED;
-    fill(b.subarray(at + 11, at + 32), 0);
-    fs._meta._dirty = true;
-  }
-}
-
-/** Makes `_entry` that of something new. */
-export function newEntry(attr: number, cluster: number): void {
-  const e = fs._entry;
-  const time = fatTime();
-  fill(e, 0);
-  e[11] = attr;
-  putLe32(e, 14, time);
-  putLe32(e, 18, time >>> 16);
-  putLe32(e, 22, time);
-  setCluster(e, 0, cluster);
 }

@@ -1,53 +1,46 @@
 /** What changes the tree, and the label, an entry of the root directory: a part that a device loads for as long as that takes. */
 
-import { EEXIST, EINVAL, EISDIR, ENOSPC, ENOTDIR, expect } from '../contract/errno';
+import { EEXIST, EINVAL, EISDIR, ENOSPC, ENOTDIR, ENOTEMPTY, expect } from '../contract/errno';
 import { copy, encodeText, fill, le32 } from '../engine';
-import {
-  ATTR_DIRECTORY,
-  ATTR_LABEL,
-  ATTR_READONLY,
-  clearCluster,
-  DELETED,
-  DIR,
-  dirCluster,
-  entryCluster,
-  eraseSlots,
-  makeAlias,
-  newEntry,
-  putEntry,
-  reserve,
-  scan,
-  setCluster,
-  slotAt,
-} from './dir';
+import { ATTR_DIRECTORY, ATTR_LABEL, ATTR_READONLY, DELETED, DIR, dirCluster, entryCluster, scan, slotAt } from './dir';
 import { entryName } from './name';
 import { le16, loadMeta, sectorOf, syncVolume } from './sector';
-import { finish, freeChain, takeCluster, touch } from './table';
-import { begin, checkUnused, leaving, look, need } from './tree';
+import { begin, checkUnused, look, need } from './tree';
 import { fail, fs, type Volume } from './volume';
+import * as write from './write.lazy';
+
+/** Makes, removes or renames what `fs._path` names, as the operation that has begun says. @param to the new name */
+export function change(to: string): void {
+  const operation = fs._operation;
+  write.during(function (): void {
+    if (operation === 'mkdir') makeDir();
+    else if (operation === 'rename') renameEntry(to);
+    else removeEntry(operation === 'rmdir');
+  });
+}
 
 /** Makes a directory: its cluster, then the FAT, then the entry. */
-export function makeDir(): void {
+function makeDir(): void {
   if (look(fs._path)) fail(EEXIST);
-  touch();
-  reserve();
-  const cluster = takeCluster(0) || fail(ENOSPC);
+  write.touch();
+  write.reserve();
+  const cluster = write.takeCluster(0) || fail(ENOSPC);
   const dots = new Uint8Array(64);
-  newEntry(ATTR_DIRECTORY, cluster);
+  write.newEntry(ATTR_DIRECTORY, cluster);
   for (let k = 0; k < 64; k += 32) {
     copy(fs._entry, 0, encodeText(k ? '..         ' : '.          '));
     copy(dots, k, fs._entry);
   }
   setParent(dots);
-  clearCluster(cluster, dots);
+  write.clearCluster(cluster, dots);
   syncVolume();
-  putEntry(fs._hole);
-  finish();
+  write.putEntry(fs._hole);
+  write.finish();
 }
 
 /** Lets the second entry of a directory lead to `_dir`; the root is 0 there. */
 function setParent(b: Uint8Array): void {
-  setCluster(b, 32, fs._dir === fs._root ? 0 : fs._dir);
+  write.setCluster(b, 32, fs._dir === fs._root ? 0 : fs._dir);
 }
 
 /**
@@ -55,7 +48,7 @@ function setParent(b: Uint8Array): void {
  * not lie behind, in one write, so that neither a cut between writes nor one within a sector loses the name. What has
  * the new name already hands its entry over, and its clusters are freed last.
  */
-export function renameEntry(to: string): void {
+function renameEntry(to: string): void {
   const v = fs;
   const directory = need(v._path, undefined) === DIR;
   const oldDir = v._dir;
@@ -93,29 +86,29 @@ export function renameEntry(to: string): void {
         return cluster !== first;
       });
     }
-    touch();
+    write.touch();
     copy(loadMeta(there), place, moved);
     v._meta._dirty = true;
     v._sector = there;
     v._at = place;
   } else {
-    touch();
+    write.touch();
     if (same) v._ignore = slot;
     v._slot = slot - v._parts;
     // In place, if there is room: the end stays where it is.
     if (v._dir === oldDir && v._slot >= from && (slot * 32) % v._sectorSize >= v._parts * 32) {
       erase = v._slot - 1;
-      if (v._tail) makeAlias();
+      if (v._tail) write.makeAlias();
       v._hole = erase + 1;
     } else {
       if (same) scan(oldDir, 0, true);
-      reserve();
+      write.reserve();
     }
     copy(v._entry, 0, moved);
-    putEntry(v._hole);
+    write.putEntry(v._hole);
   }
   if (erase === slot && (v._sector !== sector || v._at > at)) syncVolume();
-  eraseSlots(oldDir, from, erase);
+  write.eraseSlots(oldDir, from, erase);
   if (directory) {
     v._epoch++;
     if (v._dir !== oldDir) {
@@ -123,8 +116,31 @@ export function renameEntry(to: string): void {
       v._meta._dirty = true;
     }
   }
-  freeChain(freed);
-  finish();
+  write.freeChain(freed);
+  write.finish();
+}
+
+/** Removes the entry, then frees its clusters. */
+function removeEntry(directory: boolean): void {
+  need(fs._path, directory);
+  checkUnused(false, ATTR_READONLY);
+  const from = fs._from;
+  const slot = fs._slot;
+  const cluster = leaving(directory);
+  write.touch();
+  write.eraseSlots(fs._dir, from, slot);
+  write.freeChain(cluster);
+  write.finish();
+}
+
+/** First cluster of what was just looked up and is about to go. @throws ENOTEMPTY */
+function leaving(directory: boolean): number {
+  const cluster = directory ? dirCluster() : entryCluster();
+  if (directory) {
+    if (scan(cluster, 0, false)) fail(ENOTEMPTY);
+    fs._epoch++;
+  }
+  return cluster;
 }
 
 /** The 11 bytes of a label, in upper case; undefined where it cannot be one. */
@@ -167,9 +183,15 @@ export function setLabel(volume: Volume, text: string): void {
   expect(typeof text === 'string', 'text');
   begin(volume, 'setLabel', '', true);
   const label = labelBytes(text) || fail(EINVAL);
+  write.during(function (): void {
+    putLabel(volume, text, label);
+  });
+}
+
+function putLabel(volume: Volume, text: string, label: Uint8Array): void {
   const slot = findLabel();
-  touch();
-  if (!text) eraseSlots(volume._root, slot, slot < 0 ? -2 : slot);
+  write.touch();
+  if (!text) write.eraseSlots(volume._root, slot, slot < 0 ? -2 : slot);
   else {
     volume._dir = volume._root;
     volume._length = volume._parts = volume._case = 0;
@@ -177,10 +199,10 @@ export function setLabel(volume: Volume, text: string): void {
     volume._tail = false;
     // No name is like this one, so that the look-up finds room.
     scan(volume._root, 0, true);
-    if (slot < 0) reserve();
-    newEntry(ATTR_LABEL, 0);
+    if (slot < 0) write.reserve();
+    write.newEntry(ATTR_LABEL, 0);
     volume._short.set(label);
-    putEntry(slot < 0 ? volume._hole : slot);
+    write.putEntry(slot < 0 ? volume._hole : slot);
   }
   // What has an extended boot record repeats it there, and FAT32 in the copy of that.
   const at = volume._type > 16 ? 64 : 36;
@@ -193,7 +215,7 @@ export function setLabel(volume: Volume, text: string): void {
     }
     sector = !sector && at > 36 && le16(b, 50) < volume._firstFat ? le16(b, 50) : 0;
   } while (sector);
-  finish();
+  write.finish();
 }
 
 export function getVolumeId(volume: Volume): number {

@@ -6,11 +6,12 @@
 
 import { ECORRUPT, EIO } from '../contract/errno';
 import { fill } from '../engine';
-import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, eraseSlots, slotAt } from './dir';
-import { change, FatFile, move, syncFile } from './file';
+import { move } from './content';
+import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, slotAt } from './dir';
+import { FatFile } from './file';
 import { fatEntry, le16, syncVolume } from './sector';
-import { freeChain, touch } from './table';
 import { fs } from './volume';
+import * as write from './write.lazy';
 
 /** Clusters that one pass notes in 8 KiB. */
 const SPAN = 65536;
@@ -102,8 +103,10 @@ function settleName(dirs: number[], twice: number): void {
     if (v._meta._buf[at] === DELETED || v._meta._buf[at + 11] !== 15) break;
     from--;
   }
-  touch();
-  eraseSlots(dir, from, slot);
+  write.during(function (): void {
+    write.touch();
+    write.eraseSlots(dir, from, slot);
+  });
   syncVolume();
   v._epoch++;
   v._shared.splice(v._shared.indexOf(twice), 1);
@@ -121,17 +124,17 @@ export function ownChain(f: FatFile): void {
   const buf = new Uint8Array(Math.min(size, Math.max(4096, v._sectorSize)));
   f._first = f._cluster = f._index = f._size = 0;
   f._linked = false;
-  change(f);
+  write.change(f);
   try {
     for (let pos = 0; pos < size; pos += buf.length) {
       const piece = buf.subarray(0, Math.min(buf.length, size - pos));
-      move(old, pos, piece, false);
-      move(f, pos, piece, true);
+      move(old, pos, piece, undefined);
+      write.writeAt(f, pos, piece);
     }
   } catch (error) {
-    freeChain(f._first);
+    write.freeChain(f._first);
     throw error;
   }
-  syncFile(f);
-  freeChain(old._first);
+  write.syncFile(f);
+  write.freeChain(old._first);
 }

@@ -1,13 +1,13 @@
-import { EBUSY, ECORRUPT, EEXIST, EINVAL, EISDIR, ENODEV, ENOENT, ENOTDIR, ENOTEMPTY, EROFS } from '../contract/errno';
+import { EBUSY, ECORRUPT, EEXIST, EINVAL, EISDIR, ENODEV, ENOENT, ENOTDIR, EROFS } from '../contract/errno';
 import { type DirIterator, TYPE_DIR, TYPE_FILE } from '../contract/filesystem';
 import { le32 } from '../engine';
-import { ATTR_ARCHIVE, ATTR_READONLY, DIR, dirCluster, entryCluster, eraseSlots, newEntry, putEntry, reserve, scan } from './dir';
-import { change, FatFile, shrink } from './file';
+import { ATTR_READONLY, DIR, dirCluster, entryCluster, scan } from './dir';
+import { FatFile } from './file';
 import * as match from './match.lazy';
 import * as names from './mend.lazy';
 import { entryName, setName } from './name';
-import { finish, freeChain, touch } from './table';
 import { fail, fs, use, type Volume } from './volume';
+import * as write from './write.lazy';
 
 const EACCES = 13;
 
@@ -78,22 +78,24 @@ export function openFile(mode: string, writable: boolean): FatFile {
   if (kind && writable) checkUnused(true, ATTR_READONLY);
   if (!kind) {
     if (mode.indexOf('r') >= 0) fail(ENOENT);
-    touch();
-    reserve();
-    newEntry(ATTR_ARCHIVE, 0);
-    putEntry(fs._hole);
+    write.createFile();
   }
   // More than the volume can hold: what is asked to read all of it would take that much memory.
   if (kind && !emptied && entrySize(kind) > (fs._last - 1) * fs._clusterSize) fail(ECORRUPT);
   const f = new FatFile(writable);
   if (writable && fs._shared.length && !emptied) names.ownChain(f);
   if (!kind || emptied) {
-    change(f);
-    if (f._size) shrink(f, 0);
+    if (f._size) write.shrink(f, 0);
+    else write.change(f);
   }
   // One that cannot be opened is not open.
   fs._files.push(f);
   return f;
+}
+
+/** Writes what is still in RAM, and marks the volume as clean; and what was counted since it was clean. */
+export function settle(): void {
+  if (fs._touched || (fs._owed && fs._upTo > fs._last)) write.settle();
 }
 
 /** Iterates over a directory in the order of its slots. */
@@ -126,27 +128,4 @@ export function listDir(begin: () => void): DirIterator {
 /** The size of the entry just found: 0 for a directory. */
 export function entrySize(kind: number): number {
   return kind === DIR ? 0 : le32(fs._entry, 28) >>> 0;
-}
-
-/** Removes the entry, then frees its clusters. */
-export function removeEntry(directory: boolean): void {
-  need(fs._path, directory);
-  checkUnused(false, ATTR_READONLY);
-  const from = fs._from;
-  const slot = fs._slot;
-  const cluster = leaving(directory);
-  touch();
-  eraseSlots(fs._dir, from, slot);
-  freeChain(cluster);
-  finish();
-}
-
-/** First cluster of what was just looked up and is about to go. @throws ENOTEMPTY */
-export function leaving(directory: boolean): number {
-  const cluster = directory ? dirCluster() : entryCluster();
-  if (directory) {
-    if (scan(cluster, 0, false)) fail(ENOTEMPTY);
-    fs._epoch++;
-  }
-  return cluster;
 }

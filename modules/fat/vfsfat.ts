@@ -27,13 +27,12 @@ import { le32 } from '../engine';
 import type { FatFinding, FatFsckOptions } from './check/state';
 import { DIR } from './dir';
 import * as directory from './directory.lazy';
-import { syncFile } from './file';
 import * as free from './free.lazy';
 import * as mounting from './mount.lazy';
-import { settle } from './table';
 import { unixTime } from './time';
-import { begin, entrySize, listDir, need, openFile, removeEntry } from './tree';
+import { begin, entrySize, listDir, need, openFile, settle } from './tree';
 import { type CodePages, type FatFormat, type FatOptions, fail, use, type Volume } from './volume';
+import * as write from './write.lazy';
 
 export interface VfsFat extends Volume, Alone {
   /** The volume label, '' for none. Absent, like the next two, where a bundle takes the core alone. */
@@ -91,7 +90,13 @@ export class VfsFat implements FileSystem {
   open(path: string, mode: string): RawFile {
     const writable = mode.indexOf('r') < 0 || mode.indexOf('+') >= 0;
     begin(this, 'open', path, writable);
-    return openFile(mode, writable);
+    if (writable) write.hold();
+    try {
+      return openFile(mode, writable);
+    } catch (problem) {
+      if (writable) write.letGo();
+      throw problem;
+    }
   }
 
   ilistdir(path?: string): DirIterator;
@@ -104,22 +109,22 @@ export class VfsFat implements FileSystem {
 
   mkdir(path: string): void {
     begin(this, 'mkdir', path, true);
-    directory.makeDir();
+    directory.change('');
   }
 
   rmdir(path: string): void {
     begin(this, 'rmdir', path, true);
-    removeEntry(true);
+    directory.change('');
   }
 
   remove(path: string): void {
     begin(this, 'remove', path, true);
-    removeEntry(false);
+    directory.change('');
   }
 
   rename(from: string, to: string): void {
     begin(this, 'rename', from, true);
-    directory.renameEntry(to);
+    directory.change(to);
   }
 
   /** The time of modification stands for all three, as on MicroPython. */
@@ -153,7 +158,7 @@ export class VfsFat implements FileSystem {
   /** Syncs every open file, and marks the volume as clean. */
   sync(): void {
     begin(this, 'sync', '', false);
-    for (let i = 0; i < this._files.length; i++) syncFile(this._files[i]);
+    for (let i = 0; i < this._files.length; i++) if (this._files[i]._changed) write.syncFile(this._files[i]);
     settle();
   }
 }

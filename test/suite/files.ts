@@ -1,4 +1,4 @@
-import { type Case, pattern } from './suite';
+import { type Case, pattern } from './tester';
 
 /** Modes, positions, bytes. */
 export function fileCases(): Case[] {

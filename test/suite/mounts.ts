@@ -1,5 +1,5 @@
 import type { FileSystem } from '../../modules/contract/filesystem';
-import type { Case } from './suite';
+import type { Case } from './tester';
 
 /** A user's file system, as MicroPython users write them: it notes its calls and opens one file of its own kind. */
 class UserFs {

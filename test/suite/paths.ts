@@ -1,4 +1,4 @@
-import type { Case } from './suite';
+import type { Case } from './tester';
 
 /** Paths, the working directory, `stat`. */
 export function pathCases(): Case[] {

@@ -1,4 +1,4 @@
-import type { Case } from './suite';
+import type { Case } from './tester';
 
 /** h e-acute euro G-clef z, in UTF-16 and UTF-8. */
 const SAMPLE = 'h\u00e9\u20ac\ud834\udd1ez';

@@ -1,4 +1,4 @@
-import type { Case, Tester } from './suite';
+import type { Case, Tester } from './tester';
 
 /** Every file and directory from `top` on, as `path` or `path/`. */
 function tree(t: Tester, top: string): string[] {

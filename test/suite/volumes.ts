@@ -1,5 +1,5 @@
 import type { FileSystem } from '../../modules/contract/filesystem';
-import { type Case, pattern } from './suite';
+import { type Case, pattern } from './tester';
 
 interface WithAttributes extends FileSystem {
   getattr(path: string, type: number): Uint8Array | undefined;

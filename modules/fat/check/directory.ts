@@ -1,9 +1,10 @@
 import { copy, encodeText, fill, le32, putLe32 } from '../../engine';
-import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, eraseSlots, scan, setCluster } from '../dir';
+import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, scan } from '../dir';
 import * as match from '../match.lazy';
 import { checksum, entryName, longEntry, TAKE } from '../name';
 import { le16 } from '../sector';
 import { fs } from '../volume';
+import * as write from '../write.lazy';
 import { type Check, type Claim, claim, cutChain, hasName, readSlot, reasonText, report, writeSlot } from './state';
 
 /** The longest directory, in slots. */
@@ -70,7 +71,7 @@ export function walkTree(c: Check): void {
     if (isDirectory(child)) {
       levels.push(child);
       checkDirectory(c, child, level._dir);
-    } else if (report(c, 'error', 'dots', child._path, 'what it names is no directory')) eraseSlots(level._dir, from, slot);
+    } else if (report(c, 'error', 'dots', child._path, 'what it names is no directory')) write.eraseSlots(level._dir, from, slot);
   }
 }
 
@@ -238,7 +239,7 @@ function hashOf(key: string): number {
 function dropParts(c: Check, level: Level, from: number, to: number): void {
   const where = from === to ? 'slot ' + from : 'slots ' + from + ' to ' + to;
   if (report(c, 'error', 'long-name', level._path || '/', 'parts of a long name that is none in ' + where))
-    eraseSlots(level._dir, from, to);
+    write.eraseSlots(level._dir, from, to);
 }
 
 /** The path of the entry at work. */
@@ -264,7 +265,7 @@ function checkDots(c: Check, level: Level, parent: number): void {
     e[11] = ATTR_DIRECTORY;
     e[12] = 0;
     putLe32(e, 28, 0);
-    setCluster(e, 0, cluster);
+    write.setCluster(e, 0, cluster);
     writeSlot(level._dir, slot, e);
   }
 }
@@ -286,7 +287,7 @@ function checkLabel(c: Check, level: Level, slot: number, e: Uint8Array): void {
       'a label that ' + (inRoot ? (c._label ? 'is the second one' : 'is none') : 'is not in the root'),
     )
   )
-    eraseSlots(level._dir, slot, slot);
+    write.eraseSlots(level._dir, slot, slot);
 }
 
 /** Makes an 8.3 name a possible one, or removes a stray dot entry. */
@@ -294,7 +295,8 @@ function fixName(c: Check, level: Level, from: number, slot: number, e: Uint8Arr
   const path = pathOf(level, e);
   if (hasName(e, 0, '.') || hasName(e, 0, '..')) {
     e[0] = DELETED;
-    if (report(c, 'error', 'dots', path, 'an entry of this name that is not one of the first two')) eraseSlots(level._dir, from, slot);
+    if (report(c, 'error', 'dots', path, 'an entry of this name that is not one of the first two'))
+      write.eraseSlots(level._dir, from, slot);
     return;
   }
   if (!report(c, 'error', 'name', path, 'its 8.3 name holds what it must not')) return;
@@ -326,7 +328,7 @@ function rename(c: Check, level: Level, from: number, slot: number, e: Uint8Arra
   copy(e, 0, encodeText('FSCK' + ('' + (10000000 + c._renamed)).substring(1)));
   e[12] = 0;
   writeSlot(level._dir, slot, e);
-  eraseSlots(level._dir, from, slot - 1);
+  write.eraseSlots(level._dir, from, slot - 1);
   fs._long = false;
 }
 
@@ -335,11 +337,11 @@ function checkEntry(c: Check, level: Level, from: number, slot: number, e: Uint8
   const size = le32(e, 28) >>> 0;
   const first = clusterOf(e);
   const directory = !!(e[11] & ATTR_DIRECTORY);
-  let write = false;
+  let changed = false;
   // One that has content is a file or directory.
   if (e[11] & ATTR_LABEL && report(c, 'error', 'entry', pathOf(level, e), 'a label with content')) {
     e[11] &= ~ATTR_LABEL;
-    write = true;
+    changed = true;
   }
   const wanted = directory ? (MAX_SLOTS * 32) / fs._clusterSize : Math.ceil(size / fs._clusterSize);
   const stranger = c._strangers[level._dir + ':' + slot];
@@ -349,7 +351,7 @@ function checkEntry(c: Check, level: Level, from: number, slot: number, e: Uint8
   if (!count && (directory || found._why === 'shared')) {
     // A file that begins within another has nothing of its own; so it is after a rename that was cut.
     const what = found._why === 'shared' ? 'its first cluster belongs to another' : 'a directory without a cluster';
-    if (report(c, 'error', found._why === 'shared' ? 'shared' : 'chain', pathOf(level, e), what)) eraseSlots(level._dir, from, slot);
+    if (report(c, 'error', found._why === 'shared' ? 'shared' : 'chain', pathOf(level, e), what)) write.eraseSlots(level._dir, from, slot);
     return;
   }
   if (found._why && count) cutHere(c, found, pathOf(level, e));
@@ -357,14 +359,14 @@ function checkEntry(c: Check, level: Level, from: number, slot: number, e: Uint8
     const long = found._why === 'long';
     const text = long ? 'is empty, and has clusters' : 'its chain ' + reasonText(found) + ' from the start';
     if (report(c, long ? 'warning' : 'error', long ? 'size' : 'chain', pathOf(level, e), text)) {
-      setCluster(e, 0, 0);
-      write = true;
+      write.setCluster(e, 0, 0);
+      changed = true;
     }
   }
   if (directory) {
     if (size && report(c, 'error', 'size', pathOf(level, e), 'a directory with a size')) {
       putLe32(e, 28, 0);
-      write = true;
+      changed = true;
     }
     level._todo.push(from, slot, Math.min((count * fs._clusterSize) / 32, MAX_SLOTS));
   } else if (
@@ -372,9 +374,9 @@ function checkEntry(c: Check, level: Level, from: number, slot: number, e: Uint8
     report(c, 'error', 'size', pathOf(level, e), size + ' bytes are more than its clusters hold: ' + count * fs._clusterSize)
   ) {
     putLe32(e, 28, count * fs._clusterSize);
-    write = true;
+    changed = true;
   }
-  if (write) writeSlot(level._dir, slot, e);
+  if (changed) writeSlot(level._dir, slot, e);
 }
 
 /** Of entries that are found by one name, those behind the first get another. */

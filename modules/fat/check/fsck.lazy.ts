@@ -5,10 +5,10 @@ import type { BlockDevice } from '../../contract/filesystem';
 import { copy, encodeText, equal, le32, putLe32 } from '../../engine';
 import * as bootSector from '../boot.lazy';
 import { fatEntry, flushMeta, le16, loadMeta, transfer } from '../sector';
-import { settle } from '../table';
 import { begin } from '../tree';
 import { VfsFat } from '../vfsfat';
 import { fs, type Geometry } from '../volume';
+import * as write from '../write.lazy';
 import { restoreBoot } from './boot';
 import { HASH_BYTES, walkTree } from './directory';
 import { findOwners } from './owners';
@@ -55,12 +55,20 @@ export function fsckFat(bdev: BlockDevice, options?: FatFsckOptions): FatFinding
       _renamed: 0,
       _label: undefined,
     };
-    check(c);
+    if (o.repair) repair(c);
+    else check(c);
     for (let i = 0; i < c._findings.length; i++) findings.push(c._findings[i]);
     if (!c._repair || !c._findings.length) break;
   }
   volume.umount();
   return findings;
+}
+
+/** What repairs is at hand meanwhile. */
+function repair(c: Check): void {
+  write.during(function (): void {
+    check(c);
+  });
 }
 
 function check(c: Check): void {
@@ -89,7 +97,7 @@ function check(c: Check): void {
   fatEntry(1, fs._mask);
   fs._wasDirty = fs._type < 16 && !isSigned(boot);
   fs._touched = true;
-  settle();
+  write.settle();
 }
 
 /** All copies of the FAT are the same; the first one counts. */

@@ -1,8 +1,8 @@
 import { copy } from '../../engine';
 import { slotAt } from '../dir';
 import { fatEntry } from '../sector';
-import { touch } from '../table';
 import { fs } from '../volume';
+import * as write from '../write.lazy';
 
 /** How bad: damage (`error`), or what a power cut leaves and costs nothing (`warning`). */
 export type FatFindingLevel = 'error' | 'warning';
@@ -68,7 +68,7 @@ export function report(c: Check, level: FatFindingLevel, code: FatFindingCode, p
   const finding: FatFinding = { level: level, code: code, message: message, path: path };
   c._findings.push(finding);
   if (c._onFinding) c._onFinding(finding);
-  if (c._repair) touch();
+  if (c._repair) write.touch();
   return c._repair;
 }
 

@@ -1,0 +1,338 @@
+/**
+ * The write path: clusters, entries, the content of files, the mark of a volume in use. Devices load it when a file is first
+ * opened for writing, and for a change of the tree.
+ */
+import { EFBIG, ENOSPC } from '../contract/errno';
+import { copy, encodeText, fill, putLe32 } from '../engine';
+import { leave, stay } from '../engine/stay';
+import { move } from './content';
+import { ATTR_ARCHIVE, DELETED, MAX_SLOTS, scan, slotAt } from './dir';
+import * as free from './free.lazy';
+import { checksum, longEntry, PUT } from './name';
+import { fatEntry, flush, loadMeta, sectorOf, syncVolume, transfer } from './sector';
+import { infoMark, nextCluster, reach } from './table';
+import { fatTime } from './time';
+import { type Chain, fail, fs, type OpenFile } from './volume';
+
+/** Runs `task`, which calls this part often: meanwhile it is loaded. */
+export function during(task: () => void): void {
+  task();
+}
+
+/** A file is opened for writing; */
+export function hold(): void {
+  stay();
+}
+
+/** and closed. */
+export function letGo(): void {
+  leave();
+}
+
+/**
+ * Takes a free cluster, behind `after` if that one is free, and makes it the end of a chain; 0 if there is none. A number
+ * of free clusters that comes from FSInfo is not believed.
+ */
+export function takeCluster(after: number): number {
+  const v = fs;
+  let c = after + 1;
+  if (!after || c > v._last || fatEntry(c, -1)) {
+    if (v._counted && !v._free) return 0;
+    // Near by first, which needs no part.
+    c = v._next;
+    for (let n = 32; c && fatEntry(c, -1); ) c = --n && c < v._last ? c + 1 : free.findFree();
+    if (!c) return 0;
+  }
+  v._next = c < v._last ? c + 1 : 2;
+  v._told = v._told > 0 ? v._told - 1 : -1;
+  if (c < v._upTo && v._free-- < 1) {
+    // FSInfo was wrong.
+    v._free = 0;
+    v._upTo = 2;
+  }
+  fatEntry(c, v._mask);
+  return c;
+}
+
+/**
+ * Frees a chain from `cluster` on, to its end or to where it is damaged; what is named elsewhere too stays, for the others. What
+ * led to it has gone from the medium before.
+ */
+export function freeChain(cluster: number): void {
+  const v = fs;
+  v._chain._first = -1;
+  if (cluster) syncVolume();
+  while (!v._doubt && cluster > 1 && cluster <= v._last) {
+    const shared = v._shared.indexOf(cluster);
+    if (shared >= 0) {
+      v._shared.splice(shared, 1);
+      return;
+    }
+    const freed = cluster;
+    cluster = fatEntry(freed, 0);
+    if (cluster && freed < v._upTo) v._free++;
+    if (cluster && v._told >= 0) v._told++;
+  }
+}
+
+/**
+ * The cluster with that index in a chain, with clusters added where it ends; 0 if none is free. What is added to a chain that is
+ * on the medium is not linked to it yet.
+ */
+function grow(chain: Chain, index: number): number {
+  if (!chain._first) chain._first = chain._cluster = takeCluster(0);
+  let cluster = reach(chain, index);
+  while (!cluster && chain._first) {
+    const from = chain._cluster;
+    const next = takeCluster(from);
+    if (!next) return 0;
+    if (chain._linked && !chain._linkFrom) {
+      chain._linkFrom = from;
+      chain._linkTo = next;
+    } else fatEntry(from, next);
+    chain._cluster = next;
+    chain._index++;
+    cluster = reach(chain, index);
+  }
+  return cluster;
+}
+
+/**
+ * Sets or clears the mark that says that changes are under way: a bit of FAT entry 1, on FAT12, whose entries have no room
+ * for one, the bit in the boot sector that Linux and Windows use. Nothing else is written before it is on the medium.
+ */
+function markClean(clean: boolean): void {
+  const v = fs;
+  const inBoot = v._type < 16;
+  const b = loadMeta(inBoot ? 0 : v._fatStart);
+  const i = inBoot ? 37 : v._type / 4 - 1;
+  const bit = inBoot ? 1 : 2048 >> (v._type / 4);
+  if (!v._wasDirty) {
+    b[i] = (b[i] & ~bit) | (clean !== inBoot ? bit : 0);
+    v._meta._dirty = true;
+    try {
+      syncVolume();
+    } catch (error) {
+      // A mark that cannot be set is given up with the change: nothing that is read has to wait for it.
+      if (!clean) {
+        v._meta._dirty = false;
+        v._meta._sector = -1;
+      }
+      throw error;
+    }
+  }
+  v._touched = !clean;
+}
+
+/** Comes before every change: the first one since the volume was clean marks it. */
+export function touch(): void {
+  if (!fs._touched) markClean(false);
+}
+
+/** Writes what is still in RAM, and marks the volume as clean; and what was counted since it was clean. */
+export function settle(): void {
+  const v = fs;
+  const known = v._upTo > v._last;
+  flush(v._data);
+  syncVolume();
+  if (v._fsInfo) {
+    const free = known ? v._free : v._told;
+    const mark = known ? infoMark(free) : 0;
+    const b = loadMeta(v._fsInfo);
+    putLe32(b, 488, free);
+    putLe32(b, 492, v._next);
+    putLe32(b, 496, mark);
+    v._meta._dirty = true;
+    v._owed = !known;
+    syncVolume();
+  }
+  if (v._touched) markClean(true);
+}
+
+/** Ends an operation that has made a change: what it changed is on the medium, and where no file is open for writing the volume is marked as clean. */
+export function finish(): void {
+  syncVolume();
+  for (let i = 0; i < fs._files.length; i++) if (fs._files[i]._writable) return;
+  settle();
+}
+
+/** Makes the 8.3 form of the name an alias that is unique in the directory: with `~1` to `~4`, then with a hash. */
+export function makeAlias(): void {
+  const v = fs;
+  const short = v._short;
+  let base = 0;
+  let hash = 0;
+  while (base < 6 && short[base] !== 32) base++;
+  v._lossy = false;
+  for (let n = 1; n < 5 || scan(v._dir, 0, true); n++) {
+    for (let i = 0; i < v._length; i++) hash = (hash * 31 + v._name[i]) & 0xffff;
+    const tail = n < 5 ? '~' + n : (hash + 0x10000).toString(16).substring(1).toUpperCase() + '~1';
+    copy(short, Math.min(base, 8 - tail.length), encodeText(tail));
+    if (n < 5 && !scan(v._dir, 0, true)) return;
+  }
+}
+
+/** Fills a cluster with zeros, after `head`. */
+export function clearCluster(cluster: number, head: Uint8Array): void {
+  const v = fs;
+  const step = Math.max(v._sectorSize, Math.min(v._clusterSize, 4096));
+  const zeros = new Uint8Array(step);
+  for (let k = v._clusterSize - step; k >= 0; k -= step) {
+    if (!k) copy(zeros, 0, head);
+    transfer(sectorOf(cluster) + k / v._sectorSize, zeros, true);
+  }
+}
+
+/** Makes the 8.3 form unique, and room for the entries of the name, which was looked up in vain: before anything is changed for it. */
+export function reserve(): void {
+  const v = fs;
+  const dir = v._dir;
+  const room = dir ? MAX_SLOTS : (v._rootSectors * v._sectorSize) / 32;
+  if (v._tail) makeAlias();
+  if (v._hole + v._parts >= room) {
+    // Last resort: a run that lies in two sectors.
+    v._spread = true;
+    scan(dir, 0, true);
+    if (v._hole + v._parts >= room) fail(ENOSPC);
+  }
+  while (slotAt(dir, v._hole + v._parts) < 0) {
+    const tail = v._chain._cluster;
+    const cluster = takeCluster(tail) || fail(ENOSPC);
+    clearCluster(cluster, new Uint8Array(0));
+    // The new end is on the medium before anything leads to it.
+    syncVolume();
+    fatEntry(tail, cluster);
+    syncVolume();
+  }
+  // What was never used up to there must not look like the end.
+  eraseSlots(dir, v._end, v._hole - 1);
+}
+
+/** Writes the entries of the name at `slot`, the last one from `_entry`. They are in the window then. */
+export function putEntry(slot: number): void {
+  const v = fs;
+  const parts = v._parts;
+  const e = v._entry;
+  copy(e, 0, v._short);
+  e[12] = parts ? 0 : v._case;
+  for (let part = parts; part >= 0; part--) {
+    const at = slotAt(v._dir, slot + parts - part);
+    const b = v._meta._buf;
+    // What lies in the sector before comes first: an entry must not appear later, behind an end that has moved.
+    if (!at) syncVolume();
+    v._meta._dirty = true;
+    v._sector = v._meta._sector;
+    v._at = at;
+    if (part) {
+      putLe32(b, at + 26, 0);
+      longEntry(b, at, part, PUT);
+      b[at] = part === parts ? part | 64 : part;
+      b[at + 11] = 15;
+      b[at + 12] = 0;
+      b[at + 13] = checksum(e, 0);
+    } else copy(b, at, e);
+  }
+}
+
+/** Marks slots as deleted, the 8.3 entry first. They name no cluster any more: one that comes back torn is an empty file. */
+export function eraseSlots(dir: number, from: number, to: number): void {
+  for (; from <= to; to--) {
+    const at = slotAt(dir, to);
+    const b = fs._meta._buf;
+    b[at] = DELETED;
+    fill(b.subarray(at + 11, at + 32), 0);
+    fs._meta._dirty = true;
+  }
+}
+
+/** Makes `_entry` that of something new. */
+export function newEntry(attr: number, cluster: number): void {
+  const e = fs._entry;
+  const time = fatTime();
+  fill(e, 0);
+  e[11] = attr;
+  putLe32(e, 14, time);
+  putLe32(e, 18, time >>> 16);
+  putLe32(e, 22, time);
+  setCluster(e, 0, cluster);
+}
+
+export function setCluster(b: Uint8Array, at: number, cluster: number): void {
+  b[at + 26] = cluster;
+  b[at + 27] = cluster >> 8;
+  b[at + 20] = cluster >> 16;
+  b[at + 21] = cluster >> 24;
+}
+
+/** Makes an empty file where one was looked up and not found. */
+export function createFile(): void {
+  touch();
+  reserve();
+  newEntry(ATTR_ARCHIVE, 0);
+  putEntry(fs._hole);
+}
+
+/** The entry of the file will have to be written. */
+export function change(f: OpenFile): void {
+  touch();
+  f._changed = true;
+}
+
+/** Writes `buf` at `pos`, zeros before it where the file ended earlier. @throws ENOSPC with as much written as there was room for; EFBIG */
+export function writeAt(f: OpenFile, pos: number, buf: Uint8Array): void {
+  change(f);
+  if (pos + buf.length > 0xffffffff) fail(EFBIG);
+  const step = Math.max(fs._sectorSize, 4096);
+  const zeros = new Uint8Array(Math.max(0, Math.min(pos - f._size, step)));
+  // Whole sectors after the first piece.
+  while (f._size < pos) move(f, f._size, zeros.subarray(0, Math.min(pos - f._size, step - (f._size % fs._sectorSize))), grow);
+  move(f, pos, buf, grow);
+}
+
+/** Writes the directory entry. */
+function writeEntry(f: OpenFile): void {
+  const b = loadMeta(f._sector);
+  const at = f._at;
+  const time = fatTime();
+  b[at + 11] |= ATTR_ARCHIVE;
+  putLe32(b, at + 18, time >>> 16);
+  putLe32(b, at + 22, time);
+  setCluster(b, at, f._first);
+  putLe32(b, at + 28, f._size);
+  fs._meta._dirty = true;
+  syncVolume();
+  f._linked = f._first > 0;
+  f._changed = false;
+}
+
+/** Writes what a file has that is not on the medium. */
+export function syncFile(f: OpenFile): void {
+  flush(fs._data);
+  syncVolume();
+  if (f._linkFrom) {
+    fatEntry(f._linkFrom, f._linkTo);
+    f._linkFrom = 0;
+    syncVolume();
+  }
+  writeEntry(f);
+}
+
+/** Cuts the file off. */
+export function shrink(f: OpenFile, size: number): void {
+  const v = fs;
+  let rest = f._first;
+  change(f);
+  syncFile(f);
+  f._size = size;
+  if (!size) f._first = 0;
+  writeEntry(f);
+  if (size) {
+    const tail = reach(f, Math.ceil(size / v._clusterSize) - 1);
+    rest = nextCluster(tail);
+    if (rest && !v._doubt) fatEntry(tail, v._mask);
+  }
+  f._index = 0;
+  f._cluster = f._first;
+  freeChain(rest);
+  syncVolume();
+}
