@@ -16,12 +16,20 @@ export function requireModule(name: string): unknown {
   return name === 'vfs' ? loader._face : modules.loadModule(name, '');
 }
 
+/** `require` of a module that lies in `dir`. Made here, it keeps neither the part that loads modules nor the module's text. */
+loader._from = function (dir: string): (name: string) => unknown {
+  return function (name: string): unknown {
+    return modules.loadModule(name, dir);
+  };
+};
+
 /**
  * Runs a script as global code: what it declares is there for the next script and the REPL. Espruino's `eval` knows no
  * global code inside functions; there a script gets a scope of its own and shares by `global.name = ...`.
  */
 function runScript(code: string, path: string): void {
-  if (isEspruino) new Function('_', 'eval(_)')(code);
+  // Functions of the script keep what is around them: the text is not to be there any more.
+  if (isEspruino) new Function('_', 'eval(_.pop())')([code]);
   else portable()._run(code, path);
 }
 

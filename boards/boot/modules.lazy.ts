@@ -62,9 +62,7 @@ function run(file: string): unknown {
   const module: { exports: unknown } = { exports: {} };
   const dir = file.substring(0, file.lastIndexOf('/'));
   const code = readFile(file, 'utf8');
-  const inner = function (name: string): unknown {
-    return loadModule(name, dir);
-  };
+  const inner = (loader as Required<typeof loader>)._from(dir);
   // A cycle gets what is there so far.
   loader._loaded[file] = module;
   try {

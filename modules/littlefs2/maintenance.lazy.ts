@@ -9,6 +9,7 @@ import { begin, commit } from './operation';
 import * as relocate from './relocate.lazy';
 import { INLINESTRUCT, NULL } from './tags';
 import { fail, fs, limitSteps, type Mdir, type Volume } from './volume';
+import * as write from './write.lazy';
 
 /** Ends what a power cut left half-done, so that the medium says nothing of it any more. */
 export function repair(v: Volume): void {
@@ -24,8 +25,15 @@ export function repair(v: Volume): void {
 export function collect(v: Volume, budget: number | undefined): boolean {
   begin(v, 'gc', '/', true);
   if (budget !== undefined && !isWhole(budget, 0, 1e15)) whole(budget, 'budget', [0, 1e15], v);
-  relocate.settle();
-  const end = budget === undefined ? Infinity : v._calls + budget;
+  let more = false;
+  write.during(function (): void {
+    relocate.settle();
+    more = collectPairs(v, budget === undefined ? Infinity : v._calls + budget);
+  });
+  return more;
+}
+
+function collectPairs(v: Volume, end: number): boolean {
   let a = 0;
   let b = 1;
   for (let steps = 0; a !== NULL; steps++) {

@@ -142,7 +142,9 @@ export function newDir(pred: Mdir): Mdir {
 /** Brings to the medium what is known of the global state only here: that nothing is half-done any more. */
 export function settle(): void {
   const v = fs;
-  if (write.wantedDelta(new Int32Array(3), ALL_STATE, true)) change(fetch(v._root._a, v._root._b), []);
+  write.during(function (): void {
+    if (write.wantedDelta(new Int32Array(3), ALL_STATE, true)) change(fetch(v._root._a, v._root._b), []);
+  });
 }
 
 /** After a mount: ends what a power cut left half-done. */
