@@ -44,6 +44,7 @@ test('a device that reads has loaded no file that writes, and none that changes 
       'dir.ts',
       'file.ts',
       'index.ts',
+      'levelled.ts',
       'name.ts',
       'sector.ts',
       'table.ts',

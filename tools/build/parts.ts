@@ -17,11 +17,11 @@ export function lazyParts(root: string): Parts {
   };
 }
 
-/** A part's name is its path below the root, or as it is where it lies elsewhere; rollup takes no `..` in names of chunks. */
+/** A part's name is its path below the root. What lies elsewhere comes last in the order of names; rollup takes no `..` in them. */
 const nameBelow = (root: string, file: string) =>
   relative(root, file)
     .slice(0, -LAZY.length)
-    .replace(/^(\.\.[\\/])+/, '');
+    .replace(/^(\.\.[\\/])+/, '~/');
 
 /** The name of the part that stays loaded. */
 export const MAIN = 'main';
