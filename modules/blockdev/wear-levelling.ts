@@ -31,6 +31,8 @@ export interface WearLevelling extends Wear {
  */
 export class WearLevelling implements BlockDevice {
   declare writeblocks?: (block: number, buf: Uint8Array) => number;
+  /** Blocks are written as a whole. */
+  progsize: number;
 
   /**
    * @param bdev a partition, in blocks that divide 4096
@@ -46,6 +48,7 @@ export class WearLevelling implements BlockDevice {
     this._extent = extentOf(bdev);
     if (!bdev.writeblocks) this.writeblocks = undefined;
     load(this);
+    this.progsize = this._unit;
   }
 
   readblocks(block: number, buf: Uint8Array): number {
