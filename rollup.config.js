@@ -42,11 +42,20 @@ export const start = [
   deviceBundle({ ...device, input: 'tools/engines/chip.ts', dir: 'dist/sim', name: 'chip', suffix: '.js' }),
 ];
 
+/** Where the boards' faces were: files that name the folder still find them. */
+const formerFaces = {
+  name: 'former-faces',
+  generateBundle() {
+    for (const board of boards)
+      this.emitFile({ type: 'asset', fileName: `boards/${board}/index.js`, source: `export * from '../${board}.js';\n` });
+  },
+};
+
 const hostPackage = {
   input: faces,
   output: { dir: 'dist/host', format: 'es', preserveModules: true, preserveModulesRoot: '.' },
   external: /^node:/,
-  plugins: [...host, declarations(faces, 'dist/host')],
+  plugins: [...host, declarations(faces, 'dist/host'), formerFaces],
 };
 
 export const others = [
