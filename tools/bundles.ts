@@ -6,20 +6,13 @@ import { storedBundles, wholeBundle } from './dist';
 export interface BoardBundle {
   board: string;
   suffix: string;
-  /** The file systems in it. */
-  drivers: string[];
 }
 
 export function boardBundles(): BoardBundle[] {
-  return Object.entries(boards).flatMap(([board, file]) =>
-    Object.keys(file.bundles).map((suffix) => ({
-      board,
-      suffix,
-      drivers: driversOf(board, file, suffix).map((driver) => driver.name ?? ''),
-    })),
-  );
+  return Object.entries(boards).flatMap(([board, file]) => Object.keys(file.bundles).map((suffix) => ({ board, suffix })));
 }
 
+/** The file systems in a bundle. */
 export function driversOf(board: string, file: BoardFile, suffix: string) {
   const { drivers = [], alone } = file.bundles[suffix];
   return alone ? drivers : [...descriptionOf(board, file).drivers, ...drivers];

@@ -7,21 +7,21 @@ import * as trouble from './trouble.lazy';
 import type { BoardDescription, BootReport, FurtherDevices, ScriptReport } from './types';
 import * as volumes from './volumes.lazy';
 
+/** `require` for what lies in `dir`. Made here, it keeps neither the part that loads modules nor a module's text. */
+function requireFrom(dir: string): (name: string) => unknown {
+  return function (name: string): unknown {
+    return name === 'vfs' ? loader._face : modules.loadModule(name, dir);
+  };
+}
+
+loader._from = requireFrom;
+
 /**
  * A module: `vfs`, one that the firmware knows, or a file `NAME.js` in one of the directories of `path`. A name that begins
  * with `/` or `.` is a path. A file runs once, as a CommonJS module, with `exports`, `require` and `module`.
  * @throws what the firmware says, or Error, if there is none of that name; what the module throws
  */
-export function requireModule(name: string): unknown {
-  return name === 'vfs' ? loader._face : modules.loadModule(name, '');
-}
-
-/** `require` of a module that lies in `dir`. Made here, it keeps neither the part that loads modules nor the module's text. */
-loader._from = function (dir: string): (name: string) => unknown {
-  return function (name: string): unknown {
-    return modules.loadModule(name, dir);
-  };
-};
+export const requireModule: (name: string) => unknown = requireFrom('');
 
 /**
  * Runs a script as global code: what it declares is there for the next script and the REPL. Espruino's `eval` knows no

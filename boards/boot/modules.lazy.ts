@@ -35,7 +35,6 @@ export function loadModule(name: string, base: string): unknown {
   const first = name[0];
   let failure: unknown;
   let places = loader._path;
-  if (name === 'vfs') return loader._face;
   if (first === '/') places = [''];
   else if (first === '.') places = [base || getcwd()];
   else if (loader._outer) {

@@ -1,5 +1,5 @@
 /** What is mounted where, and telling it. */
-import { mount } from '../../modules/vfs';
+import { mounts } from '../../modules/vfs/mounts';
 import type { BoardDescription, BootReport, VolumeReport } from './types';
 
 declare const print: (text: string) => void;
@@ -12,14 +12,13 @@ export function say(text: string): void {
 
 /** The kind of file system mounted at `point`: `''` for one that the board does not name, undefined for none. */
 export function mountedAt(board: BoardDescription, point: string): string | undefined {
-  const mounts = mount();
   let kind: string | undefined;
   for (let i = 0; i < mounts.length; i++) {
-    if (mounts[i][1] === point) {
+    if (mounts[i]._path === point) {
       kind = '';
       for (let k = 0; k < board.drivers.length; k++) {
         const driver = board.drivers[k];
-        if (mounts[i][0] instanceof (driver.volume as unknown as typeof Object)) kind = driver.name as string;
+        if (mounts[i]._fs instanceof (driver.volume as unknown as typeof Object)) kind = driver.name as string;
       }
     }
   }

@@ -19,9 +19,9 @@ export interface Loader {
   _face?: unknown;
   /** `require` for names that the firmware knows. */
   _outer?: ((name: string) => unknown) | undefined;
-  /** Modules that were loaded from volumes, by path. */
   /** Makes `require` for a module in that directory. */
   _from?: (dir: string) => (name: string) => unknown;
+  /** Modules that were loaded from volumes, by path. */
   _loaded: { [path: string]: { exports: unknown } | undefined };
   _path: string[];
   /** The module in which the re-created system has the board's devices. */

@@ -82,7 +82,7 @@ function save(record: BuildRecord): void {
 
 const seconds = (since: number) => ((Date.now() - since) / 1000).toFixed(1) + ' s';
 
-/** `esp32: boards/esp32/entry.ts` */
+/** `esp32: boards/esp32.device` */
 function nameOf({ input, output }: RollupOptions): string {
   const [{ dir, file }] = [output ?? []].flat() as OutputOptions[];
   const folder = relative('dist', dir ?? resolve(file ?? '', '..'));
