@@ -1,13 +1,15 @@
 /**
- * The floors of the house, from the bottom: contract, engine; blockdev; vfs and the file systems, which are strangers to each
- * other; the faces; boards; tools. Nobody imports upward, and there is no circle of files, types included.
+ * The floors of the house, from the bottom: contract, engine; blockdev; what both littlefs share; vfs and the file systems, which are
+ * strangers to each other; the faces; boards; tools. Nobody imports upward, and there is no circle of files, types included.
  */
 /** What all rooms share. */
 const BOTTOM = '^modules/(contract/|engine/)';
 const BLOCKDEV = '^modules/blockdev/';
+/** What littlefs 1 and 2 share. */
+const LITTLEFS = '^modules/littlefs/';
 const VFS = '^modules/vfs/';
 /** Each folder of `modules` that is not of the other rooms is a file system. */
-const FILE_SYSTEM = '^modules/(?!contract/|engine/|blockdev/|vfs/)([^/]+)/';
+const FILE_SYSTEM = '^modules/(?!contract/|engine/|blockdev/|littlefs/|vfs/)([^/]+)/';
 const FACES = '^modules/[^/]+\\.ts$';
 
 export default {
@@ -18,6 +20,18 @@ export default {
     { name: 'tools-below-tests', severity: 'error', from: { path: '^tools/' }, to: { path: '^(test|bench)/' } },
     { name: 'bottom-floor', severity: 'error', from: { path: BOTTOM }, to: { path: '^modules/', pathNot: BOTTOM } },
     { name: 'blockdev-floor', severity: 'error', from: { path: BLOCKDEV }, to: { path: '^modules/', pathNot: [BOTTOM, BLOCKDEV] } },
+    {
+      name: 'littlefs-floor',
+      severity: 'error',
+      from: { path: LITTLEFS },
+      to: { path: '^modules/', pathNot: [BOTTOM, BLOCKDEV, LITTLEFS] },
+    },
+    {
+      name: 'only-littlefs-on-littlefs',
+      severity: 'error',
+      from: { pathNot: [LITTLEFS, '^modules/littlefs[12]/', '^modules/migrate\\.ts$'] },
+      to: { path: LITTLEFS },
+    },
     { name: 'vfs-knows-no-file-system', severity: 'error', from: { path: VFS }, to: { path: FILE_SYSTEM } },
     { name: 'file-systems-know-no-vfs', severity: 'error', from: { path: FILE_SYSTEM }, to: { path: [VFS, FACES], pathNot: BOTTOM } },
     {

@@ -1,7 +1,7 @@
 /**
  * Runs test files, each in a process of its own, two at a time, and sums up what uvu counted: `npm test` all of them,
  * `npm test -- NAME...` those that are called `NAME.test.ts`, or have NAME in their name. Before that it makes what they need
- * in `dist/` and what is not up to date.
+ * in `dist/` and what is not up to date. The files that took longest the last time come first.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -9,6 +9,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { build } from '../tools/build/run';
+import { packagePath } from '../tools/dist';
+import { keepDurations, longestFirst, readDurations } from './support/durations';
 
 interface Result {
   file: string;
@@ -21,6 +23,7 @@ interface Result {
 
 const AT_ONCE = 2;
 const TIME_LIMIT = 600000;
+const DURATIONS = packagePath('dist/.durations.json');
 const folder = dirname(fileURLToPath(import.meta.url));
 
 function count(output: string, what: string): number {
@@ -91,7 +94,7 @@ function needsDist(file: string, seen = new Set<string>()): boolean {
 
 async function main(): Promise<void> {
   const names = process.argv.slice(2);
-  const files = named(names);
+  const files = longestFirst(named(names), readDurations(DURATIONS));
   if (!names.length || files.some((file) => needsDist(join(folder, file)))) await build([], (line) => console.log(line));
   const results: Result[] = [];
   const worker = async () => {
@@ -105,6 +108,7 @@ async function main(): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  keepDurations(DURATIONS, results);
   const sum = (key: 'passed' | 'failed' | 'skipped') => results.reduce((all, result) => all + result[key], 0);
   if (!results.length || sum('failed')) process.exitCode = 1;
   console.log(`${sum('passed')} passed, ${sum('failed')} failed${sum('skipped') ? `, ${sum('skipped')} skipped` : ''}`);

@@ -30,8 +30,7 @@ export function format(size: number, options: ExFatFormat = {}, blockSize = 512)
 
 /** What `fsck.exfat -n` says: its exit code and its lines but the version and the summary. */
 export function fsckExfat(image: Uint8Array): { exit: number; lines: string[] } {
-  const file = path.join(fat.scratch, 'exfat-fsck.img');
-  writeFileSync(file, image);
+  const file = fat.saved('exfat-fsck.img', image);
   const run = spawnSync('fsck.exfat', ['-n', file], { encoding: 'utf8' });
   const lines = (run.stdout + run.stderr)
     .split('\n')
@@ -41,8 +40,7 @@ export function fsckExfat(image: Uint8Array): { exit: number; lines: string[] } 
 
 /** What `dump.exfat` says, by name. */
 export function dumpExfat(image: Uint8Array): Record<string, number> {
-  const file = path.join(fat.scratch, 'exfat-dump.img');
-  writeFileSync(file, image);
+  const file = fat.saved('exfat-dump.img', image);
   const told: Record<string, number> = {};
   for (const line of execFileSync('dump.exfat', [file], { encoding: 'utf8' }).split('\n')) {
     const [, name, value] = /^([^:]+):\s+(\d+)$/.exec(line) ?? [];

@@ -1,6 +1,6 @@
 /** What the FAT tests share: a volume over an image in memory, its content as data, and the judges. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BlockDevice, RawFile } from '../../modules/contract/filesystem';
@@ -15,7 +15,7 @@ export class ImageDevice implements BlockDevice {
   blocksRead = 0;
   blocksWritten = 0;
   /** Called before each sector of a write; a thrown error is a power cut. */
-  onSector?: (block: number, data: Uint8Array) => void;
+  onSector?: (block: number, data: Uint8Array) => unknown;
 
   constructor(image: Uint8Array, blockSize = 512) {
     this.image = image;
@@ -142,10 +142,22 @@ export function hasTool(name: string): boolean {
   return found;
 }
 
+const ZEROS = Buffer.alloc(65536);
+
+/** Puts an image into a file of this name, whose end of zeros is left out on the disk, and gives its path. */
+export function saved(name: string, image: Uint8Array): string {
+  const file = path.join(scratch, name);
+  let end = image.length;
+  while (end && ZEROS.subarray(0, Math.min(end, ZEROS.length)).equals(image.subarray(Math.max(0, end - ZEROS.length), end)))
+    end = Math.max(0, end - ZEROS.length);
+  writeFileSync(file, image.subarray(0, end));
+  truncateSync(file, image.length);
+  return file;
+}
+
 /** What `fsck.fat -n` says: its exit code and its lines but the last, the summary. */
 export function fsckFat(image: Uint8Array): { exit: number; lines: string[] } {
-  const file = path.join(scratch, 'fsck.img');
-  writeFileSync(file, image);
+  const file = saved('fsck.img', image);
   const run = spawnSync('fsck.fat', ['-n', file], { encoding: 'utf8' });
   const lines = (run.stdout + run.stderr)
     .split('\n')
@@ -155,8 +167,7 @@ export function fsckFat(image: Uint8Array): { exit: number; lines: string[] } {
 
 /** Runs an mtools command on an image. */
 export function mtool(tool: string, image: Uint8Array, ...args: string[]): Buffer {
-  const file = path.join(scratch, 'mtools.img');
-  writeFileSync(file, image);
+  const file = saved('mtools.img', image);
   const output = execFileSync(tool, ['-i', file, ...args], {
     env: { ...process.env, MTOOLS_SKIP_CHECK: '1', LC_ALL: 'C.UTF-8', TZ: 'UTC' },
   });

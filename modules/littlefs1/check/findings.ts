@@ -1,12 +1,9 @@
+import { addFinding, type Finding, type Found, type Level, type Result } from '../../littlefs/check';
 import { load } from '../disk';
 import { readPair } from '../mdir';
 import { fs, type Lfs1Options, type Mdir, use, type Volume } from '../volume';
 
-/**
- * How bad: damage (`error`), something that a power cut leaves and the next change or a repair ends (`warning`), or
- * nothing to worry about (`info`).
- */
-export type Lfs1FindingLevel = 'error' | 'warning' | 'info';
+export type Lfs1FindingLevel = Level;
 
 /** What a finding is about; `docs/littlefs1.md` has the list. */
 export type Lfs1FindingCode =
@@ -26,16 +23,7 @@ export type Lfs1FindingCode =
   | 'entry'
   | 'repair';
 
-export interface Lfs1Finding {
-  level: Lfs1FindingLevel;
-  code: Lfs1FindingCode;
-  /** One line for people. */
-  message: string;
-  /** What it is about; `''` where that is no file or directory. */
-  path: string;
-  /** The blocks concerned. */
-  blocks: number[];
-}
+export type Lfs1Finding = Finding<Lfs1FindingCode>;
 
 export interface Lfs1FsckOptions extends Lfs1Options {
   /** Finishes, on the volume itself, what a power cut left half-done. Nothing is written where there is damage. */
@@ -44,25 +32,7 @@ export interface Lfs1FsckOptions extends Lfs1Options {
   onFinding?: (finding: Lfs1Finding) => void;
 }
 
-export interface Lfs1FsckResult {
-  /** Neither damage nor anything half-done; after a repair, what is so now. */
-  sound: boolean;
-  /** Whether a repair was made. */
-  repaired: boolean;
-  errors: number;
-  warnings: number;
-  infos: number;
-  /** The first hundred findings. */
-  findings: Lfs1Finding[];
-  /** `1.1`; `''` where no superblock tells. */
-  version: string;
-  blockSize: number;
-  blockCount: number;
-  /** Blocks that something refers to. */
-  used: number;
-  files: number;
-  directories: number;
-}
+export type Lfs1FsckResult = Result<Lfs1FindingCode>;
 
 /** An entry that is marked as being moved. */
 export interface Moving {
@@ -76,20 +46,12 @@ export interface Moving {
 }
 
 /** The state of a check. */
-export interface Check {
+export interface Check extends Found<Lfs1FindingCode> {
   _volume: Volume;
-  _onFinding: ((finding: Lfs1Finding) => void) | undefined;
   /** A walk that only looks for where moved entries are now. */
   _mute: boolean;
-  _findings: Lfs1Finding[];
-  _errors: number;
-  _warnings: number;
-  _infos: number;
   /** A byte for each block: on the thread; in the tree. */
   _map: Uint8Array;
-  _used: number;
-  _files: number;
-  _directories: number;
   _moving: Moving[];
   /** The first pairs of the directories met, with their paths. */
   _heads: number[];
@@ -98,8 +60,6 @@ export interface Check {
 
 export const ON_THREAD = 1;
 export const IN_TREE = 2;
-
-const FINDINGS_KEPT = 100;
 
 export function newCheck(volume: Volume, onFinding: Check['_onFinding']): Check {
   return {
@@ -122,18 +82,8 @@ export function newCheck(volume: Volume, onFinding: Check['_onFinding']): Check 
 
 export function report(c: Check, level: Lfs1FindingLevel, code: Lfs1FindingCode, path: string, blocks: number[], message: string): void {
   if (c._mute) return;
-  const shown: number[] = [];
-  for (let k = 0; k < blocks.length; k++) shown.push(blocks[k] >>> 0);
-  const finding: Lfs1Finding = { level: level, code: code, message: message, path: path, blocks: shown };
-  if (level === 'error') c._errors++;
-  else if (level === 'warning') c._warnings++;
-  else c._infos++;
-  if (c._findings.length < FINDINGS_KEPT) c._findings.push(finding);
-  if (c._onFinding) {
-    c._onFinding(finding);
-    // Whoever was told may have worked on another volume.
-    use(c._volume);
-  }
+  // Whoever was told may have worked on another volume.
+  if (addFinding(c, level, code, path, blocks, message)) use(c._volume);
 }
 
 export function inside(block: number): boolean {

@@ -1,7 +1,7 @@
-import { flag, optionsOf } from '../../contract/arguments';
-import { expect, type VfsError } from '../../contract/errno';
+import type { VfsError } from '../../contract/errno';
 import type { BlockDevice } from '../../contract/filesystem';
 import { decodeText } from '../../engine';
+import { checkOptions, resultOf } from '../../littlefs/check';
 import { VfsLfs1 } from '../index';
 import { HEADER, isSame, nameAt, shares, wordAt } from '../mdir';
 import { type Mdir, NULL, use } from '../volume';
@@ -27,9 +27,7 @@ export type { Lfs1Finding, Lfs1FindingCode, Lfs1FindingLevel, Lfs1FsckOptions, L
  * @throws like the constructor of `VfsLfs1`; not for damage, nor for blocks that cannot be read
  */
 export function fsckLfs1(bdev: BlockDevice, options?: Lfs1FsckOptions): Lfs1FsckResult {
-  const o = optionsOf(options);
-  flag(o.repair, 'repair');
-  expect(o.onFinding === undefined || typeof o.onFinding === 'function', 'onFinding');
+  const o = checkOptions(options);
   let c = check(bdev, o);
   let findings = c._findings;
   let repaired = false;
@@ -38,21 +36,8 @@ export function fsckLfs1(bdev: BlockDevice, options?: Lfs1FsckOptions): Lfs1Fsck
     c = check(bdev, o);
     findings = findings.concat(c._findings);
   }
-  const v = c._volume;
-  return {
-    sound: !c._errors && !c._warnings,
-    repaired: repaired,
-    errors: c._errors,
-    warnings: c._warnings,
-    infos: c._infos,
-    findings: findings,
-    version: v._minor === undefined ? '' : '1.' + v._minor,
-    blockSize: v._blockSize,
-    blockCount: v._blockCount,
-    used: c._used,
-    files: c._files,
-    directories: c._directories,
-  };
+  const minor = c._volume._minor;
+  return resultOf(c, minor === undefined ? '' : '1.' + minor, repaired, findings);
 }
 
 function check(bdev: BlockDevice, o: Lfs1FsckOptions): Check {

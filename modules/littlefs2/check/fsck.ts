@@ -1,7 +1,7 @@
-import { flag, optionsOf } from '../../contract/arguments';
-import { expect, type VfsError } from '../../contract/errno';
+import type { VfsError } from '../../contract/errno';
 import type { BlockDevice } from '../../contract/filesystem';
 import { le32 } from '../../engine';
+import { checkOptions, resultOf } from '../../littlefs/check';
 import { VfsLfs2 } from '../index';
 import { fetch, KIND_CTZ, KIND_INLINE, kindOf, movingId, ROW } from '../mdir';
 import { begin, commit } from '../operation';
@@ -20,9 +20,7 @@ export type { Finding, FindingCode, FindingLevel, FsckOptions, FsckResult } from
  * @throws like the constructor of `VfsLfs2`; not for damage, nor for blocks that cannot be read
  */
 export function fsckLfs2(bdev: BlockDevice, options?: FsckOptions): FsckResult {
-  const o = optionsOf(options);
-  flag(o.repair, 'repair');
-  expect(o.onFinding === undefined || typeof o.onFinding === 'function', 'onFinding');
+  const o = checkOptions(options);
   let c = check(bdev, o);
   let findings = c._findings;
   let repaired = false;
@@ -32,21 +30,7 @@ export function fsckLfs2(bdev: BlockDevice, options?: FsckOptions): FsckResult {
     c = check(bdev, o);
     findings = findings.concat(c._findings);
   }
-  const known = c._volume._mounted;
-  return {
-    sound: !c._errors && !c._warnings,
-    repaired: repaired,
-    errors: c._errors,
-    warnings: c._warnings,
-    infos: c._infos,
-    findings: findings,
-    version: known ? '2.' + c._volume._minor : '',
-    blockSize: c._volume._blockSize,
-    blockCount: c._volume._blockCount,
-    used: c._used,
-    files: c._files,
-    directories: c._directories,
-  };
+  return resultOf(c, c._volume._mounted ? '2.' + c._volume._minor : '', repaired, findings);
 }
 
 function check(bdev: BlockDevice, o: FsckOptions): Check {

@@ -1,12 +1,9 @@
 import { EIO } from '../../contract/errno';
+import { addFinding, type Finding as FindingOf, type Found, type Level, type Result } from '../../littlefs/check';
 import { load, readBytes } from '../disk';
 import { fs, type Lfs2Options, type Mdir, use, type Volume } from '../volume';
 
-/**
- * How bad: damage (`error`), something that a power cut leaves and the next change or a repair ends (`warning`), or
- * nothing to worry about (`info`).
- */
-export type FindingLevel = 'error' | 'warning' | 'info';
+export type FindingLevel = Level;
 
 /** What a finding is about; `docs/fsck.md` has the list. */
 export type FindingCode =
@@ -36,14 +33,7 @@ export type FindingCode =
   | 'renamed'
   | 'repair';
 
-export interface Finding {
-  level: FindingLevel;
-  code: FindingCode;
-  message: string;
-  /** The file or directory; `''` where it is the volume, or no path leads there. */
-  path: string;
-  blocks: number[];
-}
+export type Finding = FindingOf<FindingCode>;
 
 export interface FsckOptions extends Lfs2Options {
   /**
@@ -55,45 +45,18 @@ export interface FsckOptions extends Lfs2Options {
   onFinding?: (finding: Finding) => void;
 }
 
-export interface FsckResult {
-  /** Neither damage nor anything half-done; after a repair, what is so now. */
-  sound: boolean;
-  /** Whether a repair was made. */
-  repaired: boolean;
-  errors: number;
-  warnings: number;
-  infos: number;
-  /** The first hundred findings. */
-  findings: Finding[];
-  /** `2.1`; `''` where no superblock tells. */
-  version: string;
-  blockSize: number;
-  blockCount: number;
-  /** Blocks that something refers to. */
-  used: number;
-  files: number;
-  directories: number;
-}
+export type FsckResult = Result<FindingCode>;
 
 /** A volume under examination. */
-export interface Check {
+export interface Check extends Found<FindingCode> {
   _volume: Volume;
-  _onFinding: ((finding: Finding) => void) | undefined;
   /** Whether nothing is reported, and the codes that are, with a space around each; undefined for all. */
   _mute: boolean;
   _only: string | undefined;
-  /** The findings, the first hundred of them, and how many of each level there are. */
-  _findings: Finding[];
-  _errors: number;
-  _warnings: number;
-  _infos: number;
   /** Two bits for each block: on the thread; in the tree. */
   _map: Uint8Array;
-  /** Blocks marked so far; and those that a directory or file claimed. */
-  _used: number;
+  /** Those of the blocks in use that a directory or file claimed. */
   _claimed: number;
-  _files: number;
-  _directories: number;
   /** Whether the thread was followed to its end, and over how many pairs. */
   _whole: boolean;
   _pairs: number;
@@ -119,7 +82,6 @@ export interface Check {
 export const ON_THREAD = 1;
 export const IN_TREE = 2;
 
-const FINDINGS_KEPT = 100;
 const LOOKUPS = 8;
 
 export function newCheck(volume: Volume, onFinding: ((finding: Finding) => void) | undefined, visit: Check['_visit']): Check {
@@ -154,18 +116,8 @@ export function newCheck(volume: Volume, onFinding: ((finding: Finding) => void)
 
 export function report(c: Check, level: FindingLevel, code: FindingCode, path: string, blocks: number[], message: string): void {
   if (c._mute || (c._only && c._only.indexOf(' ' + code + ' ') < 0)) return;
-  const shown: number[] = [];
-  for (let k = 0; k < blocks.length; k++) shown.push(blocks[k] >>> 0);
-  const finding: Finding = { level: level, code: code, message: message, path: path, blocks: shown };
-  if (level === 'error') c._errors++;
-  else if (level === 'warning') c._warnings++;
-  else c._infos++;
-  if (c._findings.length < FINDINGS_KEPT) c._findings.push(finding);
-  if (c._onFinding) {
-    c._onFinding(finding);
-    // Whoever was told may have worked on another volume.
-    use(c._volume);
-  }
+  // Whoever was told may have worked on another volume.
+  if (addFinding(c, level, code, path, blocks, message)) use(c._volume);
 }
 
 export function inside(block: number): boolean {
