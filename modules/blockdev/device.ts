@@ -17,6 +17,14 @@ export interface Device {
   _extended: boolean;
 }
 
+/** The sector of a device that was read last: of 512 bytes, or a block if that is larger. Nobody changes its bytes: it is not read again. */
+export interface SectorWindow {
+  _dev: Device;
+  _buf: Uint8Array;
+  /** -1: none. */
+  _sector: number;
+}
+
 /** Bytes of a medium: two devices that share some are one. */
 export type Extent = [medium: unknown, from: number, to: number];
 

@@ -3,11 +3,12 @@
  * weighed so that what is meant comes first. A part that a device loads on demand.
  */
 
-import { ENODEV, vfsError } from '../contract/errno';
+import { ECORRUPT, ENODEV, type VfsError, vfsError } from '../contract/errno';
 import type { BlockDevice, Place } from '../contract/filesystem';
-import { crc32, le32, putLe32 } from '../engine';
+import { crc32, le32 } from '../engine';
 import { readBlocks } from './blocks';
-import type { Device } from './device';
+import type { Device, SectorWindow } from './device';
+import * as foreign from './foreign.lazy';
 import { openDevice } from './open';
 
 /** Longer chains of extended partitions, and longer GPTs in bytes, are not followed. */
@@ -19,15 +20,22 @@ function word(b: Uint8Array, i: number): number {
   return le32(b, i) >>> 0;
 }
 
-/** A buffer for one sector. */
-export function sectorBuffer(dev: Device): Uint8Array {
-  return new Uint8Array(Math.max(512, dev._blockSize));
+/** A window in which nothing was read. */
+export function openWindow(dev: Device): SectorWindow {
+  return { _dev: dev, _buf: new Uint8Array(Math.max(512, dev._blockSize)), _sector: -1 };
 }
 
-/** Reads a sector: 0 or minus an errno, ENODEV for what lies outside the device. */
-export function readSector(dev: Device, sector: number, buf: Uint8Array): number {
-  const unit = buf.length / dev._blockSize;
-  return sector >= 0 && (sector + 1) * unit <= dev._blockCount ? readBlocks(dev, sector * unit, buf) : -ENODEV;
+/** Has a sector in the window: 0 or minus an errno, ENODEV for what lies outside the device. */
+export function readSector(w: SectorWindow, sector: number): number {
+  const dev = w._dev;
+  const unit = w._buf.length / dev._blockSize;
+  let status = 0;
+  if (sector !== w._sector) {
+    w._sector = -1;
+    status = sector >= 0 && (sector + 1) * unit <= dev._blockCount ? readBlocks(dev, sector * unit, w._buf) : -ENODEV;
+    if (!status) w._sector = sector;
+  }
+  return status;
 }
 
 /** Whether a sector ends as boot sectors and partition tables do. */
@@ -62,13 +70,13 @@ function rowsOf(buf: Uint8Array): Place[] {
  * Adds the logical partitions of the extended one at `first`, which are relative to their own table, the tables to the first of
  * them. A chain that is broken ends there.
  */
-function addLogical(dev: Device, buf: Uint8Array, first: number, list: Place[], primaries: number): void {
+function addLogical(w: SectorWindow, first: number, list: Place[], primaries: number): void {
   const seen: number[] = [];
   for (let table = first; table && seen.indexOf(table) < 0 && seen.length < MOST_LOGICAL; ) {
     let next = 0;
     seen.push(table);
-    if (readSector(dev, table, buf) || !isSigned(buf)) break;
-    const rows = rowsOf(buf);
+    if (readSector(w, table) || !isSigned(w._buf)) break;
+    const rows = rowsOf(w._buf);
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
       if (row._kind !== 'extended') list.push(place(5 + list.length - primaries, table + row._start, row._count, row._kind));
@@ -84,11 +92,12 @@ function address(b: Uint8Array, i: number): number {
 }
 
 /** The partitions of the GPT whose header lies at `sector`, those with the type of a user's data first; undefined if it is none. */
-function readGpt(dev: Device, buf: Uint8Array, sector: number, strict: boolean): Place[] | undefined {
+function readGpt(w: SectorWindow, sector: number, strict: boolean): Place[] | undefined {
+  const buf = w._buf;
   const data: Place[] = [];
   const others: Place[] = [];
   // "EFI PART"
-  if (readSector(dev, sector, buf) || word(buf, 0) !== 0x20494645 || word(buf, 4) !== 0x54524150) return undefined;
+  if (readSector(w, sector) || word(buf, 0) !== 0x20494645 || word(buf, 4) !== 0x54524150) return undefined;
   const length = word(buf, 12);
   const crc = le32(buf, 16);
   const own = address(buf, 24);
@@ -97,13 +106,17 @@ function readGpt(dev: Device, buf: Uint8Array, sector: number, strict: boolean):
   const bytes = word(buf, 80) * size;
   const tableCrc = le32(buf, 88);
   if (size < 128 || size & (size - 1) || size > buf.length || bytes > MOST_GPT) return undefined;
-  putLe32(buf, 16, 0);
-  if (strict && (length < 92 || length > buf.length || own !== sector || ~crc32(-1, buf.subarray(0, length)) !== crc)) return undefined;
+  if (strict) {
+    if (length < 92 || length > buf.length || own !== sector) return undefined;
+    // It counts as 0 itself.
+    const before = crc32(crc32(-1, buf.subarray(0, 16)), new Uint8Array(4));
+    if (~crc32(before, buf.subarray(20, length)) !== crc) return undefined;
+  }
   let sum = -1;
   for (let done = 0; done < bytes; done += size) {
     const at = done % buf.length;
     if (!at) {
-      if (readSector(dev, table + done / buf.length, buf)) return undefined;
+      if (readSector(w, table + done / buf.length)) return undefined;
       sum = crc32(sum, buf.subarray(0, Math.min(buf.length, bytes - done)));
     }
     const type = word(buf, at);
@@ -123,10 +136,11 @@ function readGpt(dev: Device, buf: Uint8Array, sector: number, strict: boolean):
  * @param wanted one by its number
  * @throws what the device says
  */
-export function listPlaces(dev: Device, wanted: number | undefined): Place[] {
-  const buf = sectorBuffer(dev);
+export function listPlaces(w: SectorWindow, wanted: number | undefined): Place[] {
+  const dev = w._dev;
+  const buf = w._buf;
   const total = Math.floor((dev._blockCount * dev._blockSize) / buf.length);
-  const status = wanted === 0 ? 0 : readSector(dev, 0, buf);
+  const status = wanted === 0 ? 0 : readSector(w, 0);
   const whole = place(0, 0, total, '');
   let list: Place[] = [];
   let valid = false;
@@ -148,12 +162,12 @@ export function listPlaces(dev: Device, wanted: number | undefined): Place[] {
     valid = gpt || (valid && sound);
     if (gpt) {
       let found: Place[] | undefined;
-      for (let tries = 0; tries < 4 && !found; tries++) found = readGpt(dev, buf, tries & 1 ? total - 1 : 1, tries < 2);
+      for (let tries = 0; tries < 4 && !found; tries++) found = readGpt(w, tries & 1 ? total - 1 : 1, tries < 2);
       whole._kind = found ? 'GPT' : 'damaged GPT';
       list = found || list;
     }
     for (let i = 0, count = list.length; i < count && !gpt; i++)
-      if (list[i]._kind === 'extended') addLogical(dev, buf, list[i]._start, list, count);
+      if (list[i]._kind === 'extended') addLogical(w, list[i]._start, list, count);
   }
   if (valid) list.push(whole);
   else list.unshift(whole);
@@ -167,5 +181,52 @@ export function listPlaces(dev: Device, wanted: number | undefined): Place[] {
 /** The places of a device that is not open; none where its blocks are of a length that carries no tables. */
 export function placesOn(bdev: BlockDevice): Place[] {
   const dev = openDevice(bdev, 'mount', true);
-  return 4096 % dev._blockSize ? [] : listPlaces(dev, undefined);
+  return 4096 % dev._blockSize ? [] : listPlaces(openWindow(dev), undefined);
+}
+
+/** A format, for `findVolume`. */
+export interface Sought {
+  /** For what is damaged. */
+  _name: string;
+  /** Whether a volume begins at a place, the first sector of which the window has: 0, or an errno. */
+  _look(place: Place, w: SectorWindow): number;
+  /**
+   * Takes one that begins at that block, with its first sector, which becomes its own; throws if it cannot. Undefined: nothing but
+   * the error's number is told.
+   */
+  _take: ((start: number, sector: Uint8Array) => void) | undefined;
+}
+
+/**
+ * Finds a volume: the whole device (`wanted` 0), a partition (from 1), or, for undefined, the first of all places that can be
+ * taken. A boot sector under a valid partition table counts only where the partitions hold nothing known. Gives the error where
+ * there is none: ENODEV, which tells what was found instead, ECORRUPT where it is damaged or larger than its place.
+ * @throws what the device says of its partition table
+ */
+export function findVolume(dev: Device, wanted: number | undefined, sought: Sought): VfsError | undefined {
+  const take = sought._take;
+  let w = openWindow(dev);
+  const places = listPlaces(w, wanted);
+  const known: string[] = [];
+  let failure = ENODEV;
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i];
+    const start = place._start;
+    let problem = ENODEV;
+    if (wanted !== undefined || !(place._kind || (i && !place._number && foreign.describe(w, places.slice(0, i), known, false))))
+      // To look may have taken it out of the window.
+      problem = -readSector(w, start) || sought._look(place, w) || -readSector(w, start);
+    try {
+      if (!problem && take) take((start * w._buf.length) / dev._blockSize, w._buf);
+    } catch (error) {
+      problem = error ? (error as { errno?: number }).errno || 0 : 0;
+      if (!problem) throw error;
+      w = openWindow(dev);
+    }
+    if (!problem) return undefined;
+    if (failure === ENODEV) failure = problem;
+    known.push(problem === ENODEV ? '' : problem === ECORRUPT ? 'damaged ' + sought._name : 'I/O error');
+  }
+  const found = take && (places.length ? foreign.describe(w, places, known, true) : 'no partition ' + wanted);
+  return vfsError(failure, 'mount', '', found ? 'found ' + found : '');
 }

@@ -1,13 +1,15 @@
 /** Recognising and mounting a volume: a part that a device loads for as long as that takes. */
-import { openDevice } from '../blockdev';
+import { type Device, openDevice } from '../blockdev';
+import type { SectorWindow } from '../blockdev/device';
 import * as foreign from '../blockdev/foreign.lazy';
+import * as partitions from '../blockdev/partitions.lazy';
 import { optionsOf, whole } from '../contract/arguments';
-import { ECORRUPT, EINVAL, ENODEV, EOPNOTSUPP, vfsError } from '../contract/errno';
-import type { Alone, BlockDevice, FileSystemType } from '../contract/filesystem';
+import { ECORRUPT, EINVAL, ENODEV, EOPNOTSUPP, type VfsError, vfsError } from '../contract/errno';
+import type { Alone, BlockDevice, FileSystemType, Place } from '../contract/filesystem';
 import { le32 } from '../engine';
+import { parseBoot } from './boot';
 import { chainOf, makeChain } from './chain';
 import { slotAt } from './dir';
-import { findVolume } from './partition';
 import { le64, loadMeta, sectorOf } from './sector';
 import { fail, fs, type Geometry, use, type Volume, type Window } from './volume';
 
@@ -17,18 +19,27 @@ const SDHC = 34359738368;
 const RECOMMENDED = 0xe619d30d | 0;
 const RECOMMENDED_BYTES = 5836;
 
+/** Finds the volume; `g` becomes what its boot sector says. Gives and throws what `findVolume` does. */
+function find(
+  dev: Device,
+  partition: number | undefined,
+  g: Geometry,
+  take: ((start: number, boot: Uint8Array) => void) | undefined,
+): VfsError | undefined {
+  const bytes = dev._blockCount * dev._blockSize;
+  const look = function (place: Place, w: SectorWindow): number {
+    return parseBoot(w._buf, g, bytes - place._start * w._buf.length) || (g._sectorSize % dev._blockSize ? ECORRUPT : 0);
+  };
+  return partitions.findVolume(dev, partition, { _name: 'exFAT', _look: look, _take: take });
+}
+
 /** Whether a device carries exFAT, however damaged. */
 export function probeExFat(bdev: BlockDevice): boolean {
   const dev = openDevice(bdev, 'mount', true);
   if (4096 % dev._blockSize) return false;
-  try {
-    findVolume(dev, undefined, {} as Geometry, undefined);
-  } catch (error) {
-    const errno = error && (error as { errno?: number }).errno;
-    if (errno !== ENODEV && errno !== ECORRUPT) throw error;
-    return errno === ECORRUPT;
-  }
-  return true;
+  const failure = find(dev, undefined, {} as Geometry, undefined);
+  if (failure && failure.errno !== ENODEV && failure.errno !== ECORRUPT) throw failure;
+  return !failure || failure.errno === ECORRUPT;
 }
 
 /** Opens the device of a volume, which is to be mounted, and takes the options. @throws what the constructor does */
@@ -57,32 +68,31 @@ export function configure(v: Volume, bdev: BlockDevice, options: { partition?: n
  * @throws ENODEV, ECORRUPT
  */
 export function openVolume(v: Volume, readonly: boolean, format: ((bdev: BlockDevice) => void) | undefined): void {
-  const take = function (start: number): void {
+  const take = function (start: number, boot: Uint8Array): void {
     v._start = start;
     v._ratio = v._sectorSize / v._dev._blockSize;
-    v._meta = newWindow(v._sectorSize);
-    v._map = newWindow(v._sectorSize);
-    v._data = newWindow(v._sectorSize);
+    const known = v._sectorSize === boot.length;
+    v._meta = newWindow(known ? boot : new Uint8Array(v._sectorSize));
+    if (known) v._meta._sector = 0;
+    v._map = newWindow(new Uint8Array(v._sectorSize));
+    v._data = newWindow(new Uint8Array(v._sectorSize));
     use(v);
     readState();
   };
   v._dev = openDevice(v._dev._bdev, 'mount', true);
   v._readonly = readonly;
-  try {
-    findVolume(v._dev, v._partition, v, take);
-  } catch (error) {
-    const errno = error && (error as { errno?: number }).errno;
-    if (!format || errno !== ENODEV || foreign.tellHeld(v._dev._bdev)) throw error;
-    if (v._modest && v._dev._blockCount * v._dev._blockSize <= SDHC)
-      throw vfsError(EOPNOTSUPP, 'mount', '', 'exFAT is for more than 32 GiB');
-    format(v._dev._bdev);
-    v._dev = openDevice(v._dev._bdev, 'mount', true);
-    findVolume(v._dev, v._partition, v, take);
-  }
+  const failure = find(v._dev, v._partition, v, take);
+  if (!failure) return;
+  if (!format || failure.errno !== ENODEV || foreign.tellHeld(v._dev._bdev)) throw failure;
+  if (v._modest && v._dev._blockCount * v._dev._blockSize <= SDHC) throw vfsError(EOPNOTSUPP, 'mount', '', 'exFAT is for more than 32 GiB');
+  format(v._dev._bdev);
+  v._dev = openDevice(v._dev._bdev, 'mount', true);
+  const again = find(v._dev, v._partition, v, take);
+  if (again) throw again;
 }
 
-function newWindow(size: number): Window {
-  return { _buf: new Uint8Array(size), _sector: -1, _dirty: false };
+function newWindow(buf: Uint8Array): Window {
+  return { _buf: buf, _sector: -1, _dirty: false };
 }
 
 /** Reads the mark of a volume in use, and finds bitmap and up-case table in the root directory. @throws ECORRUPT for no bitmap */

@@ -1,8 +1,7 @@
-/** The boot sector: what it says, and which of those on a device is meant. A part that a device loads for as long as mounting takes. */
-import type { Device } from '../blockdev';
+/** The boot sector: what it says. A part that a device loads for as long as mounting takes. */
+import type { SectorWindow } from '../blockdev/device';
 import * as foreign from '../blockdev/foreign.lazy';
-import * as partitions from '../blockdev/partitions.lazy';
-import { ECORRUPT, ENODEV, type VfsError, vfsError } from '../contract/errno';
+import { ECORRUPT, ENODEV } from '../contract/errno';
 import type { Place } from '../contract/filesystem';
 import { le32 } from '../engine';
 import { le16 } from './sector';
@@ -71,51 +70,15 @@ export function parseBoot(b: Uint8Array, g: Geometry, room: number): number {
   return le16(b, 54) === 0x4146 || le16(b, 82) === 0x4146 ? ECORRUPT : ENODEV;
 }
 
-/** Whether FAT begins at that place: 0, or an errno. `g` becomes what its boot sector says. */
-export function readBoot(dev: Device, place: Place, buf: Uint8Array, g: Geometry): number {
+/** Whether FAT begins at a place, the first sector of which the window has: 0, or an errno. `g` becomes what its boot sector says. */
+export function judge(w: SectorWindow, place: Place, g: Geometry): number {
+  const dev = w._dev;
+  const size = w._buf.length;
   const bytes = dev._blockCount * dev._blockSize;
   // A table may promise more than a card has to which it was copied.
-  const room = Math.min(place._count * buf.length, bytes - place._start * buf.length);
-  const problem = -partitions.readSector(dev, place._start, buf) || parseBoot(buf, g, room);
+  const problem = parseBoot(w._buf, g, Math.min(place._count * size, bytes - place._start * size));
   if (problem) return problem;
   if (g._sectorSize % dev._blockSize) return ECORRUPT;
   // What lies under wear levelling may begin where an ordinary volume does, and goes on elsewhere. It leaves four sectors free.
-  return !place._number && g._total * g._sectorSize + 16384 <= bytes && foreign.holdsWear(dev) ? ENODEV : 0;
-}
-
-/**
- * Finds the volume: the whole device (`wanted` 0), a partition (from 1), or, for undefined, the first of all places that
- * `use` is content with. An old boot sector under a partition table counts only where the partitions hold nothing known.
- * `g` becomes what its boot sector says. Gives the error where there is none: ENODEV, which tells what was found instead, ECORRUPT
- * where it is damaged or larger than its place.
- * @param use takes a volume that begins at that block, throws if it cannot; without it, nothing but the error's number is told
- * @throws what the device says of its partition table
- */
-export function findVolume(
-  dev: Device,
-  wanted: number | undefined,
-  g: Geometry,
-  use: ((start: number) => void) | undefined,
-): VfsError | undefined {
-  const places = partitions.listPlaces(dev, wanted);
-  const known: string[] = [];
-  const buf = partitions.sectorBuffer(dev);
-  let failure = ENODEV;
-  for (let i = 0; i < places.length; i++) {
-    const place = places[i];
-    let problem = ENODEV;
-    if (wanted !== undefined || !(place._kind || (i && !place._number && foreign.describe(dev, places.slice(0, i), known, false))))
-      problem = readBoot(dev, place, buf, g);
-    try {
-      if (!problem && use) use((place._start * buf.length) / dev._blockSize);
-    } catch (error) {
-      problem = error ? (error as { errno?: number }).errno || 0 : 0;
-      if (!problem) throw error;
-    }
-    if (!problem) return undefined;
-    if (failure === ENODEV) failure = problem;
-    known.push(problem === ENODEV ? '' : problem === ECORRUPT ? 'damaged FAT' : 'I/O error');
-  }
-  const found = use && (places.length ? foreign.describe(dev, places, known, true) : 'no partition ' + wanted);
-  return vfsError(failure, 'mount', '', found ? 'found ' + found : '');
+  return !place._number && g._total * g._sectorSize + 16384 <= bytes && foreign.holdsWear(w) ? ENODEV : 0;
 }

@@ -13,17 +13,24 @@ import type { Geometry } from './volume';
 function isLevelled(bdev: BlockDevice): boolean {
   const dev = openDevice(bdev, 'mount', true);
   if (4096 % dev._blockSize) return false;
-  const buf = partitions.sectorBuffer(dev);
+  const w = partitions.openWindow(dev);
+  const buf = w._buf;
   const sectors = Math.floor((dev._blockCount * dev._blockSize) / buf.length);
   const place = { _number: 0, _start: 0, _count: sectors, _kind: '' };
   const g = {} as Geometry;
   // An ordinary volume over all of it, with what is left of wear levelling behind.
-  if (!bootSector.readBoot(dev, place, buf, g)) return false;
-  if (foreign.holdsWear(dev)) return true;
+  if (!partitions.readSector(w, 0) && !bootSector.judge(w, place, g)) return false;
+  if (foreign.holdsWear(w)) return true;
   place._number = 1;
   place._start = 4096 / buf.length;
   place._count = sectors - place._start;
-  return !partitions.readSector(dev, 0, buf) && buf[0] === 0xff && isUnused(buf) && !bootSector.readBoot(dev, place, buf, g);
+  return (
+    !partitions.readSector(w, 0) &&
+    buf[0] === 0xff &&
+    isUnused(buf) &&
+    !partitions.readSector(w, place._start) &&
+    !bootSector.judge(w, place, g)
+  );
 }
 
 /** FAT under the wear levelling of ESP-IDF, for autodetection: to be registered before FAT. */

@@ -1,9 +1,11 @@
 /** Recognising and mounting a volume: a part that a device loads for as long as that takes. */
 
 import { type Device, openDevice } from '../blockdev';
+import type { SectorWindow } from '../blockdev/device';
+import * as partitions from '../blockdev/partitions.lazy';
 import { optionsOf, whole } from '../contract/arguments';
 import { ECORRUPT, EINVAL, ENODEV, type VfsError, vfsError } from '../contract/errno';
-import type { Alone, BlockDevice, FileSystemType } from '../contract/filesystem';
+import type { Alone, BlockDevice, FileSystemType, Place } from '../contract/filesystem';
 import { le32 } from '../engine';
 import * as bootSector from './boot.lazy';
 import { toUnits } from './name';
@@ -17,13 +19,20 @@ function find(
   v: { _dev: Device },
   partition: number | undefined,
   g: Geometry,
-  take: ((start: number) => void) | undefined,
+  take: ((start: number, boot: Uint8Array) => void) | undefined,
 ): VfsError | undefined {
   const dev = v._dev;
-  const failure = bootSector.findVolume(dev, partition, g, take);
+  const sought = {
+    _name: 'FAT',
+    _look: function (place: Place, w: SectorWindow): number {
+      return bootSector.judge(w, place, g);
+    },
+    _take: take,
+  };
+  const failure = partitions.findVolume(dev, partition, sought);
   if (!failure || dev._blockSize <= 512) return failure;
   v._dev = narrow(dev);
-  if (!bootSector.findVolume(v._dev, partition, g, take)) return undefined;
+  if (!partitions.findVolume(v._dev, partition, sought)) return undefined;
   v._dev = dev;
   return failure;
 }
@@ -69,10 +78,11 @@ export function openVolume(
   format: ((bdev: BlockDevice) => void) | undefined,
   pages: CodePages | undefined,
 ): void {
-  const take = function (start: number): void {
+  const take = function (start: number, boot: Uint8Array): void {
     v._start = start;
     v._ratio = v._sectorSize / v._dev._blockSize;
-    v._meta = { _buf: new Uint8Array(v._sectorSize), _sector: -1, _dirty: false };
+    const known = v._sectorSize === boot.length;
+    v._meta = { _buf: known ? boot : new Uint8Array(v._sectorSize), _sector: known ? 0 : -1, _dirty: false };
     v._data = { _buf: new Uint8Array(v._sectorSize), _sector: -1, _dirty: false };
     v._chain = { _first: -1, _index: 0, _cluster: 0, _linked: true, _linkFrom: 0, _linkTo: 0, _checked: 0 };
     use(v);

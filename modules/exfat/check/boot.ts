@@ -3,7 +3,6 @@ import type { Device } from '../../blockdev';
 import { readBlocks, writeBlocks } from '../../blockdev/blocks';
 import * as partitions from '../../blockdev/partitions.lazy';
 import { EROFS, vfsError } from '../../contract/errno';
-import type { Place } from '../../contract/filesystem';
 import { equal, le32, putLe32 } from '../../engine';
 import { bootSum, parseBoot, REGION } from '../boot';
 import type { Geometry } from '../volume';
@@ -18,11 +17,11 @@ interface Region {
   _sound: boolean;
 }
 
-function readRegion(dev: Device, place: Place, size: number, at: number): Region {
+/** Reads the region `at` so many sectors from the block `volume`, where the volume begins. */
+function readRegion(dev: Device, volume: number, size: number, at: number): Region {
   const region: Region = { _boot: new Uint8Array(size), _sum: 0, _usable: false, _sound: true };
-  const unit = partitions.sectorBuffer(dev).length;
   const ratio = size / dev._blockSize;
-  const start = (place._start * unit) / dev._blockSize + at * ratio;
+  const start = volume + at * ratio;
   const b = new Uint8Array(size);
   for (let sector = 0; sector < REGION && region._sound; sector++) {
     if (start + (sector + 1) * ratio > dev._blockCount) region._sound = false;
@@ -34,16 +33,15 @@ function readRegion(dev: Device, place: Place, size: number, at: number): Region
     if (sector < REGION - 1) region._sum = bootSum(region._sum, b, sector);
     else for (let i = 0; i < size; i += 4) if (le32(b, i) !== region._sum) region._sound = false;
   }
-  region._usable = !parseBoot(region._boot, {} as Geometry, (dev._blockCount - (place._start * unit) / dev._blockSize) * dev._blockSize);
+  region._usable = !parseBoot(region._boot, {} as Geometry, (dev._blockCount - volume) * dev._blockSize);
   if (!region._usable || 1 << region._boot[108] !== size) region._sound = region._usable = false;
   return region;
 }
 
-/** Writes a region over the other one, with another boot sector if given, and its checksum. */
-function copyRegion(dev: Device, place: Place, boot: Uint8Array, places: { _from: number; _to: number }): void {
+/** Writes a region of the volume from block `start` on over the other one, with another boot sector if given, and its checksum. */
+function copyRegion(dev: Device, start: number, boot: Uint8Array, places: { _from: number; _to: number }): void {
   const size = boot.length;
   const ratio = size / dev._blockSize;
-  const start = (place._start * partitions.sectorBuffer(dev).length) / dev._blockSize;
   const b = new Uint8Array(size);
   let sum = 0;
   if (!dev._bdev.writeblocks) throw vfsError(EROFS, 'fsck');
@@ -71,32 +69,34 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
  * can be mounted then.
  */
 export function checkBoot(dev: Device, options: ExFatFsckOptions, c: Reporter): boolean {
-  const buf = partitions.sectorBuffer(dev);
-  const places = partitions.listPlaces(dev, options.partition);
+  const w = partitions.openWindow(dev);
+  const buf = w._buf;
+  const places = partitions.listPlaces(w, options.partition);
   for (let i = 0; i < places.length; i++) {
     const place = places[i];
     // Under a valid table there is no volume.
     if (options.partition === undefined && (place._kind || (i && !place._number))) continue;
-    if (partitions.readSector(dev, place._start, buf)) continue;
+    if (partitions.readSector(w, place._start)) continue;
+    const start = (place._start * buf.length) / dev._blockSize;
     const size = !parseBoot(buf, {} as Geometry, Infinity) ? 1 << buf[108] : buf.length;
     if (size % dev._blockSize) continue;
-    const main = readRegion(dev, place, size, 0);
-    const other = readRegion(dev, place, size, REGION);
+    const main = readRegion(dev, start, size, 0);
+    const other = readRegion(dev, start, size, REGION);
     if (!main._usable && !other._sound) continue;
     const report = function (level: 'error' | 'warning', code: 'boot' | 'backup', message: string): boolean {
       return add(c, { level: level, code: code, path: '', blocks: [], message: message, repaired: c._repair });
     };
     if (!main._sound && other._sound) {
       if (report('error', 'boot', 'the boot region is damaged, its copy is sound'))
-        copyRegion(dev, place, other._boot, { _from: REGION, _to: 0 });
+        copyRegion(dev, start, other._boot, { _from: REGION, _to: 0 });
       else return false;
     } else if (!main._sound) {
       if (report('error', 'boot', 'the checksum of the boot region is wrong')) {
-        copyRegion(dev, place, main._boot, { _from: 0, _to: 0 });
-        copyRegion(dev, place, main._boot, { _from: 0, _to: REGION });
+        copyRegion(dev, start, main._boot, { _from: 0, _to: 0 });
+        copyRegion(dev, start, main._boot, { _from: 0, _to: REGION });
       }
     } else if (!other._sound || !same(main._boot, other._boot)) {
-      if (report('warning', 'backup', 'the copy of the boot region differs')) copyRegion(dev, place, main._boot, { _from: 0, _to: REGION });
+      if (report('warning', 'backup', 'the copy of the boot region differs')) copyRegion(dev, start, main._boot, { _from: 0, _to: REGION });
     }
     return true;
   }

@@ -18,18 +18,19 @@ const COPY = 6;
  * @throws EIO, EROFS
  */
 export function restoreBoot(dev: Device, options: FatFsckOptions): FatFinding | undefined {
-  const boot = partitions.sectorBuffer(dev);
+  const w = partitions.openWindow(dev);
+  const boot = w._buf;
   const size = boot.length;
   const g = {} as Geometry;
-  const places = partitions.listPlaces(dev, options.partition);
+  const places = partitions.listPlaces(w, options.partition);
   for (let i = 0; i < places.length; i++) {
     const place = places[i];
     const start = place._start;
     const room = place._count * size;
     // Under a valid table there is no volume.
     if (options.partition === undefined && (place._kind || (i && !place._number))) continue;
-    if (place._count <= COPY || partitions.readSector(dev, start, boot) || !bootSector.parseBoot(boot, g, room)) continue;
-    if (partitions.readSector(dev, start + COPY, boot) || bootSector.parseBoot(boot, g, room) || !partitions.isSigned(boot)) continue;
+    if (place._count <= COPY || partitions.readSector(w, start) || !bootSector.parseBoot(boot, g, room)) continue;
+    if (partitions.readSector(w, start + COPY) || bootSector.parseBoot(boot, g, room) || !partitions.isSigned(boot)) continue;
     if (g._type < 32 || le16(boot, 50) !== COPY || g._sectorSize !== size) continue;
     const finding: FatFinding = { level: 'error', code: 'boot', path: '', message: 'the boot sector is damaged, its copy is sound' };
     if (options.onFinding) options.onFinding(finding);
