@@ -19,7 +19,7 @@ export type { WindowOptions } from './devices/window';
 export { Flash, fat, littlefs2, SDCard, VfsFat, VfsLfs2 };
 
 // The device goes without labels.
-VfsFat.mkfs = formatting.format;
+VfsFat.mkfs = fat.mkfs = formatting.format;
 VfsFat.fsck = checking.fsckFat;
 
 export const stm32: BoardDescription = {

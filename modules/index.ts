@@ -1,7 +1,10 @@
 /** What `import ... from 'microvfs'` gives on the host, where every file system is found by autodetection. */
+
+import { WearLevelling } from './blockdev/wear-levelling';
 import { exfat } from './exfat';
 import { fat } from './fat';
 import './fat/codepages';
+import { fsckFat } from './fat/check/fsck.lazy';
 import { levelledFat } from './fat/levelled';
 import { littlefs1 } from './littlefs1';
 import { littlefs2 } from './littlefs2';
@@ -13,6 +16,10 @@ import * as alone from './vfs/alone.lazy';
 
 export { RAMBlockDev } from './blockdev';
 export { WearLevelling, type WearOptions } from './blockdev/wear-levelling';
+
+import { checkOptions } from './contract/check';
+
+export type { CheckOptions, Finding, Level } from './contract/check';
 export * from './contract/errno';
 export {
   type BlockDevice,
@@ -27,20 +34,19 @@ export {
   TYPE_FILE,
 } from './contract/filesystem';
 export { type ExFatFormat, type ExFatOptions, exfat, VfsExFat } from './exfat';
-export { type ExFatFinding, type ExFatFindingCode, type ExFatFindingLevel, type ExFatFsckOptions, fsckExFat } from './exfat/check';
+export { type ExFatFinding, type ExFatFindingCode, type ExFatFsckOptions, fsckExFat } from './exfat/check';
 export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
-export { type FatFinding, type FatFindingCode, type FatFindingLevel, type FatFsckOptions, fsckFat } from './fat/check/fsck.lazy';
+export { type FatFinding, type FatFindingCode, type FatFsckOptions, fsckFat } from './fat/check/fsck.lazy';
 export { type Lfs1Options, littlefs1, VfsLfs1 } from './littlefs1';
 export {
   fsckLfs1,
   type Lfs1Finding,
   type Lfs1FindingCode,
-  type Lfs1FindingLevel,
   type Lfs1FsckOptions,
   type Lfs1FsckResult,
 } from './littlefs1/check/fsck';
 export { type Lfs2Options, littlefs2, VfsLfs2 } from './littlefs2';
-export { type Finding, type FindingCode, type FindingLevel, type FsckOptions, type FsckResult, fsckLfs2 } from './littlefs2/check/fsck';
+export { type FindingCode, type FsckOptions, type FsckResult, fsckLfs2, type Lfs2Finding } from './littlefs2/check/fsck';
 export { type SalvageOptions, type SalvageResult, salvageLfs2 } from './littlefs2/check/salvage';
 export { migrateLfs1 } from './migrate';
 export { VfsOverlay } from './overlay';
@@ -54,5 +60,9 @@ register(romfs);
 register(exfat);
 register(levelledFat);
 register(fat);
+levelledFat.check = function (bdev, options) {
+  checkOptions(options);
+  return fsckFat(new WearLevelling(bdev), options);
+};
 overlay.alone = alone.standAlone;
 posix.alone = alone.standAlone;

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { NorBlockDev, norImage } from '../boards/sim';
 import type { BlockDevice } from '../modules/contract/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
-import { type Finding, type FsckResult, fsckLfs2 } from '../modules/littlefs2/check/fsck';
+import { type FsckResult, fsckLfs2, type Lfs2Finding } from '../modules/littlefs2/check/fsck';
 import { salvageLfs2 } from '../modules/littlefs2/check/salvage';
 import { UsageError } from '../tools/boot-command';
 import { type FsckCommandOptions, fsck } from '../tools/fsck-command';
@@ -49,9 +49,10 @@ function reader(image: Uint8Array, blockSize: number, bad: Map<number, 'status' 
   };
 }
 
-const brief = (findings: Finding[]): string[] =>
+const brief = (findings: Lfs2Finding[]): string[] =>
   findings.map(({ level, code, path: at, blocks }) => `${level} ${code} ${at || '-'} ${blocks.join()}`.trim());
-const show = (findings: Finding[]): string => findings.map((each) => `${each.level} ${each.code} ${each.path}: ${each.message}`).join('\n');
+const show = (findings: Lfs2Finding[]): string =>
+  findings.map((each) => `${each.level} ${each.code} ${each.path}: ${each.message}`).join('\n');
 
 /** Findings that tell of work half-done, as the judge calls it when it is strict. */
 const HALF = ['move', 'orphan', 'half-orphan'];
@@ -63,7 +64,7 @@ const HALF = ['move', 'orphan', 'half-orphan'];
 function agree(result: FsckResult, image: Uint8Array, what: string): Lfs2Check {
   const check = checkLfs2(image, result.blockSize);
   const strict = checkLfs2(image, result.blockSize, undefined, { strict: true });
-  const own = (f: Finding) =>
+  const own = (f: Lfs2Finding) =>
     f.code === 'superblock' ||
     (f.code === 'entry' && check.pendingMove) ||
     /superblock entry out of place|names nothing/.test(f.message) ||
@@ -84,7 +85,7 @@ function agree(result: FsckResult, image: Uint8Array, what: string): Lfs2Check {
 }
 
 /** Salvages an image into a fresh volume of the same geometry; the tree as the judge reads it there. */
-function salvaged(device: BlockDevice, g: Geometry): { tree: Snapshot; findings: Finding[]; complete: boolean; check: Lfs2Check } {
+function salvaged(device: BlockDevice, g: Geometry): { tree: Snapshot; findings: Lfs2Finding[]; complete: boolean; check: Lfs2Check } {
   const nor = chip(g);
   const to = format(nor, g);
   const result = salvageLfs2(device, to, g.options);
@@ -223,7 +224,7 @@ test('a sound volume has no findings', () => {
 });
 
 test('VfsLfs2.fsck is there and tells each finding as it is made', () => {
-  const told: Finding[] = [];
+  const told: Lfs2Finding[] = [];
   const image = made.image.slice();
   wipe(image, ...d);
   const result = VfsLfs2.fsck(reader(image, 512), { onFinding: (finding) => told.push(finding) });
@@ -329,7 +330,7 @@ test('a block in two files, or in a file and a directory, is reported with both 
       for (const tag of tags) if (tag.type === 0x202) tag.data.set(u32le(big[0]));
     }),
   );
-  const finding = both.result.findings.find((each) => each.code === 'shared') as Finding;
+  const finding = both.result.findings.find((each) => each.code === 'shared') as Lfs2Finding;
   assert.equal([finding.path, finding.blocks], ['/d/e/list', [big[0]]]);
   assert.match(finding.message, /by \/big$/);
   const pair = damaged((image) =>

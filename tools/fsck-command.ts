@@ -2,16 +2,23 @@ import { closeSync, constants, copyFileSync, existsSync, fsyncSync, openSync, re
 import colors from 'picocolors';
 import type { Native } from '../boards/devices/esp32/native';
 import { findPartition, listPartitions } from '../boards/devices/esp32/table.lazy';
-import '../modules/fat/codepages';
-import type { BlockDevice } from '../modules/contract/filesystem';
-import { type FatFinding, fsckFat } from '../modules/fat/check/fsck.lazy';
-import { VfsLfs2 } from '../modules/littlefs2';
-import { type Finding, type FsckResult, fsckLfs2 } from '../modules/littlefs2/check/fsck';
-import { salvageLfs2 } from '../modules/littlefs2/check/salvage';
+import {
+  type BlockDevice,
+  type CheckOptions,
+  exfat,
+  type Finding,
+  type FsckResult,
+  fat,
+  fsckLfs2,
+  littlefs1,
+  salvageLfs2,
+  VfsLfs2,
+} from '../modules';
+import { levelledFat } from '../modules/fat/levelled';
 import { UsageError } from './boot-command';
 
 export interface FsckCommandOptions {
-  type: string;
+  type?: string;
   blockSize?: number;
   offset?: number;
   size?: number;
@@ -20,7 +27,15 @@ export interface FsckCommandOptions {
   output?: string;
 }
 
-export const fsckTypes = ['lfs2', 'fat'];
+/** What is checked by what its driver has for it; littlefs 2 can be saved into a new volume besides. */
+const DRIVERS: Record<string, { check?(bdev: BlockDevice, options?: CheckOptions): Finding[]; probe(bdev: BlockDevice): boolean }> = {
+  lfs1: littlefs1,
+  exfat,
+  'wl-fat': levelledFat,
+  fat,
+};
+
+export const fsckTypes = ['lfs2', ...Object.keys(DRIVERS)];
 
 /** Exit codes. */
 const SOUND = 0;
@@ -35,7 +50,8 @@ export function fsck(path: string, options: FsckCommandOptions, print: Print = c
   const volume = image.subarray(start, end);
   if (options.repair && !options.output && existsSync(path + '.bak'))
     throw new UsageError(`${path}.bak is there already: move it away, or give --output`);
-  const repaired = options.type === 'fat' ? checkFat(volume, path, options, print) : checkLfs2(volume, image, path, options, print);
+  const type = options.type ?? typeOf(volume, options);
+  const repaired = type === 'lfs2' ? checkLfs2(volume, image, path, options, print) : checkBy(type, volume, path, options, print);
   if (typeof repaired === 'number') return repaired;
   const content = Buffer.from(image);
   content.set(repaired.volume, start);
@@ -48,7 +64,7 @@ export function fsck(path: string, options: FsckCommandOptions, print: Print = c
 
 /** Checks, and if asked to repairs a copy. Gives that, or the exit code where there is nothing to write. */
 function checkLfs2(volume: Uint8Array, image: Uint8Array, path: string, options: FsckCommandOptions, print: Print): Repaired | number {
-  const blockSize = options.blockSize ?? (options.partition === undefined ? detectBlockSize(volume, image) : 4096);
+  const blockSize = options.blockSize ?? (options.partition === undefined ? detectBlockSize(volume, image, options.type) : 4096);
   if (blockSize < 128 || blockSize > 0x80000 || blockSize % 32) throw new UsageError(`a block size of ${blockSize} is not possible`);
   if (volume.length < 2 * blockSize) throw new UsageError(`${path}: ${volume.length} bytes are less than two blocks of ${blockSize}`);
 
@@ -65,28 +81,50 @@ function checkLfs2(volume: Uint8Array, image: Uint8Array, path: string, options:
   return FINDINGS;
 }
 
-/** The same for FAT. */
-function checkFat(volume: Uint8Array, path: string, options: FsckCommandOptions, print: Print): Repaired | number {
+/** The same by what a driver has for it. */
+function checkBy(type: string, volume: Uint8Array, path: string, options: FsckCommandOptions, print: Print): Repaired | number {
   const copy = volume.slice();
-  const blockSize = options.blockSize ?? 512;
+  const device = imageDevice(copy, options.blockSize ?? sizeFor(type, volume));
   const partition = numberOf(options);
-  let findings: FatFinding[];
+  const where = partition === undefined ? {} : { partition };
+  const look = (more: CheckOptions): Finding[] => DRIVERS[type].check?.(device, { ...where, ...more }) ?? [];
+  let findings: Finding[];
   try {
-    findings = fsckFat(imageDevice(copy, blockSize), { partition, repair: options.repair, onFinding: (finding) => print(line(finding)) });
+    findings = look({ repair: !!options.repair, onFinding: (finding) => print(line(finding)) });
   } catch (error) {
     throw new UsageError(`${path}: ${(error as Error).message}`);
   }
-  const errors = findings.filter(({ level }) => level === 'error').length;
-  print(
-    findings.length ? `FAT: ${count(errors, 'error')}, ${count(findings.length - errors, 'warning')}` : 'FAT: ' + colors.green('sound'),
-  );
-  if (!findings.length || !options.repair) return findings.length ? FINDINGS : SOUND;
-  if (fsckFat(imageDevice(copy, blockSize), { partition }).length) {
+  const of = (level: string) => findings.filter((finding) => finding.level === level).length;
+  const bad = of('error') + of('warning');
+  print(`${NAMES[type]}: ${bad ? `${count(of('error'), 'error')}, ${count(of('warning'), 'warning')}` : colors.green('sound')}`);
+  if (!bad || !options.repair) return bad ? FINDINGS : SOUND;
+  if (look({}).some(({ level }) => level !== 'info')) {
     print(colors.red('Not repaired; nothing was written.'));
     return FINDINGS;
   }
   print('Repaired.');
-  return { volume: copy, complete: !errors };
+  return { volume: copy, complete: !of('error') };
+}
+
+const NAMES: Record<string, string> = { lfs1: 'littlefs 1', exfat: 'exFAT', 'wl-fat': 'FAT under wear levelling', fat: 'FAT' };
+
+/** What lies in an image: what one of the drivers recognises, else littlefs 2. */
+function typeOf(volume: Uint8Array, options: FsckCommandOptions): string {
+  if (toldBlockSize(volume)) return 'lfs2';
+  for (const type of Object.keys(DRIVERS)) {
+    const blockSize = options.blockSize ?? sizeFor(type, volume);
+    try {
+      if (volume.length >= 2 * blockSize && DRIVERS[type].probe(imageDevice(volume, blockSize))) return type;
+    } catch {
+      // What cannot be asked is none of this kind.
+    }
+  }
+  return 'lfs2';
+}
+
+/** Bytes in a block of an image that a driver is to look at. */
+function sizeFor(type: string, volume: Uint8Array): number {
+  return type === 'lfs1' ? toldBlockSize(volume, 1) || 4096 : type === 'wl-fat' ? 4096 : 512;
 }
 
 interface Repaired {
@@ -168,7 +206,7 @@ function chipOf(image: Uint8Array): Native {
 
 /** The number of a partition of a card, undefined for a label. */
 function numberOf({ type, partition }: FsckCommandOptions): number | undefined {
-  return type === 'fat' && /^\d+$/.test(partition ?? '') ? Number(partition) : undefined;
+  return type !== 'lfs2' && /^\d+$/.test(partition ?? '') ? Number(partition) : undefined;
 }
 
 /** Where in the image the volume lies. */
@@ -199,26 +237,34 @@ function labels(image: Uint8Array): string {
   }
 }
 
-/** The block size that the superblock tells, in block 0 or, where that is lost, in block 1. */
-function detectBlockSize(volume: Uint8Array, image: Uint8Array): number {
+/**
+ * The block size that the superblock of a littlefs tells, in block 0 or, where that is lost, in block 1; 0 for none. It is 16 bytes
+ * behind the magic of littlefs 2, and 12 before that of littlefs 1 (SPEC.md of each, "Superblock").
+ */
+function toldBlockSize(volume: Uint8Array, version = 2): number {
+  const [magic, size] = version === 2 ? [8, 24] : [40, 28];
   const view = Buffer.from(volume.buffer, volume.byteOffset, volume.length);
   const told = (at: number): number =>
-    view.length >= at + 28 && view.toString('latin1', at + 8, at + 16) === 'littlefs' ? view.readUInt32LE(at + 24) : 0;
+    view.length >= at + 48 && view.toString('latin1', at + magic, at + magic + 8) === 'littlefs' ? view.readUInt32LE(at + size) : 0;
   const first = told(0);
   if (first >= 128 && first <= 0x80000 && first % 32 === 0) return first;
-  for (let size = 128; size <= 0x80000; size *= 2) if (told(size) === size) return size;
+  for (let each = 128; each <= 0x80000; each *= 2) if (told(each) === each) return each;
+  return 0;
+}
+
+/** The block size that a littlefs 2 tells. */
+function detectBlockSize(volume: Uint8Array, image: Uint8Array, type: string | undefined): number {
+  const told = toldBlockSize(volume);
+  if (told) return told;
   const choice = labels(image);
-  throw new UsageError(
-    choice
-      ? `no littlefs 2 superblock here; give --partition${choice}`
-      : 'no littlefs 2 superblock here; give --block-size to check all the same',
-  );
+  const what = type ? 'no littlefs 2 superblock' : 'no volume that is known';
+  throw new UsageError(`${what} here; give ${choice ? `--partition${choice}` : '--block-size to check for littlefs 2 all the same'}`);
 }
 
 const COLOURS = { error: colors.red, warning: colors.yellow, info: colors.dim };
 
 /** One line, whatever the names hold. */
-function line({ level, code, path, message }: Pick<Finding, 'level' | 'path' | 'message'> & { code: string }): string {
+function line({ level, code, path, message }: Finding): string {
   const plain = `${path || 'volume'}: ${message} [${code}]`.replace(
     /\p{Cc}/gu,
     (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,

@@ -60,11 +60,11 @@ function addFsck(program: Command, exit: Exit): void {
   program
     .command('fsck <image>')
     .description('Check a volume in an image file; with --repair finish what is half-done, or save what can be read into a sound volume.')
-    .addOption(new Option('--type <name>', 'kind of file system').choices(fsckTypes).default('lfs2'))
+    .addOption(new Option('--type <name>', 'kind of file system (default: what is found)').choices(fsckTypes))
     .option('--block-size <bytes>', 'bytes in a block (default: what the superblock says)', size)
     .option('--offset <bytes>', 'where the volume begins in the image', size)
     .option('--size <bytes>', 'how long it is (default: to the end)', size)
-    .option('--partition <label>', "the partition of that label, where the image is an ESP32's whole flash; of a card with FAT, its number")
+    .option('--partition <label>', "the partition of that label, where the image is an ESP32's whole flash; of a card, its number")
     .option('--repair', 'repair; the image as it was stays in <image>.bak')
     .option('--output <file>', 'write what is repaired there, and leave the image as it is')
     .addHelpText('after', '\nExit codes: 0 sound, or repaired without loss; 1 findings; 2 nothing there that could be checked.')

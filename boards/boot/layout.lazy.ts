@@ -9,7 +9,7 @@
 import { type Device, eraseBlock, openDevice, progAt, readPiece, syncDevice } from '../../modules/blockdev';
 import { readBlocks, writeBlocks } from '../../modules/blockdev/blocks';
 import { vfsError } from '../../modules/contract/errno';
-import type { BlockDevice, VolumeClass } from '../../modules/contract/filesystem';
+import type { BlockDevice } from '../../modules/contract/filesystem';
 import { equal, fill, le32, putLe32 } from '../../modules/engine';
 import { makedirs, mount, umount, writeFile } from '../../modules/vfs';
 import { factoryFiles } from './factory';
@@ -87,10 +87,9 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
   const disk = withoutBlock(dev, kept, ram);
   const own = board.drivers[0];
   const fs = own.create(disk);
-  const kind = own.volume as VolumeClass;
   // Whatever lies there goes.
-  if (kind.mkfs) kind.mkfs(disk);
-  mount(fs, point, { mkfs: !kind.mkfs });
+  if (own.mkfs) own.mkfs(disk);
+  mount(fs, point, { mkfs: !own.mkfs });
   const failures: unknown[] = [];
   try {
     const files = reset ? (board.factory || factoryFiles)() : [];

@@ -1,4 +1,5 @@
 /** The contract between the VFS and a file system. Users may write their own. */
+import type { CheckOptions, Finding } from './check';
 
 /** What `ilistdir` gives for each entry: name, type (`TYPE_DIR` or `TYPE_FILE`), inode (0), size in bytes. */
 export type DirEntry = [name: string, type: number, inode: number, size: number];
@@ -151,23 +152,27 @@ export interface Place {
   _kind: string;
 }
 
-/** The class of a driver's volumes. */
-export interface VolumeClass {
-  prototype: FileSystem;
-  /** Makes an empty volume, whatever lies there. Absent where a bundle goes without; then `mount` with `mkfs` does. */
-  mkfs?(bdev: BlockDevice): void;
-}
-
 /** A kind of file system: what `register` makes known to autodetection, and a board lists. */
 export interface Driver {
   /** In reports. */
   name?: string;
   /** By which a mounted volume is known for one of this kind. What a board lists has it. */
-  volume?: VolumeClass;
+  volume?: { prototype: FileSystem };
   /** Whether the medium carries this kind, however damaged. Reads only. */
   probe(bdev: BlockDevice): boolean;
   /** A new, unmounted file system over the device. */
   create(bdev: BlockDevice): FileSystem;
+  /**
+   * Makes an empty volume, whatever lies there. Absent where a bundle goes without; then `mount` with `mkfs` does.
+   * @throws what the class of the volumes says of its options and of the device
+   */
+  mkfs?(bdev: BlockDevice, options?: object): void;
+  /**
+   * Looks at a volume that is not mounted, and repairs it if asked to. Absent where a bundle goes without.
+   * @returns what was found, empty for a sound volume
+   * @throws ENODEV where there is none of this kind, ECORRUPT for one that cannot be looked at, and the device's errors
+   */
+  check?(bdev: BlockDevice, options?: CheckOptions): Finding[];
   /**
    * null: `register` puts here what lets a volume of this kind be used without being mounted. The constructor calls it with
    * the volume, `mount` of which ends it.

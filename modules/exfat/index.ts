@@ -1,11 +1,11 @@
 /** exFAT with all its parts. A device bundle may take `vfsexfat` alone and set `VfsExFat.mkfs` to something that fetches the part when it is called. */
 import * as label from './label.lazy';
 import * as making from './mkfs.lazy';
-import { VfsExFat } from './vfsexfat';
+import { exfat, VfsExFat } from './vfsexfat';
 
 export { type ExFatFormat, type ExFatOptions, exfat, VfsExFat } from './vfsexfat';
 
-VfsExFat.mkfs = making.format;
+VfsExFat.mkfs = exfat.mkfs = making.format;
 
 VfsExFat.prototype.label = function (): string {
   return label.getLabel(this);

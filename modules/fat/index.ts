@@ -3,15 +3,15 @@
 import * as checking from './check/fsck.lazy';
 import * as directory from './directory.lazy';
 import * as formatting from './format.lazy';
-import { VfsFat } from './vfsfat';
+import { fat, VfsFat } from './vfsfat';
 
 export { fat, VfsFat } from './vfsfat';
 export type { FatFormat, FatOptions } from './volume';
 
 const methods = VfsFat.prototype;
 
-VfsFat.mkfs = formatting.format;
-VfsFat.fsck = checking.fsckFat;
+VfsFat.mkfs = fat.mkfs = formatting.format;
+VfsFat.fsck = fat.check = checking.fsckFat;
 
 methods.label = function (): string {
   return directory.getLabel(this);

@@ -1,25 +1,7 @@
 /** What the checks of littlefs 1 and 2 share: findings, how many there are, the result. */
-import { flag, optionsOf } from '../contract/arguments';
-import { expect } from '../contract/errno';
+import type { Finding, Level } from '../contract/check';
 
-/**
- * How bad: damage (`error`), something that a power cut leaves and the next change or a repair ends (`warning`), or
- * nothing to worry about (`info`).
- */
-export type Level = 'error' | 'warning' | 'info';
-
-export interface Finding<Code> {
-  level: Level;
-  code: Code;
-  /** One line for people. */
-  message: string;
-  /** The file or directory; `''` where it is the volume, or no path leads there. */
-  path: string;
-  /** The blocks concerned. */
-  blocks: number[];
-}
-
-export interface Result<Code> {
+export interface Result<Code extends string> {
   /** Neither damage nor anything half-done; after a repair, what is so now. */
   sound: boolean;
   /** Whether a repair was made. */
@@ -40,7 +22,7 @@ export interface Result<Code> {
 }
 
 /** What a check has found so far. */
-export interface Found<Code> {
+export interface Found<Code extends string> {
   _onFinding: ((finding: Finding<Code>) => void) | undefined;
   /** The first hundred findings, and how many of each level there are. */
   _findings: Finding<Code>[];
@@ -55,19 +37,18 @@ export interface Found<Code> {
 
 const FINDINGS_KEPT = 100;
 
-/** The options of a check. @throws TypeError for any of another type */
-export function checkOptions<O extends { repair?: boolean; onFinding?: unknown }>(options: O | undefined): O {
-  const o = optionsOf(options);
-  flag(o.repair, 'repair');
-  expect(o.onFinding === undefined || typeof o.onFinding === 'function', 'onFinding');
-  return o;
-}
-
 /** Adds a finding and tells of it. Whether somebody was told, who may have worked on another volume. */
-export function addFinding<Code>(c: Found<Code>, level: Level, code: Code, path: string, blocks: number[], message: string): boolean {
+export function addFinding<Code extends string>(
+  c: Found<Code>,
+  level: Level,
+  code: Code,
+  path: string,
+  blocks: number[],
+  message: string,
+): boolean {
   const shown: number[] = [];
   for (let k = 0; k < blocks.length; k++) shown.push(blocks[k] >>> 0);
-  const finding: Finding<Code> = { level: level, code: code, message: message, path: path, blocks: shown };
+  const finding: Finding<Code> = { level: level, code: code, path: path, blocks: shown, message: message, repaired: false };
   if (level === 'error') c._errors++;
   else if (level === 'warning') c._warnings++;
   else c._infos++;
@@ -76,8 +57,19 @@ export function addFinding<Code>(c: Found<Code>, level: Level, code: Code, path:
   return !!c._onFinding;
 }
 
+/** After a repair: what was found before, with what is not found any more noted as repaired, and what is found now. */
+export function afterRepair<Code extends string>(before: Finding<Code>[], now: Finding<Code>[]): Finding<Code>[] {
+  for (let i = 0; i < before.length; i++) {
+    const one = before[i];
+    let left = one.level === 'info';
+    for (let k = 0; k < now.length && !left; k++) left = now[k].code === one.code && now[k].path === one.path;
+    if (!left) one.repaired = true;
+  }
+  return before.concat(now);
+}
+
 /** What a check gives, of what the last of its rounds has found and the findings of all. */
-export function resultOf<Code>(
+export function resultOf<Code extends string>(
   c: Found<Code> & { _volume: { _blockSize: number; _blockCount: number } },
   version: string,
   repaired: boolean,

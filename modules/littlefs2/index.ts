@@ -161,4 +161,5 @@ export const littlefs2: Driver = {
   create: function (bdev: BlockDevice): FileSystem {
     return new VfsLfs2(bdev);
   },
+  mkfs: VfsLfs2.mkfs,
 };

@@ -1,7 +1,7 @@
 /** Checking and repairing a volume: a part of its own, which a device fetches when it needs it. */
 import { openDevice, syncDevice } from '../../blockdev';
-import { flag, optionsOf } from '../../contract/arguments';
-import { expect, vfsError } from '../../contract/errno';
+import { checkOptions } from '../../contract/check';
+import { vfsError } from '../../contract/errno';
 import type { BlockDevice } from '../../contract/filesystem';
 import { makeChain } from '../chain';
 import { settle } from '../clean';
@@ -25,9 +25,7 @@ const PASSES = 4;
  *   ENOSPC where a repair needs room
  */
 export function fsckExFat(bdev: BlockDevice, options?: ExFatFsckOptions): ExFatFinding[] {
-  const o = optionsOf(options);
-  flag(o.repair, 'repair');
-  expect(o.onFinding === undefined || typeof o.onFinding === 'function', 'onFinding');
+  const o = checkOptions(options);
   const volume = new VfsExFat(bdev, o);
   const reporter: Reporter = { _repair: !!o.repair, _onFinding: o.onFinding, _findings: [] };
   const findings = reporter._findings;

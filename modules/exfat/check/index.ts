@@ -1,5 +1,8 @@
+import { exfat } from '../vfsexfat';
 import * as checking from './check.lazy';
 
-export type { ExFatFinding, ExFatFindingCode, ExFatFindingLevel, ExFatFsckOptions } from './state';
+export type { ExFatFinding, ExFatFindingCode, ExFatFsckOptions } from './state';
 
 export const fsckExFat = checking.fsckExFat;
+
+exfat.check = fsckExFat;

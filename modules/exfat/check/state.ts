@@ -1,9 +1,7 @@
+import type { CheckOptions, Finding } from '../../contract/check';
 import { fatEntry } from '../chain';
 import { touch } from '../clean';
 import { fs } from '../volume';
-
-/** How bad: damage (`error`), or what a power cut leaves and costs nothing (`warning`). */
-export type ExFatFindingLevel = 'error' | 'warning';
 
 /** What a finding is about; `docs/exfat.md` has the list. */
 export type ExFatFindingCode =
@@ -24,25 +22,11 @@ export type ExFatFindingCode =
   | 'end'
   | 'lost';
 
-export interface ExFatFinding {
-  level: ExFatFindingLevel;
-  code: ExFatFindingCode;
-  /** The file or directory; `''` where it is the volume. */
-  path: string;
-  /** The clusters that it is about, where these are few. */
-  blocks: number[];
-  message: string;
-  /** Whether it has been put right. */
-  repaired: boolean;
-}
+export type ExFatFinding = Finding<ExFatFindingCode>;
 
-export interface ExFatFsckOptions {
+export interface ExFatFsckOptions extends CheckOptions<ExFatFindingCode> {
   /** As for `VfsExFat`. */
   partition?: number;
-  /** Repairs what is found. Default: nothing is written. */
-  repair?: boolean;
-  /** Told of each finding as it is made. */
-  onFinding?: (finding: ExFatFinding) => void;
 }
 
 /** A volume under examination. */

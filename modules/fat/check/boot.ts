@@ -32,7 +32,14 @@ export function restoreBoot(dev: Device, options: FatFsckOptions): FatFinding | 
     if (place._count <= COPY || partitions.readSector(w, start) || !bootSector.parseBoot(boot, g, room)) continue;
     if (partitions.readSector(w, start + COPY) || bootSector.parseBoot(boot, g, room) || !partitions.isSigned(boot)) continue;
     if (g._type < 32 || le16(boot, 50) !== COPY || g._sectorSize !== size) continue;
-    const finding: FatFinding = { level: 'error', code: 'boot', path: '', message: 'the boot sector is damaged, its copy is sound' };
+    const finding: FatFinding = {
+      level: 'error',
+      code: 'boot',
+      path: '',
+      blocks: [],
+      message: 'the boot sector is damaged, its copy is sound',
+      repaired: !!options.repair,
+    };
     if (options.onFinding) options.onFinding(finding);
     if (options.repair) {
       const status = dev._bdev.writeblocks ? writeBlocks(dev, (start * size) / dev._blockSize, boot) : -EROFS;

@@ -106,7 +106,14 @@ function cutHere(c: Check, found: Claim, path: string): void {
   const why = found._why;
   const code = why === 'loop' || why === 'shared' ? why : why === 'long' ? 'size' : 'chain';
   if (
-    report(c, why === 'long' ? 'warning' : 'error', code, path, 'its chain ' + reasonText(found) + ' after ' + found._count + ' clusters')
+    report(
+      c,
+      why === 'long' ? 'warning' : 'error',
+      code,
+      path,
+      'its chain ' + reasonText(found) + ' after ' + found._count + ' clusters',
+      found._last,
+    )
   )
     cutChain(found);
 }
@@ -351,14 +358,15 @@ function checkEntry(c: Check, level: Level, from: number, slot: number, e: Uint8
   if (!count && (directory || found._why === 'shared')) {
     // A file that begins within another has nothing of its own; so it is after a rename that was cut.
     const what = found._why === 'shared' ? 'its first cluster belongs to another' : 'a directory without a cluster';
-    if (report(c, 'error', found._why === 'shared' ? 'shared' : 'chain', pathOf(level, e), what)) write.eraseSlots(level._dir, from, slot);
+    if (report(c, 'error', found._why === 'shared' ? 'shared' : 'chain', pathOf(level, e), what, first))
+      write.eraseSlots(level._dir, from, slot);
     return;
   }
   if (found._why && count) cutHere(c, found, pathOf(level, e));
   if (found._why && !count) {
     const long = found._why === 'long';
     const text = long ? 'is empty, and has clusters' : 'its chain ' + reasonText(found) + ' from the start';
-    if (report(c, long ? 'warning' : 'error', long ? 'size' : 'chain', pathOf(level, e), text)) {
+    if (report(c, long ? 'warning' : 'error', long ? 'size' : 'chain', pathOf(level, e), text, first)) {
       write.setCluster(e, 0, 0);
       changed = true;
     }

@@ -1,6 +1,5 @@
 /** Checking and repairing a volume: a part of its own, which a device fetches when it needs it. */
-import { flag, optionsOf } from '../../contract/arguments';
-import { expect } from '../../contract/errno';
+import { checkOptions } from '../../contract/check';
 import type { BlockDevice } from '../../contract/filesystem';
 import { copy, encodeText, equal, le32, putLe32 } from '../../engine';
 import * as bootSector from '../boot.lazy';
@@ -14,7 +13,7 @@ import { HASH_BYTES, walkTree } from './directory';
 import { findOwners } from './owners';
 import { type Check, type FatFinding, type FatFsckOptions, isMarked, report } from './state';
 
-export type { FatFinding, FatFindingCode, FatFindingLevel, FatFsckOptions } from './state';
+export type { FatFinding, FatFindingCode, FatFsckOptions } from './state';
 
 /** A repair may bring out what it has hidden; what it takes is looked at again this often. */
 const PASSES = 4;
@@ -27,9 +26,7 @@ const PASSES = 4;
  * @throws ENODEV where there is no FAT, ECORRUPT for a boot sector with impossible numbers, EIO, EROFS
  */
 export function fsckFat(bdev: BlockDevice, options?: FatFsckOptions): FatFinding[] {
-  const o = optionsOf(options);
-  flag(o.repair, 'repair');
-  expect(o.onFinding === undefined || typeof o.onFinding === 'function', 'onFinding');
+  const o = checkOptions(options);
   const volume = new VfsFat(bdev, o);
   const findings: FatFinding[] = [];
   try {

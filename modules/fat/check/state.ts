@@ -1,11 +1,9 @@
+import type { CheckOptions, Finding, Level } from '../../contract/check';
 import { copy } from '../../engine';
 import { slotAt } from '../dir';
 import { fatEntry } from '../sector';
 import { fs } from '../volume';
 import * as write from '../write.lazy';
-
-/** How bad: damage (`error`), or what a power cut leaves and costs nothing (`warning`). */
-export type FatFindingLevel = 'error' | 'warning';
 
 /** What a finding is about; `docs/fat.md` has the list. */
 export type FatFindingCode =
@@ -28,22 +26,12 @@ export type FatFindingCode =
   | 'lost'
   | 'fsinfo';
 
-export interface FatFinding {
-  level: FatFindingLevel;
-  code: FatFindingCode;
-  message: string;
-  /** The file or directory; `''` where it is the volume. */
-  path: string;
-}
+export type FatFinding = Finding<FatFindingCode>;
 
-export interface FatFsckOptions {
+export interface FatFsckOptions extends CheckOptions<FatFindingCode> {
   /** As for `VfsFat`. */
   partition?: number;
   codepage?: number;
-  /** Repairs what is found. Default: nothing is written. */
-  repair?: boolean;
-  /** Told of each finding as it is made. */
-  onFinding?: (finding: FatFinding) => void;
 }
 
 /** A volume under examination. */
@@ -63,9 +51,10 @@ export interface Check {
   _label: Uint8Array | undefined;
 }
 
-/** Gives whether to repair; if so the volume is marked. */
-export function report(c: Check, level: FatFindingLevel, code: FatFindingCode, path: string, message: string): boolean {
-  const finding: FatFinding = { level: level, code: code, message: message, path: path };
+/** Tells of a finding, and of the cluster that it is about, if it is one. Gives whether to repair; if so the volume is marked. */
+export function report(c: Check, level: Level, code: FatFindingCode, path: string, message: string, cluster?: number): boolean {
+  const blocks = cluster ? [cluster] : [];
+  const finding: FatFinding = { level: level, code: code, path: path, blocks: blocks, message: message, repaired: c._repair };
   c._findings.push(finding);
   if (c._onFinding) c._onFinding(finding);
   if (c._repair) write.touch();

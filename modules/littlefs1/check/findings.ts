@@ -1,9 +1,8 @@
-import { addFinding, type Finding, type Found, type Level, type Result } from '../../littlefs/check';
+import type { CheckOptions, Finding, Level } from '../../contract/check';
+import { addFinding, type Found, type Result } from '../../littlefs/check';
 import { load } from '../disk';
 import { readPair } from '../mdir';
 import { fs, type Lfs1Options, type Mdir, use, type Volume } from '../volume';
-
-export type Lfs1FindingLevel = Level;
 
 /** What a finding is about; `docs/littlefs1.md` has the list. */
 export type Lfs1FindingCode =
@@ -25,11 +24,9 @@ export type Lfs1FindingCode =
 
 export type Lfs1Finding = Finding<Lfs1FindingCode>;
 
-export interface Lfs1FsckOptions extends Lfs1Options {
+export interface Lfs1FsckOptions extends Lfs1Options, CheckOptions<Lfs1FindingCode> {
   /** Finishes, on the volume itself, what a power cut left half-done. Nothing is written where there is damage. */
   repair?: boolean;
-  /** Told of each finding as it is made. */
-  onFinding?: (finding: Lfs1Finding) => void;
 }
 
 export type Lfs1FsckResult = Result<Lfs1FindingCode>;
@@ -80,7 +77,7 @@ export function newCheck(volume: Volume, onFinding: Check['_onFinding']): Check 
   };
 }
 
-export function report(c: Check, level: Lfs1FindingLevel, code: Lfs1FindingCode, path: string, blocks: number[], message: string): void {
+export function report(c: Check, level: Level, code: Lfs1FindingCode, path: string, blocks: number[], message: string): void {
   if (c._mute) return;
   // Whoever was told may have worked on another volume.
   if (addFinding(c, level, code, path, blocks, message)) use(c._volume);

@@ -1,8 +1,9 @@
+import { type CheckOptions, checkOptions, type Finding } from '../../contract/check';
 import type { VfsError } from '../../contract/errno';
 import type { BlockDevice } from '../../contract/filesystem';
 import { decodeText } from '../../engine';
-import { checkOptions, resultOf } from '../../littlefs/check';
-import { VfsLfs1 } from '../index';
+import { afterRepair, resultOf } from '../../littlefs/check';
+import { littlefs1, VfsLfs1 } from '../index';
 import { HEADER, isSame, nameAt, shares, wordAt } from '../mdir';
 import { type Mdir, NULL, use } from '../volume';
 import {
@@ -19,7 +20,7 @@ import {
 } from './findings';
 import { visit, walkFrom } from './walk';
 
-export type { Lfs1Finding, Lfs1FindingCode, Lfs1FindingLevel, Lfs1FsckOptions, Lfs1FsckResult } from './findings';
+export type { Lfs1Finding, Lfs1FindingCode, Lfs1FsckOptions, Lfs1FsckResult } from './findings';
 
 /**
  * Checks a littlefs 1 volume that is not mounted: superblock, tree, lists, thread. Reads the metadata and the pointers of every
@@ -34,7 +35,7 @@ export function fsckLfs1(bdev: BlockDevice, options?: Lfs1FsckOptions): Lfs1Fsck
   if (o.repair && c._warnings && !c._errors && repair(c, bdev, o)) {
     repaired = true;
     c = check(bdev, o);
-    findings = findings.concat(c._findings);
+    findings = afterRepair(findings, c._findings);
   }
   const minor = c._volume._minor;
   return resultOf(c, minor === undefined ? '' : '1.' + minor, repaired, findings);
@@ -163,3 +164,6 @@ function repair(c: Check, bdev: BlockDevice, o: Lfs1FsckOptions): boolean {
 }
 
 VfsLfs1.fsck = fsckLfs1;
+littlefs1.check = function (bdev: BlockDevice, options?: CheckOptions): Finding[] {
+  return fsckLfs1(bdev, options).findings;
+};

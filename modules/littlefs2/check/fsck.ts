@@ -1,8 +1,9 @@
+import { type CheckOptions, checkOptions, type Finding } from '../../contract/check';
 import type { VfsError } from '../../contract/errno';
 import type { BlockDevice } from '../../contract/filesystem';
 import { le32 } from '../../engine';
-import { checkOptions, resultOf } from '../../littlefs/check';
-import { VfsLfs2 } from '../index';
+import { afterRepair, resultOf } from '../../littlefs/check';
+import { littlefs2, VfsLfs2 } from '../index';
 import { fetch, KIND_CTZ, KIND_INLINE, kindOf, movingId, ROW } from '../mdir';
 import { begin, commit } from '../operation';
 import { NULL } from '../tags';
@@ -12,7 +13,7 @@ import { auditLog, isRagged, judgePair, openPair } from './pair';
 import { type Check, type FsckOptions, type FsckResult, newCheck, pairText, report, tryBytes } from './state';
 import { eachOrphan, followMoved, walkThread, walkTree } from './walk';
 
-export type { Finding, FindingCode, FindingLevel, FsckOptions, FsckResult } from './state';
+export type { FindingCode, FsckOptions, FsckResult, Lfs2Finding } from './state';
 
 /**
  * Checks a littlefs 2 volume that is not mounted: superblock, thread, tree, lists. Reads every block in use, holds two
@@ -28,7 +29,7 @@ export function fsckLfs2(bdev: BlockDevice, options?: FsckOptions): FsckResult {
   for (let tries = 0; o.repair && tries < 3 && c._warnings && !c._errors && !c._held && repair(c, bdev, o); tries++) {
     repaired = true;
     c = check(bdev, o);
-    findings = findings.concat(c._findings);
+    findings = afterRepair(findings, c._findings);
   }
   return resultOf(c, c._volume._mounted ? '2.' + c._volume._minor : '', repaired, findings);
 }
@@ -221,3 +222,6 @@ function repair(c: Check, bdev: BlockDevice, o: FsckOptions): boolean {
 }
 
 VfsLfs2.fsck = fsckLfs2;
+littlefs2.check = function (bdev: BlockDevice, options?: CheckOptions): Finding[] {
+  return fsckLfs2(bdev, options).findings;
+};

@@ -9,12 +9,12 @@ import { fs, type Lfs2Options, type Mdir, use } from '../volume';
 import { tryBlocks } from './ctz';
 import { openVolume } from './fsck';
 import { openPair } from './pair';
-import { type Check, type Finding, newCheck, pairText, report, tryBytes } from './state';
+import { type Check, type Lfs2Finding, newCheck, pairText, report, tryBytes } from './state';
 import { eachOrphan, walkThread, walkTree } from './walk';
 
 export interface SalvageOptions extends Lfs2Options {
   /** Told of everything that could not be saved as it was. */
-  onFinding?: (finding: Finding) => void;
+  onFinding?: (finding: Lfs2Finding) => void;
 }
 
 export interface SalvageResult {
@@ -23,7 +23,7 @@ export interface SalvageResult {
   /** Of file content. */
   bytes: number;
   /** What could not be saved, or not as it was: the first hundred. */
-  findings: Finding[];
+  findings: Lfs2Finding[];
   /** Whether, as far as can be told, everything was saved. */
   complete: boolean;
 }

@@ -1,9 +1,8 @@
+import type { CheckOptions, Finding, Level } from '../../contract/check';
 import { EIO } from '../../contract/errno';
-import { addFinding, type Finding as FindingOf, type Found, type Level, type Result } from '../../littlefs/check';
+import { addFinding, type Found, type Result } from '../../littlefs/check';
 import { load, readBytes } from '../disk';
 import { fs, type Lfs2Options, type Mdir, use, type Volume } from '../volume';
-
-export type FindingLevel = Level;
 
 /** What a finding is about; `docs/fsck.md` has the list. */
 export type FindingCode =
@@ -33,16 +32,14 @@ export type FindingCode =
   | 'renamed'
   | 'repair';
 
-export type Finding = FindingOf<FindingCode>;
+export type Lfs2Finding = Finding<FindingCode>;
 
-export interface FsckOptions extends Lfs2Options {
+export interface FsckOptions extends Lfs2Options, CheckOptions<FindingCode> {
   /**
    * Finishes, on the volume itself, what a power cut left half-done. Nothing is written where there is damage: that needs
    * `salvageLfs2`.
    */
   repair?: boolean;
-  /** Told of each finding as it is made. */
-  onFinding?: (finding: Finding) => void;
 }
 
 export type FsckResult = Result<FindingCode>;
@@ -84,7 +81,7 @@ export const IN_TREE = 2;
 
 const LOOKUPS = 8;
 
-export function newCheck(volume: Volume, onFinding: ((finding: Finding) => void) | undefined, visit: Check['_visit']): Check {
+export function newCheck(volume: Volume, onFinding: ((finding: Lfs2Finding) => void) | undefined, visit: Check['_visit']): Check {
   return {
     _volume: volume,
     _onFinding: onFinding,
@@ -114,7 +111,7 @@ export function newCheck(volume: Volume, onFinding: ((finding: Finding) => void)
   };
 }
 
-export function report(c: Check, level: FindingLevel, code: FindingCode, path: string, blocks: number[], message: string): void {
+export function report(c: Check, level: Level, code: FindingCode, path: string, blocks: number[], message: string): void {
   if (c._mute || (c._only && c._only.indexOf(' ' + code + ' ') < 0)) return;
   // Whoever was told may have worked on another volume.
   if (addFinding(c, level, code, path, blocks, message)) use(c._volume);
