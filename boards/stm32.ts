@@ -2,6 +2,7 @@
 import type { BlockDevice } from '../modules/contract/filesystem';
 import * as checking from '../modules/fat/check/fsck.lazy';
 import * as formatting from '../modules/fat/format.lazy';
+import * as remaking from '../modules/fat/remake.lazy';
 import { fat, VfsFat } from '../modules/fat/vfsfat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { bootOnHost } from './boot/host';
@@ -21,11 +22,11 @@ export { Flash, fat, littlefs2, SDCard, VfsFat, VfsLfs2 };
 // The device goes without labels.
 VfsFat.mkfs = fat.mkfs = formatting.format;
 VfsFat.fsck = checking.fsckFat;
+fat.remake = remaking.remake;
 
 export const stm32: BoardDescription = {
   name: 'stm32',
   volumes: [{ point: '/flash', devices: ['flash'], format: 'VfsFat.mkfs(new v.Flash({}))' }],
-  simple: true,
   open: function (): BlockDevice {
     return new Flash(beginning.firstWindow());
   },

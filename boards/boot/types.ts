@@ -24,8 +24,6 @@ export interface BoardDescription {
   name: string;
   /** In the order of mounting. The first is the board's own: the place of its scripts, and what a factory reset makes anew. */
   volumes: VolumeDescription[];
-  /** Its own volume carries FAT: whole blocks are all that is asked of the device. */
-  simple?: boolean;
   /** Its own volume's device is the global `bdev`. */
   bdev?: boolean;
   /** The files of a factory reset: paths, each followed by its text. By default `boards/boot/factory.ts`. */

@@ -31,7 +31,7 @@ function mountVolume(board: BoardDescription, volume: VolumeDescription, boot: B
   const devices = volume.devices;
   const report: VolumeReport = { point: point, device: '', fs: '', state: 'mounted', error: '' };
   const own = !boot.volumes.length;
-  const simple = board.simple;
+  const simple = board.drivers[0].simple;
   let unmountable: unknown;
   let bdev: BlockDevice | undefined;
   for (let i = reports.mountedAt(board, point) === undefined ? 0 : devices.length; i < devices.length; ) {

@@ -167,6 +167,16 @@ export interface Driver {
    * @throws what the class of the volumes says of its options and of the device
    */
   mkfs?(bdev: BlockDevice, options?: object): void;
+  /** Whole blocks are all that it asks of a device; and its `mkfs`, cut by the power, leaves no volume. */
+  simple?: boolean;
+  /**
+   * Makes a volume anew so that the power may go at any moment: what is there is the old volume, or a mark at the beginning of block
+   * 0 or 1, with which this is to be called again, or the new volume. Absent: there is no such promise.
+   * @param mark 8 bytes that no volume begins with
+   * @param make makes the volume on the device that it is given, and leaves it unmounted
+   * @throws what `make` and the device throw; the mark stays then
+   */
+  remake?(bdev: BlockDevice, mark: Uint8Array, make: (disk: BlockDevice) => void): void;
   /**
    * Looks at a volume that is not mounted, and repairs it if asked to. Absent where a bundle goes without.
    * @returns what was found, empty for a sound volume

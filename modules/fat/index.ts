@@ -3,6 +3,7 @@
 import * as checking from './check/fsck.lazy';
 import * as directory from './directory.lazy';
 import * as formatting from './format.lazy';
+import * as remaking from './remake.lazy';
 import { fat, VfsFat } from './vfsfat';
 
 export { fat, VfsFat } from './vfsfat';
@@ -12,6 +13,7 @@ const methods = VfsFat.prototype;
 
 VfsFat.mkfs = fat.mkfs = formatting.format;
 VfsFat.fsck = fat.check = checking.fsckFat;
+fat.remake = remaking.remake;
 
 methods.label = function (): string {
   return directory.getLabel(this);

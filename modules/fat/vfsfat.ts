@@ -167,6 +167,7 @@ export class VfsFat implements FileSystem {
 export const fat: Driver = {
   name: 'fat',
   volume: VfsFat,
+  simple: true,
   probe: mounting.probeFat,
   places: partitions.placesOn,
   alone: null,

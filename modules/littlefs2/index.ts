@@ -8,6 +8,7 @@ import * as format from './format.lazy';
 import * as maintenance from './maintenance.lazy';
 import * as mount from './mount.lazy';
 import { begin } from './operation';
+import * as remaking from './remake.lazy';
 import { statEntry } from './tree';
 import type { Lfs2Options, OpenFile, Volume } from './volume';
 import * as write from './write.lazy';
@@ -162,4 +163,5 @@ export const littlefs2: Driver = {
     return new VfsLfs2(bdev);
   },
   mkfs: VfsLfs2.mkfs,
+  remake: remaking.remake,
 };
