@@ -3,7 +3,6 @@
 import * as checking from './check/fsck.lazy';
 import * as directory from './directory.lazy';
 import * as formatting from './format.lazy';
-import * as remaking from './remake.lazy';
 import { fat, VfsFat } from './vfsfat';
 
 export { fat, VfsFat } from './vfsfat';
@@ -13,7 +12,6 @@ const methods = VfsFat.prototype;
 
 VfsFat.mkfs = fat.mkfs = formatting.format;
 VfsFat.fsck = fat.check = checking.fsckFat;
-fat.remake = remaking.remake;
 
 methods.label = function (): string {
   return directory.getLabel(this);
