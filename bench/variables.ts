@@ -48,7 +48,7 @@ function chip(files: number): Buffer {
 }
 
 /** `Flash` over the file, and what measures. Nothing of it is counted. */
-const HARDWARE = `
+export const HARDWARE = `
 var image=E.openFile('chip.bin','r+'),blank=new Uint8Array(4096).fill(255),own=require;
 var hardware={
 read:function(n,a){image.seek(a);return new Uint8Array(E.toArrayBuffer(image.read(n)));},

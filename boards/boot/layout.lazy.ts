@@ -6,13 +6,15 @@
  * mark goes last: by one write of the block where a write is atomic (whole blocks, FAT), or by one erase. littlefs keeps its
  * root in a pair of blocks of which one is enough, so the mark first goes into the one that is out of date.
  */
-import { type Device, eraseBlock, openDevice, progAt, readPiece, syncDevice } from '../../modules/blockdev';
-import { readBlocks, writeBlocks } from '../../modules/blockdev/blocks';
+import { eraseBlock, openDevice, progAt, readPiece, syncDevice } from '../../modules/blockdev';
+import { writeBlocks } from '../../modules/blockdev/blocks';
 import { vfsError } from '../../modules/contract/errno';
 import type { BlockDevice, VolumeClass } from '../../modules/contract/filesystem';
 import { equal, fill, le32, putLe32 } from '../../modules/engine';
 import { makedirs, mount, umount, writeFile } from '../../modules/vfs';
 import { factoryFiles } from './factory';
+import type { Keeping } from './kept.lazy';
+import * as kept from './kept.lazy';
 import * as reports from './report.lazy';
 import { LAYOUT_RESET, MARK } from './shared';
 import type { BoardDescription } from './types';
@@ -21,31 +23,19 @@ function check(status: number): void {
   if (status) throw vfsError(status, 'boot');
 }
 
-/** The device, but for block `kept`, which is `ram`. Runs of blocks, without an offset, begin there or behind it. */
-function withoutBlock(dev: Device, kept: number, ram: Uint8Array): BlockDevice {
-  const size = ram.length;
+/** The device, but for that block. Its methods call by way of a part, so that nothing of it need be there when they do not. */
+function withoutBlock(keeping: Keeping): BlockDevice {
   return {
     readblocks: function (block: number, buf: Uint8Array, offset?: number): number {
-      const from = offset || 0;
-      let status = 0;
-      if (offset === undefined) status = readBlocks(dev, block, buf);
-      else if (block !== kept) status = readPiece(dev, block, from, buf);
-      if (block === kept) buf.set(ram.subarray(from, from + buf.length));
-      return status;
+      return kept.read(keeping, block, buf, offset);
     },
     writeblocks: function (block: number, buf: Uint8Array, offset?: number): number {
-      if (block === kept) {
-        ram.set(buf.subarray(0, size), offset || 0);
-        return buf.length > size ? writeBlocks(dev, block + 1, buf.subarray(size)) : 0;
-      }
-      return offset === undefined ? writeBlocks(dev, block, buf) : progAt(dev, block, offset, buf);
+      return kept.write(keeping, block, buf, offset);
     },
     ioctl: function (op: number, arg: number): unknown {
-      if (op === 6 && arg === kept) fill(ram, 0xff);
-      else if (op > 2) return (dev._bdev as Required<BlockDevice>).ioctl(op, arg);
-      return 0;
+      return kept.control(keeping, op, arg);
     },
-    progsize: dev._bdev.progsize,
+    progsize: keeping._dev._bdev.progsize,
   };
 }
 
@@ -54,6 +44,17 @@ function withoutBlock(dev: Device, kept: number, ram: Uint8Array): BlockDevice {
  * @throws what the device or the file system says; the mark stays then
  */
 export function layOut(bdev: BlockDevice, board: BoardDescription, layout: number): void {
+  kept.hold();
+  try {
+    make(bdev, board, layout);
+  } catch (error) {
+    kept.letGo();
+    throw error;
+  }
+  kept.letGo();
+}
+
+function make(bdev: BlockDevice, board: BoardDescription, layout: number): void {
   const point = board.volumes[0].point;
   const simple = board.simple;
   const dev = openDevice(bdev, 'boot', simple);
@@ -63,7 +64,7 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
   const padded = new Uint8Array(Math.max(8, bdev.progsize || 0));
   const mark = padded.subarray(0, 8);
   const reset = layout === LAYOUT_RESET;
-  let kept = 0;
+  let stays = 0;
   fill(padded, 0xff);
   putLe32(mark, 0, MARK);
   putLe32(mark, 4, layout);
@@ -74,20 +75,20 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
     readPiece(dev, 1, 0, heads[1]);
     const first = le32(heads[0], 0);
     const second = le32(heads[1], 0);
-    kept = second === MARK || (first !== MARK && ((first - second) | 0) > 0) ? 1 : 0;
+    stays = second === MARK || (first !== MARK && ((first - second) | 0) > 0) ? 1 : 0;
     // A mark from before the power went stays: without it, what is half-done would be taken for a damaged volume.
-    if (!equal(heads[kept], mark)) check(eraseBlock(dev, kept) || progAt(dev, kept, 0, padded));
-    check(eraseBlock(dev, 1 - kept));
+    if (!equal(heads[stays], mark)) check(eraseBlock(dev, stays) || progAt(dev, stays, 0, padded));
+    check(eraseBlock(dev, 1 - stays));
   } else {
     ram.set(mark);
     check(writeBlocks(dev, 0, ram));
   }
   check(syncDevice(dev));
   fill(ram, 0xff);
-  const disk = withoutBlock(dev, kept, ram);
-  const own = board.drivers[0];
-  const fs = own.create(disk);
-  const kind = own.volume as VolumeClass;
+  const disk = withoutBlock({ _dev: dev, _kept: stays, _ram: ram });
+  const driver = board.drivers[0];
+  const fs = driver.create(disk);
+  const kind = driver.volume as VolumeClass;
   // Whatever lies there goes.
   if (kind.mkfs) kind.mkfs(disk);
   mount(fs, point, { mkfs: !kind.mkfs });
@@ -111,13 +112,13 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
   if (!simple) {
     // What is newest must lie on the medium.
     let length = ram.length;
-    readPiece(dev, 1 - kept, 0, heads[0]);
+    readPiece(dev, 1 - stays, 0, heads[0]);
     if (((le32(ram, 0) - le32(heads[0], 0)) | 0) > 0 && le32(ram, 0) !== -1) {
       while (length > 256 && ram[length - 1] === 0xff) length--;
       length = Math.ceil(length / 256) * 256;
-      check(eraseBlock(dev, 1 - kept) || progAt(dev, 1 - kept, 0, ram.subarray(0, length)));
+      check(eraseBlock(dev, 1 - stays) || progAt(dev, 1 - stays, 0, ram.subarray(0, length)));
     }
-    check(syncDevice(dev) || eraseBlock(dev, kept));
+    check(syncDevice(dev) || eraseBlock(dev, stays));
   } else check(syncDevice(dev) || writeBlocks(dev, 0, ram));
   check(syncDevice(dev));
   if (reset) reports.say(board.name + ': safe mode, scripts are not run');
