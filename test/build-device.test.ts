@@ -3,9 +3,9 @@ import { parseSync, type types as t, transformFromAstSync, transformSync } from 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { plainClasses } from '../tools/build/classes';
-import { nameFunctions, takeShared } from '../tools/build/fields';
 import { nameTogether } from '../tools/build/names';
 import { lazyParts, MAIN, pack, placeOf, unpack } from '../tools/build/parts';
+import { nameCalls, takeFunctions, takeSections } from '../tools/build/sections';
 import { shorten } from '../tools/build/shorten';
 import { gate } from '../tools/gate';
 import { buildToy, runToy } from './support/toy-build';
@@ -91,17 +91,18 @@ test('variables come in the order of their use, then functions, then the rest', 
   );
 });
 
-test('internal properties get the same short names in all modules, other names are left alone', () => {
-  const one = parse('var o={_often:1,get _other(){return 2;},a:3};o._often=o._often+"_often";o["_x"]=1;');
-  const two = parse('exports.f=function(p){return p._often+p._other+p.b;};');
-  nameTogether([one, two], new Map());
-  assert.is(generate(one), 'var $={c:1,get d(){return 2;},a:3};$.c=$.c+"_often";$["_x"]=1;');
-  assert.match(generate(two), /\.c\+\w+\.d\+\w+\.b/);
+test('internal properties get short names, other names are left alone', () => {
+  const file = parse(
+    'var o={_often:1,get _other(){return 2;},a:3};o._often=o._often+"_often";o["_x"]=1;exports.f=function(p){return p._often+p._other+p.b;};',
+  );
+  const { properties } = nameTogether(file);
+  assert.equal([properties.get('_often'), properties.get('_other')], ['c', 'd'], 'a and b are taken');
+  assert.match(generate(file), /^var \$=\{c:1,get d\(\)\{return 2;\},a:3\};\$\.c=\$\.c\+"_often";\$\["_x"\]=1;.*\.c\+\w+\.d\+\w+\.b/);
 });
 
 test('outermost variables get short names that nothing else has, and locals are out of their way', () => {
   const file = parse('var first=1,rare=2;function f($,a){var _=first;return[$,a,_,first,first,Z];}exports.f=f;');
-  nameTogether([file], new Map());
+  nameTogether(file);
   const result = generate(file);
   assert.match(result, /^var \$=1/, 'the most used one has the first name');
   assert.not.match(result, /\bvar Z|\bZ=/);
@@ -171,52 +172,132 @@ test('a module goes into its part, or into the one that alone uses it', () => {
   assert.is(place('/deep/b2.lazy.ts'), 'deep/b2');
 });
 
-test('packed parts are found by their places in bytes', () => {
-  const parts = ['exports.a=1', '', "exports.b='\u00e4\u20ac'", 'x'].map((code, i) => ({
-    code,
-    part: `part${i}`,
-    names: ['a', 'Zb', '$'].slice(0, i),
-    map: { version: 3 },
-  }));
-  const { code } = pack(parts, 'abcd');
-  assert.is(code.substring(0, 22), 'abcd' + '000088' + '000088' + '000099');
-  assert.is(code.substring(44, 66), 'abcd' + '000101' + '000106' + '000123');
-  assert.equal(
-    unpack(code),
-    parts.map((one) => ({ names: one.names, code: one.code })),
+test('packed sections are found by their places in bytes, and so are their functions', () => {
+  const codes = ['function f(){return 1}function ab(a,b){if(a){return "}"}return b}', '', "var x='\u00e4\u20ac',g=function(c){return x+c}"];
+  const sections = codes.map((code, i) => ({ code, name: `section ${i}`, needs: [1, 2].slice(0, i && 2), map: { version: 3 } }));
+  const { code } = pack(sections, 'abcd');
+  const begin = 3 * 16;
+  const first = ';0008f{return 1}0025ab,a,b{if(a){return "}"}return b}';
+  assert.is(
+    code.substring(0, 32),
+    `abcd${number(begin)}${number(begin + first.length)}abcd${number(begin + first.length)}${number(begin + first.length + 4)}`,
   );
+  assert.is(code.substring(begin, begin + first.length), first);
+  assert.ok(code.includes("1,2;0014=x{return '\u00e4\u20ac'}0010g,c{return x+c}"), 'a value is given by a function');
+  assert.equal(unpack(code), [
+    { needs: [], code: codes[0] },
+    { needs: [1, 2], code: '' },
+    { needs: [1, 2], code: "var x='\u00e4\u20ac';function g(c){return x+c}" },
+  ]);
 });
 
-test('what parts use of the main module has its name there, and parts name their own around that', () => {
-  const main = parse('function f(){return 1;}function g(){return f();}var h=2;x.y=1,$link({f:f,g:g,made:function(){return h;}});');
-  const part = parse('var f=3,own=4;exports.go=function(p){return $main_g()+$main_made()+$main_g()+p+f+own;};');
-  const shared = takeShared(main);
-  assert.not.match(generate(main), /\$link/);
-  assert.equal([...shared.keys()], ['f', 'g', 'made']);
-  const { used } = nameTogether([main, part], shared);
-  assert.is(used.length, 1);
-  assert.is(used[0].length, 2, 'f of the main module is not used');
-  const [g, made] = used[0];
-  const values = new Function(`var x={};${generate(main)};return[${g},${made}]`)();
-  assert.equal([values[0](), values[1]()], [1, 2]);
-  const exports: { go?: (n: number) => number } = {};
-  new Function('exports', ...used[0], generate(part))(exports, ...values);
-  assert.is(exports.go?.(5), 1 + 2 + 1 + 5 + 3 + 4);
+const number = (value: number) => String(value).padStart(6, '0');
+
+/** The sections of a module: what stays, then the names and the code of each. */
+function sectionsOf(source: string, parts: string[]): (string | [name: string, needs: number[], code: string])[] {
+  const file = parse(source);
+  const functions = takeFunctions(file);
+  const sections = takeSections(file, functions, parts, (name) => name.startsWith('own'));
+  return [
+    generate(file),
+    ...sections.map(({ name, needs, statements }): [string, number[], string] => [
+      name,
+      needs,
+      generate(parse('')) + statements.map(textOf).join(''),
+    ]),
+  ];
+}
+
+function textOf(statement: t.Statement): string {
+  const file = parse('');
+  file.program.body.push(statement);
+  return generate(file);
+}
+
+test('a part has its functions, and those of the module that it alone uses', () => {
+  const made = sectionsOf(
+    'function used(){}function lone(){return deep();}function deep(){}function f(){return lone()+used();}var own=[1];function g(){return own;}used();$link({"0 f":f,"0 g":g});',
+    ['one'],
+  );
+  assert.equal(made, [
+    'function used(){}used();',
+    ['one', [], 'function lone(){return deep();}function deep(){}function f(){return lone()+used();}function g(){return own;}var own=[1];'],
+  ]);
 });
 
-test('functions of parts get short names, in each part the same ones, also where the minifier has joined two calls', () => {
-  const main = parse(
+test('what several parts use, and nothing else, is a section that they share', () => {
+  const made = sectionsOf(
+    'function both(){}function all(){}function f(){both();all();}function g(){both();all();}function h(){all();}$link({"0 f":f,"1 g":g,"2 h":h});',
+    ['one', 'two', 'three'],
+  );
+  assert.equal(made, [
+    '',
+    ['one', [3, 4], 'function f(){both();all();}'],
+    ['two', [3, 4], 'function g(){both();all();}'],
+    ['three', [4], 'function h(){all();}'],
+    ['shared by one, two', [], 'function both(){}'],
+    ['shared by one, two, three', [], 'function all(){}'],
+  ]);
+});
+
+test('what is set anew, or has a value of its own, stays in the module', () => {
+  const made = sectionsOf('var state=0,list=[];function f(){return list[state++];}$link({"0 f":f});', ['one']);
+  assert.equal(made, ['var state=0,list=[];', ['one', [], 'function f(){return list[state++];}']]);
+});
+
+const outliving: [what: string, source: string][] = [
+  ['a function that a part gives', 'function late(){}function f(){return function(){late();};}$link({"0 f":f});'],
+  ['a method of what a part gives', 'function late(){}function f(){return{next:function(){late();}};}$link({"0 f":f});'],
+  ['a function of a part that is used as a value', 'function late(){}function value(){late();}function f(){x.y=value;}$link({"0 f":f});'],
+  ['a function that is given to somebody', 'function late(){}function f(){x(function(){late();});}$link({"0 f":f});'],
+  [
+    'a function that is given to a function which keeps it',
+    'function late(){}function keep(a){x.y=a;}function f(){keep(function(){late();});}keep(1);$link({"0 f":f});',
+  ],
+];
+
+for (const [what, source] of outliving)
+  test(`${what} may be called when the part has gone: what it uses stays`, () => {
+    const [resident] = sectionsOf(source, ['one']);
+    assert.match(resident as string, /function late\(\)/);
+  });
+
+const during: [what: string, source: string][] = [
+  ['at once', 'function soon(){}function f(){(function(){soon();})();}$link({"0 f":f});'],
+  ['by a method of arrays', 'function soon(){}function f(){return[1].map(function(){soon();});}$link({"0 f":f});'],
+  [
+    'by a function that does nothing but call it',
+    'function soon(){}function run(a){a();}function f(){run(function(){soon();});}run(x);$link({"0 f":f});',
+  ],
+  [
+    'by a function of a part that does nothing but call it',
+    'function soon(){}function f(){call(1,"g",function(){soon();});}function g(a){a();}call(x);$link({"0 f":f,"1 g":g});',
+  ],
+];
+
+for (const [what, source] of during)
+  test(`a function that is called ${what} is called while the part is there: what it uses may go`, () => {
+    const [resident] = sectionsOf(source, ['one', 'two']);
+    assert.not.match(resident as string, /soon/);
+  });
+
+test('a function that calls itself by its own name does so in its part', () => {
+  const made = sectionsOf('$link({"0 f":function again(n){return n?again(n-1):0;}});', ['one']);
+  assert.equal(made, ['', ['one', [], 'function again(n){return n?again(n-1):0;}']]);
+});
+
+test('functions of parts are called by the names that they have, also where the minifier has joined two calls', () => {
+  const file = parse(
     `function call(){}call(0,'0 start',1);x?call(1,'1 start'):call(1,'1 stop');y(x?'1 start':'1 stop');call(1,x?'1 start':'1 stop');`,
   );
-  const first = parse(`exports.start=function(){$main___onDemand(1,'1 stop')};`);
-  const second = parse(`exports.start=function(){};exports.stop=function(){};`);
-  nameFunctions([main, first, second], 'call')();
-  const [mainCode, firstCode, secondCode] = [main, first, second].map((file) => generate(file));
-  const [start, stop] = [...secondCode.matchAll(/exports\.(\w+)/g)].map(([, name]) => name);
-  assert.equal([start, stop].sort(), ['a', 'b']);
-  assert.match(firstCode, new RegExp(`exports\\.a=function\\(\\)\\{\\$main___onDemand\\(1,"${stop}"\\)`));
-  assert.match(mainCode, new RegExp(`call\\(0,"a",1\\);x\\?call\\(1,"${start}"\\):call\\(1,"${stop}"\\)`));
-  assert.match(mainCode, new RegExp(`call\\(1,x\\?"${start}":"${stop}"\\)`));
+  const functions = new Map([
+    ['0 start', 'one'],
+    ['1 start', 'two'],
+    ['1 stop', 'three'],
+  ]);
+  nameCalls(file, functions, (name) => name.substring(0, 2));
+  assert.match(generate(file), /call\(0,"on",1\);x\?call\(1,"tw"\):call\(1,"th"\);y\(x\?'1 start':'1 stop'\);call\(1,x\?"tw":"th"\)/);
+  assert.throws(() => nameCalls(parse("call(0,'0 none')"), functions, (name) => name), /0 none/);
 });
 
 test.run();

@@ -12,6 +12,7 @@ import { deviceSources, requireSource, STORED, storeSource } from '../tools/engi
 import { findProgram, programs } from '../tools/engines/external';
 import { nodeEngine } from '../tools/engines/node';
 import { quickjsEngine } from '../tools/engines/quickjs';
+import { moduleExpression } from './support/scope';
 
 const suite = readFileSync(distPath('test/suite.js'), 'utf8');
 
@@ -158,7 +159,7 @@ function storedContext(kind: string, lines: string[], files = Object.entries(sto
     require: (name: string) => {
       if (!cache[name]) {
         cache[name] = {};
-        runInContext(`(function (exports) {${stored.get(name)}\n})`, context)(cache[name]);
+        runInContext(moduleExpression(String(stored.get(name))), context)(cache[name], context.require);
       }
       return cache[name];
     },

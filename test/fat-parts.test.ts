@@ -7,8 +7,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BlockDevice } from '../modules/contract/filesystem';
 import type { VfsFat } from '../modules/fat';
-import { MAIN, type Parts, placeOf } from '../tools/build/parts';
+import { MAIN, type Parts, placeOf, ROW } from '../tools/build/parts';
 import { distPath, storedBundles } from '../tools/dist';
+import { moduleExpression } from './support/scope';
 
 const ROOM = fileURLToPath(new URL('../modules/fat', import.meta.url));
 const sources = () => readdirSync(ROOM, { recursive: true, encoding: 'utf8' }).filter((one) => one.endsWith('.ts'));
@@ -84,14 +85,16 @@ function device(): { Fat: typeof VfsFat; during(task: () => void): string[] } {
   const loads: string[] = [];
   const storage = {
     read(_name: string, offset: number, length: number): string {
-      const row = offset / 22;
+      const row = offset / ROW;
       // The row of a part is read each time that it is loaded.
-      if (length === 22 && row < names.length) loads.push(names[row]);
+      if (length === ROW && row < names.length) loads.push(names[row]);
       return packed.toString('latin1', offset, offset + length);
     },
   };
   const vfs = {} as { VfsFat: typeof VfsFat };
-  new Function('exports', 'require', readFileSync(distPath(files.vfs), 'latin1'))(vfs, () => storage);
+  // biome-ignore lint/security/noGlobalEval: running it is the purpose
+  // biome-ignore lint/complexity/noCommaOperator: indirect eval is global code
+  (0, eval)(moduleExpression(readFileSync(distPath(files.vfs), 'latin1')))(vfs, () => storage);
   return {
     Fat: vfs.VfsFat,
     during: (task) => {

@@ -56,9 +56,9 @@ function byRoom(file: string): Sizes {
 function byPart(file: string): Sizes {
   const sizes: Sizes = new Map();
   const names: string[] = JSON.parse(readFileSync(file + '.map', 'utf8')).x_parts;
-  unpack(readFileSync(file, 'utf8')).forEach(({ code, names: used }, i) => {
+  unpack(readFileSync(file, 'utf8')).forEach(({ code }, i) => {
     const size = at(sizes, names[i]);
-    size.bytes = Buffer.byteLength(code) + used.join(',').length;
+    size.bytes = Buffer.byteLength(code);
     countFunctions(code, () => size);
   });
   return sizes;

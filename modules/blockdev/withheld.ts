@@ -1,34 +1,32 @@
 /** A device of which one block is kept in RAM, to be written last. */
 import type { BlockDevice } from '../contract/filesystem';
-import { fill } from '../engine';
-import { readBlocks, writeBlocks } from './blocks';
-import { type Device, progAt } from './device';
-import { readPiece } from './open';
+import type { Keeping } from './kept.lazy';
+import * as kept from './kept.lazy';
 
-/** The device, but for block `kept`, which is `ram`. Runs of blocks, without an offset, begin there or behind it. */
-export function withhold(dev: Device, kept: number, ram: Uint8Array): BlockDevice {
-  const size = ram.length;
+/** The device, but for that block. Its methods call by way of a part, so that nothing of it need be there when they do not. */
+function withoutBlock(keeping: Keeping): BlockDevice {
   return {
     readblocks: function (block: number, buf: Uint8Array, offset?: number): number {
-      const from = offset || 0;
-      let status = 0;
-      if (offset === undefined) status = readBlocks(dev, block, buf);
-      else if (block !== kept) status = readPiece(dev, block, from, buf);
-      if (block === kept) buf.set(ram.subarray(from, from + buf.length));
-      return status;
+      return kept.read(keeping, block, buf, offset);
     },
     writeblocks: function (block: number, buf: Uint8Array, offset?: number): number {
-      if (block === kept) {
-        ram.set(buf.subarray(0, size), offset || 0);
-        return buf.length > size ? writeBlocks(dev, block + 1, buf.subarray(size)) : 0;
-      }
-      return offset === undefined ? writeBlocks(dev, block, buf) : progAt(dev, block, offset, buf);
+      return kept.write(keeping, block, buf, offset);
     },
     ioctl: function (op: number, arg: number): unknown {
-      if (op === 6 && arg === kept) fill(ram, 0xff);
-      else if (op > 2) return (dev._bdev as Required<BlockDevice>).ioctl(op, arg);
-      return 0;
+      return kept.control(keeping, op, arg);
     },
-    progsize: dev._bdev.progsize,
+    progsize: keeping._dev._bdev.progsize,
   };
+}
+
+/** Has `make` work on the device without that block. */
+export function withhold(keeping: Keeping, make: (disk: BlockDevice) => void): void {
+  kept.hold();
+  try {
+    make(withoutBlock(keeping));
+  } catch (error) {
+    kept.letGo();
+    throw error;
+  }
+  kept.letGo();
 }

@@ -187,7 +187,7 @@ export interface Driver {
    * null: `register` puts here what lets a volume of this kind be used without being mounted. The constructor calls it with
    * the volume, `mount` of which ends it.
    */
-  alone?: ((fs: FileSystem & Alone) => void) | null;
+  alone?: ((fs: FileSystem & Alone) => void) | null | undefined;
   /** A kind that lies in partitions knows their tables: the places of the device in the order of their weight. @internal */
   places?: (bdev: BlockDevice) => Place[];
 }

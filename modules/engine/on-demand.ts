@@ -1,47 +1,80 @@
 /**
- * On Espruino: calls functions of the parts, which lie in one file in Storage. A part is evaluated from its slice, which stays
- * in flash, and dropped when none of its functions runs and it has not asked to stay. The build puts this into bundles that
- * have parts, and nowhere else.
+ * On Espruino: calls functions of the parts, which lie in one file in Storage. The functions of a part are made of slices of the
+ * file, which stay in flash, when one of them is called. They are taken away when none runs and the part has not asked to stay.
+ * All of them have the variables of this module, so that they take nothing but themselves. The build puts this into bundles
+ * that have parts, and nowhere else.
  */
 import { ENODEV, vfsError } from '../contract/errno';
-import { type LoadedPart, leave, loaded, type PartFunctions } from './stay';
+import { leave, loaded } from './stay';
 
 interface Storage {
   read(file: string, offset: number, length: number): string | undefined;
 }
 
+type Some = ((...args: unknown[]) => unknown) & { [name: string]: unknown };
+
 declare const require: (name: 'Storage') => Storage;
 /** The name of the build, the same in both files. The build puts it in. */
 declare const $build: string;
-/** The value of an expression where the outermost names of this module are known. The build makes `eval` of it. */
-declare function $here(text: string): unknown[];
 
 /** As it is when this is loaded: booting puts another in its place. */
 const load = /*@__PURE__*/ (() => require)();
 const FILE = 'vfs-parts';
-/** The file begins with a row for each part: the name of the build, and where the part begins, its code begins, and it ends. */
-const ROW = 22;
+/** The file begins with a row for each section: the name of the build, and where the section begins and ends. */
+const ROW = 16;
 const NAME = 4;
 const DIGITS = 6;
+/** How many bytes the body of a function has. */
+const LENGTH = 4;
+/** Espruino's name for the scope that a function was made in, as a property of it (`JSPARSE_FUNCTION_SCOPE_NAME`). */
+const SCOPE = String.fromCharCode(255) + 'sco';
+
+/** The outermost names of this module: its functions know what is put there. */
+const own = (exchange as unknown as Some)[SCOPE] as { [name: string]: unknown };
 
 /**
- * A part begins with the names of what it uses of this module, a comma before each. In its code, the body of a function, they
- * are parameters, which cost less than an object of all that any part uses.
+ * Makes the functions of a section, or takes them away; before that those of the sections that it needs. Its text begins with
+ * the numbers of these, up to `;`. Of each function there follow the length of its body, its name and parameters, and between
+ * braces the body. With `=` before its name that is what the function gives.
  */
-function loadPart(part: number): LoadedPart {
+function exchange(section: number, there: boolean): void {
   const storage = load('Storage');
-  const row = storage.read(FILE, part * ROW, ROW);
-  if (!row || row.substring(0, NAME) !== $build)
-    throw vfsError(ENODEV, 'require', FILE, FILE + (row ? ' in Storage is of another build' : ' is not in Storage'));
-  const place = parseInt(row.substring(NAME, NAME + DIGITS), 10);
-  const code = parseInt(row.substring(NAME + DIGITS, NAME + 2 * DIGITS), 10);
-  const text = storage.read(FILE, code, parseInt(row.substring(NAME + 2 * DIGITS), 10) - code) as string;
-  const names = code > place ? (storage.read(FILE, place, code - place) as string) : '';
-  const functions: PartFunctions = {};
-  const values = [functions as unknown].concat($here('[' + names.substring(1) + ']'));
-  Function.apply(undefined, ('exports' + names).split(',').concat(text)).apply(undefined, values);
-  loaded[part] = { _functions: functions, _uses: 0 };
-  return loaded[part];
+  let text: string;
+  if (there) {
+    const row = storage.read(FILE, section * ROW, ROW);
+    if (!row || row.substring(0, NAME) !== $build)
+      throw vfsError(ENODEV, 'require', FILE, FILE + (row ? ' in Storage is of another build' : ' is not in Storage'));
+    const begin = parseInt(row.substring(NAME, NAME + DIGITS), 10);
+    text = storage.read(FILE, begin, parseInt(row.substring(NAME + DIGITS), 10) - begin) as string;
+  } else {
+    text = loaded[section]._text;
+    delete loaded[section];
+  }
+  const first = text.indexOf(';');
+  const needs = text.substring(0, first).split(',');
+  for (let i = 0; first && i < needs.length; i++) {
+    const need = +needs[i];
+    if (!there) leave(need);
+    else {
+      if (!loaded[need]) exchange(need, true);
+      loaded[need]._uses++;
+    }
+  }
+  for (let at = first + 1; at < text.length; ) {
+    const open = text.indexOf('{', at);
+    const end = open + 1 + parseInt(text.substring(at, at + LENGTH), 10);
+    const made = text.substring(at + LENGTH, open).split(',');
+    const given = made.splice(0, 1)[0];
+    const name = given.replace('=', '');
+    at = end + 1;
+    if (there) {
+      made.push(text.substring(open + 1, end));
+      const one = Function.apply(undefined, made) as Some;
+      one[SCOPE] = own;
+      own[name] = name === given ? one : one();
+    } else delete own[name];
+  }
+  if (there) loaded[section] = { _text: text, _uses: 0, _drop: exchange };
 }
 
 /**
@@ -50,12 +83,12 @@ function loadPart(part: number): LoadedPart {
  */
 export function onDemand(part: number, name: string, a?: unknown, b?: unknown, c?: unknown, d?: unknown): unknown {
   // Espruino would read all of it at each call, were it put in here.
-  const own = loaded[part] || /*@__NOINLINE__*/ loadPart(part);
+  if (!loaded[part]) /*@__NOINLINE__*/ exchange(part, true);
   let value: unknown;
-  own._uses++;
+  loaded[part]._uses++;
   // No `finally` in device code: what is thrown in it would get lost.
   try {
-    value = own._functions[name](a, b, c, d);
+    value = (own[name] as Some)(a, b, c, d);
   } catch (thrown) {
     leave(part);
     throw thrown;

@@ -1,15 +1,17 @@
 /** Parts of a device's bundle that are loaded when a function of theirs is called: files `NAME.lazy.ts`. */
 
-export type PartFunctions = Record<string, (a?: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown>;
-
-export interface LoadedPart {
-  _functions: PartFunctions;
-  /** How many calls of it are running, and how often it has asked to stay. */
+/** A part, or what several parts share. */
+export interface LoadedSection {
+  /** Its place in the file of parts: what it needs, and its functions. */
+  _text: string;
+  /** How many calls of it, and sections that need it, are at work, and how often it has asked to stay. */
   _uses: number;
+  /** Takes its functions away. */
+  _drop(section: number, there: boolean): void;
 }
 
-/** The parts that are there, by their numbers. */
-export const loaded: { [part: number]: LoadedPart } = {};
+/** The sections that are there, by their numbers. */
+export const loaded: { [section: number]: LoadedSection } = {};
 
 /**
  * A part that calls this stays loaded until it has called `leave` as often. Where everything is in one file it does nothing.
@@ -20,5 +22,5 @@ export function stay(part?: number): void {
 }
 
 export function leave(part?: number): void {
-  if (part !== undefined && !--loaded[part]._uses) delete loaded[part];
+  if (part !== undefined && !--loaded[part]._uses) loaded[part]._drop(part, false);
 }

@@ -22,6 +22,6 @@ export function remake(bdev: BlockDevice, mark: Uint8Array, make: (disk: BlockDe
   ram.set(mark);
   check(writeBlocks(dev, 0, ram) || syncDevice(dev));
   fill(ram, 0xff);
-  make(withhold(dev, 0, ram));
+  withhold({ _dev: dev, _kept: 0, _ram: ram }, make);
   check(syncDevice(dev) || writeBlocks(dev, 0, ram) || syncDevice(dev));
 }

@@ -36,7 +36,7 @@ export function remake(bdev: BlockDevice, mark: Uint8Array, make: (disk: BlockDe
   if (!equal(heads[kept], mark)) check(eraseBlock(dev, kept) || progAt(dev, kept, 0, padded));
   check(eraseBlock(dev, 1 - kept) || syncDevice(dev));
   fill(ram, 0xff);
-  make(withhold(dev, kept, ram));
+  withhold({ _dev: dev, _kept: kept, _ram: ram }, make);
   // What is newest must lie on the medium.
   readPiece(dev, 1 - kept, 0, heads[0]);
   if (((le32(ram, 0) - le32(heads[0], 0)) | 0) > 0 && le32(ram, 0) !== -1) {

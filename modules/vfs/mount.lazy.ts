@@ -3,7 +3,7 @@ import { control, IOCTL_BLOCK_ERASE, result } from '../blockdev';
 import * as foreign from '../blockdev/foreign.lazy';
 import { flag, optionsOf } from '../contract/arguments';
 import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, EROFS, expect, type VfsError, vfsError } from '../contract/errno';
-import type { BlockDevice, FileSystem, Place } from '../contract/filesystem';
+import type { BlockDevice, FileSystem, FileSystemType, Place } from '../contract/filesystem';
 import { invoke, refuse } from './call';
 import { locate, mounts, type Place as Target } from './mounts';
 import { types } from './register';
@@ -35,6 +35,20 @@ export function placesOf(bdev: BlockDevice): Place[] {
   return places;
 }
 
+/** A volume that is mounted at once: what it could do by itself would only take room meanwhile. */
+function createFor(type: FileSystemType, bdev: BlockDevice): FileSystem {
+  const alone = type.alone;
+  type.alone = undefined;
+  try {
+    const fs = type.create(bdev);
+    type.alone = alone;
+    return fs;
+  } catch (error) {
+    type.alone = alone;
+    throw error;
+  }
+}
+
 /** A driver for what the device carries, mounted. With `mkfs`, what holds nothing known is formatted by the first kind that can. */
 function detect(bdev: BlockDevice, place: Target, readonly: boolean, mkfs: boolean): FileSystem {
   const path = place._path;
@@ -46,7 +60,7 @@ function detect(bdev: BlockDevice, place: Target, readonly: boolean, mkfs: boole
     try {
       known = invoke(types[i], 'probe', place, bdev);
       if (known) {
-        const fs = types[i].create(bdev);
+        const fs = createFor(types[i], bdev);
         invoke(fs, 'mount', place, readonly, false);
         return fs;
       }
@@ -67,7 +81,7 @@ function detect(bdev: BlockDevice, place: Target, readonly: boolean, mkfs: boole
   // A device that fails is no blank one to format.
   for (let k = 0; k < types.length && mkfs && !failure; k++) {
     try {
-      const fresh = types[k].create(bdev);
+      const fresh = createFor(types[k], bdev);
       invoke(fresh, 'mount', place, readonly, true);
       return fresh;
     } catch (unfit) {

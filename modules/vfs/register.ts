@@ -5,6 +5,9 @@ import * as alone from './alone.lazy';
 /** The kinds of file systems that autodetection knows. */
 export const types: FileSystemType[] = [];
 
+// Made here it keeps nothing of a call of `register`.
+const standAlone = alone.standAlone;
+
 /**
  * Makes a kind of file system known to autodetection. The order of registration is the order of probing, and the first
  * that can format is what `mkfs` makes.
@@ -13,6 +16,6 @@ export const types: FileSystemType[] = [];
  */
 export function register(type: FileSystemType): void {
   expect(type && (type as Partial<FileSystemType>).probe && (type as Partial<FileSystemType>).create, 'type');
-  if (type.alone === null) type.alone = alone.standAlone;
+  if (type.alone === null) type.alone = standAlone;
   if (types.indexOf(type) < 0) types.push(type);
 }

@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import { type OutputAsset, type OutputChunk, rollup } from 'rollup';
 import { deviceBundle, lazyParts, lowerToEs5, stripTypes } from '../../tools/build';
+import { ROW } from '../../tools/build/parts';
+import { moduleExpression } from './scope';
 
 export type Files = Record<string, string>;
 
@@ -42,7 +44,7 @@ export async function buildToy(sources: Files, lazy: boolean): Promise<Files> {
 export interface ToyDevice {
   // biome-ignore lint/suspicious/noExplicitAny: what a toy exports
   vfs: any;
-  /** The parts that were loaded, in order. */
+  /** The sections that were loaded, in order. */
   reads: number[];
 }
 
@@ -54,12 +56,14 @@ export function runToy(files: Files): ToyDevice {
     read(name: string, offset: number, length: number): string | undefined {
       const content = files[`${name}.min.js`];
       if (content === undefined) return undefined;
-      // A row of the table each time that a part is loaded.
-      if (length === 22) reads.push(offset / 22);
+      // A row of the table each time that a section is loaded.
+      if (length === ROW) reads.push(offset / ROW);
       return Buffer.from(content).toString('latin1', offset, offset + length);
     },
   };
   const require = (name: string) => (name === 'Storage' ? storage : vfs);
-  new Function('exports', 'require', files['vfs-resident.min.js'] ?? files['vfs.min.js'])(vfs, require);
+  // biome-ignore lint/security/noGlobalEval: running it is the purpose
+  // biome-ignore lint/complexity/noCommaOperator: indirect eval is global code
+  (0, eval)(moduleExpression(files['vfs-resident.min.js'] ?? files['vfs.min.js']))(vfs, require);
   return { vfs, reads };
 }

@@ -1,4 +1,4 @@
-import { type ParseResult, parseSync } from '@babel/core';
+import { type ParseResult, parseSync, type types as t } from '@babel/core';
 import { type GeneratorOptions, generate } from '@babel/generator';
 import remapping, { type SourceMapInput } from '@jridgewell/remapping';
 
@@ -8,17 +8,26 @@ export interface Code {
   map: object | undefined;
 }
 
-export function parse(code: string, sourceType: 'module' | 'script'): ParseResult {
-  const file = parseSync(code, { babelrc: false, configFile: false, sourceType });
+/** @param name by which the places in the tree know the text, where several become one */
+export function parse(code: string, sourceType: 'module' | 'script', name?: string): ParseResult {
+  const file = parseSync(code, { babelrc: false, configFile: false, sourceType, ...(name && { parserOpts: { sourceFilename: name } }) });
   if (!file) throw new Error('no code');
   return file;
 }
 
 /** The text of a tree that was made of `from`. */
-export function print(file: ParseResult, from: Code, options: GeneratorOptions): Code {
+export function print(file: t.File, from: Code, options: GeneratorOptions): Code {
   if (!from.map) return asCode(generate(file, options));
   const { code, map } = asCode(generate(file, { ...options, sourceMaps: true, sourceFileName: 'chunk.js' }, from.code));
   return { code, map: remapping([map, from.map] as SourceMapInput[], () => null) };
+}
+
+/** The text of a tree that was made of several texts, which were parsed by the names of their places in the list. */
+export function printAll(file: t.File, from: Code[]): Code {
+  if (!from.every(({ map }) => map)) return asCode(generate(file, {}));
+  const texts = Object.fromEntries(from.map(({ code }, i) => [String(i), code]));
+  const { code, map } = asCode(generate(file, { sourceMaps: true, sourceFileName: '0' }, texts));
+  return { code, map: remapping(map as SourceMapInput, (name) => (from[Number(name)]?.map as SourceMapInput | undefined) ?? null) };
 }
 
 export function asCode(result: { code?: string | null; map?: object | null }): Code {

@@ -9,11 +9,11 @@ import { types as t } from '@babel/core';
 import type { OutputBundle, OutputChunk, OutputOptions, Plugin, PluginContext, RollupOptions } from 'rollup';
 import { packagePath } from '../dist';
 import { type Code, parse, print } from './code';
-import { nameFunctions, takeShared } from './fields';
-import { isUsers, LEAVE, type Linking, linkChunks, STAY, THROUGH } from './link';
+import { isUsers, LEAVE, type Linking, linkChunks, partOf, STAY, THROUGH } from './link';
 import { compress, mangle } from './minify';
 import { nameTogether } from './names';
 import { MAIN, type Parts, pack, placeOf } from './parts';
+import { nameCalls, takeFunctions, takeSections } from './sections';
 import { shorten } from './shorten';
 
 export interface DeviceBundle {
@@ -118,15 +118,34 @@ interface OutputFile extends Code {
 
 /** The files of a bundle: one, or the resident module and its parts. */
 async function deviceFiles(chunks: Chunk[], publics: Set<string>, name: string, suffix: string, parted: boolean): Promise<OutputFile[]> {
-  const { made, used, build } = await minifyTogether(linkTogether(chunks, publics));
-  const [main, ...parts] = made;
-  if (!parted) return [{ fileName: name + suffix, ...main }];
-  const packed = parts.map((part, i) => ({ ...part, part: chunks[i + 1].part, names: used[i] }));
-  const resident = { fileName: `${name}-resident${suffix}`, ...main };
-  return parts.length ? [resident, { fileName: `${name}-parts${suffix}`, ...pack(packed, build) }] : [resident];
+  const small = await compress(linkTogether(chunks, publics));
+  const file = parse(small.code, 'script');
+  const functions = takeFunctions(file);
+  shorten(file);
+  const { properties, variables } = nameTogether(file);
+  const build = buildName(small, properties);
+  const final = (variable: string) => variables.get(variable) as string;
+  nameCalls(file, functions, final);
+  fillIn(file, build);
+  const done = (made: t.File) => mangle(print(made, small, { compact: true, comments: false }));
+  if (!parted) return [{ fileName: name + suffix, ...(await done(file)) }];
+  const renamed = new Map([...functions].map(([one, variable]) => [one, final(variable)]));
+  const ofParts = new Set([...variables].filter(([before]) => partOf(before) >= 0).map(([, after]) => after));
+  const sections = takeSections(
+    file,
+    renamed,
+    chunks.slice(1).map(({ part }) => part),
+    (variable) => ofParts.has(variable),
+  );
+  const resident = { fileName: `${name}-resident${suffix}`, ...(await done(file)) };
+  if (!sections.length) return [resident];
+  const made = await Promise.all(
+    sections.map(async ({ statements, ...rest }) => ({ ...rest, ...(await done(t.file(t.program(statements)))) })),
+  );
+  return [resident, { fileName: `${name}-parts${suffix}`, ...pack(made, build) }];
 }
 
-function linkTogether(chunks: Chunk[], publics: Set<string>): Code[] {
+function linkTogether(chunks: Chunk[], publics: Set<string>): Code {
   const [main, ...parts] = chunks;
   const linking: Linking = {
     partOfChunk: new Map(chunks.map(({ part, fileName }) => ['./' + fileName, part])),
@@ -134,49 +153,25 @@ function linkTogether(chunks: Chunk[], publics: Set<string>): Code[] {
     publics,
     fields: new Set([...parts.flatMap((one) => one.importedBindings[main.fileName] ?? []), ...(parts.length ? [THROUGH] : [])]),
     constants: new Map(),
-    changing: new Set(),
+    variables: new Map(),
     arity: new Map(),
   };
   return linkChunks(chunks, linking);
 }
 
-interface Minified {
-  made: Code[];
-  /** The variables of the main module that each part uses. */
-  used: string[][];
-  /** The name of the build. */
-  build: string;
-}
-
-async function minifyTogether(linked: Code[]): Promise<Minified> {
-  const small: Code[] = [];
-  for (const one of linked) small.push(await compress({ code: one.code, map: one.map }));
-  const files = small.map(({ code }) => parse(code, 'script'));
-  const shared = takeShared(files[0]);
-  const shortFunctions = nameFunctions(files, shared.get(THROUGH));
-  files.forEach(shorten);
-  const { properties, used } = nameTogether(files, shared);
-  const build = buildName(small, properties);
-  shortFunctions();
-  fillIn(files[0], build);
-  const made = await Promise.all(files.map((file, i) => mangle(print(file, small[i], { compact: true, comments: false }))));
-  return { made, used, build };
-}
-
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
 /** Four characters: modules of different builds do not fit together, as their internal names do not. */
-function buildName(code: Code[], names: Map<string, string>): string {
+function buildName({ code }: Code, names: Map<string, string>): string {
   const hash = createHash('sha256')
-    .update(JSON.stringify([code.map((one) => one.code), [...names]]))
+    .update(JSON.stringify([code, [...names]]))
     .digest();
   return [...hash.subarray(0, 4)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
 }
 
-/** What `modules/engine/on-demand.ts` leaves to the build. With `eval` in it before, the minifier would leave all names alone. */
+/** What `modules/engine/on-demand.ts` leaves to the build. */
 function fillIn(main: t.File, build: string): void {
   t.traverseFast(main, (node) => {
-    if (t.isCallExpression(node) && t.isIdentifier(node.callee, { name: '$here' })) node.callee.name = 'eval';
     if (t.isIdentifier(node, { name: '$build' })) Object.assign(node, t.stringLiteral(build));
   });
 }

@@ -1,11 +1,11 @@
 /**
- * Makes a chunk of rollup's output, an ES module in ES5 otherwise, the body of a CommonJS module, and links the modules of a
- * device to each other.
+ * Makes of the chunks of rollup's output, ES modules in ES5 otherwise, the body of one CommonJS module, in which functions of
+ * parts are called by number and name. `sections.ts` takes the parts out of it again when it is compressed: on the device
+ * all of them have the variables of one module.
  */
 import { type NodePath, types as t, traverse } from '@babel/core';
-import { type Code, parse, print } from './code';
+import { type Code, parse, printAll } from './code';
 import { MOST_ARGUMENTS } from './lazy';
-import { SHARED } from './names';
 import { MAIN } from './parts';
 
 /** What the main chunk exports for its parts besides what they import: the names begin like this. */
@@ -15,8 +15,12 @@ export const THROUGH = OWN + 'onDemand';
 export const STAY = OWN + 'stay';
 export const LEAVE = OWN + 'leave';
 
-/** A function that is nowhere: the main module calls it with all that its parts use of it, so that the minifier keeps that. */
+/** A function that is nowhere: it is called with the functions of the parts, so that the minifier keeps them. */
 export const LINK = '$link';
+/** Before the names of a part's outermost variables, which tells them apart in one module. */
+const OF_PART = '$part';
+/** Of which part's constant a variable is, -1 for what no part has. */
+export const partOf = (name: string): number => (name.startsWith(OF_PART) ? parseInt(name.substring(OF_PART.length), 10) : -1);
 
 /** Whether users see a name that an entry exports. */
 export const isUsers = (name: string) => !name.startsWith(OWN);
@@ -30,9 +34,9 @@ export interface Linking {
   publics: Set<string>;
   /** The names of the main chunk that parts take. */
   fields: Set<string>;
-  /** The numbers among these that never change, and what does change; linking the main chunk fills them. */
+  /** The numbers among these that never change, and the variables of the others; linking the main chunk fills them. */
   constants: Map<string, number>;
-  changing: Set<string>;
+  variables: Map<string, string>;
   /** The number of parameters of each function of a part, by `nameIn`. */
   arity: Map<string, number>;
 }
@@ -41,19 +45,24 @@ export interface Linking {
 export const nameIn = (part: number, name: string) => `${part} ${name}`;
 
 /**
- * Makes a chunk of rollup's output the body of a module. What is set once is a `const`, and `undefined` is `void 0`, for the
+ * Makes chunks of rollup's output the body of one module. What is set once is a `const`, and `undefined` is `void 0`, for the
  * minifier's information.
  */
-export function linkChunks(chunks: (Code & { part: string })[], linking: Linking): Code[] {
-  const files = chunks.map(({ code }) => parse(code, 'module'));
+export function linkChunks(chunks: (Code & { part: string })[], linking: Linking): Code {
+  const files = chunks.map(({ code }, i) => parse(code, 'module', String(i)));
   chunks.forEach(({ part }, i) => {
     if (part !== MAIN) traverse(files[i], { Program: (path) => noteArity(path, linking.order.indexOf(part), linking) });
   });
+  const functions: t.ObjectProperty[] = [];
   // In this order: the main chunk tells the others its constants.
-  return chunks.map((chunk, i) => {
-    traverse(files[i], { Program: (path) => linkModule(path, chunk.part, linking) });
-    return print(files[i], chunk, {});
+  chunks.forEach((chunk, i) => {
+    traverse(files[i], { Program: (path) => linkModule(path, chunk.part, linking, functions) });
   });
+  const [main, ...parts] = files;
+  main.program.body.push(...parts.flatMap(({ program }) => program.body));
+  if (functions.length)
+    main.program.body.push(t.expressionStatement(t.callExpression(t.identifier(LINK), [t.objectExpression(functions)])));
+  return printAll(main, chunks);
 }
 
 interface Exported {
@@ -83,7 +92,7 @@ interface Chunk {
   caller: string;
 }
 
-function linkModule(program: NodePath<t.Program>, part: string, linking: Linking): void {
+function linkModule(program: NodePath<t.Program>, part: string, linking: Linking, functions: t.ObjectProperty[]): void {
   const chunk: Chunk = {
     program,
     linking,
@@ -94,6 +103,7 @@ function linkModule(program: NodePath<t.Program>, part: string, linking: Linking
     read: new Map(),
     caller: '',
   };
+  if (chunk.isPart) nameApart(program, linking.order.indexOf(part));
   for (const statement of program.get('body')) {
     if (statement.isImportDeclaration()) noteImports(chunk, statement.node);
     else if (statement.isExportNamedDeclaration()) noteExports(chunk, statement.node);
@@ -103,12 +113,19 @@ function linkModule(program: NodePath<t.Program>, part: string, linking: Linking
     const init = one.local && initOf(program.scope.getBinding(one.local));
     if (init && t.isIdentifier(init)) one.called ??= chunk.called.get(init.name);
   }
+  if (!chunk.isPart && !linking.order.length) takeStaying(chunk);
   replaceImported(chunk);
   if (chunk.isPart) checkStateless(program);
   else if (linking.order.length) checkStaying(chunk);
   const body = bodyOf(chunk);
-  program.node.body = [...body, ...exportsOf(chunk)];
+  program.node.body = [...body, ...exportsOf(chunk, functions)];
   program.skip();
+}
+
+/** Gives the outermost variables of a part names that no other part has. */
+function nameApart({ scope }: NodePath<t.Program>, part: number): void {
+  for (const name of Object.keys(scope.bindings))
+    if (scope.bindings[name].kind !== 'module') scope.rename(name, `${OF_PART}${part}_${name}`);
 }
 
 function noteArity(program: NodePath<t.Program>, part: number, { arity }: Linking): void {
@@ -154,8 +171,7 @@ function noteExports(chunk: Chunk, { source, specifiers }: t.ExportNamedDeclarat
 function field({ linking }: Chunk, name: string): t.Expression {
   const constant = linking.constants.get(name);
   if (constant !== undefined) return t.valueToNode(constant);
-  const shared = t.identifier(SHARED + name);
-  return linking.changing.has(name) ? t.callExpression(shared, []) : shared;
+  return t.identifier(linking.variables.get(name) as string);
 }
 
 /** The function that calls parts. */
@@ -232,30 +248,39 @@ function bodyOf(chunk: Chunk): t.Statement[] {
   return body;
 }
 
-/** The exports as statements, and what the main chunk gives to parts. */
-function exportsOf(chunk: Chunk): t.Statement[] {
-  const { program, linking, isPart } = chunk;
+/** The exports as statements. What a part exports goes to `functions` instead. */
+function exportsOf(chunk: Chunk, functions: t.ObjectProperty[]): t.Statement[] {
+  const { program, linking, isPart, part } = chunk;
   const statements: t.Statement[] = [];
-  const linked: t.ObjectProperty[] = [];
-  for (const one of chunk.exported) {
-    if (isPart || linking.publics.has(one.name))
-      statements.push(assign(t.memberExpression(t.identifier('exports'), t.identifier(one.name)), expressionOf(chunk, one)));
-    if (isPart || !linking.fields.has(one.name)) continue;
-    const binding = one.local ? program.scope.getBinding(one.local) : undefined;
-    const constant = numberOf(binding);
+  // Variables get their names first, before all the function that calls parts, which others need.
+  const isCaller = ({ name }: Exported) => Number(name === THROUGH);
+  for (const one of isPart ? [] : [...chunk.exported].sort((a, b) => isCaller(b) - isCaller(a))) {
+    if (!linking.fields.has(one.name)) continue;
+    const constant = numberOf(one.local ? program.scope.getBinding(one.local) : undefined);
     if (constant !== undefined) linking.constants.set(one.name, constant);
-    else linked.push(t.objectProperty(t.identifier(one.name), sharedValue(chunk, one, binding)));
+    else linking.variables.set(one.name, variableFor(chunk, one, statements));
   }
-  if (linked.length) statements.push(t.expressionStatement(t.callExpression(t.identifier(LINK), [t.objectExpression(linked)])));
+  for (const one of chunk.exported) {
+    if (isPart) functions.push(t.objectProperty(t.stringLiteral(nameIn(linking.order.indexOf(part), one.name)), expressionOf(chunk, one)));
+    else if (linking.publics.has(one.name))
+      statements.push(assign(t.memberExpression(t.identifier('exports'), t.identifier(one.name)), expressionOf(chunk, one)));
+  }
   return statements;
 }
 
-/** A variable that is set anew is given as a function, as a part takes what it uses when it is loaded. */
-function sharedValue(chunk: Chunk, one: Exported, binding: Binding): t.Expression {
+/** A variable of the main module that stands for what it exports, with a name that nothing in a part has. */
+function variableFor(chunk: Chunk, one: Exported, statements: t.Statement[]): string {
+  const { scope } = chunk.program;
   const value = expressionOf(chunk, one);
-  if (!binding || (binding.constant && hasValue(binding))) return value;
-  chunk.linking.changing.add(one.name);
-  return t.functionExpression(null, [], t.blockStatement([t.returnStatement(value)]));
+  const name = scope.generateUid('main_' + one.name);
+  if (t.isIdentifier(value) && scope.hasOwnBinding(value.name)) {
+    const before = [...chunk.linking.variables.values()].find((other) => other === value.name);
+    if (before) return before;
+    scope.rename(value.name, name);
+    if (chunk.caller === value.name) chunk.caller = name;
+    for (const other of chunk.exported) if (other.local === value.name) other.local = name;
+  } else statements.push(t.variableDeclaration('const', [t.variableDeclarator(t.identifier(name), value)]));
+  return name;
 }
 
 function expressionOf(chunk: Chunk, { name, local, called }: Exported): t.Expression {
@@ -286,11 +311,6 @@ function initOf(binding: Binding): t.Expression | null | undefined {
   return binding?.constant && binding.path.isVariableDeclarator() ? binding.path.node.init : undefined;
 }
 
-/** A function, or a variable that has its value where it is declared. */
-function hasValue(binding: Binding): boolean {
-  return !binding?.path.isVariableDeclarator() || !!binding.path.node.init;
-}
-
 /** The number that a variable always is. */
 function numberOf(binding: Binding): number | undefined {
   if (!binding?.constant || !binding.path.isVariableDeclarator()) return undefined;
@@ -299,13 +319,24 @@ function numberOf(binding: Binding): number | undefined {
   return confident && typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** What stays loaded anyway cannot stay for a part. */
-function checkStaying({ exported, program, caller }: Chunk): void {
+/** Where everything is in one file, nothing has to ask to stay. */
+function takeStaying({ exported, program }: Chunk): void {
   for (const { name, local } of exported)
     if (local && (name === STAY || name === LEAVE))
       for (const use of usesOf(program.scope.getBinding(local))) {
-        const within = use.getFunctionParent();
-        if (within?.isFunctionDeclaration() && within.node.id?.name === caller) continue;
+        const call = use.parentPath;
+        if (call?.isCallExpression() && call.node.callee === use.node) call.replaceWith(t.unaryExpression('void', t.numericLiteral(0)));
+      }
+}
+
+/** What stays loaded anyway cannot stay for a part. */
+function checkStaying({ exported, program }: Chunk): void {
+  for (const { name, local } of exported)
+    if (local && (name === STAY || name === LEAVE))
+      for (const use of usesOf(program.scope.getBinding(local))) {
+        const call = use.parentPath;
+        // What loads parts says which it means.
+        if (call?.isCallExpression() && call.node.callee === use.node && call.node.arguments.length) continue;
         throw use.buildCodeFrameError(`${local}() in a file that several parts use, or none: only a part can stay`);
       }
 }

@@ -1,11 +1,8 @@
 /**
- * Short names for the modules of a device: for their outermost variables, and for internal properties, which are the same in
- * all modules. The shortest go to what is written most.
+ * Short names for the module of a device and its parts: for outermost variables, and for internal properties. The shortest go to
+ * what is written most.
  */
 import { type NodePath, types as t, traverse } from '@babel/core';
-
-/** With this before its name a variable of the main module stands in a part. */
-export const SHARED = '$main_';
 
 /** What begins with `_` is internal. */
 const isInternal = (name: string) => name[0] === '_';
@@ -22,47 +19,26 @@ export const shortNames = propertyNames.filter((name) => !['do', 'if', 'in'].inc
 const outerNames = [...LETTERS.slice().reverse(), ...shortNames.slice(LETTERS.length)];
 
 /**
- * Changes the names in the files.
- * @param files the main one first
- * @param shared the variables of the main one that stand for what its parts use, by the names there
- * @returns what was found for internal properties; and for each part the variables of the main one that it uses, most used first
+ * Changes the names in a file.
+ * @returns what was found for internal properties, and for outermost variables
  */
-export function nameTogether(files: t.File[], shared: Map<string, string>): { properties: Map<string, string>; used: string[][] } {
+export function nameTogether(file: t.File): { properties: Map<string, string>; variables: Map<string, string> } {
   const uses = new Map<string, number>();
   const taken = new Set<string>();
-  const properties: { node: t.Identifier; name: string }[] = [];
-  for (const file of files)
-    t.traverseFast(file, (node) => {
-      const key = t.isMemberExpression(node) ? node.property : t.isObjectMember(node) ? node.key : undefined;
-      if (!key || !t.isIdentifier(key) || (t.isMemberExpression(node) || t.isObjectMember(node) ? node.computed : true)) return;
-      properties.push({ node: key, name: key.name });
-      if (isInternal(key.name)) uses.set(key.name, (uses.get(key.name) ?? 0) + 1);
-      else taken.add(key.name);
-    });
-  const names = byFrequency(
+  const found: { node: t.Identifier; name: string }[] = [];
+  t.traverseFast(file, (node) => {
+    const key = t.isMemberExpression(node) ? node.property : t.isObjectMember(node) ? node.key : undefined;
+    if (!key || !t.isIdentifier(key) || (t.isMemberExpression(node) || t.isObjectMember(node) ? node.computed : true)) return;
+    found.push({ node: key, name: key.name });
+    if (isInternal(key.name)) uses.set(key.name, (uses.get(key.name) ?? 0) + 1);
+    else taken.add(key.name);
+  });
+  const properties = byFrequency(
     uses,
     propertyNames.filter((name) => !taken.has(name)),
   );
-  for (const { node, name } of properties) node.name = names.get(name) ?? name;
-
-  const [main, ...parts] = files.map(variablesOf);
-  const ofMain = (name: string) => shared.get(name.substring(SHARED.length)) as string;
-  const isShared = ({ name }: t.Identifier) => name.startsWith(SHARED);
-  for (const { foreign } of parts)
-    for (const node of foreign.filter(isShared)) main.uses.set(ofMain(node.name), (main.uses.get(ofMain(node.name)) ?? 0) + 1);
-  const outer = nameVariables(main, []);
-  const used = parts.map((part) => {
-    const nodes = part.foreign.filter(isShared);
-    const counts = new Map<string, number>();
-    for (const node of nodes) {
-      node.name = outer.get(ofMain(node.name)) as string;
-      counts.set(node.name, (counts.get(node.name) ?? 0) + 1);
-    }
-    const list = [...counts.keys()].sort((a, b) => (counts.get(b) as number) - (counts.get(a) as number));
-    nameVariables(part, list);
-    return list;
-  });
-  return { properties: names, used };
+  for (const { node, name } of found) node.name = properties.get(name) ?? name;
+  return { properties, variables: nameVariables(variablesOf(file)) };
 }
 
 function byFrequency(uses: Map<string, number>, free: string[]): Map<string, string> {
@@ -97,8 +73,8 @@ function variablesOf(file: t.File): Variables {
 }
 
 /** @returns the new names of outermost variables */
-function nameVariables({ occurrences, uses, foreign }: Variables, taken: string[]): Map<string, string> {
-  const others = new Set([...foreign.map(({ name }) => name), ...taken]);
+function nameVariables({ occurrences, uses, foreign }: Variables): Map<string, string> {
+  const others = new Set(foreign.map(({ name }) => name));
   const names = byFrequency(
     uses,
     outerNames.filter((name) => !others.has(name)),

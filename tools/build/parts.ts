@@ -1,6 +1,7 @@
 /** Parts of a device's bundle that are not loaded all the time: which file is in which part, and the file of all parts. */
 import { relative } from 'node:path';
-import type { Code } from './code';
+import { types as t } from '@babel/core';
+import { type Code, parse } from './code';
 
 export interface Parts {
   /** The part that a source file is in by rule. Other files go where all that use them are, or stay loaded. */
@@ -46,50 +47,78 @@ export function placeOf(id: string, parts: Parts, importersOf: (id: string) => r
   return users.size === 1 ? [...users][0] : MAIN;
 }
 
-export interface PackedPart extends Code {
-  /** What the source calls it. */
-  part: string;
-  /** The variables of the main module that it uses. */
-  names: string[];
+/** A part, or what several parts share. */
+export interface PackedSection extends Code {
+  name: string;
+  /** The sections that it needs, by number. */
+  needs: number[];
 }
 
 const NAME = 4;
 const DIGITS = 6;
-const ROW = NAME + 3 * DIGITS;
+export const ROW = NAME + 2 * DIGITS;
 
 /**
- * One file of all parts, see `modules/engine/on-demand.ts`: a row for each, which is the name of the build and where, in bytes,
- * its names begin, its code begins, and it ends; then for each its names, a comma before each, and its code.
+ * One file of all sections, see `modules/engine/on-demand.ts`: a row for each, which is the name of the build and where, in bytes,
+ * it begins and ends; then for each the numbers of the sections that it needs, and its functions.
+ * @param sections functions, and variables whose values are no state
  * @param build four characters
  */
-export function pack(parts: PackedPart[], build: string): Code {
-  let end = ROW * parts.length;
+export function pack(sections: PackedSection[], build: string): Code {
+  let end = ROW * sections.length;
   let rows = '';
-  let code = '';
-  const sections: object[] = [];
-  const number = (value: number) => String(value).padStart(DIGITS, '0');
-  for (const part of parts) {
-    const names = part.names.map((name) => ',' + name).join('');
-    const begin = end + names.length;
-    rows += build + number(end) + number(begin) + number(begin + Buffer.byteLength(part.code));
-    end = begin + Buffer.byteLength(part.code);
-    code += names;
-    const lines = code.split('\n');
-    const column = lines[lines.length - 1].length + (lines.length > 1 ? 0 : ROW * parts.length);
-    sections.push({ offset: { line: lines.length - 1, column }, map: part.map });
-    code += part.code;
+  let text = '';
+  const number = (value: number, digits: number) => String(value).padStart(digits, '0');
+  for (const { code, needs } of sections) {
+    const own = needs.join() + ';' + recordsOf(code).join('');
+    rows += build + number(end, DIGITS);
+    end += Buffer.byteLength(own);
+    rows += number(end, DIGITS);
+    text += own;
   }
-  return { code: rows + code, map: { version: 3, sections, x_parts: parts.map(({ part }) => part) } };
+  return { code: rows + text, map: { version: 3, sources: [], mappings: '', x_parts: sections.map(({ name }) => name) } };
 }
 
-/** The parts of such a file: the names of the main module's variables, and the code. */
-export function unpack(packed: string): { names: string[]; code: string }[] {
+/** Of each function the length of its body, its name, its parameters and its body; a variable is given by a function. */
+function recordsOf(code: string): string[] {
+  const record = (names: string[], body: string) => String(Buffer.byteLength(body)).padStart(4, '0') + names.join() + `{${body}}`;
+  const place = ({ start, end }: t.Node) => [start as number, end as number] as const;
+  const ofFunction = (name: string, { params, body }: t.Function) => {
+    const [from, to] = place(body);
+    return record([name, ...params.map((one) => (one as t.Identifier).name)], code.slice(from + 1, to - 1));
+  };
+  return parse(code, 'script').program.body.flatMap((statement) => {
+    if (t.isFunctionDeclaration(statement)) return ofFunction(statement.id?.name as string, statement);
+    if (!t.isVariableDeclaration(statement)) throw new Error(`a part has a ${statement.type}`);
+    return statement.declarations.map(({ id, init }) => {
+      const { name } = id as t.Identifier;
+      return t.isFunctionExpression(init)
+        ? ofFunction(name, init)
+        : record(['=' + name], 'return ' + code.slice(...place(init as t.Expression)));
+    });
+  });
+}
+
+/** The sections of such a file: what they need, and their code. */
+export function unpack(packed: string): { needs: number[]; code: string }[] {
   const bytes = Buffer.from(packed);
-  const number = (at: number) => Number(bytes.toString('latin1', at, at + DIGITS));
-  const parts: { names: string[]; code: string }[] = [];
-  for (let at = 0; !parts.length || at < number(NAME); at += ROW) {
-    const [begin, code, end] = [0, 1, 2].map((i) => number(at + NAME + i * DIGITS));
-    parts.push({ names: bytes.toString('utf8', begin, code).split(',').slice(1), code: bytes.toString('utf8', code, end) });
+  const number = (at: number, digits: number) => Number(bytes.toString('latin1', at, at + digits));
+  const sections: { needs: number[]; code: string }[] = [];
+  for (let row = 0; !sections.length || row < number(NAME, DIGITS); row += ROW) {
+    let at = number(row + NAME, DIGITS);
+    const end = number(row + NAME + DIGITS, DIGITS);
+    const first = bytes.indexOf(';', at);
+    const needs = first > at ? bytes.toString('latin1', at, first).split(',').map(Number) : [];
+    let code = '';
+    for (at = first + 1; at < end; ) {
+      const open = bytes.indexOf('{', at);
+      const close = open + 1 + number(at, 4);
+      const [name, ...params] = bytes.toString('latin1', at + 4, open).split(',');
+      const body = bytes.toString('utf8', open + 1, close);
+      code += name[0] === '=' ? `var ${name.slice(1)}=${body.replace('return ', '')};` : `function ${name}(${params}){${body}}`;
+      at = close + 1;
+    }
+    sections.push({ needs, code });
   }
-  return parts;
+  return sections;
 }

@@ -1,0 +1,244 @@
+/**
+ * Takes the parts out of the module that they were compressed in. Functions that only parts use are no part of the resident
+ * module either: they go into the part that alone needs them, or into a section that several parts share.
+ */
+import { type NodePath, types as t, traverse } from '@babel/core';
+import { LINK } from './link';
+
+/** What is loaded and dropped together. */
+export interface Section {
+  /** In reports. */
+  name: string;
+  /** The sections that it needs, by number. */
+  needs: number[];
+  statements: t.Statement[];
+}
+
+/**
+ * Takes the list of the parts' functions out of the module.
+ * @param main compressed
+ * @returns the outermost variable that each of their names stands for
+ */
+export function takeFunctions(main: t.File): Map<string, string> {
+  const functions = new Map<string, string>();
+  traverse(main, {
+    CallExpression(path) {
+      if (!t.isIdentifier(path.node.callee, { name: LINK })) return;
+      const [given] = path.node.arguments;
+      if (!t.isObjectExpression(given)) throw path.buildCodeFrameError('no list that is known');
+      const program = path.scope.getProgramParent();
+      for (const one of given.properties) {
+        if (!t.isObjectProperty(one) || !t.isExpression(one.value)) throw path.buildCodeFrameError('odd list');
+        const name = t.isStringLiteral(one.key) ? one.key.value : (one.key as t.Identifier).name;
+        functions.set(name, t.isIdentifier(one.value) ? one.value.name : declare(program.path as NodePath<t.Program>, one.value));
+      }
+      path.remove();
+      path.stop();
+    },
+  });
+  return functions;
+}
+
+/** A variable for a function that the minifier has put where it was used; with its own name, by which it may call itself. */
+function declare({ node, scope }: NodePath<t.Program>, value: t.Expression): string {
+  if (t.isFunctionExpression(value) && value.id) {
+    node.body.push(t.functionDeclaration(value.id, value.params, value.body));
+    return value.id.name;
+  }
+  const id = scope.generateUidIdentifier('function');
+  node.body.push(t.variableDeclaration('var', [t.variableDeclarator(id, value)]));
+  return id.name;
+}
+
+/**
+ * Makes of the names by which functions of parts are called those that they have.
+ * @param functions by the names in the calls
+ * @param final the names of outermost variables at last, by those before
+ */
+export function nameCalls(file: t.File, functions: Map<string, string>, final: (name: string) => string): void {
+  t.traverseFast(file, (node) => {
+    if (!t.isCallExpression(node) || !t.isNumericLiteral(node.arguments[0])) return;
+    for (const one of namesIn(node.arguments[1])) {
+      const name = functions.get(one.value);
+      if (!name) throw new Error(`a call of ${one.value}, which no part has`);
+      one.value = final(name);
+    }
+  });
+}
+
+/** The strings like `3 mount` that an expression may be: terser makes `f(x ? 'a' : 'b')` of two calls. */
+function namesIn(node: t.Node | undefined): t.StringLiteral[] {
+  if (t.isStringLiteral(node)) return /^\d+ /.test(node.value) ? [node] : [];
+  return t.isConditionalExpression(node) ? [...namesIn(node.consequent), ...namesIn(node.alternate)] : [];
+}
+
+/** What is declared in the outermost scope. */
+interface Declared {
+  /** The statement, or the one variable of it. */
+  node: t.FunctionDeclaration | t.VariableDeclarator;
+  /** Whether it need not be there from the start. */
+  movable: boolean;
+  /** What it uses; and of that what it uses in functions within, which may be called when the part has gone. */
+  uses: Set<string>;
+  late: Set<string>;
+  /** Whether it is used as a value, and may be called when its part has gone. */
+  escapes: boolean;
+}
+
+/**
+ * Takes the sections out of the module.
+ * @param functions the parts' functions: `3 mount` is one of part 3
+ * @param parts their names
+ * @param isOfPart whether a variable was declared in a part: it is no state
+ */
+export function takeSections(
+  main: t.File,
+  functions: Map<string, string>,
+  parts: string[],
+  isOfPart: (variable: string) => boolean,
+): Section[] {
+  const { declared, used } = look(main, isOfPart);
+  const entries = parts.map((_, i) => [...functions].filter(([name]) => parseInt(name, 10) === i).map(([, variable]) => variable));
+  const { needed, resident } = divide(declared, used, entries);
+  const users = new Map<string, number[]>();
+  needed.forEach((names, part) => {
+    for (const name of names) if (!resident.has(name)) users.set(name, [...(users.get(name) ?? []), part]);
+  });
+  const sections: Section[] = parts.map((name) => ({ name, needs: [], statements: [] }));
+  const shared = new Map<string, number>();
+  const place = (by: number[]): Section => {
+    if (by.length === 1) return sections[by[0]];
+    const key = by.join();
+    let number = shared.get(key);
+    if (number === undefined) {
+      number = sections.push({ name: `shared by ${by.map((part) => parts[part]).join(', ')}`, needs: [], statements: [] }) - 1;
+      shared.set(key, number);
+      for (const part of by) sections[part].needs.push(number);
+    }
+    return sections[number];
+  };
+  // In the order of the source; values last, which may need functions when they are made.
+  for (const values of [false, true])
+    for (const [name, by] of [...users].sort((a, b) => startOf(declared, a[0]) - startOf(declared, b[0]))) {
+      const { node } = declared.get(name) as Declared;
+      const isValue = t.isVariableDeclarator(node) && !t.isFunctionExpression(node.init);
+      if (isValue === values) place(by).statements.push(t.isVariableDeclarator(node) ? t.variableDeclaration('var', [node]) : node);
+    }
+  const moved = new Set([...users.keys()].map((name) => declared.get(name)?.node as t.Node));
+  main.program.body = main.program.body.filter((statement) => {
+    if (t.isVariableDeclaration(statement)) statement.declarations = statement.declarations.filter((one) => !moved.has(one));
+    return t.isVariableDeclaration(statement) ? statement.declarations.length > 0 : !moved.has(statement);
+  });
+  return sections;
+}
+
+const startOf = (declared: Map<string, Declared>, name: string) => declared.get(name)?.node.start ?? Infinity;
+
+/** What is declared, and what is used outside of all that is movable. */
+function look(main: t.File, isOfPart: (variable: string) => boolean): { declared: Map<string, Declared>; used: Set<string> } {
+  const declared = new Map<string, Declared>();
+  const used = new Set<string>();
+  traverse(main, {
+    Program(program) {
+      program.scope.crawl();
+      const { bindings } = program.scope;
+      for (const name of Object.keys(bindings)) {
+        const { path, constant } = bindings[name];
+        const node = path.node as Declared['node'];
+        const isFunction = t.isFunctionDeclaration(node) || (t.isFunctionExpression(node.init) && !node.init.id);
+        const movable = constant && (isFunction || (isOfPart(name) && !!(node as t.VariableDeclarator).init));
+        declared.set(name, { node, movable, uses: new Set(), late: new Set(), escapes: false });
+      }
+      for (const name of Object.keys(bindings))
+        for (const use of [...bindings[name].referencePaths, ...bindings[name].constantViolations]) noteUse(name, use);
+      program.skip();
+    },
+  });
+  function noteUse(name: string, use: NodePath): void {
+    const owner = ownerOf(use);
+    const declaring = owner && declared.get(owner.name);
+    if (!declaring?.movable) {
+      used.add(name);
+      return;
+    }
+    declaring.uses.add(name);
+    const own = t.isFunctionDeclaration(declaring.node) ? declaring.node : declaring.node.init;
+    if (functionAround(use).node !== own) declaring.late.add(name);
+    const call = use.parentPath;
+    if (!(call?.isCallExpression() && call.node.callee === use.node) && !isOnlyCalled(use)) (declared.get(name) as Declared).escapes = true;
+  }
+  return { declared, used };
+}
+
+/** The function that a place is in, but for those within that are called while it runs. */
+function functionAround(use: NodePath): NodePath {
+  const around = use.getFunctionParent();
+  if (!around) return use.scope.getProgramParent().path;
+  const call = around.parentPath;
+  const atOnce = call?.isCallExpression() && call.node.callee === around.node;
+  return atOnce || isOnlyCalled(around) ? functionAround(around) : around;
+}
+
+/** Methods that call what they are given, and do not keep it. */
+const WALKS = ['forEach', 'map', 'filter'];
+
+/** Whether a value is given to a function that does nothing but call it. */
+function isOnlyCalled(value: NodePath): boolean {
+  const call = value.parentPath;
+  if (!call?.isCallExpression() || value.listKey !== 'arguments') return false;
+  const callee = call.get('callee') as NodePath;
+  if (callee.isMemberExpression()) return t.isIdentifier(callee.node.property) && WALKS.includes(callee.node.property.name);
+  // A function of a part is called by its number and its name.
+  const [first, second] = call.node.arguments;
+  const byName = t.isNumericLiteral(first) && t.isStringLiteral(second);
+  const name = byName ? second.value : callee.isIdentifier() ? callee.node.name : '';
+  const target = name ? call.scope.getBinding(name)?.path : callee;
+  const made = target?.isVariableDeclarator() ? (target.get('init') as NodePath) : target;
+  if (!made?.isFunction()) return false;
+  const parameter = made.node.params[(value.key as number) - (byName ? 2 : 0)];
+  const binding = t.isIdentifier(parameter) ? made.scope.getBinding(parameter.name) : undefined;
+  return (
+    !binding ||
+    (binding.constant &&
+      binding.referencePaths.every((one) => {
+        const own = one.parentPath;
+        return own?.isCallExpression() && own.node.callee === one.node ? functionAround(one).node === made.node : isOnlyCalled(one);
+      }))
+  );
+}
+
+/** The outermost function or variable in whose declaration a place is. */
+function ownerOf(use: NodePath): { name: string } | undefined {
+  let inner = use;
+  while (inner.parentPath && !inner.parentPath.isProgram()) {
+    if (inner.isVariableDeclarator() && inner.parentPath.parentPath?.isProgram()) return inner.node.id as t.Identifier;
+    inner = inner.parentPath;
+  }
+  return inner.isFunctionDeclaration() ? (inner.node.id as t.Identifier) : undefined;
+}
+
+/** What has to stay, and what each part needs. What may be called when a part has gone must not miss what it uses. */
+function divide(declared: Map<string, Declared>, used: Set<string>, entries: string[][]): { resident: Set<string>; needed: Set<string>[] } {
+  const reach = (from: Iterable<string>, stop: Set<string>): Set<string> => {
+    const found = new Set<string>();
+    const todo = [...from];
+    for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
+      if (found.has(name) || stop.has(name)) continue;
+      found.add(name);
+      todo.push(...(declared.get(name)?.uses ?? []));
+    }
+    return found;
+  };
+  const roots = new Set([...used, ...[...declared].filter(([, { movable }]) => !movable).map(([name]) => name)]);
+  for (;;) {
+    const resident = reach(roots, new Set());
+    const needed = entries.map((names) => reach(names, resident));
+    const before = roots.size;
+    for (const names of needed)
+      for (const name of names) {
+        const { late, uses, escapes } = declared.get(name) as Declared;
+        for (const one of escapes ? uses : late) if (!resident.has(one)) roots.add(one);
+      }
+    if (roots.size === before) return { resident, needed };
+  }
+}
