@@ -15,11 +15,13 @@ export { RAMBlockDev } from './blockdev';
 export { WearLevelling, type WearOptions } from './blockdev/wear-levelling';
 export * from './contract/errno';
 export {
+  type Attributes,
   type BlockDevice,
   type DirEntry,
   type DirIterator,
   type FileSystem,
   type FileSystemType,
+  type ListOptions,
   type RawFile,
   type Stat,
   type StatVfs,
