@@ -22,11 +22,13 @@ import { checkOptions } from './contract/check';
 export type { CheckOptions, Finding, Level } from './contract/check';
 export * from './contract/errno';
 export {
+  type Attributes,
   type BlockDevice,
   type DirEntry,
   type DirIterator,
   type FileSystem,
   type FileSystemType,
+  type ListOptions,
   type RawFile,
   type Stat,
   type StatVfs,

@@ -7,7 +7,7 @@ export { ilistdir, type Listing, listdir } from './vfs/listing';
 export { type MountOptions, mount } from './vfs/mount.lazy';
 export { exists, getcwd, readFile, remove, remove as unlink, stat } from './vfs/operations';
 export { register } from './vfs/register';
-export { copy, writeFile } from './vfs/replace.lazy';
+export { type CopyOptions, copy, utime, writeFile } from './vfs/replace.lazy';
 export {
   chdir,
   makedirs,

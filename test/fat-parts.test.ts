@@ -58,6 +58,7 @@ test('a device that reads has loaded no file that writes, and none that changes 
     directory: ['directory.lazy.ts'],
     mount: ['mount.lazy.ts', 'narrow.ts'],
     boot: ['boot.lazy.ts'],
+    attributes: ['attributes.lazy.ts'],
     free: ['free.lazy.ts'],
     match: ['match.lazy.ts'],
     mend: ['mend.lazy.ts'],

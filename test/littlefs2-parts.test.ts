@@ -45,6 +45,7 @@ test('a device that reads has loaded no file that writes; one that writes, no fi
     free: ['free.lazy.ts'],
     maintenance: ['maintenance.lazy.ts'],
     mount: ['mount.lazy.ts'],
+    seconds: ['seconds.lazy.ts'],
   });
 });
 

@@ -1,10 +1,11 @@
 /** A device, but for one block that is kept in RAM: what a layout that may be cut off works on. */
-import { type Device, progAt } from './device';
-import { readPiece } from './open';
-import { readBlocks, writeBlocks } from './blocks';
+
 import type { BlockDevice } from '../contract/filesystem';
 import { fill } from '../engine';
 import { leave, stay } from '../engine/stay';
+import { readBlocks, writeBlocks } from './blocks';
+import { type Device, progAt } from './device';
+import { readPiece } from './open';
 
 export interface Keeping {
   _dev: Device;

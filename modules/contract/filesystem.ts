@@ -1,8 +1,24 @@
 /** The contract between the VFS and a file system. Users may write their own. */
 import type { CheckOptions, Finding } from './check';
 
-/** What `ilistdir` gives for each entry: name, type (`TYPE_DIR` or `TYPE_FILE`), inode (0), size in bytes. */
-export type DirEntry = [name: string, type: number, inode: number, size: number];
+/** What FAT and exFAT keep of a file or directory. */
+export interface Attributes {
+  /** It cannot be written to, removed or replaced: EACCES. */
+  readonly: boolean;
+  hidden: boolean;
+  system: boolean;
+  /** It was changed since somebody who makes copies has taken this off. Every change sets it. */
+  archive: boolean;
+}
+
+/** What `ilistdir` gives for each entry: name, type (`TYPE_DIR` or `TYPE_FILE`), inode (0), size in bytes; attributes if asked for, and there are such. */
+export type DirEntry = [name: string, type: number, inode: number, size: number, attributes?: Attributes];
+
+/** What to list. */
+export interface ListOptions {
+  /** Whether entries have a fifth item on file systems with attributes, FAT and exFAT: see `Attributes`. Default false. */
+  attributes?: boolean;
+}
 
 /** MicroPython's 10-tuple: mode, inode, dev, nlink, uid, gid, size, atime, mtime, ctime; times in seconds since 1970. */
 export type Stat = number[];
@@ -118,13 +134,15 @@ export interface FileSystem {
   umount?(): void;
   /** `mode` is valid when it comes from the VFS: one of `r w a x`, and any of `+ b t`, in any order. */
   open?(path: string, mode: string): unknown;
-  ilistdir?(path: string): DirIterator | Iterable<DirEntry>;
+  ilistdir?(path: string, options?: ListOptions): DirIterator | Iterable<DirEntry>;
   mkdir?(path: string): void;
   rmdir?(path: string): void;
   remove?(path: string): void;
   rename?(from: string, to: string): void;
   stat?(path: string): Stat;
   statvfs?(path: string): StatVfs;
+  /** Sets the times of a file or directory, `[atime, mtime]` in seconds since 1970, fractions too; one that is not kept is passed over. */
+  utime?(path: string, times: number[]): void;
   /** Makes everything of this volume survive a power cut. */
   sync?(): void;
 }

@@ -1,12 +1,12 @@
 /** The volume label: a part of its own, which a device need not have. */
 import { EINVAL, expect } from '../contract/errno';
 import { copy, le32 } from '../engine';
+import { begin } from './begin';
 import { finish, touch } from './clean';
 import { reserve, slotAt } from './dir';
 import { labelEntry } from './label';
 import { unitText } from './name';
 import { loadMeta } from './sector';
-import { begin } from './vfsexfat';
 import { fail, fs, type Volume } from './volume';
 
 /** Has the root's slot of the label in the window, at `_at`; without one, `_at` is -1, and `_hole` the first slot that is free. */

@@ -117,7 +117,7 @@ function putRoot(b: Uint8Array, l: Layout, label: Uint8Array): void {
 function writeBoot(dev: Device, l: Layout): void {
   const size = l._size;
   const used = l._mapClusters + l._tableClusters + 1;
-  const id = fatTime() ^ (now() << 7);
+  const id = fatTime(now()) ^ (now() << 7);
   for (let region = REGION; region >= 0; region -= REGION) {
     let sum = 0;
     let first: Uint8Array | undefined;

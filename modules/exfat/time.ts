@@ -1,16 +1,23 @@
 import { fatTime, unixTime } from '../contract/dostime';
 import { le32, now, putLe32 } from '../engine';
 
-/** Puts the present time into a File entry, as UTC: of the last change, and of a new one all three. */
-export function putTime(set: Uint8Array, fresh: boolean): void {
-  const time = fatTime();
+/** The three times of a File entry, in their order. */
+export const CREATED = 0;
+export const MODIFIED = 1;
+export const ACCESSED = 2;
+
+/** Puts a time, in milliseconds, into a File entry, as UTC. */
+export function putOne(set: Uint8Array, i: number, ms: number): void {
+  putLe32(set, 8 + i * 4, fatTime(ms));
   // What two seconds, the steps of the time, leave over, in 10 ms.
-  const rest = Math.floor(now() / 10) % 200;
-  for (let i = fresh ? 0 : 1; i < 3; i++) {
-    putLe32(set, 8 + i * 4, time);
-    if (i < 2) set[20 + i] = rest;
-    set[22 + i] = 128;
-  }
+  if (i < ACCESSED) set[20 + i] = Math.floor(ms / 10) % 200;
+  set[22 + i] = 128;
+}
+
+/** Puts the present time: of the last change and access, and of a new one all three. */
+export function putTime(set: Uint8Array, fresh: boolean): void {
+  const ms = now();
+  for (let i = fresh ? CREATED : MODIFIED; i <= ACCESSED; i++) putOne(set, i, ms);
 }
 
 /** Seconds since 1970 of the last change; of a time without its distance to UTC (section 7.4.10) as if it were UTC. */

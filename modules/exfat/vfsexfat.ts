@@ -10,13 +10,16 @@
  * check has run nothing is freed. It is taken off when all is closed.
  */
 import { closeDevice } from '../blockdev';
-import { EBUSY, ENODEV, EOPNOTSUPP, EROFS } from '../contract/errno';
+import { flag } from '../contract/arguments';
+import { EBUSY, EOPNOTSUPP } from '../contract/errno';
 import {
   type Alone,
+  type Attributes,
   type BlockDevice,
   type DirIterator,
   type Driver,
   type FileSystem,
+  type ListOptions,
   type RawFile,
   type Stat,
   type StatVfs,
@@ -24,11 +27,12 @@ import {
   TYPE_FILE,
   type VfsFile,
 } from '../contract/filesystem';
+import * as attributes from './attributes.lazy';
+import { begin } from './begin';
 import { settle } from './clean';
 import * as dirs from './dirs.lazy';
 import { syncFile } from './file';
 import * as free from './free.lazy';
-import * as mend from './mend.lazy';
 import * as mounting from './mount.lazy';
 import { DIR } from './scan';
 import { timeOf } from './time';
@@ -63,6 +67,10 @@ export interface VfsExFat extends Volume, Alone {
   setLabel(text: string): void;
   /** The volume's number, 32 bits. */
   volumeId(): number;
+  /** What the entry of a path from the root of the volume says. @throws ENOENT, ENOTDIR; EINVAL for a relative path. Absent as the label */
+  attributes(path: string): Attributes;
+  /** Changes the attributes that are named, in one step. @throws also EROFS, EBUSY for the root; EINVAL for another name. Absent as the label */
+  setAttributes(path: string, changes: Partial<Attributes>): void;
 }
 
 /**
@@ -109,12 +117,13 @@ export class VfsExFat implements FileSystem {
     return openFile(mode, writable);
   }
 
-  ilistdir(path?: string): DirIterator;
-  ilistdir(path: string): DirIterator {
+  ilistdir(path?: string, options?: ListOptions): DirIterator;
+  ilistdir(path: string, options?: ListOptions): DirIterator {
     const volume = this;
-    return listDir(function () {
+    const listing = listDir(function () {
       begin(volume, 'listdir', path, false);
     });
+    return options && flag(options.attributes, 'attributes') ? attributes.withAttributes(volume, listing) : listing;
   }
 
   mkdir(path: string): void {
@@ -145,6 +154,12 @@ export class VfsExFat implements FileSystem {
     return [kind === DIR ? TYPE_DIR : TYPE_FILE, 0, 0, 0, 0, 0, entrySize(kind), time, time, time];
   }
 
+  /** Sets the times of modification and of the last access. */
+  utime(path: string, times: number[]): void {
+    begin(this, 'utime', path, true);
+    attributes.setTimes(times);
+  }
+
   /** The free clusters are counted, once, 4 KiB of the bitmap in a call of the device: 16 calls for a card of 64 GB. */
   statvfs(path: string): StatVfs {
     begin(this, 'statvfs', path, false);
@@ -158,17 +173,6 @@ export class VfsExFat implements FileSystem {
     for (let i = 0; i < this._files.length; i++) syncFile(this._files[i]);
     settle();
   }
-}
-
-/** Begins an operation. */
-export function begin(volume: Volume, operation: string, path: string, change: boolean): void {
-  use(volume);
-  volume._operation = operation;
-  volume._path = path;
-  volume._forbid = volume._ignore = -1;
-  if (!volume._mounted) fail(ENODEV);
-  if (change && (volume._readonly || !volume._dev._bdev.writeblocks)) fail(EROFS);
-  if (change && volume._doubt === 1) mend.mend();
 }
 
 /** exFAT for autodetection, which formats with it what is larger than 32 GiB, as the SD Association has it. */

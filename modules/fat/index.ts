@@ -1,5 +1,7 @@
 /** FAT with all its parts. A device bundle may take `vfsfat` alone and set `VfsFat.mkfs` to something that fetches the part when it is called. */
 
+import type { Attributes } from '../contract/filesystem';
+import * as attributes from './attributes.lazy';
 import * as checking from './check/fsck.lazy';
 import * as directory from './directory.lazy';
 import * as formatting from './format.lazy';
@@ -23,4 +25,12 @@ methods.setLabel = function (text: string): void {
 
 methods.volumeId = function (): number {
   return directory.getVolumeId(this);
+};
+
+methods.attributes = function (path: string): Attributes {
+  return attributes.getAttributes(this, path);
+};
+
+methods.setAttributes = function (path: string, changes: Partial<Attributes>): void {
+  attributes.setAttributes(this, path, changes);
 };

@@ -9,13 +9,16 @@
  */
 import { closeDevice } from '../blockdev';
 import * as partitions from '../blockdev/partitions.lazy';
+import { flag } from '../contract/arguments';
 import { EBUSY, EOPNOTSUPP } from '../contract/errno';
 import {
   type Alone,
+  type Attributes,
   type BlockDevice,
   type DirIterator,
   type Driver,
   type FileSystem,
+  type ListOptions,
   type RawFile,
   type Stat,
   type StatVfs,
@@ -24,6 +27,7 @@ import {
   type VfsFile,
 } from '../contract/filesystem';
 import { le32 } from '../engine';
+import * as attributes from './attributes.lazy';
 import type { FatFinding, FatFsckOptions } from './check/state';
 import { DIR } from './dir';
 import * as directory from './directory.lazy';
@@ -41,6 +45,10 @@ export interface VfsFat extends Volume, Alone {
   setLabel(text: string): void;
   /** The volume's number, 32 bits. */
   volumeId(): number;
+  /** What the entry of a path from the root of the volume says. @throws ENOENT, ENOTDIR; EINVAL for a relative path. Absent as the label */
+  attributes(path: string): Attributes;
+  /** Changes the attributes that are named, in one step. @throws also EROFS, EBUSY for the root; EINVAL for another name. Absent as the label */
+  setAttributes(path: string, changes: Partial<Attributes>): void;
 }
 
 /**
@@ -99,12 +107,13 @@ export class VfsFat implements FileSystem {
     }
   }
 
-  ilistdir(path?: string): DirIterator;
-  ilistdir(path: string): DirIterator {
+  ilistdir(path?: string, options?: ListOptions): DirIterator;
+  ilistdir(path: string, options?: ListOptions): DirIterator {
     const volume = this;
-    return listDir(function () {
+    const listing = listDir(function () {
       begin(volume, 'listdir', path, false);
     });
+    return options && flag(options.attributes, 'attributes') ? attributes.withAttributes(volume, listing) : listing;
   }
 
   mkdir(path: string): void {
@@ -133,6 +142,12 @@ export class VfsFat implements FileSystem {
     const kind = need(path, undefined);
     const time = this._slot < 0 ? 0 : unixTime(le32(this._entry, 22));
     return [kind === DIR ? TYPE_DIR : TYPE_FILE, 0, 0, 0, 0, 0, entrySize(kind), time, time, time];
+  }
+
+  /** Sets the time of modification and the day of the last access. */
+  utime(path: string, times: number[]): void {
+    begin(this, 'utime', path, true);
+    attributes.setTimes(times);
   }
 
   /**

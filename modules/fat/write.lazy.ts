@@ -3,7 +3,7 @@
  * opened for writing, and for a change of the tree.
  */
 import { EFBIG, ENOSPC } from '../contract/errno';
-import { copy, encodeText, fill, putLe32 } from '../engine';
+import { copy, encodeText, fill, now, putLe32 } from '../engine';
 import { leave, stay } from '../engine/stay';
 import { move } from './content';
 import { ATTR_ARCHIVE, DELETED, MAX_SLOTS, scan, slotAt } from './dir';
@@ -248,7 +248,7 @@ export function eraseSlots(dir: number, from: number, to: number): void {
 /** Makes `_entry` that of something new. */
 export function newEntry(attr: number, cluster: number): void {
   const e = fs._entry;
-  const time = fatTime();
+  const time = fatTime(now());
   fill(e, 0);
   e[11] = attr;
   putLe32(e, 14, time);
@@ -293,7 +293,7 @@ export function writeAt(f: OpenFile, pos: number, buf: Uint8Array): void {
 function writeEntry(f: OpenFile): void {
   const b = loadMeta(f._sector);
   const at = f._at;
-  const time = fatTime();
+  const time = fatTime(now());
   b[at + 11] |= ATTR_ARCHIVE;
   putLe32(b, at + 18, time >>> 16);
   putLe32(b, at + 22, time);

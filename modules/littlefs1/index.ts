@@ -1,3 +1,4 @@
+import { EOPNOTSUPP } from '../contract/errno';
 import type { Alone, BlockDevice, DirIterator, Driver, FileSystem, RawFile, Stat, StatVfs, VfsFile } from '../contract/filesystem';
 import { begin } from './begin';
 import type { Lfs1FsckOptions, Lfs1FsckResult } from './check/findings';
@@ -6,7 +7,7 @@ import { openFile } from './file';
 import * as mkfs from './mkfs.lazy';
 import * as mounting from './mount.lazy';
 import * as tree from './tree.lazy';
-import type { Lfs1Options, Volume } from './volume';
+import { fail, type Lfs1Options, type Volume } from './volume';
 import { countFree } from './walk';
 
 export type { Lfs1Options };
@@ -75,6 +76,13 @@ export class VfsLfs1 implements FileSystem {
 
   stat(path: string): Stat {
     return statEntry(this, path);
+  }
+
+  /** @throws EOPNOTSUPP: the format has no times */
+  utime(path: string, _times: number[]): void {
+    begin(this, 'utime', path, true);
+    statEntry(this, path);
+    fail(EOPNOTSUPP, 'littlefs 1 keeps no times');
   }
 
   statvfs(path: string): StatVfs {

@@ -6,6 +6,7 @@ import { begin, commit } from './operation';
 import { MTIME, USERATTR } from './tags';
 import { need } from './tree';
 import { fail, fs, type Mdir, type Volume } from './volume';
+import * as write from './write.lazy';
 
 /** The pair that holds a path's entry, whose id goes to `fs._id`; the root's attributes are those of the superblock entry. */
 function entry(path: string): Mdir {
@@ -63,4 +64,11 @@ export function listAttrs(v: Volume, path: string): number[] {
   const types: number[] = [];
   for (let type = 0; type < 256; type++) if (placeOf(m, USERATTR + type)) types.push(type);
   return types;
+}
+
+/** Sets the time of modification, in seconds. */
+export function setTime(v: Volume, path: string, seconds: number): void {
+  begin(v, 'utime', path, true);
+  const m = entry(path);
+  commit(m, write.timeOps(m, v._id, seconds * 1000));
 }

@@ -95,6 +95,11 @@ export class VfsLfs2 implements FileSystem {
     return [this._blockSize, this._blockSize, this._blockCount, free, free, 0, 0, 0, 0, this._nameMax];
   }
 
+  /** Sets the time of modification, as the entry has it already: attribute 1, or `t` of other drivers; else attribute 1. */
+  utime(path: string, times: number[]): void {
+    attributes.setTime(this, path, times[1]);
+  }
+
   /** Syncs every open file. */
   sync(): void {
     for (let i = 0; i < this._files.length; i++) (this._files[i] as OpenFile & RawFile).sync();

@@ -22,6 +22,8 @@ export const NULL = -1;
 
 /** The user attribute that is MicroPython's time of modification: u64 nanoseconds since 1970. */
 export const MTIME = 0x301;
+/** The user attribute `t` of ESP-IDF and Arduino: seconds since 1970, of 4 or 8 bytes. */
+export const SECONDS = 0x374;
 
 /** The data of tags that have none. */
 export const NOTHING = new Uint8Array(0);

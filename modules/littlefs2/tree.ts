@@ -4,6 +4,7 @@ import { type Stat, TYPE_DIR, TYPE_FILE } from '../contract/filesystem';
 import { encodeText, le32 } from '../engine';
 import { bytesAt, readBytes } from './disk';
 import { fetch, isMoving, KIND_DIR, KIND_INLINE, kindOf, ROW } from './mdir';
+import * as others from './seconds.lazy';
 import { NULL } from './tags';
 import { fail, fs, type Landmark, limitSteps, type Mdir, type OpenFile, type Pair, SHARED_ALL } from './volume';
 
@@ -132,6 +133,7 @@ export function statEntry(path: string): Stat {
 /** Whole seconds since 1970 of an entry's time of modification, 0 if it has none. */
 export function secondsOf(m: Mdir, id: number): number {
   const place = m._rows[id * ROW + 3];
+  if (!place && m._attrs.length) return others.secondsOf(m, id);
   if ((place & 0x3ff) !== 8) return 0;
   const bytes = bytesAt(m._a, place >>> 10, 8, 0);
   return Math.floor(((le32(bytes, 4) >>> 0) * 4294967296 + (le32(bytes, 0) >>> 0)) / 1e9);

@@ -28,6 +28,7 @@ import {
   NULL,
   REG,
   RESERVE,
+  SECONDS,
   SUPERBLOCK,
   SYNC,
   TAIL,
@@ -67,13 +68,13 @@ function sync(f: OpenFile): Ops | undefined {
   const v = fs;
   const id = f._id;
   const inline = f._inline;
-  const ops: Ops = inline ? [INLINESTRUCT, id, inline.subarray(0, f._size)] : [CTZSTRUCT, id, pairBytes(f._head, f._size)];
+  let ops: Ops = inline ? [INLINESTRUCT, id, inline.subarray(0, f._size)] : [CTZSTRUCT, id, pairBytes(f._head, f._size)];
   // Data has to be on the medium before the metadata that names it.
   if (!inline) flushDevice();
   v._taken = [];
   const m = fetch(f._a, f._b);
   // Not within the second that it has already, which is all that is told of it.
-  if (v._mtime && secondsOf(m, id) !== Math.floor(now() / 1000)) ops.push(MTIME, id, mtimeBytes());
+  if (v._mtime && secondsOf(m, id) !== Math.floor(now() / 1000)) ops = ops.concat(timeOps(m, id, now()));
   leaveList(m, id, f._shared);
   // Nothing names the blocks that it had any more.
   let clean = Math.max(f._clean, 0);
@@ -97,7 +98,21 @@ export function newFile(): Ops {
   const v = fs;
   const id = v._id;
   const ops: Ops = [CREATE, id, NOTHING, REG, id, v._name, INLINESTRUCT, id, NOTHING];
-  if (v._mtime) ops.push(MTIME, id, mtimeBytes());
+  if (v._mtime) ops.push(MTIME, id, mtimeBytes(now()));
+  return ops;
+}
+
+/** A time in milliseconds as the entry keeps one: in seconds where another driver has made it, else or besides as MicroPython does. */
+export function timeOps(m: Mdir, id: number, ms: number): Ops {
+  const attrs = m._attrs;
+  const ops: Ops = [];
+  const seconds = Math.floor(ms / 1000);
+  for (let k = 0; k < attrs.length; k += 3) {
+    const length = attrs[k + 2] & 0x3ff;
+    if (attrs[k] === id && attrs[k + 1] === SECONDS && (length === 4 || length === 8))
+      ops.push(SECONDS, id, pairBytes(seconds % 4294967296, seconds / 4294967296).subarray(0, length));
+  }
+  if (!ops.length || m._rows[id * ROW + 3]) ops.push(MTIME, id, mtimeBytes(ms));
   return ops;
 }
 
@@ -105,8 +120,8 @@ export function newFile(): Ops {
  * The time of modification as MicroPython stores it: u64 nanoseconds since 1970. Half a microsecond more than the clock
  * says, so that what a double cannot hold does not make it a second less.
  */
-function mtimeBytes(): Uint8Array {
-  const time = now() * 1e6 + 512;
+function mtimeBytes(ms: number): Uint8Array {
+  const time = ms * 1e6 + 512;
   return pairBytes(time % 4294967296, time / 4294967296);
 }
 

@@ -1,5 +1,5 @@
 /** Changes of the upper that are not seen, and with which others become one step. A device loads them when something is changed. */
-import { EBUSY, EEXIST, EINVAL, EISDIR, ENOTDIR, ENOTEMPTY } from '../contract/errno';
+import { EBUSY, EEXIST, EINVAL, EISDIR, ENOTDIR, ENOTEMPTY, EOPNOTSUPP } from '../contract/errno';
 import type { RawFile } from '../contract/filesystem';
 import { entries, fail, HIDES, isDir, type Layers, look, merged, statOf, whiteout } from './layers';
 
@@ -30,8 +30,11 @@ function clear(layers: Layers, path: string): void {
   for (let i = 0; i < names.length; i++) layers._upper.remove(path + '/' + names[i]);
 }
 
-/** Copies a file of the lower to the upper, in one step: a copy that is whole gets its name. What is open goes on there. */
-export function raise(layers: Layers, path: string): void {
+/**
+ * Copies a file of the lower to the upper, in one step: a copy that is whole gets its name. What is open goes on there.
+ * @param times what the copy has; by default those of its making
+ */
+export function raise(layers: Layers, path: string, times?: number[]): void {
   const upper = layers._upper;
   const buf = new Uint8Array(PIECE);
   const source = layers._lower.open(path, 'r') as RawFile;
@@ -44,6 +47,7 @@ export function raise(layers: Layers, path: string): void {
       if (n) target.writeAt(at, n < PIECE ? buf.subarray(0, n) : buf);
     }
     target.close();
+    if (times) upper.utime(FRESH, times);
     upper.rename(FRESH, path);
   } catch (error) {
     source.close();
@@ -156,4 +160,14 @@ export function renameEntry(layers: Layers, from: string, to: string): void {
     const file = layers._files[i];
     if (file._path.indexOf(from + '/') === 0) file._path = to + file._path.substring(from.length);
   }
+}
+
+export function setTimes(layers: Layers, path: string, times: number[]): void {
+  const directory = isDir(look(layers, path, false) as number[]);
+  if (path === '/') fail(layers, EBUSY);
+  if (!layers._upper.utime) fail(layers, EOPNOTSUPP);
+  if (layers._u || directory) {
+    raiseParents(layers, path + '/');
+    layers._upper.utime(path, times);
+  } else raise(layers, path, times);
 }

@@ -1,7 +1,7 @@
 /** A file system that is changed, over one that is not: factory content, and what was made of it. */
 import { ENOTDIR, EOPNOTSUPP, expect } from '../contract/errno';
 import type { Alone, DirIterator, FileSystem, FileSystemType, RawFile, Stat, StatVfs } from '../contract/filesystem';
-import { makeDir, removeEntry, renameEntry } from './change';
+import { makeDir, removeEntry, renameEntry, setTimes } from './change';
 import { openFile } from './file';
 import { fail, isDir, type Layers, look, merged } from './layers';
 
@@ -117,6 +117,12 @@ export class VfsOverlay implements FileSystem {
   stat(path: string): Stat {
     begin(this, 'stat', path);
     return look(this, path, false) as Stat;
+  }
+
+  /** A file of the lower is copied for it, and has its times with its name. */
+  utime(path: string, times: number[]): void {
+    begin(this, 'utime', path);
+    setTimes(this, path, times);
   }
 
   /** The upper's. */

@@ -164,6 +164,14 @@ export class VfsPosix implements FileSystem {
     });
   }
 
+  utime(inner: string, [atime, mtime]: number[]): void {
+    this.run('utime', inner, true, true, (place) => {
+      // It has become one.
+      if (fs.lstatSync(place).isSymbolicLink()) refuse(ELOOP);
+      fs.lutimesSync(place, atime, mtime);
+    });
+  }
+
   statvfs(inner: string): StatVfs {
     return this.run('statvfs', inner, false, true, (place) => {
       fs.lstatSync(place);

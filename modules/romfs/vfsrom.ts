@@ -155,6 +155,7 @@ function refuse(): never {
 
 const volume = VfsRom.prototype;
 volume.mkdir = volume.rmdir = volume.remove = volume.rename = refuse;
+(volume as FileSystem).utime = refuse;
 RomFile.prototype.writeAt = RomFile.prototype.truncate = refuse;
 RomFile.prototype.sync = RomFile.prototype.close;
 

@@ -1,9 +1,10 @@
 /** Volumes that are used by themselves, without being mounted. */
-import type { Alone, FileSystem } from '../contract/filesystem';
+import type { Alone, DirEntry, FileSystem } from '../contract/filesystem';
 import { open } from './file';
-import { ilistdir, type Listing, namesOf } from './listing';
+import { ilistdir, type Listing } from './listing';
 import { type Mount, mounts, working } from './mounts';
 import { getcwd, remove, stat } from './operations';
+import * as replacing from './replace.lazy';
 import * as tree from './tree.lazy';
 
 type Method = (this: unknown, a?: unknown, b?: unknown) => unknown;
@@ -24,6 +25,7 @@ export function standAlone(fs: FileSystem & Alone): void {
     rename: tree.rename,
     stat,
     statvfs: tree.statvfs,
+    utime: replacing.utime,
     chdir: tree.chdir,
     getcwd,
   };
@@ -60,7 +62,10 @@ export function standAlone(fs: FileSystem & Alone): void {
   });
 
   volume.listdir = function (path) {
-    return namesOf(volume.ilistdir(path) as Listing);
+    const listing = volume.ilistdir(path) as Listing;
+    const names: string[] = [];
+    for (let step = listing.next(); !step.done; step = listing.next()) names.push((step.value as DirEntry)[0]);
+    return names;
   };
 
   volume.mount = function (readonly, mkfs) {

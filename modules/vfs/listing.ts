@@ -1,5 +1,6 @@
+import { optionsOf } from '../contract/arguments';
 import { ENOENT, ENOTDIR, type VfsError } from '../contract/errno';
-import { type DirEntry, type DirIterator, TYPE_DIR } from '../contract/filesystem';
+import { type DirEntry, type DirIterator, type ListOptions, TYPE_DIR } from '../contract/filesystem';
 import { invoke } from './call';
 import { locate, mounts, perform } from './mounts';
 
@@ -21,10 +22,11 @@ export function iterator(next: () => unknown): unknown {
  * in bytes. Mount points, and the parents of mount points, come first, and hide an entry of their name. The rest is in
  * the file system's order (littlefs: by bytes of the name). `.` and `..` are never listed.
  * @param path by default, and for `''`, the working directory
- * @throws ENOENT, ENOTDIR; ENODEV where nothing is mounted; while iterating EIO, ECORRUPT.
- * Source: MicroPython `os.ilistdir`. Differs: no duplicates, mounts seen from any path, always four items.
+ * @param options `attributes`: entries on FAT and exFAT have a fifth item
+ * @throws ENOENT, ENOTDIR; ENODEV where nothing is mounted; while iterating EIO, ECORRUPT; TypeError for other options.
+ * Source: MicroPython `os.ilistdir`. Differs: no duplicates, mounts seen from any path, at least four items.
  */
-export function ilistdir(path?: string): Listing {
+export function ilistdir(path?: string, options?: ListOptions): Listing {
   const place = locate(path === undefined || path === '' ? '.' : path, 'ilistdir');
   const names: string[] = [];
   let source: unknown = [];
@@ -37,7 +39,7 @@ export function ilistdir(path?: string): Listing {
   place._slash = false;
   if (place._mount || !place._pinned) {
     try {
-      source = perform(place);
+      source = perform(place, 0, optionsOf(options));
     } catch (error) {
       // A parent of mount points need not exist in the file system that covers it.
       const errno = error && (error as VfsError).errno;
@@ -70,10 +72,7 @@ export function ilistdir(path?: string): Listing {
  * Source: MicroPython `os.listdir`; differs as `ilistdir`.
  */
 export function listdir(path?: string): string[] {
-  return namesOf(ilistdir(path));
-}
-
-export function namesOf(listing: Listing): string[] {
+  const listing = ilistdir(path);
   const list: string[] = [];
   for (let step = listing.next(); !step.done; step = listing.next()) list.push((step.value as DirEntry)[0]);
   return list;

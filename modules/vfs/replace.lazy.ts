@@ -1,19 +1,22 @@
-/** Files that are written as a whole, in one step for whoever reads them. */
-import { EINVAL, expect } from '../contract/errno';
+/** Files that are written as a whole, in one step for whoever reads them; and their times. */
+import { flag, optionsOf } from '../contract/arguments';
+import { EBUSY, EINVAL, expect, vfsError } from '../contract/errno';
 import type { VfsFile } from '../contract/filesystem';
 import { refuse, remake } from './call';
 import { open } from './file';
-import { locate } from './mounts';
-import { remove } from './operations';
+import { locate, perform } from './mounts';
+import { remove, stat } from './operations';
 import * as tree from './tree.lazy';
 
 /** The name under which `writeFile` and `copy` first write, in the directory of the file. Fits every file system. */
 const NEW_NAME = '~vfs.tmp';
 /** `copy` moves this many bytes at a time. */
 const PIECE = 512;
+/** The last second that nanoseconds in 64 bits reach, in the year 2554. */
+const LATEST = 18446744073;
 
 /** Puts `data`, or what `source` gives, where `path` is, through a new file that is renamed over it. */
-function replace(path: string, operation: string, data: string | Uint8Array, source?: VfsFile): void {
+function replace(path: string, operation: string, data: string | Uint8Array, source?: VfsFile, times?: number[]): void {
   const place = locate(path, operation);
   const mount = place._mount;
   // A file system that cannot rename (devices, a user's own) is written to in place.
@@ -28,6 +31,7 @@ function replace(path: string, operation: string, data: string | Uint8Array, sou
       file.write(data);
     } while (source && data.length);
     file.close();
+    if (times) utime(fresh, times);
     if (fresh !== path) tree.rename(fresh, path);
     return;
   } catch (error) {
@@ -59,20 +63,44 @@ export function writeFile(path: string, data: string | Uint8Array): void {
   replace(path, 'writeFile', data);
 }
 
+/** How to copy. */
+export interface CopyOptions {
+  /** Whether the copy has the times of the file. Default false: it has those of its making. */
+  times?: boolean;
+}
+
 /**
  * Copies a file, also to another mount. What has the new name is replaced in one step, as `writeFile` does.
- * @throws EISDIR for directories; EINVAL onto itself; ENOENT, ENOTDIR, EROFS, ENOSPC; EBUSY if the target is open.
- * Source: CPython `shutil.copyfile`. Differs: the target is the old or the new file at any moment.
+ * @throws EISDIR for directories; EINVAL onto itself; ENOENT, ENOTDIR, EROFS, ENOSPC; EBUSY if the target is open; with `times`
+ *   EOPNOTSUPP where the target's file system keeps none, and nothing is copied; TypeError for other options.
+ * Source: CPython `shutil.copyfile`, with `times` `shutil.copy2`. Differs: the target is the old or the new file at any moment.
  */
-export function copy(from: string, to: string): void {
+export function copy(from: string, to: string, options?: CopyOptions): void {
   const place = locate(from, 'copy');
+  const keep = flag(optionsOf(options).times, 'times');
   if (place._path === locate(to, 'copy')._path) refuse(place, EINVAL);
   const source = open(place._path, 'rb');
   try {
-    replace(to, 'copy', '', source);
+    replace(to, 'copy', '', source, keep ? stat(place._path).slice(7, 9) : undefined);
   } catch (error) {
     source.close();
     throw error;
   }
   source.close();
+}
+
+/**
+ * Sets the times of a file or directory, in one step: `[atime, mtime]` in seconds since 1970, also fractions. A file system keeps of them
+ * what it has room for: littlefs the time of modification (as the file has it, else in nanoseconds), FAT that in steps of 2 s from 1980 to
+ * 2107 and the day of the last access, exFAT both. `stat` tells the time of modification.
+ * @throws ENOENT, ENOTDIR, EROFS, ENOSPC; EOPNOTSUPP where the file system keeps no times; EBUSY for `/`, a mount point and what leads to
+ *   one; EINVAL for times before 1970 or after 2554; TypeError for anything but two numbers.
+ * Source: CPython `os.utime`.
+ */
+export function utime(path: string, times: number[]): void {
+  const place = locate(path, 'utime', EBUSY);
+  expect(Array.isArray(times) && typeof times[0] === 'number' && typeof times[1] === 'number' && times.length === 2, 'times');
+  for (let i = 0; i < 2; i++)
+    if (!(times[i] >= 0 && times[i] <= LATEST)) throw vfsError(EINVAL, 'utime', place._path, 'no time in seconds since 1970: ' + times[i]);
+  perform(place, true, times);
 }

@@ -192,5 +192,68 @@ export function volumeCases(): Case[] {
         t.equal(t.vfs.stat('/f')[8], time);
       },
     },
+    {
+      name: 'utime sets the time of a file and of a directory, which a copy can keep',
+      run: function (t) {
+        const set = function (): void {
+          t.vfs.utime('/f', [1600000000, 1500000000]);
+        };
+        t.put('/f', 'x');
+        t.vfs.mkdir('/d');
+        if (!t.env.caps.mtime) {
+          t.throws('EOPNOTSUPP', set, 'utime', '/f');
+          t.throws(
+            'EOPNOTSUPP',
+            function () {
+              t.vfs.copy('/f', '/g', { times: true });
+            },
+            'copy',
+            '/g',
+          );
+          t.equal(t.names('/'), ['d', 'f']);
+          return;
+        }
+        set();
+        t.vfs.utime('/d/', [0, 1400000000.25]);
+        t.equal(t.vfs.stat('/f')[8], 1500000000);
+        t.vfs.copy('/f', '/d/copy', { times: true });
+        t.vfs.copy('/f', '/d/fresh');
+        t.ok(t.vfs.stat('/d/fresh')[8] !== 1500000000, 'a copy is new');
+        t.vfs.utime('/d', [1400000000, 1400000000]);
+        t.remount();
+        t.equal(t.vfs.stat('/f')[8], 1500000000);
+        t.equal(t.vfs.stat('/d')[8], 1400000000);
+        t.equal(t.vfs.stat('/d/copy')[8], 1500000000);
+        t.equal(t.get('/f') + t.get('/d/copy'), 'xx');
+        t.throws(
+          'ENOENT',
+          function () {
+            t.vfs.utime('/none', [1, 1]);
+          },
+          'utime',
+          '/none',
+        );
+        t.throws('ENOTDIR', function () {
+          t.vfs.utime('/f/', [1, 1]);
+        });
+        t.throws('EBUSY', function () {
+          t.vfs.utime('/', [1, 1]);
+        });
+        const wrong = [-1, NaN, Infinity, 2e10];
+        for (let i = 0; i < wrong.length; i++)
+          t.throws('EINVAL', function () {
+            t.vfs.utime('/f', [1, wrong[i]]);
+          });
+        const none: unknown[] = [undefined, 5, [1], [1, 2, 3], ['1', 2], [1, undefined]];
+        for (let i = 0; i < none.length; i++)
+          t.typeError(function () {
+            t.vfs.utime('/f', none[i] as number[]);
+          });
+        t.equal(t.vfs.stat('/f')[8], 1500000000);
+        t.vfs.umount('/');
+        t.vfs.mount(t.volume, '/', { readonly: true });
+        t.throws('EROFS', set, 'utime', '/f');
+      },
+    },
   ];
 }
