@@ -93,7 +93,8 @@ export function layOut(bdev: BlockDevice, board: BoardDescription, layout: numbe
   mount(fs, point, { mkfs: !kind.mkfs });
   const failures: unknown[] = [];
   try {
-    const files = reset ? (board.factory || factoryFiles)() : [];
+    const factory = board.factory || factoryFiles;
+    const files = reset && factory !== 'overlay' ? factory() : [];
     for (let i = 0; i < files.length; i += 2) {
       const path = (point === '/' ? '' : point) + files[i];
       makedirs(path + '/..');

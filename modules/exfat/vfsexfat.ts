@@ -15,8 +15,8 @@ import {
   type Alone,
   type BlockDevice,
   type DirIterator,
+  type Driver,
   type FileSystem,
-  type FileSystemType,
   type RawFile,
   type Stat,
   type StatVfs,
@@ -172,7 +172,9 @@ export function begin(volume: Volume, operation: string, path: string, change: b
 }
 
 /** exFAT for autodetection, which formats with it what is larger than 32 GiB, as the SD Association has it. */
-export const exfat: FileSystemType = {
+export const exfat: Driver = {
+  name: 'exfat',
+  volume: VfsExFat,
   probe: mounting.probeExFat,
   alone: null,
   create: function (bdev: BlockDevice): FileSystem {

@@ -35,6 +35,7 @@ function isLevelled(bdev: BlockDevice): boolean {
 
 /** FAT under the wear levelling of ESP-IDF, for autodetection: to be registered before FAT. */
 export const levelledFat: Driver = {
+  name: 'levelled FAT',
   probe: isLevelled,
   create: function (bdev: BlockDevice): FileSystem {
     // Nothing is formatted so.

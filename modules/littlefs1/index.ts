@@ -1,4 +1,4 @@
-import type { Alone, BlockDevice, DirIterator, FileSystem, FileSystemType, RawFile, Stat, StatVfs, VfsFile } from '../contract/filesystem';
+import type { Alone, BlockDevice, DirIterator, Driver, FileSystem, RawFile, Stat, StatVfs, VfsFile } from '../contract/filesystem';
 import { begin } from './begin';
 import type { Lfs1FsckOptions, Lfs1FsckResult } from './check/findings';
 import { listDir, statEntry } from './dir';
@@ -95,7 +95,9 @@ export class VfsLfs1 implements FileSystem {
 }
 
 /** littlefs 1 for autodetection. */
-export const littlefs1: FileSystemType = {
+export const littlefs1: Driver = {
+  name: 'littlefs1',
+  volume: VfsLfs1,
   probe: mounting.probeLfs1,
   alone: null,
   create: function (bdev: BlockDevice): FileSystem {

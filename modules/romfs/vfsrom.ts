@@ -8,8 +8,8 @@ import {
   type Alone,
   type BlockDevice,
   type DirIterator,
+  type Driver,
   type FileSystem,
-  type FileSystemType,
   type RawFile,
   type Stat,
   type StatVfs,
@@ -185,7 +185,9 @@ function readHeader(rom: Image): void {
 }
 
 /** ROMFS for autodetection. */
-export const romfs: FileSystemType = {
+export const romfs: Driver = {
+  name: 'romfs',
+  volume: VfsRom,
   probe: function (bdev: BlockDevice): boolean {
     const dev = openDevice(bdev, 'mount', true);
     const b = new Uint8Array(3);
