@@ -8,7 +8,7 @@ const { boardBundles, boardEntries, boardList, declarations, deviceBundle, facto
 const common = [nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes()];
 const host = [boardList(), ...common];
 const own = process.env.FACTORY ? [factoryContent(process.env.FACTORY)] : [];
-const device = { plugins: [...own, boardEntries(), ...common, lowerToEs5()] };
+const device = { plugins: [...own, ...boardEntries(), ...common, lowerToEs5()] };
 
 const boards = [...new Set(boardBundles().map(({ board }) => board))];
 

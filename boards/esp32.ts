@@ -1,9 +1,16 @@
 /** The ESP32 family: a partition of its flash. */
+import { exfat, VfsExFat } from '../modules/exfat';
 import { fat, VfsFat } from '../modules/fat';
+import { levelledFat } from '../modules/fat/levelled';
+import { littlefs1, VfsLfs1 } from '../modules/littlefs1';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
+import { VfsOverlay } from '../modules/overlay';
+import { type RomIoctl, romIoctl } from '../modules/romfs/ioctl';
+import { romfs, VfsRom } from '../modules/romfs/vfsrom';
 import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { Partition } from './devices/esp32/partition';
+import { romPlaces } from './devices/rom';
 import { SDCard } from './devices/sdcard';
 import type { SimWiring } from './sim/board';
 
@@ -12,7 +19,7 @@ export { type FlashArea, type NativeFlash, native } from './devices/esp32/native
 export type { PartitionOptions, PartitionQuery } from './devices/esp32/partition';
 export type { PartitionInfo } from './devices/esp32/table.lazy';
 export type { SDCardOptions } from './devices/sdcard';
-export { fat, littlefs2, Partition, SDCard, VfsFat, VfsLfs2 };
+export { exfat, fat, levelledFat, littlefs1, littlefs2, Partition, romfs, SDCard, VfsExFat, VfsFat, VfsLfs1, VfsLfs2, VfsOverlay, VfsRom };
 
 export const esp32: BoardDescription = {
   name: 'esp32',
@@ -24,9 +31,23 @@ export const esp32: BoardDescription = {
   drivers: [littlefs2],
 };
 
+/** Partitions for images of ROMFS, by their labels. */
+const ROMS = ['romfs'];
+
+/** MicroPython's `vfs.rom_ioctl`. */
+export const rom_ioctl: RomIoctl = function (op, id, first, second) {
+  return romIoctl(romPlaces(esp32.open, ROMS))(op, id, first, second);
+};
+
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, Partition } },
-  '-all': { names: { VfsFat, SDCard }, drivers: [fat] },
+  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat] },
+  '-all': {
+    names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, SDCard, rom_ioctl },
+    drivers: [littlefs1, romfs, exfat, levelledFat, fat],
+    roms: ROMS,
+  },
+  '-ro': { names: { VfsLfs2, Partition }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'foreign'] },
   '-fat': { names: { VfsFat }, drivers: [fat], alone: true },
 };
 

@@ -1,5 +1,6 @@
 /** The ESP8266. */
 import type { BlockDevice } from '../modules/contract/filesystem';
+import { exfat, VfsExFat } from '../modules/exfat';
 import { fat, VfsFat } from '../modules/fat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { bootOnHost } from './boot/host';
@@ -13,7 +14,7 @@ export * from './boot/host';
 export { type FlashArea, type Native, type NativeFlash, native } from './devices/native';
 export type { SDCardOptions } from './devices/sdcard';
 export type { FlashWindow, WindowOptions } from './devices/window';
-export { bdev, fat, littlefs2, SDCard, VfsFat, VfsLfs2 };
+export { bdev, exfat, fat, littlefs2, SDCard, VfsExFat, VfsFat, VfsLfs2 };
 
 export const esp8266: BoardDescription = {
   name: 'esp8266',
@@ -27,7 +28,8 @@ export const esp8266: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, bdev } },
-  '-all': { names: { VfsFat, SDCard }, drivers: [fat] },
+  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat] },
+  '-ro': { names: { VfsLfs2, bdev }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'foreign'] },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */

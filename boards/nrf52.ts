@@ -1,5 +1,6 @@
 /** The nRF52: Puck.js, Bangle.js, Pixl.js. */
 import type { BlockDevice } from '../modules/contract/filesystem';
+import { exfat, VfsExFat } from '../modules/exfat';
 import { fat, VfsFat } from '../modules/fat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { bootOnHost } from './boot/host';
@@ -13,7 +14,7 @@ export * from './boot/host';
 export { type FlashArea, type Native, type NativeFlash, native } from './devices/native';
 export type { SDCardOptions } from './devices/sdcard';
 export type { FlashWindow, WindowOptions } from './devices/window';
-export { Flash, fat, littlefs2, SDCard, VfsFat, VfsLfs2 };
+export { exfat, Flash, fat, littlefs2, SDCard, VfsExFat, VfsFat, VfsLfs2 };
 
 export const nrf52: BoardDescription = {
   name: 'nrf52',
@@ -27,7 +28,8 @@ export const nrf52: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, Flash } },
-  '-all': { names: { VfsFat, SDCard }, drivers: [fat] },
+  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat] },
+  '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'foreign'] },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */

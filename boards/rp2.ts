@@ -1,7 +1,12 @@
 /** RP2040 and RP2350. */
 import type { BlockDevice } from '../modules/contract/filesystem';
+import { exfat, VfsExFat } from '../modules/exfat';
 import { fat, VfsFat } from '../modules/fat';
+import { levelledFat } from '../modules/fat/levelled';
+import { littlefs1, VfsLfs1 } from '../modules/littlefs1';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
+import { VfsOverlay } from '../modules/overlay';
+import { romfs, VfsRom } from '../modules/romfs/vfsrom';
 import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { Rp2Flash as Flash } from './devices/flash';
@@ -13,7 +18,7 @@ export * from './boot/host';
 export { type FlashArea, type Native, type NativeFlash, native } from './devices/native';
 export type { SDCardOptions } from './devices/sdcard';
 export type { FlashWindow, WindowOptions } from './devices/window';
-export { Flash, fat, littlefs2, SDCard, VfsFat, VfsLfs2 };
+export { exfat, Flash, fat, levelledFat, littlefs1, littlefs2, romfs, SDCard, VfsExFat, VfsFat, VfsLfs1, VfsLfs2, VfsOverlay, VfsRom };
 
 export const rp2: BoardDescription = {
   name: 'rp2',
@@ -26,7 +31,9 @@ export const rp2: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, Flash } },
-  '-all': { names: { VfsFat, SDCard }, drivers: [fat] },
+  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat] },
+  '-all': { names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, SDCard }, drivers: [littlefs1, romfs, exfat, levelledFat, fat] },
+  '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'foreign'] },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */

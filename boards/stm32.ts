@@ -1,10 +1,15 @@
 /** The STM32: the sectors of its flash as a log of blocks. */
 import type { BlockDevice } from '../modules/contract/filesystem';
+import { exfat, VfsExFat } from '../modules/exfat';
 import * as checking from '../modules/fat/check/fsck.lazy';
 import * as formatting from '../modules/fat/format.lazy';
+import { levelledFat } from '../modules/fat/levelled';
 import * as remaking from '../modules/fat/remake.lazy';
 import { fat, VfsFat } from '../modules/fat/vfsfat';
+import { littlefs1, VfsLfs1 } from '../modules/littlefs1';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
+import { VfsOverlay } from '../modules/overlay';
+import { romfs, VfsRom } from '../modules/romfs/vfsrom';
 import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { SDCard } from './devices/sdcard';
@@ -17,7 +22,7 @@ export * from './boot/host';
 export { type FlashArea, type Native, type NativeFlash, native } from './devices/native';
 export type { SDCardOptions } from './devices/sdcard';
 export type { WindowOptions } from './devices/window';
-export { Flash, fat, littlefs2, SDCard, VfsFat, VfsLfs2 };
+export { exfat, Flash, fat, levelledFat, littlefs1, littlefs2, romfs, SDCard, VfsExFat, VfsFat, VfsLfs1, VfsLfs2, VfsOverlay, VfsRom };
 
 // The device goes without labels.
 VfsFat.mkfs = fat.mkfs = formatting.format;
@@ -36,7 +41,12 @@ export const stm32: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsFat, Flash, SDCard } },
-  '-all': { names: { VfsLfs2 }, drivers: [littlefs2] },
+  '-sd': { names: { VfsExFat }, drivers: [exfat, fat] },
+  '-all': {
+    names: { VfsLfs2, VfsLfs1, VfsRom, VfsExFat, VfsOverlay },
+    drivers: [littlefs2, littlefs1, romfs, exfat, levelledFat, fat],
+  },
+  '-ro': { names: { VfsFat, Flash }, drivers: [fat], alone: true, without: ['write', 'check', 'alone', 'foreign'] },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */

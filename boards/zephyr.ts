@@ -1,10 +1,17 @@
 /** Zephyr: an area of its flash map, and its disks. */
 import { ENOENT, vfsError } from '../modules/contract/errno';
 import type { BlockDevice } from '../modules/contract/filesystem';
+import { exfat, VfsExFat } from '../modules/exfat';
 import { fat, VfsFat } from '../modules/fat';
+import { levelledFat } from '../modules/fat/levelled';
+import { littlefs1, VfsLfs1 } from '../modules/littlefs1';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
+import { VfsOverlay } from '../modules/overlay';
+import { type RomIoctl, romIoctl } from '../modules/romfs/ioctl';
+import { romfs, VfsRom } from '../modules/romfs/vfsrom';
 import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
+import { romPlaces } from './devices/rom';
 import { useDisks } from './devices/zephyr/application';
 import { DiskAccess } from './devices/zephyr/diskaccess';
 import * as ecma from './devices/zephyr/ecma419.lazy';
@@ -17,7 +24,23 @@ export * from './boot/host';
 export { native } from './devices/native';
 export type { EcmaFlash, EcmaPartition } from './devices/zephyr/ecma419.lazy';
 export type { AreaTable, NativeDisk, NativeFlashArea, NativeZephyr } from './devices/zephyr/native';
-export { DiskAccess, FlashArea, fat, littlefs2, useAreas, VfsFat, VfsLfs2 };
+export {
+  DiskAccess,
+  exfat,
+  FlashArea,
+  fat,
+  levelledFat,
+  littlefs1,
+  littlefs2,
+  romfs,
+  useAreas,
+  VfsExFat,
+  VfsFat,
+  VfsLfs1,
+  VfsLfs2,
+  VfsOverlay,
+  VfsRom,
+};
 
 export const ecma419 = ecma.ecma419;
 export const espruinoZephyr = espruino.espruinoZephyr;
@@ -44,9 +67,28 @@ export function useZephyr(application: NativeZephyr): void {
   zephyr.further = useDisks(application);
 }
 
+/** Areas for images of ROMFS, by their labels. */
+const ROMS = ['romfs'];
+
+/** MicroPython's `vfs.rom_ioctl`. */
+export const rom_ioctl: RomIoctl = function (op, id, first, second) {
+  return romIoctl(romPlaces(zephyr.open, ROMS))(op, id, first, second);
+};
+
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, FlashArea, useZephyr: useAreas, ecma419, espruinoZephyr } },
-  '-all': { names: { VfsFat, DiskAccess, useZephyr }, drivers: [fat] },
+  '-sd': { names: { VfsFat, VfsExFat, DiskAccess, useZephyr }, drivers: [exfat, fat] },
+  '-all': {
+    names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, DiskAccess, useZephyr, rom_ioctl },
+    drivers: [littlefs1, romfs, exfat, levelledFat, fat],
+    roms: ROMS,
+  },
+  '-ro': {
+    names: { VfsLfs2, FlashArea, useZephyr: useAreas, ecma419, espruinoZephyr },
+    drivers: [littlefs2],
+    alone: true,
+    without: ['write', 'alone', 'foreign'],
+  },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */

@@ -10,6 +10,7 @@ import { boards, descriptionOf, NorFlash } from '../boards/sim';
 import { type BoardFile, simBoard } from '../boards/sim/board';
 import { boardEntries, boardList, deviceBundle, lowerToEs5, stripTypes } from '../tools/build';
 import { entryOf } from '../tools/build/entries';
+import { planOf } from '../tools/build/plan';
 import { bundles } from '../tools/bundles';
 import { packagePath } from '../tools/dist';
 import { bootSource, bundleExpression, consoleSource, type DeviceSource, firmwareSource, hardwareSource } from '../tools/engines/engine';
@@ -29,7 +30,7 @@ async function build(suffix: string): Promise<string> {
     dir: join(folder, 'dist'),
     name: 'vfs',
     suffix: '.min.js',
-    plugins: [boardEntries(), nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes(), lowerToEs5()],
+    plugins: [...boardEntries(), nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes(), lowerToEs5()],
   });
   const bundle = await rollup({ ...options, onwarn: () => {} });
   const { output } = await bundle.generate([options.output ?? []].flat()[0]);
@@ -82,7 +83,10 @@ test('its larger bundle has what the file adds; the smaller one has nothing of i
 
 test('what a board lists and does not export is an error that names it', () => {
   const broken = { ...board, VfsFat: undefined } as unknown as BoardFile;
-  assert.throws(() => entryOf(file, broken, '-all'), /toaster\.ts has VfsFat in its bundles, and does not export it/);
+  assert.throws(
+    () => entryOf(file, broken, planOf('toaster', broken, '-all')),
+    /toaster\.ts has VfsFat in its bundles, and does not export it/,
+  );
 });
 
 test('the boards are the files in boards/, and each has what is asked of one', () => {
@@ -92,7 +96,7 @@ test('the boards are the files in boards/, and each has what is asked of one', (
     const description = descriptionOf(name, one);
     assert.is(description.name, name);
     for (const suffix in one.bundles) {
-      assert.type(entryOf(packagePath(`boards/${name}.ts`), one, suffix), 'string');
+      assert.type(entryOf(packagePath(`boards/${name}.ts`), one, planOf(name, one, suffix)), 'string');
       assert.ok(bundles.includes(`${name}/vfs${suffix}.min.js`));
     }
     for (const budgeted of Object.keys(one.budget)) assert.ok(bundles.includes(`${name}/${budgeted}`), budgeted);

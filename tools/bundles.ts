@@ -1,5 +1,5 @@
 /** What the build makes for devices, below `dist/`. */
-import { type BoardFile, boards, descriptionOf } from '../boards/sim';
+import { boards } from '../boards/sim';
 import { storedBundles, wholeBundle } from './dist';
 
 /** One bundle of a board, `vfs` with a suffix. */
@@ -10,12 +10,6 @@ export interface BoardBundle {
 
 export function boardBundles(): BoardBundle[] {
   return Object.entries(boards).flatMap(([board, file]) => Object.keys(file.bundles).map((suffix) => ({ board, suffix })));
-}
-
-/** The file systems in a bundle. */
-export function driversOf(board: string, file: BoardFile, suffix: string) {
-  const { drivers = [], alone } = file.bundles[suffix];
-  return alone ? drivers : [...descriptionOf(board, file).drivers, ...drivers];
 }
 
 /** The minified bundles for devices and small engines. */

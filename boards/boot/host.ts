@@ -1,9 +1,12 @@
 /** The face of a board on the host: the device's own code over whatever native objects were put under it. */
 import '../../modules/fat';
+import type { Driver } from '../../modules/contract/filesystem';
 import * as vfs from '../../modules/vfs';
 import { bootBoard, requireModule } from './boot';
+import * as layers from './overlay.lazy';
+import * as rom from './rom.lazy';
 import { loader, path } from './shared';
-import type { BoardDescription, Boot, BootReport, Bundles, FurtherDevices } from './types';
+import type { BoardDescription, Boot, BootReport, Bundle, Bundles, FurtherDevices } from './types';
 
 export { bootBoard } from './boot';
 export { type Button, type Led, panel } from './shared';
@@ -12,17 +15,34 @@ export type { BoardDescription, BootReport, FurtherDevices, ScriptReport, Volume
 /** What the last boot of a board in this process came to. */
 export let bootReport: BootReport | undefined;
 
+/** The file systems of a bundle, in the order of probing. */
+export function driversOf(board: BoardDescription, bundle: Bundle): Driver[] {
+  const { drivers = [], alone } = bundle;
+  return alone || drivers.indexOf(board.drivers[0]) >= 0 ? drivers : [...new Set([...board.drivers, ...drivers])];
+}
+
 /** The board's `boot`: scripts get from `require('vfs')` what the bundles of the board, taken together, give on the device. */
 export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
+  const kinds = Object.values(bundles);
+  // The largest bundle says how all of them follow each other.
+  const drivers = [
+    ...new Set(
+      kinds
+        .map((bundle) => driversOf(board, bundle))
+        .sort((a, b) => b.length - a.length)
+        .flat(),
+    ),
+  ];
+  const roms = kinds.flatMap((bundle) => bundle.roms || []);
   /** Mounts the volumes and runs the scripts. */
   return function boot(further?: FurtherDevices): BootReport {
     const face: { bootReport?: BootReport } & Record<string, unknown> = { ...vfs, path, require: requireModule, boot };
-    for (const kind in bundles) {
-      const { names, drivers } = bundles[kind];
-      for (const name in names) face[name] = names[name];
-      for (const driver of drivers || []) if (board.drivers.indexOf(driver) < 0) board.drivers.push(driver);
+    for (const { names } of kinds) Object.assign(face, names);
+    for (const driver of drivers) {
+      if (board.drivers.indexOf(driver) < 0) board.drivers.push(driver);
+      vfs.register(driver);
     }
-    board.drivers.forEach(vfs.register);
+    if (roms.length) board._roms = (report) => (board.factory === 'overlay' ? layers.layOver : rom.mountRom)(board, roms, report);
     loader._face = face;
     bootReport = bootBoard(board, face, further);
     return bootReport;

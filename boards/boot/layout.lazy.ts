@@ -17,7 +17,8 @@ function fillVolume(disk: BlockDevice, board: BoardDescription, reset: boolean):
   if (own.mkfs) own.mkfs(disk);
   mount(fs, point, { mkfs: !own.mkfs });
   try {
-    const files = reset ? (board.factory || factoryFiles)() : [];
+    const factory = board.factory || factoryFiles;
+    const files = reset && factory !== 'overlay' ? factory() : [];
     for (let i = 0; i < files.length; i += 2) {
       const path = (point === '/' ? '' : point) + files[i];
       makedirs(path + '/..');

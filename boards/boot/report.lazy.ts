@@ -18,7 +18,7 @@ export function mountedAt(board: BoardDescription, point: string): string | unde
       kind = '';
       for (let k = 0; k < board.drivers.length; k++) {
         const driver = board.drivers[k];
-        if (mounts[i]._fs instanceof (driver.volume as unknown as typeof Object)) kind = driver.name as string;
+        if (driver.volume && mounts[i]._fs instanceof (driver.volume as unknown as typeof Object)) kind = driver.name as string;
       }
     }
   }
@@ -29,7 +29,7 @@ export function mountedAt(board: BoardDescription, point: string): string | unde
 export function tell(board: BoardDescription, boot: BootReport, volume: VolumeReport): void {
   const number = boot.volumes.length;
   const own = board.volumes[number];
-  volume.fs = mountedAt(board, volume.point) || '';
+  volume.fs = volume.fs || mountedAt(board, volume.point) || '';
   boot.volumes.push(volume);
   let line = board.name + ': ' + [volume.point, volume.device, volume.fs, volume.state].join(' ');
   if (volume.error) {

@@ -26,8 +26,11 @@ export interface BoardDescription {
   volumes: VolumeDescription[];
   /** Its own volume's device is the global `bdev`. */
   bdev?: boolean;
-  /** The files of a factory reset: paths, each followed by its text. By default `boards/boot/factory.ts`. */
-  factory?: () => string[];
+  /**
+   * The files of a factory reset: paths, each followed by its text. By default `boards/boot/factory.ts`. With `'overlay'` what the
+   * first ROM holds is the factory content, under the board's own volume: a reset empties that, and lays nothing out.
+   */
+  factory?: (() => string[]) | 'overlay';
   further?: FurtherDevices;
   /** The module in which the re-created system has the board's devices, if that is not called like the board. */
   module?: string;
@@ -35,6 +38,8 @@ export interface BoardDescription {
   open(name: string): BlockDevice;
   /** The file systems in the bundle, in the order of probing. The first is that of its own volume. */
   drivers: Driver[];
+  /** What is done with ROMs when the board's own volumes are mounted. Here where a bundle names some. @internal */
+  _roms?: (boot: BootReport) => void;
 }
 
 export interface VolumeReport {
@@ -74,10 +79,14 @@ export type Boot = (further?: FurtherDevices) => BootReport;
 export interface Bundle {
   /** What `require('vfs')` gives beside the operations of the VFS. */
   names: Record<string, unknown>;
-  /** What it knows beside the drivers of the description. */
+  /** What it knows beside the drivers of the description. If it names these too, all in the order of probing. */
   drivers?: Driver[];
+  /** Names of devices where an image of ROMFS may lie. The first that holds one is mounted at `/rom`. */
+  roms?: string[];
   /** There is no board in it: for block devices of one's own. */
   alone?: boolean;
+  /** What it goes without, of `tools/build/features.ts`: calling it is ENOSYS. */
+  without?: string[];
 }
 
 /** By the suffix of their files. That of `''` is the default, to which the others add theirs. */

@@ -86,6 +86,7 @@ export function mountVolumes(
   for (let i = 0; i < board.volumes.length; i++) mountVolume(board, board.volumes[i], report);
   loader._module = board.module || board.name;
   loader._path.splice(0, loader._path.length, root + '/lib');
+  if (board._roms) board._roms(report);
   // Where the scripts are: the first directory that has one.
   const dirs = devices ? (cards.mountFurther(board, devices, report) as string[]) : [root];
   if (dirs[0] && exists(dirs[0])) chdir(dirs[0]);

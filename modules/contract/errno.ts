@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'EROFS'
   | 'EDEADLK'
   | 'ENAMETOOLONG'
+  | 'ENOSYS'
   | 'ENOTEMPTY'
   | 'ENODATA'
   | 'ECORRUPT'
@@ -42,6 +43,7 @@ export const ENOSPC = 28;
 export const EROFS = 30;
 export const EDEADLK = 35;
 export const ENAMETOOLONG = 36;
+export const ENOSYS = 38;
 export const ENOTEMPTY = 39;
 export const ENODATA = 61;
 export const ECORRUPT = 84;
@@ -72,7 +74,7 @@ export function vfsError(code: ErrorCode | number, operation: string, path?: str
     '|:12:ENOMEM:no memory|:13:EACCES:denied|:16:EBUSY:in use|:17:EEXIST:exists|:18:EXDEV:on another mount' +
     '|:19:ENODEV:no file system|:20:ENOTDIR:not a directory|:21:EISDIR:is a directory|:22:EINVAL:invalid' +
     '|:27:EFBIG:too large|:28:ENOSPC:no space|:30:EROFS:read-only|:35:EDEADLK:already at work|:36:ENAMETOOLONG:too long' +
-    '|:39:ENOTEMPTY:not empty|:61:ENODATA:no attribute|:84:ECORRUPT:damaged|:95:EOPNOTSUPP:not supported|';
+    '|:38:ENOSYS:left out|:39:ENOTEMPTY:not empty|:61:ENODATA:no attribute|:84:ECORRUPT:damaged|:95:EOPNOTSUPP:not supported|';
   const wanted = (code as number) < 0 ? -code : code;
   const found = table.indexOf(':' + wanted + ':');
   const from = table.lastIndexOf('|', found) + 1;

@@ -5,9 +5,12 @@
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'rollup';
+import type { BoardDescription } from '../../boards/boot/types';
 import { type BoardFile, boards, descriptionOf } from '../../boards/sim';
-import { driversOf } from '../bundles';
+import type { Driver } from '../../modules/contract/filesystem';
 import { packagePath } from '../dist';
+import { leaveOut } from './features';
+import { type Plan, planOf, whereIs } from './plan';
 
 /** `boards/esp32.device-all` is the entry of the bundle `-all` of `boards/esp32.ts`. */
 const ENTRY = /^(.*)\.device(-[\w-]+)?$/;
@@ -19,17 +22,20 @@ const NOTHING = '\0nothing:';
 
 /**
  * Makes the entries. What a board's file imports for the host or for other bundles than this one stays out, with whatever it
- * does when it is loaded.
+ * does when it is loaded; and parts that the bundle goes without.
+ * @param custom the bundle that is made, where the board's file does not have it
  */
-export function boardEntries(): Plugin {
+export function boardEntries(custom?: Plan): Plugin[] {
   let file: string | undefined;
   let others: string[];
+  let board: BoardFile;
+  let plan: Plan | undefined;
   /** Imports of the board's file, and the names that stand for nothing in this bundle. */
   const left = new Map<string, string[]>();
-  return {
+  const entries: Plugin = {
     name: 'board-entries',
     buildStart() {
-      file = undefined;
+      file = plan = undefined;
       left.clear();
     },
     resolveId(source, importer) {
@@ -43,12 +49,13 @@ export function boardEntries(): Plugin {
       if (!path) return null;
       file = `${path}.ts`;
       this.addWatchFile(file);
-      const board = await import(pathToFileURL(file).href);
-      others = namesOfOthers(file, board, suffix);
-      return entryOf(file, board, suffix);
+      board = await import(pathToFileURL(file).href);
+      plan = custom ?? planOf(basename(path), board, suffix);
+      others = namesOfOthers(basename(path), board, plan);
+      return entryOf(file, board, plan);
     },
-    // What is left out differs from bundle to bundle.
-    shouldTransformCachedModule: ({ id }) => id === file,
+    // What is left out differs from bundle to bundle. The first plugin that says anything but null decides.
+    shouldTransformCachedModule: ({ id }) => id === file || null,
     transform: {
       // Without types.
       order: 'post',
@@ -63,6 +70,11 @@ export function boardEntries(): Plugin {
       },
     },
   };
+  const parts = leaveOut(
+    () => plan?.without ?? [],
+    (part) => whereIs(basename(file ?? '', '.ts'), board, part),
+  );
+  return [entries, parts];
 }
 
 /** What is looked at of an import, or of an `export *`. */
@@ -73,16 +85,13 @@ interface Import {
 }
 
 /** The names, in a board's file, of what its bundles give, without this one. */
-function namesOfOthers(file: string, board: BoardFile, suffix: string): string[] {
-  const given = (kind: string) => {
-    const { names, alone } = board.bundles[kind];
-    return [...Object.values({ ...(alone ? {} : board.bundles[''].names), ...names }), ...driversOf(basename(file, '.ts'), board, kind)];
-  };
-  const own = given(suffix);
-  const all = Object.keys(board.bundles).flatMap(given);
+function namesOfOthers(name: string, board: BoardFile, { names, drivers }: Plan): string[] {
+  const given = (one: Pick<Plan, 'names' | 'drivers'>) => [...Object.values(one.names), ...one.drivers];
+  const own = given({ names, drivers });
+  const all = Object.keys(board.bundles).flatMap((suffix) => given(planOf(name, board, suffix)));
   return Object.entries(board)
     .filter(([, value]) => all.includes(value) && !own.includes(value))
-    .map(([name]) => name);
+    .map(([one]) => one);
 }
 
 /**
@@ -90,41 +99,66 @@ function namesOfOthers(file: string, board: BoardFile, suffix: string): string[]
  * @param board the exports of the board's file
  * @throws Error for what the file lists and does not export
  */
-export function entryOf(file: string, board: BoardFile, suffix: string): string {
+export function entryOf(file: string, board: BoardFile, plan: Plan): string {
   const name = basename(file, '.ts');
-  const exported = (value: unknown, what: string) => {
-    const found = Object.entries(board).find(([, one]) => one === value);
-    if (!found) throw new Error(`${file} has ${what} in its bundles, and does not export it`);
-    return found[0];
+  const { names, drivers, alone, roms, own } = plan;
+  const text = (path: string) => JSON.stringify(packagePath(path));
+  /** A name for it in the entry, and what it is called where. */
+  const imported = new Map<unknown, { local: string; statement: string }>();
+  const refer = (value: unknown, what: string): string => {
+    const before = imported.get(value);
+    if (before) return before.local;
+    const known = Object.entries(board).find(([, one]) => one === value);
+    const outside = plan.outside?.get(value);
+    if (!known && !outside) throw new Error(`${file} has ${what} in its bundles, and does not export it`);
+    const [key, from] = known ? [known[0], file] : [outside?.name, packagePath(outside?.from ?? '')];
+    const local = `$${imported.size}`;
+    imported.set(value, { local, statement: `import { ${key} as ${local} } from ${JSON.stringify(from)};` });
+    return local;
   };
-  const { alone } = board.bundles[suffix];
-  const names = { ...(alone ? {} : board.bundles[''].names), ...board.bundles[suffix].names };
-  const from = JSON.stringify(file);
-  const source = (path: string) => JSON.stringify(packagePath(path));
-  const registered = driversOf(name, board, suffix).map((driver) => exported(driver, `a driver ${driver.name}`));
-  const listed = descriptionOf(name, board).drivers.length;
+  const registered = drivers.map((driver) => refer(driver, `a driver ${driver.name}`));
+  const given = Object.entries(names).map(([key, value]) => `${refer(value, key)} as ${key}`);
+  const description = descriptionOf(name, board);
   const lines = [
-    `import { ${registered.join(', ')} } from ${from};`,
-    `import { register } from ${source('modules/vfs.ts')};`,
-    `export * from ${source('modules/vfs.ts')};`,
-    `export { ${Object.entries(names)
-      .map(([key, value]) => `${exported(value, key)} as ${key}`)
-      .join(', ')} } from ${from};`,
+    ...[...imported.values()].map(({ statement }) => statement),
+    `import { register } from ${text('modules/vfs.ts')};`,
+    `export * from ${text('modules/vfs.ts')};`,
+    `export { ${given.join(', ')} };`,
   ];
-  if (!alone)
+  if (!alone) {
+    const further = drivers.filter((one) => !description.drivers.includes(one)).map((one) => refer(one, ''));
     lines.push(
-      `import { bootBoard, requireModule } from ${source('boards/boot/boot.ts')};`,
-      `import { loader, path } from ${source('boards/boot/shared.ts')};`,
-      `import { native, ${name} as board } from ${from};`,
+      `import { bootBoard, requireModule } from ${text('boards/boot/boot.ts')};`,
+      `import { loader, path } from ${text('boards/boot/shared.ts')};`,
+      `import { native, ${name} as board } from ${JSON.stringify(file)};`,
       'export { path, requireModule as require };',
       'loader._face = exports;',
       'loader._outer = native.require = require;',
-      ...registered.slice(listed).map((driver) => `board.drivers.push(${driver});`),
-      'export function boot(further) { return bootBoard(board, exports, further); }',
+      ...(own ? ownVolume(own, drivers, refer, description) : further.map((driver) => `board.drivers.push(${driver});`)),
     );
+    if (roms) {
+      const [part, call] = description.factory === 'overlay' ? ['overlay', 'layOver'] : ['rom', 'mountRom'];
+      lines.push(
+        `import * as roms from ${text(`boards/boot/${part}.lazy.ts`)};`,
+        `board._roms = function (report) { roms.${call}(board, ${JSON.stringify(roms)}, report); };`,
+      );
+    }
+    lines.push('export function boot(further) { return bootBoard(board, exports, further); }');
+  }
   // In this order they are asked, and the first that can formats what is blank.
   lines.push(...registered.map((driver) => `register(${driver});`));
   return lines.join('\n') + '\n';
+}
+
+/** What a bundle says that has another file system on the board's own volume than the board's file. */
+function ownVolume(own: Driver, drivers: Driver[], refer: (value: unknown, what: string) => string, board: BoardDescription): string[] {
+  const [volume] = board.volumes;
+  const list = [own, ...drivers.filter((one) => one !== own)].map((one) => refer(one, ''));
+  return [
+    `board.drivers = [${list.join(', ')}];`,
+    `board.simple = ${!/^littlefs/.test(own.name ?? '')};`,
+    `board.volumes[0].format = ${JSON.stringify(volume.format.replace(/Vfs\w+/, (own.volume as unknown as { name: string }).name))};`,
+  ];
 }
 
 /** Puts the boards' names in the place of reading their folder, for what runs without the sources. */
