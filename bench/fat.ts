@@ -220,32 +220,48 @@ const WORKLOADS: [string, number, (one: Contender) => Promise<void>][] = [
   ],
 ];
 
+/** What a contender gets for each workload, in milliseconds, and in rounds at most: its best counts, when its code is compiled. */
+const TIME = 600;
+const ROUNDS = 200;
+
 /** Prints both tables; false if a sequential megabyte takes more calls than FatFs needs. */
 export async function printFat(): Promise<boolean> {
   const calls = new Map<string, number>();
-  console.log('\nFAT16, 512-byte sectors, clusters of 2048: device calls (sectors), and MB/s over memory');
+  console.log(
+    '\nFAT16, 512-byte sectors, clusters of 2048: device calls (sectors), and MB/s over memory, the best of many rounds by turns',
+  );
   console.log('workload'.padEnd(24) + CONTENDERS.map(([name]) => name.padStart(38)).join(''));
-  const rows = WORKLOADS.map(([title]) => title.padEnd(24));
-  for (const [name, make, counts] of CONTENDERS) {
-    const count: Count = { reads: 0, readSectors: 0, writes: 0, writtenSectors: 0 };
-    const one = await make(freshImage(), count);
-    for (const [row, [title, bytes, run]] of WORKLOADS.entries()) {
-      Object.assign(count, { reads: 0, readSectors: 0, writes: 0, writtenSectors: 0 });
-      let cell: string;
-      const start = process.hrtime.bigint();
-      try {
-        await run(one);
-        const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-        const text = counts ? `${count.reads} r (${count.readSectors}), ${count.writes} w (${count.writtenSectors})` : '';
-        cell = `${text} ${(bytes / 1048576 / seconds).toFixed(bytes < FILE ? 2 : 0)}`;
-        calls.set(name + title, count.reads + count.writes);
-      } catch (error) {
-        cell = 'fails: ' + String((error as Error).message).slice(0, 24);
+  const contenders = await Promise.all(
+    CONTENDERS.map(async ([name, make, counts]) => {
+      const count: Count = { reads: 0, readSectors: 0, writes: 0, writtenSectors: 0 };
+      return { name, counts, count, one: await make(freshImage(), count), cell: '', spent: 0, best: Infinity };
+    }),
+  );
+  for (const [title, bytes, run] of WORKLOADS) {
+    for (const each of contenders) Object.assign(each, { cell: '', spent: 0, best: Infinity });
+    for (let round = 0; round < ROUNDS; round++)
+      for (const each of contenders) {
+        if (each.spent > TIME || each.cell.startsWith('fails')) continue;
+        const { count } = each;
+        Object.assign(count, { reads: 0, readSectors: 0, writes: 0, writtenSectors: 0 });
+        const start = process.hrtime.bigint();
+        try {
+          await run(each.one);
+          const took = Number(process.hrtime.bigint() - start) / 1e6;
+          each.spent += took;
+          each.best = Math.min(each.best, took);
+        } catch (error) {
+          each.cell = 'fails: ' + String((error as Error).message).slice(0, 24);
+        }
+        // Later rounds write over what there is.
+        if (round || each.cell) continue;
+        if (each.counts) each.cell = `${count.reads} r (${count.readSectors}), ${count.writes} w (${count.writtenSectors})`;
+        calls.set(each.name + title, count.reads + count.writes);
       }
-      rows[row] += cell.padStart(38);
-    }
+    const speed = ({ cell, best }: { cell: string; best: number }) =>
+      cell.startsWith('fails') ? cell : `${cell} ${((bytes / 1048576 / best) * 1e3).toFixed(bytes < FILE ? 2 : 0)}`;
+    console.log(title.padEnd(24) + contenders.map((each) => speed(each).padStart(38)).join(''));
   }
-  for (const row of rows) console.log(row);
   return WORKLOADS.filter(([, bytes]) => bytes === FILE).every(
     ([title]) => (calls.get('microvfs' + title) as number) <= (calls.get('FatFs (js-fatfs)' + title) as number),
   );

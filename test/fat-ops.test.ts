@@ -282,16 +282,107 @@ test('a sequential megabyte takes no more calls than FatFs needs', () => {
   assert.ok(device.writes <= 12);
 });
 
+test('a small file that is made takes a write for each thing that changes: mark, data, FAT, entry, mark', () => {
+  const device = format(16 * 1024 * 1024, { type: 16, clusterSize: 2048 });
+  const fs = mount(device);
+  writeFile(fs, '/FIRST.TXT', pattern(100, 1));
+  device.resetCounts();
+  writeFile(fs, '/SECOND.TXT', pattern(100, 2));
+  console.log(`NOTE: a file of 100 bytes: ${device.writes} writes, ${device.reads} reads`);
+  assert.is(device.writes, 5);
+  assert.ok(device.reads <= 3, `${device.reads} reads`);
+  device.resetCounts();
+  writeFile(fs, '/SECOND.TXT', pattern(50, 3), 'a');
+  // No FAT, as the cluster has room.
+  assert.is(device.writes, 4);
+  assert.ok(device.reads <= 3, `${device.reads} reads`);
+});
+
+test('a file that was made and is still open has its entry as soon as anything else is asked', () => {
+  const asked: Record<string, (fs: VfsFat) => void> = {
+    'its stat': (fs) => assert.is(fs.stat('/a new name.text')[6], 0),
+    'the listing': (fs) =>
+      assert.equal(
+        list(fs, '/').map(([name]) => name),
+        ['d', 'a new name.text'],
+      ),
+    'another file of that directory': (fs) => writeFile(fs, '/another new name', pattern(600, 2)),
+    'opening it again': (fs) => refused('EBUSY', () => fs.open('/A NEW NAME.TEXT', 'w')),
+    'making a directory': (fs) => fs.mkdir('/another directory'),
+    'moving something there': (fs) => fs.rename('/d', '/moved directory'),
+    'removing it': (fs) => refused('EBUSY', () => fs.remove('/a new name.text')),
+    'the label': (fs) => fs.setLabel('LABEL'),
+    syncing: (fs) => fs.sync(),
+    nothing: () => undefined,
+  };
+  for (const [name, ask] of Object.entries(asked)) {
+    const device = format(400 * 512);
+    let fs = mount(device);
+    fs.mkdir('/d');
+    const file = fs.open('/a new name.text', 'w') as RawFile;
+    file.writeAt(0, pattern(1300, 1));
+    ask(fs);
+    file.close();
+    fs.umount();
+    assert.equal(fsck(device), [], name);
+    fs = mount(device);
+    assert.equal(readFile(fs, '/a new name.text'), pattern(1300, 1), name);
+    if (name === 'another file of that directory') assert.equal(readFile(fs, '/another new name'), pattern(600, 2));
+  }
+});
+
+test('a file that was made comes with its content: a cut leaves no empty one', () => {
+  const base = format(400 * 512);
+  for (let cut = 0, done = false; !done; cut++) {
+    const device = new ImageDevice(base.image.slice());
+    let count = 0;
+    device.onSector = () => {
+      if (count++ >= cut) throw new Error('power cut');
+    };
+    try {
+      writeFile(mount(device), '/made', pattern(300, 1));
+      done = true;
+    } catch (error) {
+      assert.is((error as Error).message, 'power cut');
+    }
+    device.onSector = undefined;
+    const fs = mount(device);
+    for (const [name] of list(fs, '/')) assert.equal(readFile(fs, '/' + name), pattern(300, 1), `cut ${cut}`);
+  }
+});
+
+test('where the entry of a file that was made cannot be written, the rest of the volume goes on', () => {
+  const device = format(400 * 512);
+  const fs = mount(device);
+  const file = fs.open('/made', 'w') as RawFile;
+  file.writeAt(0, pattern(300, 1));
+  device.onSector = () => {
+    throw new Error('no');
+  };
+  assert.throws(() => file.close(), 'no');
+  device.onSector = undefined;
+  writeFile(fs, '/other', pattern(700, 2));
+  assert.equal(readFile(fs, '/other'), pattern(700, 2));
+  refused('ENOENT', () => fs.stat('/made'));
+  fs.umount();
+  assert.equal(
+    fsck(device)
+      .map(({ code }) => code)
+      .filter((code) => code !== 'lost'),
+    [],
+  );
+});
+
 test('a full volume is searched once, and keeps what was written', () => {
   const device = format(400 * 512);
   const fs = mount(device);
   const file = fs.open('/f', 'w') as RawFile;
   refused('ENOSPC', () => file.writeAt(0, pattern(400 * 512, 1)));
   const size = file.size();
-  assert.is(size, fs.statvfs('/')[2] * 512);
   device.resetCounts();
   refused('ENOSPC', () => file.writeAt(size, pattern(1000, 1)));
   assert.is(device.reads, 0);
+  assert.is(size, fs.statvfs('/')[2] * 512);
   file.close();
   assert.equal(readFile(fs, '/f'), pattern(400 * 512, 1).subarray(0, size));
   refused('ENOSPC', () => fs.mkdir('/d'));

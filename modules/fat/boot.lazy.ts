@@ -35,6 +35,7 @@ export function parseBoot(b: Uint8Array, g: Geometry, room: number): number {
   // EB, E9, E8; F0, F8 to FF
   if (b[0] !== 0xeb && (b[0] | 1) !== 0xe9 && b[21] !== 0xf0 && b[21] < 0xf8) return ENODEV;
   g._sectorSize = size;
+  for (g._shift = 9; 1 << g._shift < size; ) g._shift++;
   g._perCluster = perCluster;
   g._clusterSize = perCluster * size;
   g._total = Math.min(total, Math.floor(room / size));

@@ -23,9 +23,9 @@ export function move(
   for (let done = 0, n = 0; done < length; done += n, pos += n) {
     let index = Math.floor(pos / clusterSize);
     const within = pos - index * clusterSize;
-    const off = within % size;
+    const off = within & (size - 1);
     const cluster = clusterAt(f, index) || fail(write ? ENOSPC : ECORRUPT);
-    const sector = sectorOf(cluster) + Math.floor(within / size);
+    const sector = sectorOf(cluster) + (within >> fs._shift);
     if (cluster < 2) fail(ECORRUPT);
     n = length - done;
     let run = size - off;

@@ -35,8 +35,8 @@ export function slotAt(dir: number, slot: number): number {
     sector = sectorOf(cluster);
     pos -= index * fs._clusterSize;
   } else if (pos >= fs._rootSectors * size) return -1;
-  loadMeta(sector + Math.floor(pos / size));
-  return pos % size;
+  loadMeta(sector + (pos >> fs._shift));
+  return pos & (size - 1);
 }
 
 /** The first cluster that `_entry` names. */

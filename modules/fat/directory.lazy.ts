@@ -4,8 +4,8 @@ import { EEXIST, EINVAL, EISDIR, ENOSPC, ENOTDIR, ENOTEMPTY, expect } from '../c
 import { copy, encodeText, fill, le32 } from '../engine';
 import { ATTR_DIRECTORY, ATTR_LABEL, ATTR_READONLY, DELETED, DIR, dirCluster, entryCluster, scan, slotAt } from './dir';
 import { entryName } from './name';
-import { le16, loadMeta, sectorOf, syncVolume } from './sector';
-import { begin, checkUnused, look, need } from './tree';
+import { le16, loadMeta, sectorOf } from './sector';
+import { begin, look, need } from './tree';
 import { fail, fs, type Volume } from './volume';
 import * as write from './write.lazy';
 
@@ -33,7 +33,7 @@ function makeDir(): void {
   }
   setParent(dots);
   write.clearCluster(cluster, dots);
-  syncVolume();
+  write.syncVolume();
   write.putEntry(fs._hole);
   write.finish();
 }
@@ -59,7 +59,7 @@ function renameEntry(to: string): void {
   const moved = new Uint8Array(32);
   let freed = 0;
   let erase = slot;
-  checkUnused(false, 0);
+  write.checkUnused(false, 0);
   copy(moved, 0, v._entry);
   // Of two names of one chain the one that is 10 ms younger is the new one: see `mend`.
   moved[13] = (moved[13] + 1) % 200;
@@ -72,7 +72,7 @@ function renameEntry(to: string): void {
   if (v._path === to) return;
   if (target && !same) {
     if ((target === DIR) !== directory) fail(directory ? ENOTDIR : EISDIR);
-    checkUnused(false, ATTR_READONLY);
+    write.checkUnused(false, ATTR_READONLY);
     // Its name, the attributes and the rest of what moves.
     copy(moved, 0, v._entry.subarray(0, 11));
     moved[12] = v._entry[12];
@@ -107,7 +107,7 @@ function renameEntry(to: string): void {
     copy(v._entry, 0, moved);
     write.putEntry(v._hole);
   }
-  if (erase === slot && (v._sector !== sector || v._at > at)) syncVolume();
+  if (erase === slot && (v._sector !== sector || v._at > at)) write.syncVolume();
   write.eraseSlots(oldDir, from, erase);
   if (directory) {
     v._epoch++;
@@ -123,7 +123,7 @@ function renameEntry(to: string): void {
 /** Removes the entry, then frees its clusters. */
 function removeEntry(directory: boolean): void {
   need(fs._path, directory);
-  checkUnused(false, ATTR_READONLY);
+  write.checkUnused(false, ATTR_READONLY);
   const from = fs._from;
   const slot = fs._slot;
   const cluster = leaving(directory);

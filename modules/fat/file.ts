@@ -27,6 +27,7 @@ export class FatFile implements RawFile, OpenFile {
   _size: number;
   /** How long it can get. */
   limit = 0xffffffff;
+  _open = false;
   /** Whether the entry has to be written. */
   _changed = false;
 
@@ -45,14 +46,14 @@ export class FatFile implements RawFile, OpenFile {
 
   readAt(pos: number, buf: Uint8Array): number {
     const n = Math.max(Math.min(buf.length, this._size - pos), 0);
-    enter(this, 'read', false);
+    enter(this, 'read');
     move(this, pos, n < buf.length ? buf.subarray(0, n) : buf, undefined);
     return n;
   }
 
   /** Writes `buf` at `pos`, zeros before it where the file ended earlier. @throws ENOSPC with as much written as there was room for; EFBIG */
   writeAt(pos: number, buf: Uint8Array): void {
-    enter(this, 'write', true);
+    enter(this, 'write');
     write.writeAt(this, pos, buf);
   }
 
@@ -61,38 +62,29 @@ export class FatFile implements RawFile, OpenFile {
   }
 
   truncate(size: number): void {
-    enter(this, 'truncate', true);
-    if (size < this._size) write.shrink(this, size);
-    else this.writeAt(size, new Uint8Array(0));
+    enter(this, 'truncate');
+    write.truncate(this, size);
   }
 
   sync(): void {
-    enter(this, 'sync', false);
+    enter(this, 'sync');
     if (this._changed) write.syncFile(this);
   }
 
   close(): void {
     const files = this._fs._files;
-    const i = files.indexOf(this);
-    const problems: unknown[] = [];
-    if (i < 0) return;
-    enter(this, 'sync', false);
-    files.splice(i, 1);
-    try {
-      if (this._changed) write.syncFile(this);
-      if (fs._touched) write.finish();
-    } catch (error) {
-      problems.push(error);
-    }
-    if (this._writable) write.letGo();
-    if (problems.length) throw problems[0];
+    if (!this._open) return;
+    enter(this, 'sync');
+    files.splice(files.indexOf(this), 1);
+    this._open = false;
+    if (this._writable) write.closeFile(this);
   }
 }
 
 /** Begins a method. */
-function enter(f: FatFile, operation: string, writes: boolean): void {
+function enter(f: FatFile, operation: string): void {
   use(f._fs);
   fs._operation = operation;
   fs._path = f._path;
-  if (fs._files.indexOf(f) < 0 || (writes && !f._writable)) fail(EBADF);
+  if (!f._open) fail(EBADF);
 }

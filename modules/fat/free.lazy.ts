@@ -27,7 +27,7 @@ function scanPiece(c: number, count: boolean): number {
   const entries = width > 2 ? new Uint32Array(buf.buffer) : new Uint16Array(buf.buffer);
   let found = 0;
   // Entries of FAT12 lie across bytes and sectors.
-  if (width < 2) for (let i = c; i < end; i++) entries[i - base] = fatEntry(i, -1);
+  if (width < 2) for (let i = c; i < end; i++) entries[i - base] = fatEntry(i);
   else transfer(v._fatStart + (base * width) / size, buf, false);
   for (let i = c - base; i < end - base; i++) {
     if (entries[i] & v._mask) continue;
@@ -69,6 +69,6 @@ export function findFree(): number {
 /** Looks at a chain from its start to where it is whether it has been at cluster `next` already. @throws ECORRUPT */
 export function checkCircle(chain: Chain, next: number): void {
   chain._checked = chain._index;
-  for (let at = chain._first, k = chain._index; k-- >= 0; at = at === chain._linkFrom ? chain._linkTo : fatEntry(at, -1))
+  for (let at = chain._first, k = chain._index; k-- >= 0; at = at === chain._linkFrom ? chain._linkTo : fatEntry(at))
     if (at === next) fail(ECORRUPT, 'a chain leads back into itself');
 }

@@ -9,7 +9,7 @@ import { fill } from '../engine';
 import { move } from './content';
 import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, slotAt } from './dir';
 import { FatFile } from './file';
-import { fatEntry, le16, syncVolume } from './sector';
+import { fatEntry, le16 } from './sector';
 import { fs } from './volume';
 import * as write from './write.lazy';
 
@@ -60,7 +60,7 @@ export function mend(): void {
       const i = c - low;
       if (i >= SPAN && c < next) next = c;
       const follow = links-- > 0;
-      const value = follow ? fatEntry(c, -1) : 0;
+      const value = follow ? fatEntry(c) : 0;
       if (i >= 0 && i < SPAN) {
         // A cluster that the FAT has as free may become another's.
         if (map[i >> 3] & (1 << (i & 7)) || (follow && !value)) {
@@ -107,7 +107,7 @@ function settleName(dirs: number[], twice: number): void {
     write.touch();
     write.eraseSlots(dir, from, slot);
   });
-  syncVolume();
+  write.syncVolume();
   v._epoch++;
   v._shared.splice(v._shared.indexOf(twice), 1);
 }
@@ -118,7 +118,7 @@ export function ownChain(f: FatFile): void {
   const size = f._size;
   let left = v._last;
   let c = f._first;
-  while (c > 1 && c <= v._last && v._shared.indexOf(c) < 0 && left--) c = fatEntry(c, -1);
+  while (c > 1 && c <= v._last && v._shared.indexOf(c) < 0 && left--) c = fatEntry(c);
   if (v._shared.indexOf(c) < 0) return;
   const old = new FatFile(false);
   const buf = new Uint8Array(Math.min(size, Math.max(4096, v._sectorSize)));

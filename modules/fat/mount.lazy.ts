@@ -126,7 +126,8 @@ function readState(): void {
   v._shared = [];
   v._free = 0;
   v._told = -1;
-  v._counted = v._touched = v._owed = false;
+  v._made = undefined;
+  v._counted = v._touched = v._owed = v._unsynced = false;
   v._next = v._upTo = 2;
   if (!v._fsInfo) return;
   const b = loadMeta(v._fsInfo);

@@ -1,7 +1,6 @@
 import { readBlocks, writeBlocks } from '../blockdev/blocks';
-import { syncDevice } from '../blockdev/device';
 import { ECORRUPT } from '../contract/errno';
-import { fill } from '../engine';
+import { fill, le32 } from '../engine';
 import { fail, fs, use, type Window } from './volume';
 
 /** The little-endian 16-bit word at `i`. */
@@ -21,6 +20,7 @@ export function transfer(sector: number, buf: Uint8Array, write: boolean): void 
     }
     if (w === v._meta) break;
   }
+  if (write) v._unsynced = true;
   const status = (write ? writeBlocks : readBlocks)(v._dev, v._start + sector * v._ratio, buf);
   use(v);
   if (status) fail(status);
@@ -54,50 +54,21 @@ export function loadMeta(sector: number): Uint8Array {
   return load(fs._meta, sector, false);
 }
 
-/** Writes the window of FAT and directories. */
-export function flushMeta(): void {
-  flush(fs._meta);
-}
-
-/** Writes FAT and directories, and has the device write what it holds back: what comes later is written later. */
-export function syncVolume(): void {
-  const v = fs;
-  flushMeta();
-  const status = syncDevice(v._dev);
-  use(v);
-  if (status) fail(status);
-}
-
 /** First sector of a cluster. */
 export function sectorOf(cluster: number): number {
   return fs._dataStart + (cluster - 2) * fs._perCluster;
 }
 
-/**
- * The FAT entry of a cluster: the next one, 0 where it is free, `_mask - 7` or more at the end of a chain. A `value` that
- * is not negative is put in its place; the upper four bits of FAT32 stay.
- */
-export function fatEntry(cluster: number, value: number): number {
-  const size = fs._sectorSize;
-  const at = Math.floor((cluster * fs._type) / 8);
-  const shift = fs._type < 16 && cluster & 1 ? 4 : 0;
-  const mask = fs._mask << shift;
-  let sector = fs._fatStart + Math.floor(at / size);
-  let i = at % size;
-  let b = loadMeta(sector);
-  let old = 0;
-  for (let k = 0; k < fs._type; k += 8, i++) {
-    if (i === size) {
-      // Of an entry of FAT12 in two sectors the lower bits come first: an end of a chain then becomes no cluster, or a high one.
-      if (value >= 0) syncVolume();
-      b = loadMeta(++sector);
-      i = 0;
-    }
-    old |= b[i] << k;
-    if (value >= 0) {
-      b[i] = (b[i] & ~(mask >> k)) | ((value << shift) >> k);
-      fs._meta._dirty = true;
-    }
-  }
-  return (old & mask) >> shift;
+/** The FAT entry of a cluster: the next one, 0 where it is free, `_mask - 7` or more at the end of a chain. */
+export function fatEntry(cluster: number): number {
+  const v = fs;
+  const at = Math.floor((cluster * v._type) / 8);
+  const i = at & (v._sectorSize - 1);
+  const sector = v._fatStart + (at >> v._shift);
+  const b = loadMeta(sector);
+  if (v._type > 16) return le32(b, i) & v._mask;
+  let entry = b[i];
+  // One of FAT12 may lie in two sectors.
+  entry |= (i + 1 < v._sectorSize ? b[i + 1] : loadMeta(sector + 1)[0]) << 8;
+  return (v._type < 16 && cluster & 1 ? entry >> 4 : entry) & v._mask;
 }

@@ -5,7 +5,7 @@ import { type Chain, fail, fs } from './volume';
 
 /** The cluster behind one, 0 at the end: after a cut that may be an end half written. @throws ECORRUPT where the chain leads nowhere */
 export function nextCluster(cluster: number): number {
-  const next = cluster > 1 && cluster <= fs._last ? fatEntry(cluster, -1) : 0;
+  const next = cluster > 1 && cluster <= fs._last ? fatEntry(cluster) : 0;
   if (next > 1 && next <= fs._last) return next;
   return next > (fs._wasDirty ? fs._last : fs._mask - 8) ? 0 : fail(ECORRUPT);
 }
@@ -35,5 +35,5 @@ export function reach(chain: Chain, index: number): number {
  */
 export function infoMark(free: number): number {
   const next = fs._next;
-  return (free + 31 * (next + 31 * (fatEntry(next, -1) + 31 * fatEntry(next < fs._last ? next + 1 : 2, -1))) + 1) | 0;
+  return (free + 31 * (next + 31 * (fatEntry(next) + 31 * fatEntry(next < fs._last ? next + 1 : 2))) + 1) | 0;
 }

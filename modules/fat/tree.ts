@@ -1,4 +1,4 @@
-import { EBUSY, ECORRUPT, EEXIST, EINVAL, EISDIR, ENODEV, ENOENT, ENOTDIR, EROFS } from '../contract/errno';
+import { ECORRUPT, EEXIST, EINVAL, EISDIR, ENODEV, ENOENT, ENOTDIR, EROFS } from '../contract/errno';
 import { type DirIterator, TYPE_DIR, TYPE_FILE } from '../contract/filesystem';
 import { le32 } from '../engine';
 import { ATTR_READONLY, DIR, dirCluster, entryCluster, scan } from './dir';
@@ -9,11 +9,10 @@ import { entryName, setName } from './name';
 import { fail, fs, use, type Volume } from './volume';
 import * as write from './write.lazy';
 
-const EACCES = 13;
-
 /** Begins an operation. */
 export function begin(volume: Volume, operation: string, path: string, change: boolean): void {
   use(volume);
+  if (volume._made) write.place();
   volume._operation = operation;
   volume._path = path;
   volume._forbid = volume._ignore = -1;
@@ -57,25 +56,12 @@ export function need(path: string, dir: boolean | undefined): number {
   return kind;
 }
 
-/**
- * Nothing may be open at the entry just looked up, or, with `writers`, nothing for writing; nor may it be one of the attributes
- * `without`. The root has no entry.
- */
-export function checkUnused(writers: boolean, without: number): void {
-  if (fs._slot < 0) fail(EBUSY);
-  for (let i = 0; i < fs._files.length; i++) {
-    const f = fs._files[i];
-    if (f._sector === fs._sector && f._at === fs._at && (f._writable || !writers)) fail(EBUSY);
-  }
-  if (fs._entry[11] & without) fail(EACCES);
-}
-
 export function openFile(mode: string, writable: boolean): FatFile {
   const kind = look(fs._path);
   const emptied = mode.indexOf('w') >= 0;
   if (kind === DIR) fail(EISDIR);
   if (kind && mode.indexOf('x') >= 0) fail(EEXIST);
-  if (kind && writable) checkUnused(true, ATTR_READONLY);
+  if (kind && writable) write.checkUnused(true, ATTR_READONLY);
   if (!kind) {
     if (mode.indexOf('r') >= 0) fail(ENOENT);
     write.createFile();
@@ -83,12 +69,14 @@ export function openFile(mode: string, writable: boolean): FatFile {
   // More than the volume can hold: what is asked to read all of it would take that much memory.
   if (kind && !emptied && entrySize(kind) > (fs._last - 1) * fs._clusterSize) fail(ECORRUPT);
   const f = new FatFile(writable);
+  if (!kind) fs._made = f;
   if (writable && fs._shared.length && !emptied) names.ownChain(f);
   if (!kind || emptied) {
-    if (f._size) write.shrink(f, 0);
+    if (f._size) write.truncate(f, 0);
     else write.change(f);
   }
   // One that cannot be opened is not open.
+  f._open = true;
   fs._files.push(f);
   return f;
 }

@@ -3,7 +3,9 @@ import { EDEADLK, vfsError } from '../contract/errno';
 
 /** What the boot sector says of a volume; sectors are counted from the start of the volume. Made by `parseBoot`. */
 export interface Geometry {
+  /** Bytes of a sector, 2 to the power of `_shift`. */
   _sectorSize: number;
+  _shift: number;
   /** Sectors, and bytes, of a cluster. */
   _perCluster: number;
   _clusterSize: number;
@@ -61,6 +63,8 @@ export interface OpenFile extends Chain {
   _sector: number;
   _at: number;
   _size: number;
+  /** Whether it is one of the volume's. */
+  _open: boolean;
   /** Whether the entry has to be written. */
   _changed: boolean;
 }
@@ -109,6 +113,8 @@ export interface Volume extends Geometry {
   _ratio: number;
   _mounted: boolean;
   _readonly: boolean;
+  /** Whether something was written since the device was last synced. */
+  _unsynced: boolean;
   /** Operation and path for errors. */
   _operation: string;
   _path: string;
@@ -131,6 +137,8 @@ export interface Volume extends Geometry {
   _doubt: number;
   _shared: number[];
   _files: OpenFile[];
+  /** A file that was made, the entry of which is ready in `_entry` and the name but not written yet. */
+  _made: OpenFile | undefined;
   /** Grows when a directory goes or moves: listings then look it up anew. */
   _epoch: number;
   /** The directory passed last. */

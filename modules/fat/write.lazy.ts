@@ -2,17 +2,20 @@
  * The write path: clusters, entries, the content of files, the mark of a volume in use. Devices load it when a file is first
  * opened for writing, and for a change of the tree.
  */
-import { EFBIG, ENOSPC } from '../contract/errno';
+import { syncDevice } from '../blockdev/device';
+import { EBADF, EBUSY, EFBIG, ENOSPC } from '../contract/errno';
 import { copy, encodeText, fill, now, putLe32 } from '../engine';
 import { leave, stay } from '../engine/stay';
 import { move } from './content';
 import { ATTR_ARCHIVE, DELETED, MAX_SLOTS, scan, slotAt } from './dir';
 import * as free from './free.lazy';
 import { checksum, longEntry, PUT } from './name';
-import { fatEntry, flush, loadMeta, sectorOf, syncVolume, transfer } from './sector';
+import { fatEntry, flush, load, loadMeta, sectorOf, transfer } from './sector';
 import { infoMark, nextCluster, reach } from './table';
 import { fatTime } from './time';
-import { type Chain, fail, fs, type OpenFile } from './volume';
+import { type Chain, fail, fs, type OpenFile, use } from './volume';
+
+const EACCES = 13;
 
 /** Runs `task`, which calls this part often: meanwhile it is loaded. */
 export function during(task: () => void): void {
@@ -24,9 +27,69 @@ export function hold(): void {
   stay();
 }
 
-/** and closed. */
+/** and is not, after all. */
 export function letGo(): void {
   leave();
+}
+
+/**
+ * Nothing may be open at the entry just looked up, or, with `writers`, nothing for writing; nor may it be one of the attributes
+ * `without`. The root has no entry.
+ */
+export function checkUnused(writers: boolean, without: number): void {
+  if (fs._slot < 0) fail(EBUSY);
+  for (let i = 0; i < fs._files.length; i++) {
+    const f = fs._files[i];
+    if (f._sector === fs._sector && f._at === fs._at && (f._writable || !writers)) fail(EBUSY);
+  }
+  if (fs._entry[11] & without) fail(EACCES);
+}
+
+/** Ends what a file open for writing has begun, which is no more one of the volume's. */
+export function closeFile(f: OpenFile): void {
+  const problems: unknown[] = [];
+  try {
+    syncFile(f);
+    if (fs._touched) finish();
+  } catch (error) {
+    problems.push(error);
+  }
+  if (fs._made === f) fs._made = undefined;
+  leave();
+  if (problems.length) throw problems[0];
+}
+
+/** Writes FAT and directories, and has the device write what it holds back: what comes later is written later. */
+export function syncVolume(): void {
+  const v = fs;
+  flush(v._meta);
+  if (!v._unsynced) return;
+  const status = syncDevice(v._dev);
+  use(v);
+  if (status) fail(status);
+  v._unsynced = false;
+}
+
+/** Gives the FAT entry of a cluster another value; the upper four bits of FAT32 stay. */
+export function setEntry(cluster: number, value: number): void {
+  const v = fs;
+  const size = v._sectorSize;
+  const at = Math.floor((cluster * v._type) / 8);
+  const shift = v._type < 16 && cluster & 1 ? 4 : 0;
+  const mask = v._mask << shift;
+  let i = at & (size - 1);
+  loadMeta(v._fatStart + (at >> v._shift));
+  for (let k = 0; k < v._type; k += 8, i++) {
+    if (i === size) {
+      // Of an entry of FAT12 in two sectors the lower bits come first: an end of a chain then becomes no cluster, or a high one.
+      syncVolume();
+      loadMeta(v._meta._sector + 1);
+      i = 0;
+    }
+    const b = v._meta._buf;
+    b[i] = (b[i] & ~(mask >> k)) | ((value << shift) >> k);
+    v._meta._dirty = true;
+  }
 }
 
 /**
@@ -36,11 +99,11 @@ export function letGo(): void {
 export function takeCluster(after: number): number {
   const v = fs;
   let c = after + 1;
-  if (!after || c > v._last || fatEntry(c, -1)) {
+  if (!after || c > v._last || fatEntry(c)) {
     if (v._counted && !v._free) return 0;
     // Near by first, which needs no part.
     c = v._next;
-    for (let n = 32; c && fatEntry(c, -1); ) c = --n && c < v._last ? c + 1 : free.findFree();
+    for (let n = 32; c && fatEntry(c); ) c = --n && c < v._last ? c + 1 : free.findFree();
     if (!c) return 0;
   }
   v._next = c < v._last ? c + 1 : 2;
@@ -50,7 +113,7 @@ export function takeCluster(after: number): number {
     v._free = 0;
     v._upTo = 2;
   }
-  fatEntry(c, v._mask);
+  setEntry(c, v._mask);
   return c;
 }
 
@@ -69,7 +132,8 @@ export function freeChain(cluster: number): void {
       return;
     }
     const freed = cluster;
-    cluster = fatEntry(freed, 0);
+    cluster = fatEntry(freed);
+    setEntry(freed, 0);
     if (cluster && freed < v._upTo) v._free++;
     if (cluster && v._told >= 0) v._told++;
   }
@@ -81,7 +145,7 @@ export function freeChain(cluster: number): void {
  */
 function grow(chain: Chain, index: number): number {
   if (!chain._first) chain._first = chain._cluster = takeCluster(0);
-  let cluster = reach(chain, index);
+  let cluster = chain._first && reach(chain, index);
   while (!cluster && chain._first) {
     const from = chain._cluster;
     const next = takeCluster(from);
@@ -89,10 +153,9 @@ function grow(chain: Chain, index: number): number {
     if (chain._linked && !chain._linkFrom) {
       chain._linkFrom = from;
       chain._linkTo = next;
-    } else fatEntry(from, next);
+    } else setEntry(from, next);
     chain._cluster = next;
-    chain._index++;
-    cluster = reach(chain, index);
+    if (++chain._index === index) cluster = next;
   }
   return cluster;
 }
@@ -104,24 +167,24 @@ function grow(chain: Chain, index: number): number {
 function markClean(clean: boolean): void {
   const v = fs;
   const inBoot = v._type < 16;
-  const b = loadMeta(inBoot ? 0 : v._fatStart);
   const i = inBoot ? 37 : v._type / 4 - 1;
   const bit = inBoot ? 1 : 2048 >> (v._type / 4);
   if (!v._wasDirty) {
+    const b = load(v._data, inBoot ? 0 : v._fatStart, false);
     b[i] = (b[i] & ~bit) | (clean !== inBoot ? bit : 0);
-    v._meta._dirty = true;
-    try {
-      syncVolume();
-    } catch (error) {
-      // A mark that cannot be set is given up with the change: nothing that is read has to wait for it.
-      if (!clean) {
-        v._meta._dirty = false;
-        v._meta._sector = -1;
-      }
-      throw error;
-    }
+    putData();
   }
   v._touched = !clean;
+}
+
+/**
+ * Writes what was just changed in the window of data, which no file needs at that moment: the sector of a directory that is in
+ * the other one is needed again.
+ */
+function putData(): void {
+  fs._data._dirty = true;
+  flush(fs._data);
+  syncVolume();
 }
 
 /** Comes before every change: the first one since the volume was clean marks it. */
@@ -138,22 +201,22 @@ export function settle(): void {
   if (v._fsInfo) {
     const free = known ? v._free : v._told;
     const mark = known ? infoMark(free) : 0;
-    const b = loadMeta(v._fsInfo);
+    const b = load(v._data, v._fsInfo, false);
     putLe32(b, 488, free);
     putLe32(b, 492, v._next);
     putLe32(b, 496, mark);
-    v._meta._dirty = true;
     v._owed = !known;
-    syncVolume();
+    putData();
   }
   if (v._touched) markClean(true);
 }
 
 /** Ends an operation that has made a change: what it changed is on the medium, and where no file is open for writing the volume is marked as clean. */
 export function finish(): void {
-  syncVolume();
-  for (let i = 0; i < fs._files.length; i++) if (fs._files[i]._writable) return;
-  settle();
+  let open = false;
+  for (let i = 0; i < fs._files.length; i++) if (fs._files[i]._writable) open = true;
+  if (open) syncVolume();
+  else settle();
 }
 
 /** Makes the 8.3 form of the name an alias that is unique in the directory: with `~1` to `~4`, then with a hash. */
@@ -201,7 +264,7 @@ export function reserve(): void {
     clearCluster(cluster, new Uint8Array(0));
     // The new end is on the medium before anything leads to it.
     syncVolume();
-    fatEntry(tail, cluster);
+    setEntry(tail, cluster);
     syncVolume();
   }
   // What was never used up to there must not look like the end.
@@ -247,9 +310,9 @@ export function eraseSlots(dir: number, from: number, to: number): void {
 
 /** Makes `_entry` that of something new. */
 export function newEntry(attr: number, cluster: number): void {
-  const e = fs._entry;
+  const e = new Uint8Array(32);
   const time = fatTime(now());
-  fill(e, 0);
+  fs._entry = e;
   e[11] = attr;
   putLe32(e, 14, time);
   putLe32(e, 18, time >>> 16);
@@ -264,16 +327,26 @@ export function setCluster(b: Uint8Array, at: number, cluster: number): void {
   b[at + 21] = cluster >> 24;
 }
 
-/** Makes an empty file where one was looked up and not found. */
+/** Makes the entry of a file ready, where one was looked up and not found: it is written when it is known what the file holds. */
 export function createFile(): void {
   touch();
   reserve();
   newEntry(ATTR_ARCHIVE, 0);
+  fs._at = -1;
+}
+
+/** Writes it, before something else is looked up. */
+export function place(): void {
+  const f = fs._made as OpenFile;
   putEntry(fs._hole);
+  f._sector = fs._sector;
+  f._at = fs._at;
+  fs._made = undefined;
 }
 
 /** The entry of the file will have to be written. */
 export function change(f: OpenFile): void {
+  if (!f._writable) fail(EBADF);
   touch();
   f._changed = true;
 }
@@ -283,14 +356,15 @@ export function writeAt(f: OpenFile, pos: number, buf: Uint8Array): void {
   change(f);
   if (pos + buf.length > 0xffffffff) fail(EFBIG);
   const step = Math.max(fs._sectorSize, 4096);
-  const zeros = new Uint8Array(Math.max(0, Math.min(pos - f._size, step)));
+  const zeros = f._size < pos && new Uint8Array(Math.min(pos - f._size, step));
   // Whole sectors after the first piece.
-  while (f._size < pos) move(f, f._size, zeros.subarray(0, Math.min(pos - f._size, step - (f._size % fs._sectorSize))), grow);
+  while (zeros && f._size < pos) move(f, f._size, zeros.subarray(0, Math.min(pos - f._size, step - (f._size % fs._sectorSize))), grow);
   move(f, pos, buf, grow);
 }
 
 /** Writes the directory entry. */
 function writeEntry(f: OpenFile): void {
+  if (fs._made === f) place();
   const b = loadMeta(f._sector);
   const at = f._at;
   const time = fatTime(now());
@@ -307,29 +381,35 @@ function writeEntry(f: OpenFile): void {
 
 /** Writes what a file has that is not on the medium. */
 export function syncFile(f: OpenFile): void {
+  if (!f._changed) return;
   flush(fs._data);
   syncVolume();
   if (f._linkFrom) {
-    fatEntry(f._linkFrom, f._linkTo);
+    setEntry(f._linkFrom, f._linkTo);
     f._linkFrom = 0;
     syncVolume();
   }
   writeEntry(f);
 }
 
-/** Cuts the file off. */
-export function shrink(f: OpenFile, size: number): void {
+/** Cuts the file off, or has it grow. */
+export function truncate(f: OpenFile, size: number): void {
+  if (size < f._size) shrink(f, size);
+  else writeAt(f, size, new Uint8Array(0));
+}
+
+function shrink(f: OpenFile, size: number): void {
   const v = fs;
   let rest = f._first;
-  change(f);
   syncFile(f);
+  change(f);
   f._size = size;
   if (!size) f._first = 0;
   writeEntry(f);
   if (size) {
     const tail = reach(f, Math.ceil(size / v._clusterSize) - 1);
     rest = nextCluster(tail);
-    if (rest && !v._doubt) fatEntry(tail, v._mask);
+    if (rest && !v._doubt) setEntry(tail, v._mask);
   }
   f._index = 0;
   f._cluster = f._first;

@@ -3,7 +3,7 @@ import { checkOptions } from '../../contract/check';
 import type { BlockDevice } from '../../contract/filesystem';
 import { copy, encodeText, equal, le32, putLe32 } from '../../engine';
 import * as bootSector from '../boot.lazy';
-import { fatEntry, flushMeta, le16, loadMeta, transfer } from '../sector';
+import { fatEntry, flush, le16, loadMeta, transfer } from '../sector';
 import { begin } from '../tree';
 import { VfsFat } from '../vfsfat';
 import { fs, type Geometry } from '../volume';
@@ -77,8 +77,8 @@ function check(c: Check): void {
   if (fs._wasDirty && (fs._type > 12 || isSigned(boot))) report(c, 'warning', 'dirty', '', 'was not unmounted');
   compareFats(c);
   // The first entry repeats the media byte.
-  if ((fatEntry(0, -1) | 15) !== fs._mask && report(c, 'error', 'fat', '', 'entry 0 of the FAT is wrong'))
-    fatEntry(0, (fs._mask & ~0xff) | 0xf0 | boot[21]);
+  if ((fatEntry(0) | 15) !== fs._mask && report(c, 'error', 'fat', '', 'entry 0 of the FAT is wrong'))
+    write.setEntry(0, (fs._mask & ~0xff) | 0xf0 | boot[21]);
   findOwners(c);
   walkTree(c);
   const free = sweep(c);
@@ -91,7 +91,7 @@ function check(c: Check): void {
   fs._counted = true;
   fs._next = 2;
   fs._fsInfo = g._fsInfo;
-  fatEntry(1, fs._mask);
+  write.setEntry(1, fs._mask);
   fs._wasDirty = fs._type < 16 && !isSigned(boot);
   fs._touched = true;
   write.settle();
@@ -107,7 +107,7 @@ function compareFats(c: Check): void {
     const size = Math.min(fs._sectorSize, bytes - i * fs._sectorSize);
     let same = true;
     for (let copyAt = 1; copyAt < fs._fats && same; copyAt++) {
-      flushMeta();
+      flush(fs._meta);
       transfer(fs._fatStart + copyAt * fs._fatSize + i, other, false);
       same = equal(other.subarray(0, size), loadMeta(fs._fatStart + i).subarray(0, size));
     }
@@ -116,7 +116,7 @@ function compareFats(c: Check): void {
     if (mend) {
       loadMeta(fs._fatStart + i);
       fs._meta._dirty = true;
-      flushMeta();
+      flush(fs._meta);
     }
   }
 }
@@ -127,10 +127,10 @@ function sweep(c: Check): number {
   let lost = 0;
   for (let pass = 0; pass < 2; pass++) {
     for (let cluster = 2; cluster <= fs._last; cluster++) {
-      const value = fatEntry(cluster, -1);
+      const value = fatEntry(cluster);
       if (!pass && !value && !isMarked(c, cluster)) free++;
       if (!value || value === fs._mask - 8 || isMarked(c, cluster)) continue;
-      if (pass) fatEntry(cluster, 0);
+      if (pass) write.setEntry(cluster, 0);
       else lost++;
     }
     if (!lost || pass || !report(c, 'warning', 'lost', '', lost + ' clusters belong to no file')) break;

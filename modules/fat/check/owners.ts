@@ -33,7 +33,7 @@ function fits(cluster: number, at: number): boolean {
     const e = loadMeta(sectorOf(cluster));
     return e[0] === 46 && e[1] === 32 && le16(e, 26) === (cluster & 0xffff);
   }
-  for (; left > 0 && c > 1 && c <= fs._last; left--) c = fatEntry(c, -1);
+  for (; left > 0 && c > 1 && c <= fs._last; left--) c = fatEntry(c);
   return !left && c > fs._last;
 }
 
@@ -58,7 +58,7 @@ export function findOwners(c: Check): void {
   const inner: (number | string)[] = [];
   let several = false;
   for (let cluster = 2; cluster <= fs._last; cluster++) {
-    const next = fatEntry(cluster, -1);
+    const next = fatEntry(cluster);
     if (next > 1 && next <= fs._last) mark(followed, next);
   }
   names.walk(dirs, function (cluster, dir, slot, at) {
@@ -69,7 +69,7 @@ export function findOwners(c: Check): void {
     if (mark(firsts, cluster)) {
       twice[cluster] = null;
       several = true;
-    } else if (!isMarked(c, cluster)) for (let k = cluster; left-- > 0 && k > 1 && k <= fs._last && !mark(owned, k); ) k = fatEntry(k, -1);
+    } else if (!isMarked(c, cluster)) for (let k = cluster; left-- > 0 && k > 1 && k <= fs._last && !mark(owned, k); ) k = fatEntry(k);
     else if (!fits(cluster, at)) inner.push(dir + ':' + slot, cluster);
   });
   for (let i = 0; i < inner.length; i += 2) {

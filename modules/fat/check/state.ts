@@ -92,7 +92,7 @@ export function claim(c: Check, first: number, limit: number): Claim {
   let cluster = first;
   while (cluster) {
     const exists = cluster > 1 && cluster <= fs._last;
-    const next = exists ? fatEntry(cluster, -1) : 0;
+    const next = exists ? fatEntry(cluster) : 0;
     if (found._count === limit) found._why = 'long';
     else if (!exists) found._why = 'range';
     else if (isMarked(c, cluster)) found._why = inChain(first, cluster, found._count) ? 'loop' : 'shared';
@@ -108,13 +108,13 @@ export function claim(c: Check, first: number, limit: number): Claim {
 
 /** Whether a cluster is one of the first `count` of a chain. */
 function inChain(first: number, cluster: number, count: number): boolean {
-  for (let at = first; count--; at = fatEntry(at, -1)) if (at === cluster) return true;
+  for (let at = first; count--; at = fatEntry(at)) if (at === cluster) return true;
   return false;
 }
 
 /** Ends a chain behind what was claimed of it. */
 export function cutChain(claimed: Claim): void {
-  if (claimed._last) fatEntry(claimed._last, fs._mask);
+  if (claimed._last) write.setEntry(claimed._last, fs._mask);
   fs._chain._first = -1;
 }
 
