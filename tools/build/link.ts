@@ -6,6 +6,7 @@
 import { type NodePath, types as t, traverse } from '@babel/core';
 import { type Code, parse, printAll } from './code';
 import { MOST_ARGUMENTS } from './lazy';
+import { renameOutermost } from './names';
 import { MAIN } from './parts';
 
 /** What the main chunk exports for its parts besides what they import: the names begin like this. */
@@ -123,9 +124,10 @@ function linkModule(program: NodePath<t.Program>, part: string, linking: Linking
 }
 
 /** Gives the outermost variables of a part names that no other part has. */
-function nameApart({ scope }: NodePath<t.Program>, part: number): void {
-  for (const name of Object.keys(scope.bindings))
-    if (scope.bindings[name].kind !== 'module') scope.rename(name, `${OF_PART}${part}_${name}`);
+function nameApart(program: NodePath<t.Program>, part: number): void {
+  const { bindings } = program.scope;
+  const own = Object.keys(bindings).filter((name) => bindings[name].kind !== 'module');
+  renameOutermost(program, new Map(own.map((name) => [name, `${OF_PART}${part}_${name}`])));
 }
 
 function noteArity(program: NodePath<t.Program>, part: number, { arity }: Linking): void {
@@ -252,14 +254,16 @@ function bodyOf(chunk: Chunk): t.Statement[] {
 function exportsOf(chunk: Chunk, functions: t.ObjectProperty[]): t.Statement[] {
   const { program, linking, isPart, part } = chunk;
   const statements: t.Statement[] = [];
+  const renamed = new Map<string, string>();
   // Variables get their names first, before all the function that calls parts, which others need.
   const isCaller = ({ name }: Exported) => Number(name === THROUGH);
   for (const one of isPart ? [] : [...chunk.exported].sort((a, b) => isCaller(b) - isCaller(a))) {
     if (!linking.fields.has(one.name)) continue;
     const constant = numberOf(one.local ? program.scope.getBinding(one.local) : undefined);
     if (constant !== undefined) linking.constants.set(one.name, constant);
-    else linking.variables.set(one.name, variableFor(chunk, one, statements));
+    else linking.variables.set(one.name, variableFor(chunk, one, statements, renamed));
   }
+  renameOutermost(program, renamed);
   for (const one of chunk.exported) {
     if (isPart) functions.push(t.objectProperty(t.stringLiteral(nameIn(linking.order.indexOf(part), one.name)), expressionOf(chunk, one)));
     else if (linking.publics.has(one.name))
@@ -268,15 +272,14 @@ function exportsOf(chunk: Chunk, functions: t.ObjectProperty[]): t.Statement[] {
   return statements;
 }
 
-/** A variable of the main module that stands for what it exports, with a name that nothing in a part has. */
-function variableFor(chunk: Chunk, one: Exported, statements: t.Statement[]): string {
+/** A variable of the main module that stands for what it exports, with a name that nothing in a part has: of `renamed`, or a new one. */
+function variableFor(chunk: Chunk, one: Exported, statements: t.Statement[], renamed: Map<string, string>): string {
   const { scope } = chunk.program;
   const value = expressionOf(chunk, one);
+  if (t.isIdentifier(value) && [...renamed.values()].includes(value.name)) return value.name;
   const name = scope.generateUid('main_' + one.name);
   if (t.isIdentifier(value) && scope.hasOwnBinding(value.name)) {
-    const before = [...chunk.linking.variables.values()].find((other) => other === value.name);
-    if (before) return before;
-    scope.rename(value.name, name);
+    renamed.set(value.name, name);
     if (chunk.caller === value.name) chunk.caller = name;
     for (const other of chunk.exported) if (other.local === value.name) other.local = name;
   } else statements.push(t.variableDeclaration('const', [t.variableDeclarator(t.identifier(name), value)]));
