@@ -4,6 +4,9 @@
  */
 import { type NodePath, types as t, traverse } from '@babel/core';
 
+/** With this before its name a variable of the main module stands in a part. */
+export const SHARED = '$main_';
+
 /** What begins with `_` is internal. */
 const isInternal = (name: string) => name[0] === '_';
 
