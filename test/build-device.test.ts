@@ -3,7 +3,7 @@ import { parseSync, types as t, transformFromAstSync, transformSync } from '@bab
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { plainClasses } from '../tools/build/classes';
-import { join, nameCalls } from '../tools/build/fields';
+import { join, nameCalls, numberUnits } from '../tools/build/fields';
 import { nameTogether } from '../tools/build/names';
 import { lazyParts, MAIN, pack, placeOf, unpack } from '../tools/build/parts';
 import { takeSections } from '../tools/build/sections';
@@ -198,8 +198,11 @@ const number = (value: number) => String(value).padStart(6, '0');
 function sectionsOf(main: string, ...parts: string[]): (string | [needs: number[], code: string])[] {
   const files = [main, ...parts].map(parse);
   const functions = join(files);
-  const names = parts.map((_, i) => ['one', 'two', 'three'][i]);
-  const sections = takeSections(files[0], functions, names, (name) => name.startsWith('$part'));
+  const units = numberUnits(files[0], functions).map((one) => ({
+    name: ['one', 'two', 'three'][one.part],
+    functions: one.functions.map((name) => functions.get(name) as string),
+  }));
+  const sections = takeSections(files[0], units, (name) => name.startsWith('$part'));
   return [
     generate(files[0]),
     ...sections.map(({ needs, statements }): [number[], string] => [needs, generate({ ...parse(''), program: t.program(statements) })]),
@@ -213,10 +216,8 @@ test('a part has its functions, and those of the main module that it alone uses'
   );
   assert.equal(made, [
     'function $main_used(){}$main_used();',
-    [
-      [],
-      'function $part0_f(){return $main_lone()+$main_used();}function $main_lone(){return deep();}function deep(){}var $part0__function=function(){return $part0_own;};var $part0_own=[1];',
-    ],
+    [[], 'function $part0_f(){return $main_lone()+$main_used();}function $main_lone(){return deep();}function deep(){}'],
+    [[], 'var $part0__function=function(){return $part0_own;};var $part0_own=[1];'],
   ]);
 });
 
@@ -235,6 +236,36 @@ test('what several parts use, and nothing else, is a section that they share', (
     [[], 'function $main_both(){}'],
     [[], 'function $main_all(){}'],
   ]);
+});
+
+test('each function of a part is loaded by itself, with what it uses', () => {
+  const made = sectionsOf('', 'function f(){h();}function g(){h();}function h(){}exports.f=f,exports.g=g;');
+  assert.equal(made, [
+    '',
+    [[2], 'function $part0_f(){$part0_h();}'],
+    [[2], 'function $part0_g(){$part0_h();}'],
+    [[], 'function $part0_h(){}'],
+  ]);
+});
+
+test('a part that stays is loaded as a whole', () => {
+  const made = sectionsOf(
+    'function stay(a){}stay();$link({__stay:stay});',
+    'function f(){$main___stay(0);}function g(){}exports.f=f,exports.g=g;',
+  );
+  assert.equal(made.slice(1), [[[], 'function $part0_f(){$main___stay(0);}function $part0_g(){}']]);
+});
+
+test('functions between which one call chooses are loaded together, and calls have the number of what is loaded', () => {
+  const file = parse(`call(0,'0 a');call(0,'0 b');call(1,x?'1 c':'1 d');y(1,'z');`);
+  const functions = new Map(['0 a', '0 b', '1 c', '1 d'].map((name) => [name, name]));
+  assert.equal(numberUnits(file, functions), [
+    { part: 0, functions: ['0 a'] },
+    { part: 0, functions: ['0 b'] },
+    { part: 1, functions: ['1 c', '1 d'] },
+  ]);
+  assert.is(generate(file), `call(0,'0 a');call(1,'0 b');call(2,x?'1 c':'1 d');y(1,'z');`);
+  assert.throws(() => numberUnits(parse("call(0,'0 none')"), functions), /0 none/);
 });
 
 test('what is set anew, or has a value of its own, stays in the main module', () => {

@@ -9,7 +9,7 @@ import { types as t } from '@babel/core';
 import type { OutputBundle, OutputChunk, OutputOptions, Plugin, PluginContext, RollupOptions } from 'rollup';
 import { packagePath } from '../dist';
 import { type Code, parse, printAll } from './code';
-import { isOfPart, join, nameCalls } from './fields';
+import { isOfPart, join, nameCalls, numberUnits } from './fields';
 import { isUsers, LEAVE, type Linking, linkChunks, STAY, THROUGH } from './link';
 import { compress, mangle } from './minify';
 import { nameTogether } from './names';
@@ -124,6 +124,7 @@ async function deviceFiles(chunks: Chunk[], publics: Set<string>, name: string, 
   const files = small.map(({ code }, i) => parse(code, 'script', String(i)));
   const [file] = files;
   const functions = join(files);
+  const units = numberUnits(file, functions);
   shorten(file);
   const { properties, variables } = nameTogether(file);
   const build = buildName(small, properties);
@@ -135,8 +136,7 @@ async function deviceFiles(chunks: Chunk[], publics: Set<string>, name: string, 
   const ofParts = new Set([...variables].filter(([before]) => isOfPart(before)).map(([, after]) => after));
   const sections = takeSections(
     file,
-    new Map([...functions].map(([one, variable]) => [one, final(variable)])),
-    chunks.slice(1).map(({ part }) => part),
+    units.map((one) => ({ name: chunks[1 + one.part].part, functions: one.functions.map((key) => final(functions.get(key) as string)) })),
     (variable) => ofParts.has(variable),
   );
   const resident = { fileName: `${name}-resident${suffix}`, ...(await done(file)) };

@@ -3,7 +3,7 @@
  * module. Functions of parts are called by number and name.
  */
 import { type NodePath, types as t, traverse } from '@babel/core';
-import { LINK, nameIn } from './link';
+import { LEAVE, LINK, nameIn, STAY } from './link';
 import { SHARED } from './names';
 
 /** Before the names of a part's outermost variables, which tells them apart in one module. */
@@ -89,6 +89,50 @@ function declare({ node, scope }: NodePath<t.Program>, value: t.Expression): str
   return id.name;
 }
 
+/** What is loaded when one of its functions is called: a function of a part, or all of a part that stays. */
+export interface Unit {
+  /** The number of the part. */
+  part: number;
+  /** By `nameIn`. */
+  functions: string[];
+}
+
+/**
+ * Numbers what is called, instead of parts, in all calls.
+ * @param functions by `nameIn`
+ */
+export function numberUnits(file: t.File, functions: Map<string, string>): Unit[] {
+  const together = new Map([...functions.keys()].map((name) => [name, [name]]));
+  const partOf = (name: string) => parseInt(name, 10);
+  const join = (names: string[]) => {
+    const all = [...new Set(names.flatMap((name) => together.get(name) ?? missing(name)))];
+    for (const name of all) together.set(name, all);
+  };
+  const calls: { number: t.NumericLiteral; name: () => string }[] = [];
+  t.traverseFast(file, (node) => {
+    if (!t.isCallExpression(node)) return;
+    const [number, named] = node.arguments;
+    if (!t.isNumericLiteral(number) || !t.isIdentifier(node.callee)) return;
+    const names = namesIn(named).map((one) => one.value);
+    if (names.length) {
+      // Where the minifier has joined two calls, there is one number.
+      join(names);
+      calls.push({ number, name: () => names[0] });
+    } else if ([SHARED + STAY, SHARED + LEAVE].includes(node.callee.name)) {
+      const all = [...functions.keys()].filter((name) => partOf(name) === number.value);
+      join(all);
+      calls.push({ number, name: () => all[0] });
+    }
+  });
+  const groups = [...new Set(together.values())];
+  for (const { number, name } of calls) number.value = groups.indexOf(together.get(name()) as string[]);
+  return groups.map((names) => ({ part: partOf(names[0]), functions: names }));
+}
+
+function missing(name: string): never {
+  throw new Error(`a call of ${name}, which no part has`);
+}
+
 /**
  * Makes of the names by which functions of parts are called those that they have.
  * @param functions by the names in the calls
@@ -97,11 +141,7 @@ function declare({ node, scope }: NodePath<t.Program>, value: t.Expression): str
 export function nameCalls(file: t.File, functions: Map<string, string>, final: (name: string) => string): void {
   t.traverseFast(file, (node) => {
     if (!t.isCallExpression(node) || !t.isNumericLiteral(node.arguments[0])) return;
-    for (const one of namesIn(node.arguments[1])) {
-      const name = functions.get(one.value);
-      if (!name) throw new Error(`a call of ${one.value}, which no part has`);
-      one.value = final(name);
-    }
+    for (const one of namesIn(node.arguments[1])) one.value = final(functions.get(one.value) ?? missing(one.value));
   });
 }
 

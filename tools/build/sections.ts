@@ -28,31 +28,30 @@ interface Declared {
 
 /**
  * Takes the sections out of the module.
- * @param functions the parts' functions: `3 mount` is one of part 3
- * @param parts their names
+ * @param units the name of each, and the variables of its functions. They are the first sections
  * @param isOfPart whether a variable was declared in a part: it is no state
  */
 export function takeSections(
   main: t.File,
-  functions: Map<string, string>,
-  parts: string[],
+  units: { name: string; functions: string[] }[],
   isOfPart: (variable: string) => boolean,
 ): Section[] {
   const { declared, used } = look(main, isOfPart);
-  const entries = parts.map((_, i) => [...functions].filter(([name]) => parseInt(name, 10) === i).map(([, variable]) => variable));
+  const entries = units.map(({ functions }) => functions);
   const { needed, resident } = divide(declared, used, entries);
   const users = new Map<string, number[]>();
   needed.forEach((names, part) => {
     for (const name of names) if (!resident.has(name)) users.set(name, [...(users.get(name) ?? []), part]);
   });
-  const sections: Section[] = parts.map((name) => ({ name, needs: [], statements: [] }));
+  const sections: Section[] = units.map(({ name }) => ({ name, needs: [], statements: [] }));
   const shared = new Map<string, number>();
   const place = (by: number[]): Section => {
     if (by.length === 1) return sections[by[0]];
     const key = by.join();
     let number = shared.get(key);
     if (number === undefined) {
-      number = sections.push({ name: `shared by ${by.map((part) => parts[part]).join(', ')}`, needs: [], statements: [] }) - 1;
+      const names = [...new Set(by.map((unit) => units[unit].name))];
+      number = sections.push({ name: names.length > 1 ? `shared by ${names.join(', ')}` : names[0], needs: [], statements: [] }) - 1;
       shared.set(key, number);
       for (const part of by) sections[part].needs.push(number);
     }
