@@ -1,11 +1,12 @@
 /** What the device build makes of modules: linking, names, and what a minifier does not do. */
-import { parseSync, type types as t, transformFromAstSync, transformSync } from '@babel/core';
+import { parseSync, types as t, transformFromAstSync, transformSync } from '@babel/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { plainClasses } from '../tools/build/classes';
+import { join, nameCalls, numberUnits } from '../tools/build/fields';
 import { nameTogether } from '../tools/build/names';
 import { lazyParts, MAIN, pack, placeOf, unpack } from '../tools/build/parts';
-import { nameCalls, takeFunctions, takeSections } from '../tools/build/sections';
+import { takeSections } from '../tools/build/sections';
 import { shorten } from '../tools/build/shorten';
 import { gate } from '../tools/gate';
 import { buildToy, runToy } from './support/toy-build';
@@ -193,97 +194,123 @@ test('packed sections are found by their places in bytes, and so are their funct
 
 const number = (value: number) => String(value).padStart(6, '0');
 
-/** The sections of a module: what stays, then the names and the code of each. */
-function sectionsOf(source: string, parts: string[]): (string | [name: string, needs: number[], code: string])[] {
-  const file = parse(source);
-  const functions = takeFunctions(file);
-  const sections = takeSections(file, functions, parts, (name) => name.startsWith('own'));
+/** The sections of a main module and parts: what stays, then the names and the code of each. */
+function sectionsOf(main: string, ...parts: string[]): (string | [needs: number[], code: string])[] {
+  const files = [main, ...parts].map(parse);
+  const functions = join(files);
+  const units = numberUnits(files[0], functions).map((one) => ({
+    name: ['one', 'two', 'three'][one.part],
+    functions: one.functions.map((name) => functions.get(name) as string),
+  }));
+  const sections = takeSections(files[0], units, (name) => name.startsWith('$part'));
   return [
-    generate(file),
-    ...sections.map(({ name, needs, statements }): [string, number[], string] => [
-      name,
-      needs,
-      generate(parse('')) + statements.map(textOf).join(''),
-    ]),
+    generate(files[0]),
+    ...sections.map(({ needs, statements }): [number[], string] => [needs, generate({ ...parse(''), program: t.program(statements) })]),
   ];
 }
 
-function textOf(statement: t.Statement): string {
-  const file = parse('');
-  file.program.body.push(statement);
-  return generate(file);
-}
-
-test('a part has its functions, and those of the module that it alone uses', () => {
+test('a part has its functions, and those of the main module that it alone uses', () => {
   const made = sectionsOf(
-    'function used(){}function lone(){return deep();}function deep(){}function f(){return lone()+used();}var own=[1];function g(){return own;}used();$link({"0 f":f,"0 g":g});',
-    ['one'],
+    'function used(){}function lone(){return deep();}function deep(){}used();$link({used:used,lone:lone});',
+    'function f(){return $main_lone()+$main_used();}var own=[1];exports.f=f,exports.g=function(){return own;};',
   );
   assert.equal(made, [
-    'function used(){}used();',
-    ['one', [], 'function lone(){return deep();}function deep(){}function f(){return lone()+used();}function g(){return own;}var own=[1];'],
+    'function $main_used(){}$main_used();',
+    [[], 'function $part0_f(){return $main_lone()+$main_used();}function $main_lone(){return deep();}function deep(){}'],
+    [[], 'var $part0__function=function(){return $part0_own;};var $part0_own=[1];'],
   ]);
 });
 
 test('what several parts use, and nothing else, is a section that they share', () => {
   const made = sectionsOf(
-    'function both(){}function all(){}function f(){both();all();}function g(){both();all();}function h(){all();}$link({"0 f":f,"1 g":g,"2 h":h});',
-    ['one', 'two', 'three'],
+    'function both(){}function all(){}$link({both:both,all:all});',
+    'function f(){$main_both();$main_all();}exports.f=f;',
+    'function f(){$main_both();$main_all();}exports.f=f;',
+    'function f(){$main_all();}exports.f=f;',
   );
   assert.equal(made, [
     '',
-    ['one', [3, 4], 'function f(){both();all();}'],
-    ['two', [3, 4], 'function g(){both();all();}'],
-    ['three', [4], 'function h(){all();}'],
-    ['shared by one, two', [], 'function both(){}'],
-    ['shared by one, two, three', [], 'function all(){}'],
+    [[3, 4], 'function $part0_f(){$main_both();$main_all();}'],
+    [[3, 4], 'function $part1_f(){$main_both();$main_all();}'],
+    [[4], 'function $part2_f(){$main_all();}'],
+    [[], 'function $main_both(){}'],
+    [[], 'function $main_all(){}'],
   ]);
 });
 
-test('what is set anew, or has a value of its own, stays in the module', () => {
-  const made = sectionsOf('var state=0,list=[];function f(){return list[state++];}$link({"0 f":f});', ['one']);
-  assert.equal(made, ['var state=0,list=[];', ['one', [], 'function f(){return list[state++];}']]);
+test('each function of a part is loaded by itself, with what it uses', () => {
+  const made = sectionsOf('', 'function f(){h();}function g(){h();}function h(){}exports.f=f,exports.g=g;');
+  assert.equal(made, [
+    '',
+    [[2], 'function $part0_f(){$part0_h();}'],
+    [[2], 'function $part0_g(){$part0_h();}'],
+    [[], 'function $part0_h(){}'],
+  ]);
 });
 
-const outliving: [what: string, source: string][] = [
-  ['a function that a part gives', 'function late(){}function f(){return function(){late();};}$link({"0 f":f});'],
-  ['a method of what a part gives', 'function late(){}function f(){return{next:function(){late();}};}$link({"0 f":f});'],
-  ['a function of a part that is used as a value', 'function late(){}function value(){late();}function f(){x.y=value;}$link({"0 f":f});'],
-  ['a function that is given to somebody', 'function late(){}function f(){x(function(){late();});}$link({"0 f":f});'],
-  [
-    'a function that is given to a function which keeps it',
-    'function late(){}function keep(a){x.y=a;}function f(){keep(function(){late();});}keep(1);$link({"0 f":f});',
-  ],
+test('a part that stays is loaded as a whole', () => {
+  const made = sectionsOf(
+    'function stay(a){}stay();$link({__stay:stay});',
+    'function f(){$main___stay(0);}function g(){}exports.f=f,exports.g=g;',
+  );
+  assert.equal(made.slice(1), [[[], 'function $part0_f(){$main___stay(0);}function $part0_g(){}']]);
+});
+
+test('functions between which one call chooses are loaded together, and calls have the number of what is loaded', () => {
+  const file = parse(`call(0,'0 a');call(0,'0 b');call(1,x?'1 c':'1 d');y(1,'z');`);
+  const functions = new Map(['0 a', '0 b', '1 c', '1 d'].map((name) => [name, name]));
+  assert.equal(numberUnits(file, functions), [
+    { part: 0, functions: ['0 a'] },
+    { part: 0, functions: ['0 b'] },
+    { part: 1, functions: ['1 c', '1 d'] },
+  ]);
+  assert.is(generate(file), `call(0,'0 a');call(1,'0 b');call(2,x?'1 c':'1 d');y(1,'z');`);
+  assert.throws(() => numberUnits(parse("call(0,'0 none')"), functions), /0 none/);
+});
+
+test('what is set anew, or has a value of its own, stays in the main module', () => {
+  const made = sectionsOf(
+    'var state=0,list=[];$link({state:state,list:list});',
+    'exports.f=f;function f(){return $main_list[$main_state];}',
+  );
+  assert.equal(made, ['var $main_state=0,$main_list=[];', [[], 'function $part0_f(){return $main_list[$main_state];}']]);
+});
+
+test('one variable that the main module gives by two names is one', () => {
+  const made = sectionsOf('function a(){}a();$link({one:a,two:a});', 'exports.f=f;function f(){return $main_one()+$main_two();}');
+  assert.equal(made, ['function $main_one(){}$main_one();', [[], 'function $part0_f(){return $main_one()+$main_one();}']]);
+});
+
+const outliving: [what: string, main: string, part: string][] = [
+  ['a function that a part gives', '', 'function f(){return function(){$main_late();};}'],
+  ['a method of what a part gives', '', 'function f(){return{next:function(){$main_late();}};}'],
+  ['a function of a part that is used as a value', '', 'function value(){$main_late();}function f(){x.y=value;}'],
+  ['a function that is given to somebody', '', 'function f(){x(function(){$main_late();});}'],
+  ['a function that is given to one which keeps it', '', 'function keep(a){x.y=a;}function f(){keep(function(){$main_late();});}'],
 ];
 
-for (const [what, source] of outliving)
+for (const [what, main, part] of outliving)
   test(`${what} may be called when the part has gone: what it uses stays`, () => {
-    const [resident] = sectionsOf(source, ['one']);
-    assert.match(resident as string, /function late\(\)/);
+    const [resident] = sectionsOf(`${main}function late(){}$link({late:late});`, `${part}exports.f=f;`);
+    assert.match(resident as string, /function \$main_late\(\)/);
   });
 
-const during: [what: string, source: string][] = [
-  ['at once', 'function soon(){}function f(){(function(){soon();})();}$link({"0 f":f});'],
-  ['by a method of arrays', 'function soon(){}function f(){return[1].map(function(){soon();});}$link({"0 f":f});'],
-  [
-    'by a function that does nothing but call it',
-    'function soon(){}function run(a){a();}function f(){run(function(){soon();});}run(x);$link({"0 f":f});',
-  ],
-  [
-    'by a function of a part that does nothing but call it',
-    'function soon(){}function f(){call(1,"g",function(){soon();});}function g(a){a();}call(x);$link({"0 f":f,"1 g":g});',
-  ],
+const during: [what: string, part: string][] = [
+  ['at once', 'function f(){(function(){$main_soon();})();}'],
+  ['by a method of arrays', 'function f(){return[1].map(function(){$main_soon();});}'],
+  ['by a function that does nothing but call it', 'function run(a){a();}function f(){run(function(){$main_soon();});}'],
 ];
 
-for (const [what, source] of during)
+for (const [what, part] of during)
   test(`a function that is called ${what} is called while the part is there: what it uses may go`, () => {
-    const [resident] = sectionsOf(source, ['one', 'two']);
-    assert.not.match(resident as string, /soon/);
+    const made = sectionsOf('function soon(){}$link({soon:soon});', `${part}exports.f=f;`);
+    assert.is(made[0], '');
+    assert.match(made[1][1] as string, /function \$main_soon\(\)/);
   });
 
 test('a function that calls itself by its own name does so in its part', () => {
-  const made = sectionsOf('$link({"0 f":function again(n){return n?again(n-1):0;}});', ['one']);
-  assert.equal(made, ['', ['one', [], 'function again(n){return n?again(n-1):0;}']]);
+  const made = sectionsOf('', 'exports.f=function again(n){return n?again(n-1):0;};');
+  assert.equal(made, ['', [[], 'function $part0_again(n){return n?$part0_again(n-1):0;}']]);
 });
 
 test('functions of parts are called by the names that they have, also where the minifier has joined two calls', () => {

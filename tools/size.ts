@@ -58,7 +58,7 @@ function byPart(file: string): Sizes {
   const names: string[] = JSON.parse(readFileSync(file + '.map', 'utf8')).x_parts;
   unpack(readFileSync(file, 'utf8')).forEach(({ code }, i) => {
     const size = at(sizes, names[i]);
-    size.bytes = Buffer.byteLength(code);
+    size.bytes += Buffer.byteLength(code);
     countFunctions(code, () => size);
   });
   return sizes;

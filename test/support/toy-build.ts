@@ -44,7 +44,7 @@ export async function buildToy(sources: Files, lazy: boolean): Promise<Files> {
 export interface ToyDevice {
   // biome-ignore lint/suspicious/noExplicitAny: what a toy exports
   vfs: any;
-  /** The sections that were loaded, in order. */
+  /** The parts that were loaded, in order. */
   reads: number[];
 }
 
@@ -52,12 +52,14 @@ export interface ToyDevice {
 export function runToy(files: Files): ToyDevice {
   const reads: number[] = [];
   const vfs = {};
+  const names: string[] = JSON.parse(files['vfs-parts.min.js.map'] ?? '{"x_parts":[]}').x_parts;
+  const parts = [...new Set(names)];
   const storage = {
     read(name: string, offset: number, length: number): string | undefined {
       const content = files[`${name}.min.js`];
       if (content === undefined) return undefined;
       // A row of the table each time that a section is loaded.
-      if (length === ROW) reads.push(offset / ROW);
+      if (length === ROW && names[offset / ROW]) reads.push(parts.indexOf(names[offset / ROW]));
       return Buffer.from(content).toString('latin1', offset, offset + length);
     },
   };

@@ -23,10 +23,10 @@ export function print(file: t.File, from: Code, options: GeneratorOptions): Code
 }
 
 /** The text of a tree that was made of several texts, which were parsed by the names of their places in the list. */
-export function printAll(file: t.File, from: Code[]): Code {
-  if (!from.every(({ map }) => map)) return asCode(generate(file, {}));
+export function printAll(file: t.File, from: Code[], options: GeneratorOptions): Code {
+  if (!from.some(({ map }) => map)) return asCode(generate(file, options));
   const texts = Object.fromEntries(from.map(({ code }, i) => [String(i), code]));
-  const { code, map } = asCode(generate(file, { sourceMaps: true, sourceFileName: '0' }, texts));
+  const { code, map } = asCode(generate(file, { ...options, sourceMaps: true, sourceFileName: '0' }, texts));
   return { code, map: remapping(map as SourceMapInput, (name) => (from[Number(name)]?.map as SourceMapInput | undefined) ?? null) };
 }
 

@@ -8,12 +8,13 @@ import { resolve } from 'node:path';
 import { types as t } from '@babel/core';
 import type { OutputBundle, OutputChunk, OutputOptions, Plugin, PluginContext, RollupOptions } from 'rollup';
 import { packagePath } from '../dist';
-import { type Code, parse, print } from './code';
-import { isUsers, LEAVE, type Linking, linkChunks, partOf, STAY, THROUGH } from './link';
+import { type Code, parse, printAll } from './code';
+import { isOfPart, join, nameCalls, numberUnits } from './fields';
+import { isUsers, LEAVE, type Linking, linkChunks, STAY, THROUGH } from './link';
 import { compress, mangle } from './minify';
 import { nameTogether } from './names';
 import { MAIN, type Parts, pack, placeOf } from './parts';
-import { nameCalls, takeFunctions, takeSections } from './sections';
+import { takeSections } from './sections';
 import { shorten } from './shorten';
 
 export interface DeviceBundle {
@@ -118,23 +119,24 @@ interface OutputFile extends Code {
 
 /** The files of a bundle: one, or the resident module and its parts. */
 async function deviceFiles(chunks: Chunk[], publics: Set<string>, name: string, suffix: string, parted: boolean): Promise<OutputFile[]> {
-  const small = await compress(linkTogether(chunks, publics));
-  const file = parse(small.code, 'script');
-  const functions = takeFunctions(file);
+  const small: Code[] = [];
+  for (const { code, map } of linkTogether(chunks, publics)) small.push(await compress({ code, map }));
+  const files = small.map(({ code }, i) => parse(code, 'script', String(i)));
+  const [file] = files;
+  const functions = join(files);
+  const units = numberUnits(file, functions);
   shorten(file);
   const { properties, variables } = nameTogether(file);
   const build = buildName(small, properties);
   const final = (variable: string) => variables.get(variable) as string;
   nameCalls(file, functions, final);
   fillIn(file, build);
-  const done = (made: t.File) => mangle(print(made, small, { compact: true, comments: false }));
+  const done = (made: t.File) => mangle(printAll(made, small, { compact: true, comments: false }));
   if (!parted) return [{ fileName: name + suffix, ...(await done(file)) }];
-  const renamed = new Map([...functions].map(([one, variable]) => [one, final(variable)]));
-  const ofParts = new Set([...variables].filter(([before]) => partOf(before) >= 0).map(([, after]) => after));
+  const ofParts = new Set([...variables].filter(([before]) => isOfPart(before)).map(([, after]) => after));
   const sections = takeSections(
     file,
-    renamed,
-    chunks.slice(1).map(({ part }) => part),
+    units.map((one) => ({ name: chunks[1 + one.part].part, functions: one.functions.map((key) => final(functions.get(key) as string)) })),
     (variable) => ofParts.has(variable),
   );
   const resident = { fileName: `${name}-resident${suffix}`, ...(await done(file)) };
@@ -145,7 +147,7 @@ async function deviceFiles(chunks: Chunk[], publics: Set<string>, name: string, 
   return [resident, { fileName: `${name}-parts${suffix}`, ...pack(made, build) }];
 }
 
-function linkTogether(chunks: Chunk[], publics: Set<string>): Code {
+function linkTogether(chunks: Chunk[], publics: Set<string>): Code[] {
   const [main, ...parts] = chunks;
   const linking: Linking = {
     partOfChunk: new Map(chunks.map(({ part, fileName }) => ['./' + fileName, part])),
@@ -153,7 +155,6 @@ function linkTogether(chunks: Chunk[], publics: Set<string>): Code {
     publics,
     fields: new Set([...parts.flatMap((one) => one.importedBindings[main.fileName] ?? []), ...(parts.length ? [THROUGH] : [])]),
     constants: new Map(),
-    variables: new Map(),
     arity: new Map(),
   };
   return linkChunks(chunks, linking);
@@ -162,9 +163,9 @@ function linkTogether(chunks: Chunk[], publics: Set<string>): Code {
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
 /** Four characters: modules of different builds do not fit together, as their internal names do not. */
-function buildName({ code }: Code, names: Map<string, string>): string {
+function buildName(code: Code[], names: Map<string, string>): string {
   const hash = createHash('sha256')
-    .update(JSON.stringify([code, [...names]]))
+    .update(JSON.stringify([code.map((one) => one.code), [...names]]))
     .digest();
   return [...hash.subarray(0, 4)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
 }

@@ -1,12 +1,11 @@
 /**
- * Makes of the chunks of rollup's output, ES modules in ES5 otherwise, the body of one CommonJS module, in which functions of
- * parts are called by number and name. `sections.ts` takes the parts out of it again when it is compressed: on the device
- * all of them have the variables of one module.
+ * Makes a chunk of rollup's output, an ES module in ES5 otherwise, the body of a CommonJS module, and links the modules of a
+ * device to each other.
  */
 import { type NodePath, types as t, traverse } from '@babel/core';
-import { type Code, parse, printAll } from './code';
+import { type Code, parse, print } from './code';
 import { MOST_ARGUMENTS } from './lazy';
-import { renameOutermost } from './names';
+import { SHARED } from './names';
 import { MAIN } from './parts';
 
 /** What the main chunk exports for its parts besides what they import: the names begin like this. */
@@ -16,12 +15,8 @@ export const THROUGH = OWN + 'onDemand';
 export const STAY = OWN + 'stay';
 export const LEAVE = OWN + 'leave';
 
-/** A function that is nowhere: it is called with the functions of the parts, so that the minifier keeps them. */
+/** A function that is nowhere: the main module calls it with all that its parts use of it, so that the minifier keeps that. */
 export const LINK = '$link';
-/** Before the names of a part's outermost variables, which tells them apart in one module. */
-const OF_PART = '$part';
-/** Of which part's constant a variable is, -1 for what no part has. */
-export const partOf = (name: string): number => (name.startsWith(OF_PART) ? parseInt(name.substring(OF_PART.length), 10) : -1);
 
 /** Whether users see a name that an entry exports. */
 export const isUsers = (name: string) => !name.startsWith(OWN);
@@ -35,9 +30,8 @@ export interface Linking {
   publics: Set<string>;
   /** The names of the main chunk that parts take. */
   fields: Set<string>;
-  /** The numbers among these that never change, and the variables of the others; linking the main chunk fills them. */
+  /** The numbers among these that never change; linking the main chunk fills them. */
   constants: Map<string, number>;
-  variables: Map<string, string>;
   /** The number of parameters of each function of a part, by `nameIn`. */
   arity: Map<string, number>;
 }
@@ -46,24 +40,19 @@ export interface Linking {
 export const nameIn = (part: number, name: string) => `${part} ${name}`;
 
 /**
- * Makes chunks of rollup's output the body of one module. What is set once is a `const`, and `undefined` is `void 0`, for the
+ * Makes a chunk of rollup's output the body of a module. What is set once is a `const`, and `undefined` is `void 0`, for the
  * minifier's information.
  */
-export function linkChunks(chunks: (Code & { part: string })[], linking: Linking): Code {
-  const files = chunks.map(({ code }, i) => parse(code, 'module', String(i)));
+export function linkChunks(chunks: (Code & { part: string })[], linking: Linking): Code[] {
+  const files = chunks.map(({ code }) => parse(code, 'module'));
   chunks.forEach(({ part }, i) => {
     if (part !== MAIN) traverse(files[i], { Program: (path) => noteArity(path, linking.order.indexOf(part), linking) });
   });
-  const functions: t.ObjectProperty[] = [];
   // In this order: the main chunk tells the others its constants.
-  chunks.forEach((chunk, i) => {
-    traverse(files[i], { Program: (path) => linkModule(path, chunk.part, linking, functions) });
+  return chunks.map((chunk, i) => {
+    traverse(files[i], { Program: (path) => linkModule(path, chunk.part, linking) });
+    return print(files[i], chunk, {});
   });
-  const [main, ...parts] = files;
-  main.program.body.push(...parts.flatMap(({ program }) => program.body));
-  if (functions.length)
-    main.program.body.push(t.expressionStatement(t.callExpression(t.identifier(LINK), [t.objectExpression(functions)])));
-  return printAll(main, chunks);
 }
 
 interface Exported {
@@ -93,7 +82,7 @@ interface Chunk {
   caller: string;
 }
 
-function linkModule(program: NodePath<t.Program>, part: string, linking: Linking, functions: t.ObjectProperty[]): void {
+function linkModule(program: NodePath<t.Program>, part: string, linking: Linking): void {
   const chunk: Chunk = {
     program,
     linking,
@@ -104,7 +93,6 @@ function linkModule(program: NodePath<t.Program>, part: string, linking: Linking
     read: new Map(),
     caller: '',
   };
-  if (chunk.isPart) nameApart(program, linking.order.indexOf(part));
   for (const statement of program.get('body')) {
     if (statement.isImportDeclaration()) noteImports(chunk, statement.node);
     else if (statement.isExportNamedDeclaration()) noteExports(chunk, statement.node);
@@ -119,15 +107,8 @@ function linkModule(program: NodePath<t.Program>, part: string, linking: Linking
   if (chunk.isPart) checkStateless(program);
   else if (linking.order.length) checkStaying(chunk);
   const body = bodyOf(chunk);
-  program.node.body = [...body, ...exportsOf(chunk, functions)];
+  program.node.body = [...body, ...exportsOf(chunk)];
   program.skip();
-}
-
-/** Gives the outermost variables of a part names that no other part has. */
-function nameApart(program: NodePath<t.Program>, part: number): void {
-  const { bindings } = program.scope;
-  const own = Object.keys(bindings).filter((name) => bindings[name].kind !== 'module');
-  renameOutermost(program, new Map(own.map((name) => [name, `${OF_PART}${part}_${name}`])));
 }
 
 function noteArity(program: NodePath<t.Program>, part: number, { arity }: Linking): void {
@@ -173,7 +154,7 @@ function noteExports(chunk: Chunk, { source, specifiers }: t.ExportNamedDeclarat
 function field({ linking }: Chunk, name: string): t.Expression {
   const constant = linking.constants.get(name);
   if (constant !== undefined) return t.valueToNode(constant);
-  return t.identifier(linking.variables.get(name) as string);
+  return t.identifier(SHARED + name);
 }
 
 /** The function that calls parts. */
@@ -250,40 +231,22 @@ function bodyOf(chunk: Chunk): t.Statement[] {
   return body;
 }
 
-/** The exports as statements. What a part exports goes to `functions` instead. */
-function exportsOf(chunk: Chunk, functions: t.ObjectProperty[]): t.Statement[] {
-  const { program, linking, isPart, part } = chunk;
+/** The exports as statements, and what the main chunk gives to parts. */
+function exportsOf(chunk: Chunk): t.Statement[] {
+  const { program, linking, isPart } = chunk;
   const statements: t.Statement[] = [];
-  const renamed = new Map<string, string>();
-  // Variables get their names first, before all the function that calls parts, which others need.
-  const isCaller = ({ name }: Exported) => Number(name === THROUGH);
-  for (const one of isPart ? [] : [...chunk.exported].sort((a, b) => isCaller(b) - isCaller(a))) {
-    if (!linking.fields.has(one.name)) continue;
-    const constant = numberOf(one.local ? program.scope.getBinding(one.local) : undefined);
-    if (constant !== undefined) linking.constants.set(one.name, constant);
-    else linking.variables.set(one.name, variableFor(chunk, one, statements, renamed));
-  }
-  renameOutermost(program, renamed);
+  const linked: t.ObjectProperty[] = [];
   for (const one of chunk.exported) {
-    if (isPart) functions.push(t.objectProperty(t.stringLiteral(nameIn(linking.order.indexOf(part), one.name)), expressionOf(chunk, one)));
-    else if (linking.publics.has(one.name))
+    if (isPart || linking.publics.has(one.name))
       statements.push(assign(t.memberExpression(t.identifier('exports'), t.identifier(one.name)), expressionOf(chunk, one)));
+    if (isPart || !linking.fields.has(one.name)) continue;
+    const binding = one.local ? program.scope.getBinding(one.local) : undefined;
+    const constant = numberOf(binding);
+    if (constant !== undefined) linking.constants.set(one.name, constant);
+    else linked.push(t.objectProperty(t.identifier(one.name), expressionOf(chunk, one)));
   }
+  if (linked.length) statements.push(t.expressionStatement(t.callExpression(t.identifier(LINK), [t.objectExpression(linked)])));
   return statements;
-}
-
-/** A variable of the main module that stands for what it exports, with a name that nothing in a part has: of `renamed`, or a new one. */
-function variableFor(chunk: Chunk, one: Exported, statements: t.Statement[], renamed: Map<string, string>): string {
-  const { scope } = chunk.program;
-  const value = expressionOf(chunk, one);
-  if (t.isIdentifier(value) && [...renamed.values()].includes(value.name)) return value.name;
-  const name = scope.generateUid('main_' + one.name);
-  if (t.isIdentifier(value) && scope.hasOwnBinding(value.name)) {
-    renamed.set(value.name, name);
-    if (chunk.caller === value.name) chunk.caller = name;
-    for (const other of chunk.exported) if (other.local === value.name) other.local = name;
-  } else statements.push(t.variableDeclaration('const', [t.variableDeclarator(t.identifier(name), value)]));
-  return name;
 }
 
 function expressionOf(chunk: Chunk, { name, local, called }: Exported): t.Expression {

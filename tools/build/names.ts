@@ -4,6 +4,9 @@
  */
 import { type NodePath, types as t, traverse } from '@babel/core';
 
+/** With this before its name a variable of the main module stands in a part. */
+export const SHARED = '$main_';
+
 /** What begins with `_` is internal. */
 const isInternal = (name: string) => name[0] === '_';
 
@@ -84,27 +87,8 @@ function nameVariables({ occurrences, uses, foreign }: Variables): Map<string, s
   return names;
 }
 
-/**
- * Gives outermost variables other names. One walk for all of them: Babel's own renaming walks through the program for each.
- * @param names by those that they have
- */
-export function renameOutermost(program: NodePath<t.Program>, names: Map<string, string>): void {
-  const { scope } = program;
-  program.traverse({
-    Identifier(path) {
-      const name = names.get(path.node.name);
-      if (name !== undefined && isVariable(path) && scopeOf(path).getBinding(path.node.name)?.scope === scope) path.node.name = name;
-    },
-  });
-  const renamed = [...names].map(([before, after]) => [after, scope.bindings[before]] as const);
-  for (const before of names.keys()) delete scope.bindings[before];
-  for (const [after, binding] of renamed) scope.bindings[after] = binding;
-}
-
 function isVariable(path: NodePath<t.Identifier>): boolean {
   const { parent, node } = path;
-  if (t.isExportSpecifier(parent)) return parent.local === node;
-  if (t.isImportSpecifier(parent)) return parent.local === node;
   if (t.isMemberExpression(parent)) return parent.object === node || parent.computed;
   if (t.isObjectMember(parent)) return parent.key !== node || parent.computed;
   return true;

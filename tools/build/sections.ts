@@ -3,7 +3,6 @@
  * module either: they go into the part that alone needs them, or into a section that several parts share.
  */
 import { type NodePath, types as t, traverse } from '@babel/core';
-import { LINK } from './link';
 
 /** What is loaded and dropped together. */
 export interface Section {
@@ -12,64 +11,6 @@ export interface Section {
   /** The sections that it needs, by number. */
   needs: number[];
   statements: t.Statement[];
-}
-
-/**
- * Takes the list of the parts' functions out of the module.
- * @param main compressed
- * @returns the outermost variable that each of their names stands for
- */
-export function takeFunctions(main: t.File): Map<string, string> {
-  const functions = new Map<string, string>();
-  traverse(main, {
-    CallExpression(path) {
-      if (!t.isIdentifier(path.node.callee, { name: LINK })) return;
-      const [given] = path.node.arguments;
-      if (!t.isObjectExpression(given)) throw path.buildCodeFrameError('no list that is known');
-      const program = path.scope.getProgramParent();
-      for (const one of given.properties) {
-        if (!t.isObjectProperty(one) || !t.isExpression(one.value)) throw path.buildCodeFrameError('odd list');
-        const name = t.isStringLiteral(one.key) ? one.key.value : (one.key as t.Identifier).name;
-        functions.set(name, t.isIdentifier(one.value) ? one.value.name : declare(program.path as NodePath<t.Program>, one.value));
-      }
-      path.remove();
-      path.stop();
-    },
-  });
-  return functions;
-}
-
-/** A variable for a function that the minifier has put where it was used; with its own name, by which it may call itself. */
-function declare({ node, scope }: NodePath<t.Program>, value: t.Expression): string {
-  if (t.isFunctionExpression(value) && value.id) {
-    node.body.push(t.functionDeclaration(value.id, value.params, value.body));
-    return value.id.name;
-  }
-  const id = scope.generateUidIdentifier('function');
-  node.body.push(t.variableDeclaration('var', [t.variableDeclarator(id, value)]));
-  return id.name;
-}
-
-/**
- * Makes of the names by which functions of parts are called those that they have.
- * @param functions by the names in the calls
- * @param final the names of outermost variables at last, by those before
- */
-export function nameCalls(file: t.File, functions: Map<string, string>, final: (name: string) => string): void {
-  t.traverseFast(file, (node) => {
-    if (!t.isCallExpression(node) || !t.isNumericLiteral(node.arguments[0])) return;
-    for (const one of namesIn(node.arguments[1])) {
-      const name = functions.get(one.value);
-      if (!name) throw new Error(`a call of ${one.value}, which no part has`);
-      one.value = final(name);
-    }
-  });
-}
-
-/** The strings like `3 mount` that an expression may be: terser makes `f(x ? 'a' : 'b')` of two calls. */
-function namesIn(node: t.Node | undefined): t.StringLiteral[] {
-  if (t.isStringLiteral(node)) return /^\d+ /.test(node.value) ? [node] : [];
-  return t.isConditionalExpression(node) ? [...namesIn(node.consequent), ...namesIn(node.alternate)] : [];
 }
 
 /** What is declared in the outermost scope. */
@@ -87,37 +28,36 @@ interface Declared {
 
 /**
  * Takes the sections out of the module.
- * @param functions the parts' functions: `3 mount` is one of part 3
- * @param parts their names
+ * @param units the name of each, and the variables of its functions. They are the first sections
  * @param isOfPart whether a variable was declared in a part: it is no state
  */
 export function takeSections(
   main: t.File,
-  functions: Map<string, string>,
-  parts: string[],
+  units: { name: string; functions: string[] }[],
   isOfPart: (variable: string) => boolean,
 ): Section[] {
   const { declared, used } = look(main, isOfPart);
-  const entries = parts.map((_, i) => [...functions].filter(([name]) => parseInt(name, 10) === i).map(([, variable]) => variable));
+  const entries = units.map(({ functions }) => functions);
   const { needed, resident } = divide(declared, used, entries);
   const users = new Map<string, number[]>();
   needed.forEach((names, part) => {
     for (const name of names) if (!resident.has(name)) users.set(name, [...(users.get(name) ?? []), part]);
   });
-  const sections: Section[] = parts.map((name) => ({ name, needs: [], statements: [] }));
+  const sections: Section[] = units.map(({ name }) => ({ name, needs: [], statements: [] }));
   const shared = new Map<string, number>();
   const place = (by: number[]): Section => {
     if (by.length === 1) return sections[by[0]];
     const key = by.join();
     let number = shared.get(key);
     if (number === undefined) {
-      number = sections.push({ name: `shared by ${by.map((part) => parts[part]).join(', ')}`, needs: [], statements: [] }) - 1;
+      const names = [...new Set(by.map((unit) => units[unit].name))];
+      number = sections.push({ name: names.length > 1 ? `shared by ${names.join(', ')}` : names[0], needs: [], statements: [] }) - 1;
       shared.set(key, number);
       for (const part of by) sections[part].needs.push(number);
     }
     return sections[number];
   };
-  // In the order of the source; values last, which may need functions when they are made.
+  // Values last, which may need functions when they are made.
   for (const values of [false, true])
     for (const [name, by] of [...users].sort((a, b) => startOf(declared, a[0]) - startOf(declared, b[0]))) {
       const { node } = declared.get(name) as Declared;
