@@ -191,6 +191,8 @@ export interface Driver {
    * the volume, `mount` of which ends it.
    */
   alone?: ((fs: FileSystem & Alone) => void) | null;
+  /** Whether it is made only of devices that take offsets and erases when a device is formatted that holds nothing: of others another kind is. @internal */
+  _extended?: boolean;
   /** A kind that lies in partitions knows their tables: the places of the device in the order of their weight. @internal */
   places?: (bdev: BlockDevice) => Place[];
 }
