@@ -3,7 +3,8 @@ import type { RawFile } from '../contract/filesystem';
 import { le32 } from '../engine';
 import { move } from './content';
 import { entryCluster } from './dir';
-import { fail, fs, type OpenFile, use, type Volume } from './volume';
+import * as room from './room.lazy';
+import { FIRST_STEP, fail, fs, type OpenFile, use, type Volume } from './volume';
 import * as write from './write.lazy';
 
 /**
@@ -24,11 +25,15 @@ export class FatFile implements RawFile, OpenFile {
   _linkFrom: number;
   _linkTo: number;
   _checked: number;
+  _marks: Uint32Array | undefined;
+  _step: number;
+  _mark: number;
   _size: number;
   /** How long it can get. */
   limit = 0xffffffff;
   /** Whether the entry has to be written. */
   _changed = false;
+  _reserved = false;
 
   constructor(writable: boolean) {
     this._fs = fs;
@@ -41,6 +46,8 @@ export class FatFile implements RawFile, OpenFile {
     this._first = this._cluster = this._size && entryCluster();
     this._linked = this._first > 0;
     this._index = this._linkFrom = this._linkTo = this._checked = 0;
+    this._marks = undefined;
+    this._step = this._mark = FIRST_STEP;
   }
 
   readAt(pos: number, buf: Uint8Array): number {
@@ -66,6 +73,12 @@ export class FatFile implements RawFile, OpenFile {
     else this.writeAt(size, new Uint8Array(0));
   }
 
+  /** Lengthens the chain, in one piece if there is one: what is behind the end when the file is closed is freed. */
+  reserve(bytes: number): void {
+    enter(this, 'reserve', true);
+    room.reserve(this, bytes);
+  }
+
   sync(): void {
     enter(this, 'sync', false);
     if (this._changed) write.syncFile(this);
@@ -79,8 +92,7 @@ export class FatFile implements RawFile, OpenFile {
     enter(this, 'sync', false);
     files.splice(i, 1);
     try {
-      if (this._changed) write.syncFile(this);
-      if (fs._touched) write.finish();
+      if (this._changed || fs._touched) write.closeFile(this);
     } catch (error) {
       problems.push(error);
     }

@@ -54,15 +54,10 @@ export function loadMeta(sector: number): Uint8Array {
   return load(fs._meta, sector, false);
 }
 
-/** Writes the window of FAT and directories. */
-export function flushMeta(): void {
-  flush(fs._meta);
-}
-
 /** Writes FAT and directories, and has the device write what it holds back: what comes later is written later. */
 export function syncVolume(): void {
   const v = fs;
-  flushMeta();
+  flush(v._meta);
   const status = syncDevice(v._dev);
   use(v);
   if (status) fail(status);

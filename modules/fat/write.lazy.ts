@@ -8,11 +8,12 @@ import { leave, stay } from '../engine/stay';
 import { move } from './content';
 import { ATTR_ARCHIVE, DELETED, MAX_SLOTS, scan, slotAt } from './dir';
 import * as free from './free.lazy';
+import * as marks from './marks.lazy';
 import { checksum, longEntry, PUT } from './name';
 import { fatEntry, flush, loadMeta, sectorOf, syncVolume, transfer } from './sector';
 import { infoMark, nextCluster, reach } from './table';
 import { fatTime } from './time';
-import { type Chain, fail, fs, type OpenFile } from './volume';
+import { type Chain, FIRST_STEP, fail, fs, type OpenFile } from './volume';
 
 /** Runs `task`, which calls this part often: meanwhile it is loaded. */
 export function during(task: () => void): void {
@@ -76,22 +77,31 @@ export function freeChain(cluster: number): void {
 }
 
 /**
- * The cluster with that index in a chain, with clusters added where it ends; 0 if none is free. What is added to a chain that is
- * on the medium is not linked to it yet.
+ * Adds a free cluster, that behind `after` if it is free, to a chain that is passed where it ends; 0 if none is. What is added to a chain
+ * that is on the medium is not linked to it yet.
  */
+export function add(chain: Chain, after: number): number {
+  const from = chain._cluster;
+  const next = takeCluster(after);
+  if (!chain._first || !next) {
+    if (next) chain._first = chain._cluster = next;
+    return next;
+  }
+  if (chain._linked && !chain._linkFrom) {
+    chain._linkFrom = from;
+    chain._linkTo = next;
+  } else fatEntry(from, next);
+  chain._cluster = next;
+  if (++chain._index === chain._mark) marks.remember(chain);
+  return next;
+}
+
+/** The cluster with that index in a chain, with clusters added where it ends; 0 if none is free. */
 function grow(chain: Chain, index: number): number {
-  if (!chain._first) chain._first = chain._cluster = takeCluster(0);
+  if (!chain._first) add(chain, 0);
   let cluster = reach(chain, index);
   while (!cluster && chain._first) {
-    const from = chain._cluster;
-    const next = takeCluster(from);
-    if (!next) return 0;
-    if (chain._linked && !chain._linkFrom) {
-      chain._linkFrom = from;
-      chain._linkTo = next;
-    } else fatEntry(from, next);
-    chain._cluster = next;
-    chain._index++;
+    if (!add(chain, chain._cluster)) return 0;
     cluster = reach(chain, index);
   }
   return cluster;
@@ -294,14 +304,16 @@ function writeEntry(f: OpenFile): void {
   const b = loadMeta(f._sector);
   const at = f._at;
   const time = fatTime(now());
+  // What an empty file has reserved is nobody's on the medium.
+  const first = f._size && f._first;
   b[at + 11] |= ATTR_ARCHIVE;
   putLe32(b, at + 18, time >>> 16);
   putLe32(b, at + 22, time);
-  setCluster(b, at, f._first);
+  setCluster(b, at, first);
   putLe32(b, at + 28, f._size);
   fs._meta._dirty = true;
   syncVolume();
-  f._linked = f._first > 0;
+  f._linked = first > 0;
   f._changed = false;
 }
 
@@ -333,6 +345,16 @@ export function shrink(f: OpenFile, size: number): void {
   }
   f._index = 0;
   f._cluster = f._first;
+  f._marks = undefined;
+  f._step = f._mark = FIRST_STEP;
+  f._reserved = false;
   freeChain(rest);
   syncVolume();
+}
+
+/** Writes what a file has that is not on the medium, and gives back what it has reserved and not used. */
+export function closeFile(f: OpenFile): void {
+  if (f._reserved) shrink(f, f._size);
+  else if (f._changed) syncFile(f);
+  if (fs._touched) finish();
 }

@@ -4,7 +4,7 @@ import { expect } from '../../contract/errno';
 import type { BlockDevice } from '../../contract/filesystem';
 import { copy, encodeText, equal, le32, putLe32 } from '../../engine';
 import * as bootSector from '../boot.lazy';
-import { fatEntry, flushMeta, le16, loadMeta, transfer } from '../sector';
+import { fatEntry, flush, le16, loadMeta, transfer } from '../sector';
 import { begin } from '../tree';
 import { VfsFat } from '../vfsfat';
 import { fs, type Geometry } from '../volume';
@@ -110,7 +110,7 @@ function compareFats(c: Check): void {
     const size = Math.min(fs._sectorSize, bytes - i * fs._sectorSize);
     let same = true;
     for (let copyAt = 1; copyAt < fs._fats && same; copyAt++) {
-      flushMeta();
+      flush(fs._meta);
       transfer(fs._fatStart + copyAt * fs._fatSize + i, other, false);
       same = equal(other.subarray(0, size), loadMeta(fs._fatStart + i).subarray(0, size));
     }
@@ -119,7 +119,7 @@ function compareFats(c: Check): void {
     if (mend) {
       loadMeta(fs._fatStart + i);
       fs._meta._dirty = true;
-      flushMeta();
+      flush(fs._meta);
     }
   }
 }
