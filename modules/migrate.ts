@@ -47,9 +47,10 @@ interface Entry {
  */
 export function migrateLfs1(bdev: BlockDevice, options?: Lfs2Options): void {
   const o = optionsOf(options);
-  if (isLfs2(bdev, o)) {
+  const size = sizeOfLfs2(bdev, o);
+  if (size) {
     // All but the last step may have been done.
-    use(new VfsLfs1(bdev, { readsize: o.readsize, progsize: o.progsize }));
+    use(new VfsLfs1(bdev, { blocksize: size, readsize: o.readsize, progsize: o.progsize }));
     const left = readPair(0, 1);
     if (left) dropOld(left._a);
     return;
@@ -63,17 +64,17 @@ export function migrateLfs1(bdev: BlockDevice, options?: Lfs2Options): void {
   old.umount();
 }
 
-/** Whether the device carries a valid littlefs 2. @throws as `new VfsLfs2` */
-function isLfs2(bdev: BlockDevice, o: Lfs2Options): boolean {
+/** The block size of a valid littlefs 2 on the device, 0 where there is none. @throws as `new VfsLfs2` */
+function sizeOfLfs2(bdev: BlockDevice, o: Lfs2Options): number {
   const volume = new VfsLfs2(bdev, o);
   try {
     volume.mount(true, false);
   } catch (error) {
     if (!error || !(error as VfsError).errno) throw error;
-    return false;
+    return 0;
   }
   volume.umount();
-  return true;
+  return volume._blockSize;
 }
 
 /** Erases the block of the old superblock: the other one is the new volume's. */

@@ -59,6 +59,8 @@ test('a device that reads has loaded no file that writes, and none that changes 
     mount: ['mount.lazy.ts', 'narrow.ts'],
     boot: ['boot.lazy.ts'],
     attributes: ['attributes.lazy.ts'],
+    marks: ['marks.lazy.ts'],
+    room: ['room.lazy.ts'],
     free: ['free.lazy.ts'],
     match: ['match.lazy.ts'],
     mend: ['mend.lazy.ts'],

@@ -72,13 +72,18 @@ test('disk version 1.0 is opened and stays what it is; 1.2 and 2.0 are EINVAL', 
   }
 });
 
-test('a volume of another block size or more blocks than the device is EINVAL, of fewer is taken', () => {
+test('a volume of smaller blocks or more of them than the device is EINVAL, of fewer, or of blocks made of several, is taken', () => {
   const { fs, image } = fresh(512, 64);
   put(fs, '/f', pattern(100, 1));
   const larger = new Flash({ blockSize: 512, blockCount: 80, progSize: 16 }, image());
   assert.is(mount1(larger).statvfs('/')[2], 64);
   throwsCode(() => mount1(new Flash({ blockSize: 512, blockCount: 40, progSize: 16 }, image().slice(0, 40 * 512))), 'EINVAL');
-  throwsCode(() => mount1(new Flash({ blockSize: 256, blockCount: 128, progSize: 16 }, image())), 'EINVAL');
+  assert.equal(
+    mount1(new Flash({ blockSize: 256, blockCount: 128, progSize: 16 }, image()))
+      .statvfs('/')
+      .slice(1, 3),
+    [512, 64],
+  );
   // What would be block 1 is another's.
   throwsCode(() => mount1(new Flash({ blockSize: 1024, blockCount: 32, progSize: 16 }, image())), 'ECORRUPT');
 });
@@ -388,12 +393,6 @@ test('MicroPython’s options are taken, what does not fit is EINVAL or a TypeEr
   for (const options of [{ readsize: 24 }, { progsize: 1000 }, { readsize: 0 }, { lookahead: 1.5 }])
     throwsCode(() => new VfsLfs1(device, options), 'EINVAL');
   for (const options of [{ mtime: 1 }, { readsize: '16' }]) assert.throws(() => new VfsLfs1(device, options as never), TypeError);
-  const simple = {
-    readblocks: (_b: number, _buf: Uint8Array) => 0,
-    writeblocks: (_b: number, _buf: Uint8Array) => 0,
-    ioctl: (op: number) => (op === 4 ? 64 : op === 5 ? 512 : 0),
-  };
-  throwsCode(() => new VfsLfs1(simple), 'EINVAL');
 });
 
 /** Makes the name of an entry another, of the same length, in each valid block that has it. */

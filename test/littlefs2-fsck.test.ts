@@ -252,7 +252,7 @@ test('fields of the superblock that cannot be', () => {
       }),
     ).result.findings[0]?.message;
   assert.match(change(0, 0x30000), /version 3\.0/);
-  assert.match(change(1, 1024), /block size 1024 in the superblock, 512 of the device/);
+  assert.match(change(1, 1000), /block size 1000 in the superblock, 512 of the device/);
   assert.match(change(2, 100), /100 blocks in the superblock, the device has 64/);
   assert.match(change(3, 2000), /limits/);
 });

@@ -141,6 +141,40 @@ else {
   }
 }
 
+/** A device that takes whole blocks only. */
+function card(blocks: number): BlockDevice {
+  const ram = new RAMBlockDev(512, blocks);
+  return {
+    readblocks: (block, buf) => ram.readblocks(block, buf),
+    writeblocks: (block, buf) => ram.writeblocks(block, buf),
+    ioctl: (op, arg) => ram.ioctl(op, arg),
+  };
+}
+
+for (const [title, Volume, blocksize] of [
+  ['littlefs 2 on a card', (lfs as Littlefs2).VfsLfs2, undefined],
+  ['littlefs 2 on a card, in blocks of 2048', (lfs as Littlefs2).VfsLfs2, 2048],
+  ['littlefs 1 on a card, in blocks of 1024', VfsLfs1, 1024],
+] as const) {
+  const media = new WeakMap<FileSystem, BlockDevice>();
+  const over = (device: BlockDevice) => {
+    const volume = new Volume(device);
+    media.set(volume, device);
+    return volume;
+  };
+  declare('behaviour over ' + title, {
+    vfs,
+    makeVolume: () => {
+      const device = card(400);
+      (Volume.mkfs as (bdev: BlockDevice, options: object) => void)(device, { blocksize });
+      return over(device);
+    },
+    reopen: (volume) => over(media.get(volume) as BlockDevice),
+    print: console.log,
+    caps: { ...caps, attrs: Volume !== VfsLfs1, mtime: Volume !== VfsLfs1 },
+  });
+}
+
 vfs.register(exfat);
 for (const [blockSize, blocks, clusterSize] of [
   [512, 4096, 4096],

@@ -50,6 +50,8 @@ export interface RawFile {
   /** How long it can get, in bytes: a seek beyond is EINVAL. Nothing where only the writes tell. */
   limit?: number;
   truncate(size: number): void;
+  /** Takes room for so many bytes behind the end, which is given back by `close`. Only where a file system can: see `VfsFile`. */
+  reserve?(bytes: number): void;
   /** All of the file where it lies, not to be written to. Only where a file system can: see `VfsFile`. */
   view?(): Uint8Array;
   /** Makes everything written so far survive a power cut. */
@@ -114,6 +116,14 @@ export interface VfsFile {
    *   reading. Source: MicroPython's `memoryview(file)`.
    */
   view(): Uint8Array;
+  /**
+   * Takes room for `bytes` bytes behind the end of the file, in one piece if there is one of that size, so that writing them waits for no
+   * search. Size and content stay. What is not used when the file is closed or cut is given back; after a power cut it is room that a
+   * check gives back.
+   * @throws EBADF if closed or not open for writing; ENOSPC with nothing taken; EFBIG; EINVAL if negative or not whole; TypeError if not a
+   *   number; EOPNOTSUPP on file systems other than FAT and exFAT.
+   */
+  reserve(bytes: number): void;
   /** Makes everything written so far survive a power cut. @throws EBADF if closed; ENOSPC, EIO. */
   flush(): void;
   /**
@@ -206,6 +216,8 @@ export interface Driver {
    * the volume, `mount` of which ends it.
    */
   alone?: ((fs: FileSystem & Alone) => void) | null | undefined;
+  /** Whether it is made only of devices that take offsets and erases when a device is formatted that holds nothing: of others another kind is. @internal */
+  _extended?: boolean;
   /** A kind that lies in partitions knows their tables: the places of the device in the order of their weight. @internal */
   places?: (bdev: BlockDevice) => Place[];
 }

@@ -49,7 +49,7 @@ export function chainOf(set: Uint8Array): Chain {
   return makeChain(first, contiguous, count);
 }
 
-/** Goes back in a chain: to the last cluster at or before `index` that is remembered. */
+/** Goes to the last cluster at or before `index` that is remembered. */
 export function rewind(chain: Chain, index: number): void {
   const k = chain._marks ? Math.min(Math.floor(index / chain._step), chain._known - 1) : -1;
   chain._index = chain._seenAt = k > 0 ? k * chain._step : 0;
@@ -77,7 +77,9 @@ function remember(chain: Chain): void {
 export function reach(chain: Chain, index: number): number {
   if (index >= chain._count) return 0;
   if (chain._contiguous) return chain._first + index;
-  if (index < chain._index) rewind(chain, index);
+  // Also forward, where it is known further on.
+  const ahead = (chain._known - 1) * chain._step > chain._index && index >= chain._index + chain._step;
+  if (ahead || index < chain._index) rewind(chain, index);
   while (chain._index < index) {
     const next = fatEntry(chain._cluster);
     if (next < 2 || next > fs._last || next === chain._seen) {

@@ -4,6 +4,7 @@ import { takeCluster } from './bitmap';
 import { append, chainOf, END, freeClusters, putFat, reach, rewind } from './chain';
 import { finish, touch } from './clean';
 import { putHead, readSlots } from './dir';
+import * as room from './room.lazy';
 import { ATTR_ARCHIVE } from './scan';
 import { flush, le64, load, putLe64, sectorOf, syncVolume, transfer } from './sector';
 import { putTime } from './time';
@@ -34,6 +35,7 @@ export class ExFatFile implements OpenFile {
   _size: number;
   _valid: number;
   _changed = false;
+  _reserved = false;
 
   /** @throws ECORRUPT for a size that the volume cannot hold */
   constructor(writable: boolean) {
@@ -81,6 +83,12 @@ export class ExFatFile implements OpenFile {
     else this.writeAt(size, new Uint8Array(0));
   }
 
+  /** Takes clusters, in one piece if there is one: those behind the end when the file is closed are freed. */
+  reserve(bytes: number): void {
+    enter(this, 'reserve', true);
+    room.reserve(this, bytes, shrink);
+  }
+
   sync(): void {
     enter(this, 'sync', false);
     syncFile(this);
@@ -94,6 +102,7 @@ export class ExFatFile implements OpenFile {
     use(this._fs);
     try {
       this.sync();
+      if (this._reserved) shrink(this, this._size);
     } catch (error) {
       problems.push(error);
     }
@@ -181,9 +190,10 @@ function writeSet(f: OpenFile): void {
   if (!readSlots(dir, f._slot, set)) fail(ECORRUPT);
   set[4] |= ATTR_ARCHIVE;
   putTime(set, false);
-  set[33] = f._count && f._contiguous ? 3 : 1;
+  // What an empty file has reserved is nobody's on the medium.
+  set[33] = f._size && f._contiguous ? 3 : 1;
   putLe64(set, 40, f._valid);
-  putLe32(set, 52, f._count && f._first);
+  putLe32(set, 52, f._size && f._first);
   putLe64(set, 56, f._size);
   putHead(dir, f._slot, set);
   syncVolume();
@@ -208,6 +218,7 @@ export function shrink(f: OpenFile, size: number): void {
   f._valid = Math.min(f._valid, size);
   f._count = keep;
   f._known = Math.min(f._known, Math.ceil(keep / f._step));
+  f._reserved = false;
   if (!keep) f._first = 0;
   writeSet(f);
   rewind(f, 0);

@@ -59,3 +59,24 @@ export function findFree(): number {
   v._free = 0;
   return 0;
 }
+
+/** The first of `count` free clusters that lie together, from cluster `from` on, but none behind `most`; 0 if there is none. */
+export function findRun(from: number, count: number, most: number): number {
+  const bits = PIECE * 8;
+  let words: Int32Array | undefined;
+  let run = 0;
+  for (let c = from; c <= fs._last; c++) {
+    const bit = (c - 2) % bits;
+    if (!words || !bit) words = loadPiece(Math.floor((c - 2) / bits));
+    const word = words[bit >> 5];
+    if (!(word & (1 << (bit & 31)))) {
+      if (++run === count) return c - count + 1;
+      continue;
+    }
+    if (c >= most) return 0;
+    run = 0;
+    // Over a word of clusters that are all in use.
+    if (word === -1) c += 31 - (bit & 31);
+  }
+  return 0;
+}

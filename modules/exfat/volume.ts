@@ -63,6 +63,8 @@ export interface OpenFile extends RawFile, Chain {
   _valid: number;
   /** Whether the entry set has to be written. */
   _changed: boolean;
+  /** Whether it may have more clusters than its size tells. */
+  _reserved: boolean;
 }
 
 /** The state of a volume. */

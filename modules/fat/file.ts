@@ -3,7 +3,8 @@ import type { RawFile } from '../contract/filesystem';
 import { le32 } from '../engine';
 import { move } from './content';
 import { entryCluster } from './dir';
-import { fail, fs, type OpenFile, use, type Volume } from './volume';
+import * as room from './room.lazy';
+import { FIRST_STEP, fail, fs, type OpenFile, use, type Volume } from './volume';
 import * as write from './write.lazy';
 
 /**
@@ -24,12 +25,16 @@ export class FatFile implements RawFile, OpenFile {
   _linkFrom: number;
   _linkTo: number;
   _checked: number;
+  _marks: Uint32Array | undefined;
+  _step: number;
+  _mark: number;
   _size: number;
   /** How long it can get. */
   limit = 0xffffffff;
   _open = false;
   /** Whether the entry has to be written. */
   _changed = false;
+  _reserved = false;
 
   constructor(writable: boolean) {
     this._fs = fs;
@@ -42,6 +47,8 @@ export class FatFile implements RawFile, OpenFile {
     this._first = this._cluster = this._size && entryCluster();
     this._linked = this._first > 0;
     this._index = this._linkFrom = this._linkTo = this._checked = 0;
+    this._marks = undefined;
+    this._step = this._mark = FIRST_STEP;
   }
 
   readAt(pos: number, buf: Uint8Array): number {
@@ -64,6 +71,13 @@ export class FatFile implements RawFile, OpenFile {
   truncate(size: number): void {
     enter(this, 'truncate');
     write.truncate(this, size);
+  }
+
+  /** Lengthens the chain, in one piece if there is one: what is behind the end when the file is closed is freed. */
+  reserve(bytes: number): void {
+    enter(this, 'reserve');
+    if (!this._writable) fail(EBADF);
+    room.reserve(this, bytes);
   }
 
   sync(): void {

@@ -84,7 +84,18 @@ export function openVolume(
     const known = v._sectorSize === boot.length;
     v._meta = { _buf: known ? boot : new Uint8Array(v._sectorSize), _sector: known ? 0 : -1, _dirty: false };
     v._data = { _buf: new Uint8Array(v._sectorSize), _sector: -1, _dirty: false };
-    v._chain = { _first: -1, _index: 0, _cluster: 0, _linked: true, _linkFrom: 0, _linkTo: 0, _checked: 0 };
+    v._chain = {
+      _first: -1,
+      _index: 0,
+      _cluster: 0,
+      _linked: true,
+      _linkFrom: 0,
+      _linkTo: 0,
+      _checked: 0,
+      _marks: undefined,
+      _step: 0,
+      _mark: 0,
+    };
     use(v);
     readState();
   };

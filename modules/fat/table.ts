@@ -1,5 +1,6 @@
 import { ECORRUPT } from '../contract/errno';
 import * as free from './free.lazy';
+import * as marks from './marks.lazy';
 import { fatEntry } from './sector';
 import { type Chain, fail, fs } from './volume';
 
@@ -16,6 +17,7 @@ export function reach(chain: Chain, index: number): number {
     chain._index = 0;
     chain._cluster = chain._first;
   }
+  if (chain._marks && index > chain._index + chain._step) marks.advance(chain, index);
   while (chain._first && chain._index < index) {
     const from = chain._cluster;
     const next = from === chain._linkFrom ? chain._linkTo : nextCluster(from);
@@ -24,7 +26,7 @@ export function reach(chain: Chain, index: number): number {
     // What leads back into itself leads to a lower cluster. Looked for when twice as far as the last time, all work stays linear.
     if (next <= from && chain._index >= chain._checked * 2) free.checkCircle(chain, next);
     chain._cluster = next;
-    chain._index++;
+    if (++chain._index === chain._mark) marks.remember(chain);
   }
   return chain._cluster;
 }

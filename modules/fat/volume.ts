@@ -54,7 +54,14 @@ export interface Chain {
   _linkTo: number;
   /** The index up to which it was known to be no circle. */
   _checked: number;
+  /** Of a file's, clusters at every `_step`th index that were passed, and the index of the next that will be remembered: `marks.lazy.ts`. */
+  _marks: Uint32Array | undefined;
+  _step: number;
+  _mark: number;
 }
+
+/** Clusters between the first that are remembered of a long file. */
+export const FIRST_STEP = 64;
 
 /** An open file, as long as it is one of the volume's. */
 export interface OpenFile extends Chain {
@@ -67,6 +74,8 @@ export interface OpenFile extends Chain {
   _open: boolean;
   /** Whether the entry has to be written. */
   _changed: boolean;
+  /** Whether the chain may be longer than the file. */
+  _reserved: boolean;
 }
 
 /** Options of `VfsFat`. */

@@ -9,11 +9,12 @@ import { leave, stay } from '../engine/stay';
 import { move } from './content';
 import { ATTR_ARCHIVE, DELETED, MAX_SLOTS, scan, slotAt } from './dir';
 import * as free from './free.lazy';
+import * as marks from './marks.lazy';
 import { checksum, longEntry, PUT } from './name';
 import { fatEntry, flush, load, loadMeta, sectorOf, transfer } from './sector';
 import { infoMark, nextCluster, reach } from './table';
 import { fatTime } from './time';
-import { type Chain, fail, fs, type OpenFile, use } from './volume';
+import { type Chain, FIRST_STEP, fail, fs, type OpenFile, use } from './volume';
 
 const EACCES = 13;
 
@@ -49,7 +50,9 @@ export function checkUnused(writers: boolean, without: number): void {
 export function closeFile(f: OpenFile): void {
   const problems: unknown[] = [];
   try {
-    syncFile(f);
+    // What it has reserved and not used is given back.
+    if (f._reserved) shrink(f, f._size);
+    else syncFile(f);
     if (fs._touched) finish();
   } catch (error) {
     problems.push(error);
@@ -140,22 +143,33 @@ export function freeChain(cluster: number): void {
 }
 
 /**
- * The cluster with that index in a chain, with clusters added where it ends; 0 if none is free. What is added to a chain that is
- * on the medium is not linked to it yet.
+ * Adds a free cluster, that behind `after` if it is free, to a chain that is passed where it ends; 0 if none is. What is added to a chain
+ * that is on the medium is not linked to it yet.
  */
+export function add(chain: Chain, after: number): number {
+  const from = chain._cluster;
+  const next = takeCluster(after);
+  if (!chain._first || !next) {
+    if (next) chain._first = chain._cluster = next;
+    return next;
+  }
+  if (chain._linked && !chain._linkFrom) {
+    chain._linkFrom = from;
+    chain._linkTo = next;
+  } else setEntry(from, next);
+  chain._cluster = next;
+  if (++chain._index === chain._mark) marks.remember(chain);
+  return next;
+}
+
+/** The cluster with that index in a chain, with clusters added where it ends; 0 if none is free. */
 function grow(chain: Chain, index: number): number {
-  if (!chain._first) chain._first = chain._cluster = takeCluster(0);
+  if (!chain._first) add(chain, 0);
   let cluster = chain._first && reach(chain, index);
   while (!cluster && chain._first) {
-    const from = chain._cluster;
-    const next = takeCluster(from);
+    const next = add(chain, chain._cluster);
     if (!next) return 0;
-    if (chain._linked && !chain._linkFrom) {
-      chain._linkFrom = from;
-      chain._linkTo = next;
-    } else setEntry(from, next);
-    chain._cluster = next;
-    if (++chain._index === index) cluster = next;
+    if (chain._index === index) cluster = next;
   }
   return cluster;
 }
@@ -368,14 +382,16 @@ function writeEntry(f: OpenFile): void {
   const b = loadMeta(f._sector);
   const at = f._at;
   const time = fatTime(now());
+  // What an empty file has reserved is nobody's on the medium.
+  const first = f._size && f._first;
   b[at + 11] |= ATTR_ARCHIVE;
   putLe32(b, at + 18, time >>> 16);
   putLe32(b, at + 22, time);
-  setCluster(b, at, f._first);
+  setCluster(b, at, first);
   putLe32(b, at + 28, f._size);
   fs._meta._dirty = true;
   syncVolume();
-  f._linked = f._first > 0;
+  f._linked = first > 0;
   f._changed = false;
 }
 
@@ -398,7 +414,8 @@ export function truncate(f: OpenFile, size: number): void {
   else writeAt(f, size, new Uint8Array(0));
 }
 
-function shrink(f: OpenFile, size: number): void {
+/** Cuts the file off, or the chain behind it. */
+export function shrink(f: OpenFile, size: number): void {
   const v = fs;
   let rest = f._first;
   syncFile(f);
@@ -413,6 +430,9 @@ function shrink(f: OpenFile, size: number): void {
   }
   f._index = 0;
   f._cluster = f._first;
+  f._marks = undefined;
+  f._step = f._mark = FIRST_STEP;
+  f._reserved = false;
   freeChain(rest);
   syncVolume();
 }

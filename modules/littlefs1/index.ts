@@ -23,7 +23,7 @@ export class VfsLfs1 implements FileSystem {
   declare static fsck: (bdev: BlockDevice, options?: Lfs1FsckOptions) => Lfs1FsckResult;
 
   /**
-   * @param bdev an extended block device (with offsets and erase)
+   * @param bdev an extended block device (with offsets and erase), or one of whole blocks
    * @throws EINVAL for options that do not fit the device, and blocks of fewer than 104 bytes; TypeError if it is no block
    *   device, and for options of another type
    */
@@ -108,6 +108,7 @@ export const littlefs1: Driver = {
   volume: VfsLfs1,
   probe: mounting.probeLfs1,
   alone: null,
+  _extended: true,
   create: function (bdev: BlockDevice): FileSystem {
     return new VfsLfs1(bdev);
   },

@@ -3,6 +3,8 @@ import { ECORRUPT, EDEADLK, vfsError } from '../contract/errno';
 
 /** Options of `VfsLfs1` and `VfsLfs1.mkfs`, with MicroPython's names and defaults. */
 export interface Lfs1Options {
+  /** Bytes of a block that `mkfs` makes, a multiple of the device's, which is the default. What is mounted has the blocks of its superblock. */
+  blocksize?: number;
   /** Smallest read in bytes; a divisor of the block size, and a divisor or multiple of `progsize`. Default 32. */
   readsize?: number;
   /** Smallest program in bytes; a divisor of the block size, and a multiple of the device's `progsize`. Default 32, or that. */
@@ -70,8 +72,9 @@ export interface Volume {
   _blockSize: number;
   _blockCount: number;
   _readSize: number;
-  /** What the medium programs at once. */
+  /** What the medium programs at once, and what the volume does. */
   _unit: number;
+  _programs: number;
   _cacheSize: number;
   _lookahead: number;
   /** Pairs are not filled further than this, in bytes. */

@@ -26,7 +26,7 @@ export class VfsLfs2 implements FileSystem {
   declare static fsck: (bdev: BlockDevice, options?: FsckOptions) => FsckResult;
 
   /**
-   * @param bdev an extended block device (with offsets and erase)
+   * @param bdev an extended block device (with offsets and erase), or one of whole blocks
    * @throws EINVAL for options that do not fit the device; TypeError if it is no block device, and for options of another type
    */
   constructor(bdev: BlockDevice, options?: Lfs2Options) {
@@ -164,6 +164,7 @@ export const littlefs2: Driver = {
   volume: VfsLfs2,
   probe: mount.probeLfs2,
   alone: null,
+  _extended: true,
   create: function (bdev: BlockDevice): FileSystem {
     return new VfsLfs2(bdev);
   },

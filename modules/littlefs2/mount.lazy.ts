@@ -1,8 +1,9 @@
 /** Recognising and mounting a volume, and reading its state anew: what walks over all pairs. */
-import { closeDevice, openDevice, readAt } from '../blockdev';
+import { closeDevice, type Device, openDevice, readPiece } from '../blockdev';
 import * as foreign from '../blockdev/foreign.lazy';
+import * as wide from '../blockdev/wide.lazy';
 import { flag, optionsOf, whole } from '../contract/arguments';
-import { EBUSY, ECORRUPT, EINVAL, vfsError } from '../contract/errno';
+import { EBUSY, ECORRUPT, EINVAL, type VfsError, vfsError } from '../contract/errno';
 import type { Alone, BlockDevice, FileSystemType } from '../contract/filesystem';
 import { decodeText, le32 } from '../engine';
 import { ctzIndex } from './content';
@@ -13,18 +14,53 @@ import { NULL } from './tags';
 import { loadStruct, look } from './tree';
 import { fail, fs, type Lfs2Options, limitSteps, type Mdir, SHARED_ALL, use, type Volume } from './volume';
 
+/** Sizes of a block. */
+const LEAST = 128;
+const MOST = 0x80000;
+/** Where in the first block its name and block size lie, as every driver writes them (SPEC.md, "Superblock"). */
+const MARK = 8;
+const SIZE = 24;
+
 /** Whether a device carries littlefs 2. */
 export function probeLfs2(bdev: BlockDevice): boolean {
   const dev = openDevice(bdev, 'mount');
   const head = new Uint8Array(8);
   let failed = 0;
-  for (let block = 0; block < 2 && dev._extended; block++) {
-    const status = readAt(dev, block, 8, head);
+  let torn = false;
+  // On media that write blocks as a whole the first one is always there.
+  for (let block = 0; block < (dev._extended ? 2 : 1) && dev._blockSize >= LEAST; block++) {
+    const status = readPiece(dev, block, 8, head);
     if (status) failed = status;
     else if (decodeText(head) === 'littlefs') return true;
+    // Erased, or not yet programmed as a whole: the second block is another's second where blocks are larger.
+    if (!block && !status) torn = head[0] === 0xff || head[0] === 0x6c;
   }
+  if (torn && wide.sizeOn(dev, MARK, SIZE)) return true;
   if (failed) throw vfsError(failed, 'mount');
   return false;
+}
+
+/** Lets the volume have blocks of `size` bytes on a device: its own, or each made of several. */
+function setBlocks(v: Volume, dev: Device, size: number): void {
+  const read = v._readSize;
+  const most = Math.max(read, v._progSize);
+  const cache = Math.min(size, v._cacheWanted);
+  v._dev = dev._extended && size === dev._blockSize ? dev : wide.widen(dev, size);
+  v._blockSize = size;
+  v._blockCount = v._dev._blockCount;
+  v._cacheSize = size % cache ? (most % read || most % v._progSize ? size : most) : cache;
+  v._own = new Uint8Array(Math.min(size, Math.max(v._cacheSize, 2 * read, 64)));
+  v._wBlock = NULL;
+}
+
+/** Lets a volume have blocks as the superblock on its device says, in place of those that it was made for. Whether they are others. */
+export function fitBlocks(v: Volume): boolean {
+  const dev = wide.innermost(v._dev);
+  const size = wide.sizeOn(dev, MARK, SIZE);
+  const fits = size >= LEAST && size <= MOST && !(size % dev._blockSize || size % v._readSize || size % v._progSize);
+  if (!fits || size === v._blockSize) return false;
+  setBlocks(v, dev, size);
+  return true;
 }
 
 /** Opens the device of a volume, which is to be mounted or made, and takes the options. @throws TypeError, EINVAL if they are none or do not fit */
@@ -33,19 +69,22 @@ export function configure(v: Volume, bdev: BlockDevice, options: Lfs2Options | u
   v._operation = 'VfsLfs2';
   v._path = '';
   const dev = openDevice(bdev, 'VfsLfs2');
-  const size = dev._blockSize;
+  const own = dev._blockSize;
   const number = function (name: keyof Lfs2Options, otherwise: number, least: number, most: number): number {
     return o[name] === undefined ? otherwise : whole(o[name], name, [least, most], v);
   };
-  const read = number('readsize', Math.min(32, size), 1, size);
-  const prog = number('progsize', Math.max(Math.min(32, size), bdev.progsize || 0), 1, size);
+  const size = number('blocksize', own, 1, MOST);
+  const least = dev._extended ? Math.min(32, size) : own;
+  const read = number('readsize', least, 1, size);
+  const prog = number('progsize', Math.max(least, bdev.progsize || 0), 1, size);
   const cache = number('cachesize', Math.min(size, 4 * Math.max(read, prog)), 1, size);
   // What the device says; commits are in whole program sizes of the volume, so these in whole units.
-  const unit = bdev.progsize === undefined ? prog : whole(bdev.progsize, "the device's progsize", [1, size], v);
+  const unit = !dev._extended ? own : bdev.progsize === undefined ? prog : whole(bdev.progsize, "the device's progsize", [1, size], v);
   if (
-    !dev._extended ||
-    size < 128 ||
-    size > 0x80000 ||
+    size < LEAST ||
+    size > MOST ||
+    size % own ||
+    (!dev._extended && read % own) ||
     size % read ||
     size % prog ||
     cache % read ||
@@ -53,19 +92,12 @@ export function configure(v: Volume, bdev: BlockDevice, options: Lfs2Options | u
     size % cache ||
     prog % unit
   )
-    throw vfsError(
-      EINVAL,
-      'VfsLfs2',
-      '',
-      dev._extended ? 'sizes do not fit: block, read, prog, device, cache ' + [size, read, prog, unit, cache] : 'device takes no offsets',
-    );
-  v._dev = dev;
-  v._blockSize = size;
-  v._blockCount = dev._blockCount;
+    throw vfsError(EINVAL, 'VfsLfs2', '', 'sizes do not fit: block, read, prog, device, cache ' + [size, read, prog, unit, cache]);
   v._readSize = read;
   v._progSize = prog;
   v._unit = unit;
-  v._cacheSize = cache;
+  v._cacheWanted = o.cachesize === undefined ? 4 * Math.max(read, prog) : cache;
+  setBlocks(v, dev, size);
   v._tableBytes = number('tables', 4096, 0, 0x7fffffff);
   v._cycles = number('blockCycles', 100, 0, 0x7fffffff);
   // Odd, so that it is not always the same one of two blocks that is left. Of many somewhat fewer, as a block has also other
@@ -73,7 +105,6 @@ export function configure(v: Volume, bdev: BlockDevice, options: Lfs2Options | u
   if (v._cycles > 0) v._cycles = (v._cycles - ((v._cycles >> 5) << 2) + 1) | 1;
   v._mtime = flag(o.mtime, 'mtime') !== false;
   v._lookahead = number('lookahead', 32, 1, 0x7fffffff);
-  v._own = new Uint8Array(Math.min(size, Math.max(cache, 2 * read, 64)));
   v._mdirs = [];
   v._landmarks = [];
   v._files = [];
@@ -89,14 +120,20 @@ export function mountVolume(v: Volume, readonly: boolean, mkfs: boolean): void {
   v._operation = 'mount';
   v._path = '';
   // An earlier `umount` has shut it down.
-  if (v._mounted === false) v._dev = openDevice(v._dev._bdev, 'mount');
+  const bdev = wide.innermost(v._dev)._bdev;
+  if (v._mounted === false) setBlocks(v, openDevice(bdev, 'mount'), v._blockSize);
   if (mkfs) {
-    const held = foreign.tellHeld(v._dev._bdev);
+    const held = foreign.tellHeld(bdev);
     // Some devices were just shown in their other way.
-    openDevice(v._dev._bdev, 'mount');
+    openDevice(bdev, 'mount');
     if (!held) format.format(0x20001);
   }
-  readVolume();
+  try {
+    readVolume();
+  } catch (error) {
+    if (!error || !(error as VfsError).errno || !fitBlocks(v)) throw error;
+    readVolume();
+  }
   v._mounted = true;
 }
 

@@ -4,9 +4,14 @@ import { ECORRUPT, EDEADLK, vfsError } from '../contract/errno';
 
 /** Options of `VfsLfs2` and `VfsLfs2.mkfs`, with MicroPython's names and defaults. */
 export interface Lfs2Options {
-  /** Smallest read in bytes; a divisor of the block size. Default 32. */
+  /**
+   * Bytes of a block that `mkfs` makes, a multiple of the device's, which is the default. What is mounted has the blocks that its
+   * superblock tells.
+   */
+  blocksize?: number;
+  /** Smallest read in bytes; a divisor of the block size. Default 32; of a device that takes whole blocks one of these. */
   readsize?: number;
-  /** Smallest program in bytes; a divisor of the block size, and a multiple of the device's `progsize`. Default 32, or that. */
+  /** Smallest program in bytes; a divisor of the block size, and a multiple of the device's `progsize`. Default 32, or that; of a device that takes whole blocks one of these. */
   progsize?: number;
   /** Least size of the free-block bitmap in bytes (8 blocks each). Default 32; more is taken where the volume needs it, up to 1 kB. */
   lookahead?: number;
@@ -122,6 +127,8 @@ interface Settings {
   /** What the medium programs at once: where a file may go on behind what was synced. */
   _unit: number;
   _cacheSize: number;
+  /** What it is where blocks allow for it. */
+  _cacheWanted: number;
   _tableBytes: number;
   /** Revisions after which a pair is moved to spread wear; 0 for never. */
   _cycles: number;

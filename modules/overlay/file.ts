@@ -40,6 +40,12 @@ class File implements OverlayFile {
     this._raw.truncate(size);
   }
 
+  reserve(bytes: number): void {
+    rise(this, 'reserve');
+    if (!this._raw.reserve) fail(this._layers, EOPNOTSUPP);
+    this._raw.reserve(bytes);
+  }
+
   view(): Uint8Array {
     const raw = this._raw;
     begin(this, 'view');

@@ -147,6 +147,10 @@ const methods = {
     return size;
   },
 
+  reserve: function (this: OpenFile, bytes: number): void {
+    rare.reserve(this, enter(this, 'reserve', WRITABLE), bytes);
+  },
+
   close: function (this: OpenFile): void {
     const raw = this._raw;
     let failures: unknown[] | undefined;

@@ -1,5 +1,5 @@
 /** Mounting, and finding out what a block device carries. */
-import { control, IOCTL_BLOCK_ERASE, result } from '../blockdev';
+import { control, IOCTL_BLOCK_ERASE, openDevice, result } from '../blockdev';
 import * as foreign from '../blockdev/foreign.lazy';
 import { flag, optionsOf } from '../contract/arguments';
 import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, EROFS, expect, type VfsError, vfsError } from '../contract/errno';
@@ -80,6 +80,10 @@ function detect(bdev: BlockDevice, place: Target, readonly: boolean, mkfs: boole
   if (found) throw vfsError(failure ? (failure as VfsError).errno : ENODEV, 'mount', path, 'found ' + found);
   // A device that fails is no blank one to format.
   for (let k = 0; k < types.length && mkfs && !failure; k++) {
+    if (types[k]._extended && !openDevice(bdev, 'mount')._extended) {
+      refused = refused || vfsError(EINVAL, 'mount', path, 'device takes no offsets');
+      continue;
+    }
     try {
       const fresh = createFor(types[k], bdev);
       invoke(fresh, 'mount', place, readonly, true);

@@ -2,9 +2,12 @@ import { type CheckOptions, checkOptions, type Finding } from '../../contract/ch
 import type { VfsError } from '../../contract/errno';
 import type { BlockDevice } from '../../contract/filesystem';
 import { decodeText } from '../../engine';
+
 import { afterRepair, resultOf } from '../../littlefs/check';
 import { littlefs1, VfsLfs1 } from '../index';
-import { HEADER, isSame, nameAt, shares, wordAt } from '../mdir';
+import { fetch, HEADER, isSame, nameAt, shares, wordAt } from '../mdir';
+import * as mount from '../mount.lazy';
+
 import { type Mdir, NULL, use } from '../volume';
 import {
   type Check,
@@ -42,10 +45,18 @@ export function fsckLfs1(bdev: BlockDevice, options?: Lfs1FsckOptions): Lfs1Fsck
 }
 
 function check(bdev: BlockDevice, o: Lfs1FsckOptions): Check {
-  const v = new VfsLfs1(bdev, o);
-  const c = newCheck(v, o.onFinding);
+  let v = new VfsLfs1(bdev, o);
   use(v);
   v._operation = 'fsck';
+  try {
+    if (mount.fitBlocks(v)) fetch(0, 1);
+  } catch (_none) {
+    // No superblock is whole with such blocks, or the check itself will tell what cannot be read.
+    v = new VfsLfs1(bdev, o);
+    use(v);
+    v._operation = 'fsck';
+  }
+  const c = newCheck(v, o.onFinding);
   const m = tryPair(c, 0, 1, '');
   if (m && readSuperblock(c, m)) {
     c._map[0] = c._map[1] = ON_THREAD | IN_TREE;

@@ -3,8 +3,11 @@ import type { VfsError } from '../../contract/errno';
 import type { BlockDevice } from '../../contract/filesystem';
 import { le32 } from '../../engine';
 import { afterRepair, resultOf } from '../../littlefs/check';
+import { load } from '../disk';
 import { littlefs2, VfsLfs2 } from '../index';
-import { fetch, KIND_CTZ, KIND_INLINE, kindOf, movingId, ROW } from '../mdir';
+import { fetch, KIND_CTZ, KIND_INLINE, kindOf, movingId, newMdir, ROW, scan } from '../mdir';
+import * as mount from '../mount.lazy';
+
 import { begin, commit } from '../operation';
 import { NULL } from '../tags';
 import { fs, limitSteps, type Mdir, use } from '../volume';
@@ -55,6 +58,36 @@ function check(bdev: BlockDevice, o: FsckOptions): Check {
   return c;
 }
 
+/** Lets the volume have the blocks that its superblock tells, if one is whole with them. */
+function fit(c: Check): void {
+  const v = c._volume;
+  const dev = v._dev;
+  const size = v._blockSize;
+  const count = v._blockCount;
+  const cache = v._cacheSize;
+  const own = v._own;
+  let whole = false;
+  try {
+    if (!mount.fitBlocks(v)) return;
+    for (let block = 0; block < 2 && !whole; block++) {
+      const m = newMdir(block, 1 - block);
+      whole = !load(block, 0, 4, 4) && scan(m, v._blockSize) && m._super > 0;
+    }
+  } catch (_unreadable) {
+    // The check itself will tell.
+  }
+  if (whole) {
+    c._map = new Uint8Array((v._blockCount + 3) >> 2);
+    return;
+  }
+  v._dev = dev;
+  v._blockSize = size;
+  v._blockCount = count;
+  v._cacheSize = cache;
+  v._own = own;
+  v._wBlock = NULL;
+}
+
 /** Makes ready to walk the volume on a device; whether it has a superblock to begin with. Its `_mounted` says so. */
 export function openVolume(c: Check): boolean {
   const v = c._volume;
@@ -69,6 +102,7 @@ export function openVolume(c: Check): boolean {
   v._nameMax = 255;
   v._fileMax = 0x7fffffff;
   v._attrMax = 1022;
+  fit(c);
   let a = 0;
   let b = 1;
   let plain = false;
