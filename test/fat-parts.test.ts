@@ -48,7 +48,6 @@ test('a device that reads has loaded no file that writes, and none that changes 
       'name.ts',
       'sector.ts',
       'table.ts',
-      'time.ts',
       'tree.ts',
       'vfsfat.ts',
       'volume.ts',

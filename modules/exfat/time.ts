@@ -1,4 +1,5 @@
-import { fatTime, unixTime } from '../contract/dostime';
+import { fatTime } from '../contract/dosclock';
+import { unixTime } from '../contract/dostime';
 import { le32, now, putLe32 } from '../engine';
 
 /** Puts the present time into a File entry, as UTC: of the last change, and of a new one all three. */

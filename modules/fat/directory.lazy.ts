@@ -9,38 +9,40 @@ import { begin, look, need } from './tree';
 import { fail, fs, type Volume } from './volume';
 import * as write from './write.lazy';
 
-/** Makes, removes or renames what `fs._path` names, as the operation that has begun says. @param to the new name */
-export function change(to: string): void {
-  const operation = fs._operation;
+/** Makes, removes or renames, as the operation says. @param to the new name */
+export function change(volume: Volume, operation: string, path: string, to: string): void {
+  begin(volume, operation, path, true);
   write.during(function (): void {
     if (operation === 'mkdir') makeDir();
     else if (operation === 'rename') renameEntry(to);
     else removeEntry(operation === 'rmdir');
-  });
+  }, false);
 }
 
 /** Makes a directory: its cluster, then the FAT, then the entry. */
 function makeDir(): void {
-  if (look(fs._path)) fail(EEXIST);
+  const v = fs;
+  if (look(v._path)) fail(EEXIST);
   write.touch();
   write.reserve();
   const cluster = write.takeCluster(0) || fail(ENOSPC);
   const dots = new Uint8Array(64);
   write.newEntry(ATTR_DIRECTORY, cluster);
   for (let k = 0; k < 64; k += 32) {
-    copy(fs._entry, 0, encodeText(k ? '..         ' : '.          '));
-    copy(dots, k, fs._entry);
+    copy(v._entry, 0, encodeText(k ? '..         ' : '.          '));
+    copy(dots, k, v._entry);
   }
   setParent(dots);
   write.clearCluster(cluster, dots);
   write.syncVolume();
-  write.putEntry(fs._hole);
+  write.putEntry(v._hole);
   write.finish();
 }
 
 /** Lets the second entry of a directory lead to `_dir`; the root is 0 there. */
 function setParent(b: Uint8Array): void {
-  write.setCluster(b, 32, fs._dir === fs._root ? 0 : fs._dir);
+  const v = fs;
+  write.setCluster(b, 32, v._dir === v._root ? 0 : v._dir);
 }
 
 /**
@@ -122,13 +124,14 @@ function renameEntry(to: string): void {
 
 /** Removes the entry, then frees its clusters. */
 function removeEntry(directory: boolean): void {
-  need(fs._path, directory);
+  const v = fs;
+  need(v._path, directory);
   write.checkUnused(false, ATTR_READONLY);
-  const from = fs._from;
-  const slot = fs._slot;
+  const from = v._from;
+  const slot = v._slot;
   const cluster = leaving(directory);
   write.touch();
-  write.eraseSlots(fs._dir, from, slot);
+  write.eraseSlots(v._dir, from, slot);
   write.freeChain(cluster);
   write.finish();
 }
@@ -157,12 +160,13 @@ export function labelBytes(text: string): Uint8Array | undefined {
 
 /** Slot of the label's entry in the root directory, which becomes `_entry`; -1 for none. */
 function findLabel(): number {
+  const v = fs;
   for (let slot = 0; ; slot++) {
-    const at = slotAt(fs._root, slot);
-    const b = fs._meta._buf;
+    const at = slotAt(v._root, slot);
+    const b = v._meta._buf;
     if (at < 0 || !b[at]) return -1;
     if (b[at] !== DELETED && (b[at + 11] & 0x1f) === ATTR_LABEL) {
-      fs._entry.set(b.subarray(at, at + 32));
+      v._entry.set(b.subarray(at, at + 32));
       return slot;
     }
   }
@@ -185,7 +189,7 @@ export function setLabel(volume: Volume, text: string): void {
   const label = labelBytes(text) || fail(EINVAL);
   write.during(function (): void {
     putLabel(volume, text, label);
-  });
+  }, false);
 }
 
 function putLabel(volume: Volume, text: string, label: Uint8Array): void {

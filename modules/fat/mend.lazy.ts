@@ -106,7 +106,7 @@ function settleName(dirs: number[], twice: number): void {
   write.during(function (): void {
     write.touch();
     write.eraseSlots(dir, from, slot);
-  });
+  }, false);
   write.syncVolume();
   v._epoch++;
   v._shared.splice(v._shared.indexOf(twice), 1);

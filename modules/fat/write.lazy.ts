@@ -3,6 +3,7 @@
  * opened for writing, and for a change of the tree.
  */
 import { syncDevice } from '../blockdev/device';
+import { fatTime } from '../contract/dosclock';
 import { EBADF, EBUSY, EFBIG, ENOSPC } from '../contract/errno';
 import { copy, encodeText, fill, putLe32 } from '../engine';
 import { leave, stay } from '../engine/stay';
@@ -12,24 +13,20 @@ import * as free from './free.lazy';
 import { checksum, longEntry, PUT } from './name';
 import { fatEntry, flush, load, loadMeta, sectorOf, transfer } from './sector';
 import { infoMark, nextCluster, reach } from './table';
-import { fatTime } from './time';
 import { type Chain, fail, fs, type OpenFile, use } from './volume';
 
 const EACCES = 13;
 
-/** Runs `task`, which calls this part often: meanwhile it is loaded. */
-export function during(task: () => void): void {
-  task();
+/** Runs `task`, which calls this part often: meanwhile it is loaded, and if a file is opened for writing, until that is closed. */
+export function during<T>(task: () => T, opens: boolean): T {
+  const result = task();
+  if (opens) stay();
+  return result;
 }
 
-/** A file is opened for writing; */
-export function hold(): void {
-  stay();
-}
-
-/** and is not, after all. */
-export function letGo(): void {
-  leave();
+/** The clock's time as an entry has it. */
+export function present(): number {
+  return fatTime();
 }
 
 /**
@@ -37,24 +34,26 @@ export function letGo(): void {
  * `without`. The root has no entry.
  */
 export function checkUnused(writers: boolean, without: number): void {
-  if (fs._slot < 0) fail(EBUSY);
-  for (let i = 0; i < fs._files.length; i++) {
-    const f = fs._files[i];
-    if (f._sector === fs._sector && f._at === fs._at && (f._writable || !writers)) fail(EBUSY);
+  const v = fs;
+  if (v._slot < 0) fail(EBUSY);
+  for (let i = 0; i < v._files.length; i++) {
+    const f = v._files[i];
+    if (f._sector === v._sector && f._at === v._at && (f._writable || !writers)) fail(EBUSY);
   }
-  if (fs._entry[11] & without) fail(EACCES);
+  if (v._entry[11] & without) fail(EACCES);
 }
 
 /** Ends what a file open for writing has begun, which is no more one of the volume's. */
 export function closeFile(f: OpenFile): void {
+  const v = fs;
   const problems: unknown[] = [];
   try {
     syncFile(f);
-    if (fs._touched) finish();
+    if (v._touched) finish();
   } catch (error) {
     problems.push(error);
   }
-  if (fs._made === f) fs._made = undefined;
+  if (v._made === f) v._made = undefined;
   leave();
   if (problems.length) throw problems[0];
 }
@@ -311,7 +310,7 @@ export function eraseSlots(dir: number, from: number, to: number): void {
 /** Makes `_entry` that of something new. */
 export function newEntry(attr: number, cluster: number): void {
   const e = new Uint8Array(32);
-  const time = fatTime();
+  const time = present();
   fs._entry = e;
   e[11] = attr;
   putLe32(e, 14, time);
@@ -337,11 +336,12 @@ export function createFile(): void {
 
 /** Writes it, before something else is looked up. */
 export function place(): void {
-  const f = fs._made as OpenFile;
-  putEntry(fs._hole);
-  f._sector = fs._sector;
-  f._at = fs._at;
-  fs._made = undefined;
+  const v = fs;
+  const f = v._made as OpenFile;
+  putEntry(v._hole);
+  f._sector = v._sector;
+  f._at = v._at;
+  v._made = undefined;
 }
 
 /** The entry of the file will have to be written. */
@@ -367,7 +367,7 @@ function writeEntry(f: OpenFile): void {
   if (fs._made === f) place();
   const b = loadMeta(f._sector);
   const at = f._at;
-  const time = fatTime();
+  const time = present();
   b[at + 11] |= ATTR_ARCHIVE;
   putLe32(b, at + 18, time >>> 16);
   putLe32(b, at + 22, time);
