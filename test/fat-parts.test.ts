@@ -54,6 +54,7 @@ test('a device that reads has loaded no file that writes, and none that changes 
     ],
     write: ['write.lazy.ts'],
     directory: ['directory.lazy.ts'],
+    label: ['label.lazy.ts'],
     mount: ['mount.lazy.ts', 'narrow.ts'],
     boot: ['boot.lazy.ts'],
     free: ['free.lazy.ts'],

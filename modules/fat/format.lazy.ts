@@ -6,7 +6,7 @@ import { flag, optionsOf, whole } from '../contract/arguments';
 import { EINVAL, ENOSPC, EROFS, expect, vfsError } from '../contract/errno';
 import type { BlockDevice } from '../contract/filesystem';
 import { encodeText, fill, now, putLe32 } from '../engine';
-import * as directory from './directory.lazy';
+import * as labels from './label.lazy';
 import type { FatFormat } from './volume';
 import * as write from './write.lazy';
 
@@ -41,7 +41,7 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
   const align = number('align', 1, 1, all * size);
   const step = Math.max(align / size, 1);
   expect(o.label === undefined || typeof o.label === 'string', 'label');
-  const label = directory.labelBytes(o.label || 'NO NAME') as Uint8Array;
+  const label = labels.labelBytes(o.label || 'NO NAME') as Uint8Array;
   const kind = number('type', 0, 12, 32);
   const clusterSize = number('clusterSize', 0, size, 128 * size);
   const start = flag(o.partition, 'partition')

@@ -1,8 +1,8 @@
 /** FAT with all its parts. A device bundle may take `vfsfat` alone and set `VfsFat.mkfs` to something that fetches the part when it is called. */
 
 import * as checking from './check/fsck.lazy';
-import * as directory from './directory.lazy';
 import * as formatting from './format.lazy';
+import * as label from './label.lazy';
 import { VfsFat } from './vfsfat';
 
 export { fat, VfsFat } from './vfsfat';
@@ -14,13 +14,13 @@ VfsFat.mkfs = formatting.format;
 VfsFat.fsck = checking.fsckFat;
 
 methods.label = function (): string {
-  return directory.getLabel(this);
+  return label.getLabel(this);
 };
 
 methods.setLabel = function (text: string): void {
-  directory.setLabel(this, text);
+  label.setLabel(this, text);
 };
 
 methods.volumeId = function (): number {
-  return directory.getVolumeId(this);
+  return label.getVolumeId(this);
 };

@@ -104,7 +104,6 @@ function settleName(dirs: number[], twice: number): void {
     from--;
   }
   write.during(function (): void {
-    write.touch();
     write.eraseSlots(dir, from, slot);
   }, false);
   write.syncVolume();

@@ -42,7 +42,7 @@ export function load(w: Window, sector: number, fresh: boolean): Uint8Array {
   if (w._sector !== sector) {
     flush(w);
     w._sector = -1;
-    if (fresh) for (let i = 0, zeros = new Uint8Array(128); i < w._buf.length; i += 128) w._buf.set(zeros, i);
+    if (fresh) w._buf.set(new Uint8Array(fs._sectorSize));
     else transfer(sector, w._buf, false);
     w._sector = sector;
   }

@@ -68,7 +68,7 @@ export function report(c: Check, level: FatFindingLevel, code: FatFindingCode, p
   const finding: FatFinding = { level: level, code: code, message: message, path: path };
   c._findings.push(finding);
   if (c._onFinding) c._onFinding(finding);
-  if (c._repair) write.touch();
+  if (c._repair) write.mark(false);
   return c._repair;
 }
 
