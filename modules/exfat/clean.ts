@@ -1,4 +1,4 @@
-import { flush, loadMeta, syncVolume } from './sector';
+import { flush, load, syncVolume } from './sector';
 import { fs } from './volume';
 
 /** VolumeFlags in the boot sector (section 3.1.13): VolumeDirty, and ClearToZero, which is to be cleared before any change. */
@@ -6,24 +6,19 @@ const FLAGS = 106;
 const DIRTY = 2;
 const TO_ZERO = 8;
 
-/** Sets or clears the mark that says that changes are under way. Nothing else is written before it is on the medium. */
+/**
+ * Sets or clears the mark that says that changes are under way. Nothing else is written before it is on the medium. It goes through
+ * the window of data, which no file needs at that moment: the sector of a directory that is in the other one is needed again.
+ */
 function markClean(clean: boolean): void {
   if (!fs._wasDirty) {
-    const b = loadMeta(0);
+    const b = load(fs._data, 0, false);
     b[FLAGS] = (b[FLAGS] & ~(DIRTY | TO_ZERO)) | (clean ? 0 : DIRTY);
     // PercentInUse, FF where that is not known.
     if (clean) b[112] = fs._free < 0 ? 255 : Math.floor(((fs._last - 1 - fs._free) / (fs._last - 1)) * 100);
-    fs._meta._dirty = true;
-    try {
-      syncVolume();
-    } catch (error) {
-      // A mark that cannot be set is given up with the change: nothing that is read has to wait for it.
-      if (!clean) {
-        fs._meta._dirty = false;
-        fs._meta._sector = -1;
-      }
-      throw error;
-    }
+    fs._data._dirty = true;
+    flush(fs._data);
+    syncVolume();
   }
   fs._touched = !clean;
 }

@@ -2,7 +2,7 @@
 import { type Device, openDevice, syncDevice } from '../blockdev';
 import { writeBlocks } from '../blockdev/blocks';
 import { flag, optionsOf, whole } from '../contract/arguments';
-import { fatTime } from '../contract/dostime';
+import { fatTime } from '../contract/dosclock';
 import { EINVAL, ENOSPC, EROFS, expect, vfsError } from '../contract/errno';
 import type { BlockDevice } from '../contract/filesystem';
 import { encodeText, fill, now, putLe32 } from '../engine';

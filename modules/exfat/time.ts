@@ -1,4 +1,5 @@
-import { fatTime, unixTime } from '../contract/dostime';
+import { fatTime } from '../contract/dosclock';
+import { unixTime } from '../contract/dostime';
 import { le32, now, putLe32 } from '../engine';
 
 /** The three times of a File entry, in their order. */

@@ -1,10 +1,10 @@
 /** Attributes and times of entries, each change one write of a sector: seldom wanted, a part that a device loads for it. */
 import { attributed, attributesOf, changeBits } from '../contract/attributes';
+import { fatTime } from '../contract/dosclock';
 import { EBUSY, EINVAL, expect } from '../contract/errno';
 import type { Attributes, DirIterator } from '../contract/filesystem';
 import { putLe32 } from '../engine';
 import { loadMeta } from './sector';
-import { fatTime } from './time';
 import { begin, need } from './tree';
 import { fail, fs, type Volume } from './volume';
 import * as write from './write.lazy';
@@ -20,11 +20,11 @@ function change(put: (b: Uint8Array, at: number) => void): void {
   write.during(function (): void {
     find();
     if (fs._slot < 0) fail(EBUSY);
-    write.touch();
+    write.mark(false);
     put(loadMeta(fs._sector), fs._at);
     fs._meta._dirty = true;
-    write.finish();
-  });
+    write.finish(0);
+  }, false);
 }
 
 /** Sets the day of the last access and the time of modification, in seconds, of what the operation that has begun names. */

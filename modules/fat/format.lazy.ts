@@ -6,9 +6,9 @@ import { flag, optionsOf, whole } from '../contract/arguments';
 import { EINVAL, ENOSPC, EROFS, expect, vfsError } from '../contract/errno';
 import type { BlockDevice } from '../contract/filesystem';
 import { encodeText, fill, now, putLe32 } from '../engine';
-import * as directory from './directory.lazy';
-import { fatTime } from './time';
+import * as labels from './label.lazy';
 import type { FatFormat } from './volume';
+import * as write from './write.lazy';
 
 /** The last four bytes of a sector. */
 const SIGNATURE = 0xaa550000;
@@ -41,7 +41,7 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
   const align = number('align', 1, 1, all * size);
   const step = Math.max(align / size, 1);
   expect(o.label === undefined || typeof o.label === 'string', 'label');
-  const label = directory.labelBytes(o.label || 'NO NAME') as Uint8Array;
+  const label = labels.labelBytes(o.label || 'NO NAME') as Uint8Array;
   const kind = number('type', 0, 12, 32);
   const clusterSize = number('clusterSize', 0, size, 128 * size);
   const start = flag(o.partition, 'partition')
@@ -94,7 +94,8 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
   refuse(count >= least && count <= most && (bits !== 16 || count > 4084), 'type and clusterSize for this device');
 
   const b = new Uint8Array(size);
-  const id = (fatTime(now()) ^ (now() << 7)) >>> 0;
+  const time = write.present();
+  const id = (time ^ (now() << 7)) >>> 0;
   const tail = wide ? 64 : 36;
   /** Writes a sector: `b`, which is zeros again then, with these words, each after where it goes; before it a copy, if it gets one. */
   const put = function (sector: number, words: number[], copied: boolean): void {
@@ -109,7 +110,7 @@ export function format(bdev: BlockDevice, options?: FatFormat): void {
   for (let sector = reserved; sector < rootEnd; sector++) {
     const labelled = sector === rootStart && o.label;
     if (labelled) b.set(label);
-    put(sector, labelled ? [11, 8, 22, fatTime(now())] : sector < rootStart && !((sector - reserved) % fatSize) ? firstEntries : [], false);
+    put(sector, labelled ? [11, 8, 22, time] : sector < rootStart && !((sector - reserved) % fatSize) ? firstEntries : [], false);
   }
   // FSInfo; see `infoMark`: both numbers, and two free entries.
   if (wide) put(1, [0, 0x41615252, 484, 0x61417272, 488, count - 1, 492, 3, 496, count - 1 + 31 * 3 + 1, 508, SIGNATURE], true);

@@ -11,7 +11,8 @@ const STEP = 262147;
 
 /** Clusters that a piece of the FAT tells of. */
 function pieceClusters(): number {
-  return fs._type < 16 ? 512 : (Math.max(PIECE, fs._sectorSize) * 8) / fs._type;
+  const v = fs;
+  return v._type < 16 ? 512 : (Math.max(PIECE, v._sectorSize) * 8) / v._type;
 }
 
 /** Of the clusters from `c` to the end of its piece: the first free one (0: none), or, to `count`, how many are free. */

@@ -3,8 +3,8 @@
 import type { Attributes } from '../contract/filesystem';
 import * as attributes from './attributes.lazy';
 import * as checking from './check/fsck.lazy';
-import * as directory from './directory.lazy';
 import * as formatting from './format.lazy';
+import * as label from './label.lazy';
 import { fat, VfsFat } from './vfsfat';
 
 export { fat, VfsFat } from './vfsfat';
@@ -16,15 +16,15 @@ VfsFat.mkfs = fat.mkfs = formatting.format;
 VfsFat.fsck = fat.check = checking.fsckFat;
 
 methods.label = function (): string {
-  return directory.getLabel(this);
+  return label.getLabel(this);
 };
 
 methods.setLabel = function (text: string): void {
-  directory.setLabel(this, text);
+  label.setLabel(this, text);
 };
 
 methods.volumeId = function (): number {
-  return directory.getVolumeId(this);
+  return label.getVolumeId(this);
 };
 
 methods.attributes = function (path: string): Attributes {

@@ -104,9 +104,8 @@ function settleName(dirs: number[], twice: number): void {
     from--;
   }
   write.during(function (): void {
-    write.touch();
     write.eraseSlots(dir, from, slot);
-  });
+  }, false);
   write.syncVolume();
   v._epoch++;
   v._shared.splice(v._shared.indexOf(twice), 1);

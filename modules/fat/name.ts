@@ -1,5 +1,5 @@
 import { EINVAL, ENAMETOOLONG } from '../contract/errno';
-import { decodeText, encodeText, fill } from '../engine';
+import { decodeText, encodeText } from '../engine';
 import { le16 } from './sector';
 import { fail, fs } from './volume';
 
@@ -47,7 +47,7 @@ export function setName(text: string): number {
   while (dot > 0 && name[dot] !== 46) dot--;
   // Without a dot, or with one in front only, all is base.
   if (dot < 1) dot = n;
-  fill(fs._short, 32);
+  for (let i = 0; i < 11; i++) fs._short[i] = 32;
   let refused = n ? 0 : EINVAL;
   for (let i = 0; i < n; i++) {
     const c = name[i];

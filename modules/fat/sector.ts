@@ -1,6 +1,6 @@
 import { readBlocks, writeBlocks } from '../blockdev/blocks';
 import { ECORRUPT } from '../contract/errno';
-import { fill, le32 } from '../engine';
+import { le32 } from '../engine';
 import { fail, fs, use, type Window } from './volume';
 
 /** The little-endian 16-bit word at `i`. */
@@ -42,7 +42,7 @@ export function load(w: Window, sector: number, fresh: boolean): Uint8Array {
   if (w._sector !== sector) {
     flush(w);
     w._sector = -1;
-    if (fresh) fill(w._buf, 0);
+    if (fresh) w._buf.set(new Uint8Array(fs._sectorSize));
     else transfer(sector, w._buf, false);
     w._sector = sector;
   }

@@ -10,6 +10,7 @@
 import { closeDevice } from '../blockdev';
 import * as partitions from '../blockdev/partitions.lazy';
 import { flag } from '../contract/arguments';
+import { unixTime } from '../contract/dostime';
 import { EBUSY, EOPNOTSUPP } from '../contract/errno';
 import {
   type Alone,
@@ -31,9 +32,9 @@ import * as attributes from './attributes.lazy';
 import type { FatFinding, FatFsckOptions } from './check/state';
 import { DIR } from './dir';
 import * as directory from './directory.lazy';
+import type { FatFile } from './file';
 import * as free from './free.lazy';
 import * as mounting from './mount.lazy';
-import { unixTime } from './time';
 import { begin, entrySize, listDir, need, openFile, settle } from './tree';
 import { type CodePages, type FatFormat, type FatOptions, fail, use, type Volume } from './volume';
 import * as write from './write.lazy';
@@ -97,14 +98,11 @@ export class VfsFat implements FileSystem {
   open(path: string, mode?: string): RawFile & VfsFile;
   open(path: string, mode: string): RawFile {
     const writable = mode.indexOf('r') < 0 || mode.indexOf('+') >= 0;
-    begin(this, 'open', path, writable);
-    if (writable) write.hold();
-    try {
+    const task = function (): FatFile {
       return openFile(mode, writable);
-    } catch (problem) {
-      if (writable) write.letGo();
-      throw problem;
-    }
+    };
+    begin(this, 'open', path, writable);
+    return writable ? write.during(task, true) : task();
   }
 
   ilistdir(path?: string, options?: ListOptions): DirIterator;
@@ -117,23 +115,19 @@ export class VfsFat implements FileSystem {
   }
 
   mkdir(path: string): void {
-    begin(this, 'mkdir', path, true);
-    directory.change('');
+    directory.change(this, 'mkdir', path, '');
   }
 
   rmdir(path: string): void {
-    begin(this, 'rmdir', path, true);
-    directory.change('');
+    directory.change(this, 'rmdir', path, '');
   }
 
   remove(path: string): void {
-    begin(this, 'remove', path, true);
-    directory.change('');
+    directory.change(this, 'remove', path, '');
   }
 
   rename(from: string, to: string): void {
-    begin(this, 'rename', from, true);
-    directory.change(to);
+    directory.change(this, 'rename', from, to);
   }
 
   /** The time of modification stands for all three, as on MicroPython. */

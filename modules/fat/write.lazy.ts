@@ -3,6 +3,7 @@
  * opened for writing, and for a change of the tree.
  */
 import { syncDevice } from '../blockdev/device';
+import { fatTime } from '../contract/dosclock';
 import { EBADF, EBUSY, EFBIG, ENOSPC } from '../contract/errno';
 import { copy, encodeText, fill, now, putLe32 } from '../engine';
 import { leave, stay } from '../engine/stay';
@@ -13,24 +14,20 @@ import * as marks from './marks.lazy';
 import { checksum, longEntry, PUT } from './name';
 import { fatEntry, flush, load, loadMeta, sectorOf, transfer } from './sector';
 import { infoMark, nextCluster, reach } from './table';
-import { fatTime } from './time';
 import { type Chain, FIRST_STEP, fail, fs, type OpenFile, use } from './volume';
 
 const EACCES = 13;
 
-/** Runs `task`, which calls this part often: meanwhile it is loaded. */
-export function during(task: () => void): void {
-  task();
+/** Runs `task`, which calls this part often: meanwhile it is loaded, and if a file is opened for writing, until that is closed. */
+export function during<T>(task: () => T, opens: boolean): T {
+  const result = task();
+  if (opens) stay();
+  return result;
 }
 
-/** A file is opened for writing; */
-export function hold(): void {
-  stay();
-}
-
-/** and is not, after all. */
-export function letGo(): void {
-  leave();
+/** The clock's time as an entry has it. */
+export function present(): number {
+  return fatTime(now());
 }
 
 /**
@@ -38,26 +35,28 @@ export function letGo(): void {
  * `without`. The root has no entry.
  */
 export function checkUnused(writers: boolean, without: number): void {
-  if (fs._slot < 0) fail(EBUSY);
-  for (let i = 0; i < fs._files.length; i++) {
-    const f = fs._files[i];
-    if (f._sector === fs._sector && f._at === fs._at && (f._writable || !writers)) fail(EBUSY);
+  const v = fs;
+  if (v._slot < 0) fail(EBUSY);
+  for (let i = 0; i < v._files.length; i++) {
+    const f = v._files[i];
+    if (f._sector === v._sector && f._at === v._at && (f._writable || !writers)) fail(EBUSY);
   }
-  if (fs._entry[11] & without) fail(EACCES);
+  if (v._entry[11] & without) fail(EACCES);
 }
 
 /** Ends what a file open for writing has begun, which is no more one of the volume's. */
 export function closeFile(f: OpenFile): void {
+  const v = fs;
   const problems: unknown[] = [];
   try {
     // What it has reserved and not used is given back.
     if (f._reserved) shrink(f, f._size);
     else syncFile(f);
-    if (fs._touched) finish();
+    if (v._touched) finish(0);
   } catch (error) {
     problems.push(error);
   }
-  if (fs._made === f) fs._made = undefined;
+  if (v._made === f) v._made = undefined;
   leave();
   if (problems.length) throw problems[0];
 }
@@ -76,22 +75,25 @@ export function syncVolume(): void {
 /** Gives the FAT entry of a cluster another value; the upper four bits of FAT32 stay. */
 export function setEntry(cluster: number, value: number): void {
   const v = fs;
-  const size = v._sectorSize;
   const at = Math.floor((cluster * v._type) / 8);
-  const shift = v._type < 16 && cluster & 1 ? 4 : 0;
-  const mask = v._mask << shift;
-  let i = at & (size - 1);
-  loadMeta(v._fatStart + (at >> v._shift));
-  for (let k = 0; k < v._type; k += 8, i++) {
-    if (i === size) {
+  let i = at & (v._sectorSize - 1);
+  const b = loadMeta(v._fatStart + (at >> v._shift));
+  const odd = cluster & 1;
+  v._meta._dirty = true;
+  if (v._type > 16) putLe32(b, i, value | ((b[i + 3] & 0xf0) << 24));
+  else if (v._type > 12) {
+    b[i] = value;
+    b[i + 1] = value >> 8;
+  } else {
+    b[i] = odd ? (b[i] & 15) | (value << 4) : value;
+    if (++i === v._sectorSize) {
       // Of an entry of FAT12 in two sectors the lower bits come first: an end of a chain then becomes no cluster, or a high one.
       syncVolume();
       loadMeta(v._meta._sector + 1);
+      v._meta._dirty = true;
       i = 0;
     }
-    const b = v._meta._buf;
-    b[i] = (b[i] & ~(mask >> k)) | ((value << shift) >> k);
-    v._meta._dirty = true;
+    b[i] = odd ? value >> 4 : (b[i] & 0xf0) | (value >> 8);
   }
 }
 
@@ -176,10 +178,12 @@ function grow(chain: Chain, index: number): number {
 
 /**
  * Sets or clears the mark that says that changes are under way: a bit of FAT entry 1, on FAT12, whose entries have no room
- * for one, the bit in the boot sector that Linux and Windows use. Nothing else is written before it is on the medium.
+ * for one, the bit in the boot sector that Linux and Windows use. Nothing else is written before it is on the medium: to set it
+ * comes before every change, and does nothing where it is set.
  */
-function markClean(clean: boolean): void {
+export function mark(clean: boolean): void {
   const v = fs;
+  if (v._touched !== clean) return;
   const inBoot = v._type < 16;
   const i = inBoot ? 37 : v._type / 4 - 1;
   const bit = inBoot ? 1 : 2048 >> (v._type / 4);
@@ -201,11 +205,6 @@ function putData(): void {
   syncVolume();
 }
 
-/** Comes before every change: the first one since the volume was clean marks it. */
-export function touch(): void {
-  if (!fs._touched) markClean(false);
-}
-
 /** Writes what is still in RAM, and marks the volume as clean; and what was counted since it was clean. */
 export function settle(): void {
   const v = fs;
@@ -222,14 +221,19 @@ export function settle(): void {
     v._owed = !known;
     putData();
   }
-  if (v._touched) markClean(true);
+  mark(true);
 }
 
-/** Ends an operation that has made a change: what it changed is on the medium, and where no file is open for writing the volume is marked as clean. */
-export function finish(): void {
-  let open = false;
-  for (let i = 0; i < fs._files.length; i++) if (fs._files[i]._writable) open = true;
-  if (open) syncVolume();
+/**
+ * Ends an operation that has made a change, and has given up a chain of clusters (0: none): what it changed is on the medium, and
+ * where no file is open for writing the volume is marked as clean.
+ */
+export function finish(chain: number): void {
+  const files = fs._files;
+  let i = files.length;
+  if (chain) freeChain(chain);
+  while (i && !files[i - 1]._writable) i--;
+  if (i) syncVolume();
   else settle();
 }
 
@@ -249,7 +253,7 @@ export function makeAlias(): void {
   }
 }
 
-/** Fills a cluster with zeros, after `head`. */
+/** Fills a cluster with zeros, after `head`: it is on the medium before anything leads to it. */
 export function clearCluster(cluster: number, head: Uint8Array): void {
   const v = fs;
   const step = Math.max(v._sectorSize, Math.min(v._clusterSize, 4096));
@@ -258,6 +262,7 @@ export function clearCluster(cluster: number, head: Uint8Array): void {
     if (!k) copy(zeros, 0, head);
     transfer(sectorOf(cluster) + k / v._sectorSize, zeros, true);
   }
+  syncVolume();
 }
 
 /** Makes the 8.3 form unique, and room for the entries of the name, which was looked up in vain: before anything is changed for it. */
@@ -272,12 +277,11 @@ export function reserve(): void {
     scan(dir, 0, true);
     if (v._hole + v._parts >= room) fail(ENOSPC);
   }
+  mark(false);
   while (slotAt(dir, v._hole + v._parts) < 0) {
     const tail = v._chain._cluster;
     const cluster = takeCluster(tail) || fail(ENOSPC);
     clearCluster(cluster, new Uint8Array(0));
-    // The new end is on the medium before anything leads to it.
-    syncVolume();
     setEntry(tail, cluster);
     syncVolume();
   }
@@ -292,6 +296,7 @@ export function putEntry(slot: number): void {
   const e = v._entry;
   copy(e, 0, v._short);
   e[12] = parts ? 0 : v._case;
+  mark(false);
   for (let part = parts; part >= 0; part--) {
     const at = slotAt(v._dir, slot + parts - part);
     const b = v._meta._buf;
@@ -313,6 +318,7 @@ export function putEntry(slot: number): void {
 
 /** Marks slots as deleted, the 8.3 entry first. They name no cluster any more: one that comes back torn is an empty file. */
 export function eraseSlots(dir: number, from: number, to: number): void {
+  mark(false);
   for (; from <= to; to--) {
     const at = slotAt(dir, to);
     const b = fs._meta._buf;
@@ -325,7 +331,7 @@ export function eraseSlots(dir: number, from: number, to: number): void {
 /** Makes `_entry` that of something new. */
 export function newEntry(attr: number, cluster: number): void {
   const e = new Uint8Array(32);
-  const time = fatTime(now());
+  const time = present();
   fs._entry = e;
   e[11] = attr;
   putLe32(e, 14, time);
@@ -343,7 +349,6 @@ export function setCluster(b: Uint8Array, at: number, cluster: number): void {
 
 /** Makes the entry of a file ready, where one was looked up and not found: it is written when it is known what the file holds. */
 export function createFile(): void {
-  touch();
   reserve();
   newEntry(ATTR_ARCHIVE, 0);
   fs._at = -1;
@@ -351,28 +356,34 @@ export function createFile(): void {
 
 /** Writes it, before something else is looked up. */
 export function place(): void {
-  const f = fs._made as OpenFile;
-  putEntry(fs._hole);
-  f._sector = fs._sector;
-  f._at = fs._at;
-  fs._made = undefined;
+  const v = fs;
+  const f = v._made as OpenFile;
+  putEntry(v._hole);
+  f._sector = v._sector;
+  f._at = v._at;
+  v._made = undefined;
 }
 
 /** The entry of the file will have to be written. */
 export function change(f: OpenFile): void {
   if (!f._writable) fail(EBADF);
-  touch();
+  mark(false);
   f._changed = true;
+}
+
+/** Writes zeros up to `pos`. */
+function fillGap(f: OpenFile, pos: number): void {
+  const step = Math.max(fs._sectorSize, 4096);
+  const zeros = new Uint8Array(Math.min(pos - f._size, step));
+  // Whole sectors after the first piece.
+  while (f._size < pos) move(f, f._size, zeros.subarray(0, Math.min(pos - f._size, step - (f._size % fs._sectorSize))), grow);
 }
 
 /** Writes `buf` at `pos`, zeros before it where the file ended earlier. @throws ENOSPC with as much written as there was room for; EFBIG */
 export function writeAt(f: OpenFile, pos: number, buf: Uint8Array): void {
   change(f);
   if (pos + buf.length > 0xffffffff) fail(EFBIG);
-  const step = Math.max(fs._sectorSize, 4096);
-  const zeros = f._size < pos && new Uint8Array(Math.min(pos - f._size, step));
-  // Whole sectors after the first piece.
-  while (zeros && f._size < pos) move(f, f._size, zeros.subarray(0, Math.min(pos - f._size, step - (f._size % fs._sectorSize))), grow);
+  if (f._size < pos) fillGap(f, pos);
   move(f, pos, buf, grow);
 }
 
@@ -381,7 +392,7 @@ function writeEntry(f: OpenFile): void {
   if (fs._made === f) place();
   const b = loadMeta(f._sector);
   const at = f._at;
-  const time = fatTime(now());
+  const time = present();
   // What an empty file has reserved is nobody's on the medium.
   const first = f._size && f._first;
   b[at + 11] |= ATTR_ARCHIVE;

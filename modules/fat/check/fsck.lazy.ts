@@ -65,7 +65,7 @@ export function fsckFat(bdev: BlockDevice, options?: FatFsckOptions): FatFinding
 function repair(c: Check): void {
   write.during(function (): void {
     check(c);
-  });
+  }, false);
 }
 
 function check(c: Check): void {

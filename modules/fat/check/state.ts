@@ -57,7 +57,7 @@ export function report(c: Check, level: Level, code: FatFindingCode, path: strin
   const finding: FatFinding = { level: level, code: code, path: path, blocks: blocks, message: message, repaired: c._repair };
   c._findings.push(finding);
   if (c._onFinding) c._onFinding(finding);
-  if (c._repair) write.touch();
+  if (c._repair) write.mark(false);
   return c._repair;
 }
 

@@ -1,1 +1,0 @@
-export { fatTime, unixTime } from '../contract/dostime';
