@@ -48,7 +48,7 @@ function chip(files: number): Buffer {
 }
 
 /** `Flash` over the file, and what measures. Nothing of it is counted. */
-export const HARDWARE = `
+const HARDWARE = `
 var image=E.openFile('chip.bin','r+'),blank=new Uint8Array(4096).fill(255),own=require;
 var hardware={
 read:function(n,a){image.seek(a);return new Uint8Array(E.toArrayBuffer(image.read(n)));},
@@ -148,28 +148,31 @@ print('held '+start+' '+told.join(' '));`);
     return { start: Number(match[1]), steps: STEPS.map(([name], i) => ({ name, variables: numbers[i] })) };
   }
 
-  /**
-   * The least number of variables, free before `require`, with which a script comes to its end.
-   * @param strict also without LOW_MEMORY, which Espruino says when it had to look for what nobody uses
-   */
-  async peak(files: number, source: string, strict: boolean): Promise<number> {
-    let fails = 200;
-    let suffices = 8000;
-    const works = async (free: number): Promise<boolean> => {
-      this.place(files);
-      // One array takes all the others.
-      const output = await this.run(`${HARDWARE}
+  /** Whether a script comes to its end with so many variables free before `require`. */
+  async runs(files: number, script: string, free: number, strict: boolean): Promise<boolean> {
+    this.place(files);
+    // One array takes all the others.
+    const output = await this.run(`${HARDWARE}
 var before=process.memory().free;
 var filling=new Uint8Array(Math.max(0,(before-${free}-20)*14));
 while(process.memory().free>${free}+2)told.push(0);
 E.getErrorFlags();
-${source}
+${script}
 var flags=E.getErrorFlags().join();
 told=filling=undefined;
 print('end '+flags);`);
-      const end = /^end (.*)/m.exec(output);
-      return !!end && !/(^|,)MEMORY/.test(end[1]) && (!strict || !/LOW_MEMORY/.test(end[1]));
-    };
+    const end = /^end (.*)/m.exec(output);
+    return !!end && !/(^|,)MEMORY/.test(end[1]) && (!strict || !/LOW_MEMORY/.test(end[1]));
+  }
+
+  /**
+   * The least number of variables, free before `require`, with which a script comes to its end.
+   * @param strict also without LOW_MEMORY, which Espruino says when it had to look for what nobody uses
+   */
+  async peak(files: number, script: string, strict: boolean): Promise<number> {
+    const works = (free: number) => this.runs(files, script, free, strict);
+    let fails = 200;
+    let suffices = 8000;
     if (!(await works(suffices))) throw new Error('does not run at all');
     while (suffices - fails > 10) {
       const middle = (fails + suffices) >> 1;

@@ -103,7 +103,7 @@ function device(): { Fat: typeof VfsFat; during(task: () => void): string[] } {
     during: (task) => {
       loads.length = 0;
       task();
-      return loads.filter((part) => /modules\/fat\//.test(part)).map((part) => part.replace(/^.*modules\/fat\//, ''));
+      return loads.filter((part) => /^modules\/fat\//.test(part)).map((part) => part.replace(/^.*modules\/fat\//, ''));
     },
   };
 }

@@ -16,7 +16,7 @@ type Method = (this: unknown, a?: unknown, b?: unknown) => unknown;
 export function standAlone(fs: FileSystem & Alone): void {
   const volume = fs as unknown as Record<string, Method>;
   const mount = volume.mount;
-  const faces: Record<string, unknown> = {
+  let faces: Record<string, unknown> = {
     open,
     ilistdir,
     mkdir: tree.mkdir,
@@ -35,13 +35,13 @@ export function standAlone(fs: FileSystem & Alone): void {
   let inside = false;
 
   /** The tree of this volume in place of that of all mounts, and back. */
-  function exchange(): void {
+  let exchange = function (): void {
     const path = working._path;
     others = mounts.splice.apply(mounts, [0, mounts.length].concat(others as never) as never) as Mount[];
     working._path = dir;
     dir = path;
     inside = !inside;
-  }
+  };
 
   Object.keys(faces).forEach(function (name) {
     const own = volume[name];
@@ -73,6 +73,11 @@ export function standAlone(fs: FileSystem & Alone): void {
     for (const name in faces) delete volume[name];
     delete volume.mount;
     delete volume.listdir;
+    // These functions know what is around them, and that knows them: Espruino would not see that nobody uses them.
+    if (!inside) {
+      faces = {};
+      exchange = mount as () => void;
+    }
     mount.call(fs, readonly, mkfs);
   };
 }
