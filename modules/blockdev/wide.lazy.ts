@@ -1,19 +1,8 @@
 /** Blocks that are not those of the device, as littlefs may have them: a part that a device loads only where it meets them. */
 import type { BlockDevice } from '../contract/filesystem';
 import { decodeText, le32 } from '../engine';
-import { readBlocks, writeBlocks } from './blocks';
-import {
-  control,
-  type Device,
-  type Extent,
-  eraseBlock,
-  IOCTL_BLOCK_COUNT,
-  IOCTL_BLOCK_ERASE,
-  IOCTL_BLOCK_SIZE,
-  progAt,
-  readAt,
-} from './device';
-import { extentOf, readPiece } from './open';
+import { call, control, type Device, type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, result } from './device';
+import { readPiece } from './open';
 
 /** The largest block of a littlefs volume. */
 const MOST = 0x80000;
@@ -45,14 +34,15 @@ export function widen(dev: Device, size: number): Device {
       n = buf.length - done;
       if (dev._extended) n = Math.min(n, own - offset);
       const piece = n < buf.length ? buf.subarray(done, done + n) : buf;
-      if (dev._extended) status = (write ? progAt : readAt)(dev, block, offset, piece);
-      else status = (write ? writeBlocks : readBlocks)(dev, block, piece);
+      // Bounds have been checked. The functions that check them would stay with a device, of which most never load this.
+      status = result(call(dev._bdev, write ? 'writeblocks' : 'readblocks', block, piece, dev._extended ? offset : undefined));
     }
     return status;
   };
   const wide: Wide = {
     _of: dev,
-    _extent: extentOf(dev._bdev),
+    // As `extentOf` has it, likewise.
+    _extent: (dev._bdev as Wide)._extent || [dev._bdev, 0, Infinity],
     progsize: dev._bdev.progsize,
     readblocks: function (block: number, buf: Uint8Array, offset?: number): number {
       return move(block * size + (offset as number), buf, false);
@@ -62,7 +52,7 @@ export function widen(dev: Device, size: number): Device {
       if (op === IOCTL_BLOCK_COUNT) return count;
       if (op === IOCTL_BLOCK_SIZE) return size;
       if (op !== IOCTL_BLOCK_ERASE) return control(dev._bdev, op, arg);
-      for (let k = 0; k < per && dev._extended && !status; k++) status = eraseBlock(dev, arg * per + k);
+      for (let k = 0; k < per && dev._extended && !status; k++) status = result(control(dev._bdev, op, arg * per + k));
       return status;
     },
   };

@@ -27,8 +27,9 @@ function change(put: (b: Uint8Array, at: number) => void): void {
   }, false);
 }
 
-/** Sets the day of the last access and the time of modification, in seconds, of what the operation that has begun names. */
-export function setTimes(times: number[]): void {
+/** Sets the day of the last access and the time of modification, in seconds. */
+export function setTimes(v: Volume, path: string, times: number[]): void {
+  begin(v, 'utime', path, true);
   const access = fatTime(times[0] * 1000);
   change(function (b, at) {
     b[at + 18] = access >>> 16;

@@ -25,7 +25,7 @@ export class FatFile implements RawFile, OpenFile {
   _linkFrom: number;
   _linkTo: number;
   _checked: number;
-  _marks: Uint32Array | undefined;
+  declare _marks: Uint32Array | undefined;
   _step: number;
   _mark: number;
   _size: number;
@@ -47,7 +47,6 @@ export class FatFile implements RawFile, OpenFile {
     this._first = this._cluster = this._size && entryCluster();
     this._linked = this._first > 0;
     this._index = this._linkFrom = this._linkTo = this._checked = 0;
-    this._marks = undefined;
     this._step = this._mark = FIRST_STEP;
   }
 

@@ -1,6 +1,7 @@
 /** FAT with all its parts. A device bundle may take `vfsfat` alone and set `VfsFat.mkfs` to something that fetches the part when it is called. */
 
-import type { Attributes } from '../contract/filesystem';
+import { flag } from '../contract/arguments';
+import type { Attributes, DirIterator, ListOptions } from '../contract/filesystem';
 import * as attributes from './attributes.lazy';
 import * as checking from './check/fsck.lazy';
 import * as formatting from './format.lazy';
@@ -33,4 +34,11 @@ methods.attributes = function (path: string): Attributes {
 
 methods.setAttributes = function (path: string, changes: Partial<Attributes>): void {
   attributes.setAttributes(this, path, changes);
+};
+
+const listing = methods.ilistdir;
+
+methods.ilistdir = function (path?: string, options?: ListOptions): DirIterator {
+  const entries = listing.call(this, path);
+  return options && flag(options.attributes, 'attributes') ? attributes.withAttributes(this, entries) : entries;
 };

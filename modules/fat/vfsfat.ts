@@ -9,7 +9,6 @@
  */
 import { closeDevice } from '../blockdev';
 import * as partitions from '../blockdev/partitions.lazy';
-import { flag } from '../contract/arguments';
 import { unixTime } from '../contract/dostime';
 import { EBUSY, EOPNOTSUPP } from '../contract/errno';
 import {
@@ -106,12 +105,11 @@ export class VfsFat implements FileSystem {
   }
 
   ilistdir(path?: string, options?: ListOptions): DirIterator;
-  ilistdir(path: string, options?: ListOptions): DirIterator {
+  ilistdir(path: string): DirIterator {
     const volume = this;
-    const listing = listDir(function () {
+    return listDir(function () {
       begin(volume, 'listdir', path, false);
     });
-    return options && flag(options.attributes, 'attributes') ? attributes.withAttributes(volume, listing) : listing;
   }
 
   mkdir(path: string): void {
@@ -140,8 +138,7 @@ export class VfsFat implements FileSystem {
 
   /** Sets the time of modification and the day of the last access. */
   utime(path: string, times: number[]): void {
-    begin(this, 'utime', path, true);
-    attributes.setTimes(times);
+    attributes.setTimes(this, path, times);
   }
 
   /**
