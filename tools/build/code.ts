@@ -1,4 +1,4 @@
-import { type ParseResult, parseSync } from '@babel/core';
+import { type ParseResult, parseSync, type types as t } from '@babel/core';
 import { type GeneratorOptions, generate } from '@babel/generator';
 import remapping, { type SourceMapInput } from '@jridgewell/remapping';
 
@@ -15,7 +15,7 @@ export function parse(code: string, sourceType: 'module' | 'script'): ParseResul
 }
 
 /** The text of a tree that was made of `from`. */
-export function print(file: ParseResult, from: Code, options: GeneratorOptions): Code {
+export function print(file: t.File, from: Code, options: GeneratorOptions): Code {
   if (!from.map) return asCode(generate(file, options));
   const { code, map } = asCode(generate(file, { ...options, sourceMaps: true, sourceFileName: 'chunk.js' }, from.code));
   return { code, map: remapping([map, from.map] as SourceMapInput[], () => null) };

@@ -5,11 +5,11 @@
  */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { types as t } from '@babel/core';
+import { types as t, traverse } from '@babel/core';
 import type { OutputBundle, OutputChunk, OutputOptions, Plugin, PluginContext, RollupOptions } from 'rollup';
 import { packagePath } from '../dist';
 import { type Code, parse, print } from './code';
-import { nameFunctions, takeShared } from './fields';
+import { become, markExports, nameFunctions, takeShared } from './fields';
 import { isUsers, LEAVE, type Linking, linkChunks, STAY, THROUGH } from './link';
 import { compress, mangle } from './minify';
 import { nameTogether } from './names';
@@ -105,11 +105,14 @@ function takeChunks(bundle: OutputBundle): Chunk[] {
     if (sourcemapFileName) delete bundle[sourcemapFileName];
   }
   const rank = ({ name }: OutputChunk) => (name === MAIN ? '' : name);
-  return chunks
-    .sort((a, b) => (rank(a) < rank(b) ? -1 : 1))
-    .map(({ name, fileName, code, map, imports, importedBindings }) => {
-      return { part: name, fileName, code, map: map ?? undefined, imports, importedBindings };
-    });
+  return (
+    chunks
+      .sort((a, b) => (rank(a) < rank(b) ? -1 : 1))
+      // Where the code of a part comes from, its name says.
+      .map(({ name, fileName, code, map, imports, importedBindings }) => {
+        return { part: name, fileName, code, map: name === MAIN && map ? map : undefined, imports, importedBindings };
+      })
+  );
 }
 
 interface OutputFile extends Code {
@@ -118,10 +121,11 @@ interface OutputFile extends Code {
 
 /** The files of a bundle: one, or the resident module and its parts. */
 async function deviceFiles(chunks: Chunk[], publics: Set<string>, name: string, suffix: string, parted: boolean): Promise<OutputFile[]> {
-  const { made, used, build } = await minifyTogether(linkTogether(chunks, publics));
+  const order = chunks.slice(1).map(({ part }) => part);
+  const { made, used, build } = await minifyTogether(linkTogether(chunks, publics), order);
   const [main, ...parts] = made;
   if (!parted) return [{ fileName: name + suffix, ...main }];
-  const packed = parts.map((part, i) => ({ ...part, part: chunks[i + 1].part, names: used[i] }));
+  const packed = parts.map((part, i) => ({ ...part, part: order[i], names: used[i] }));
   const resident = { fileName: `${name}-resident${suffix}`, ...main };
   return parts.length ? [resident, { fileName: `${name}-parts${suffix}`, ...pack(packed, build) }] : [resident];
 }
@@ -130,7 +134,7 @@ function linkTogether(chunks: Chunk[], publics: Set<string>): Code[] {
   const [main, ...parts] = chunks;
   const linking: Linking = {
     partOfChunk: new Map(chunks.map(({ part, fileName }) => ['./' + fileName, part])),
-    order: parts.map(({ part }) => part),
+    parted: parts.length > 0,
     publics,
     fields: new Set([...parts.flatMap((one) => one.importedBindings[main.fileName] ?? []), ...(parts.length ? [THROUGH] : [])]),
     constants: new Map(),
@@ -148,19 +152,39 @@ interface Minified {
   build: string;
 }
 
-async function minifyTogether(linked: Code[]): Promise<Minified> {
+/** @param order the names of the parts, which come behind the main module */
+async function minifyTogether(linked: Code[], order: string[]): Promise<Minified> {
   const small: Code[] = [];
   for (const one of linked) small.push(await compress({ code: one.code, map: one.map }));
-  const files = small.map(({ code }) => parse(code, 'script'));
-  const shared = takeShared(files[0]);
-  const shortFunctions = nameFunctions(files, shared.get(THROUGH));
-  files.forEach(shorten);
+  const [main, ...parts] = small;
+  const file = parse(main.code, 'script');
+  // What is in no part has no parts either.
+  const shared = order.length ? takeShared(file) : new Map<string, string>();
+  shorten(file);
+  const files = [file, ...parts.map(shortPart)];
+  const shortFunctions = nameFunctions(files, order);
   const { properties, used } = nameTogether(files, shared);
   const build = buildName(small, properties);
   shortFunctions();
   fillIn(files[0], build);
-  const made = await Promise.all(files.map((file, i) => mangle(print(file, small[i], { compact: true, comments: false }))));
+  const made = await Promise.all(files.map((one, i) => mangle(print(one, small[i], { compact: true, comments: false }))));
+  // What is known of trees that nobody needs any more: looking through it takes the garbage collector a quarter of the time.
+  traverse.cache.clear();
   return { made, used, build };
+}
+
+const shortParts = new Map<string, t.File>();
+
+/** A part with what is written often in short. What it is does not depend on the bundle, and it is the same in many. */
+function shortPart({ code }: Code): t.File {
+  let file = shortParts.get(code);
+  if (!file) {
+    file = parse(code, 'script');
+    markExports(file);
+    shorten(file);
+    shortParts.set(code, file);
+  }
+  return t.cloneNode(file);
 }
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
@@ -177,6 +201,6 @@ function buildName(code: Code[], names: Map<string, string>): string {
 function fillIn(main: t.File, build: string): void {
   t.traverseFast(main, (node) => {
     if (t.isCallExpression(node) && t.isIdentifier(node.callee, { name: '$here' })) node.callee.name = 'eval';
-    if (t.isIdentifier(node, { name: '$build' })) Object.assign(node, t.stringLiteral(build));
+    if (t.isIdentifier(node, { name: '$build' })) become(node, t.stringLiteral(build));
   });
 }

@@ -3,8 +3,8 @@
  * number and name.
  */
 import { type NodePath, types as t, traverse } from '@babel/core';
-import { LINK, nameIn, THROUGH } from './link';
-import { SHARED, shortNames } from './names';
+import { FUNCTION, LINK, nameIn, PART } from './link';
+import { shortNames } from './names';
 
 /**
  * Takes the list of what parts use out of the main module.
@@ -38,31 +38,36 @@ function declare(program: NodePath<t.Program>, value: t.Expression): string {
   return id.name;
 }
 
+/** Marks the functions that a part exports, before their places change. */
+export function markExports(part: t.File): void {
+  t.traverseFast(part, (node) => {
+    if (!t.isMemberExpression(node) || !t.isIdentifier(node.object, { name: 'exports' }) || !t.isIdentifier(node.property)) return;
+    node.property.extra = { exported: node.property.name };
+  });
+}
+
 /**
- * Finds the functions that parts export, and where they are called.
+ * Finds the functions that parts export, and where they are called; puts the numbers of parts where they are told.
  * @param files compressed, the main one first
- * @param caller the function of the main module that calls parts
- * @returns what gives them short names. To be called when internal properties have theirs, which may be the same
+ * @param order the names of the others
+ * @returns what gives the functions short names. To be called when internal properties have theirs, which may be the same
  */
-export function nameFunctions([main, ...parts]: t.File[], caller: string | undefined): () => void {
+export function nameFunctions(files: t.File[], order: string[]): () => void {
   const found: { name: string; rename: (name: string) => void }[] = [];
   const uses = new Map<string, number>();
   const add = (name: string, rename: (name: string) => void) => {
     found.push({ name, rename });
     uses.set(name, (uses.get(name) ?? 0) + 1);
   };
-  parts.forEach((part, i) => {
-    t.traverseFast(part, (node) => {
-      if (!t.isMemberExpression(node) || !t.isIdentifier(node.object, { name: 'exports' }) || !t.isIdentifier(node.property)) return;
-      const { property } = node;
-      add(nameIn(i, property.name), (name) => (property.name = name));
+  files.forEach((file, i) => {
+    t.traverseFast(file, (node) => {
+      if (t.isIdentifier(node) && i && node.extra?.exported)
+        add(nameIn(order[i - 1], String(node.extra.exported)), (name) => (node.name = name));
+      else if (!t.isStringLiteral(node)) return;
+      else if (node.value.startsWith(FUNCTION)) add(node.value.substring(FUNCTION.length), (name) => (node.value = name));
+      else if (node.value.startsWith(PART)) become(node, t.numericLiteral(order.indexOf(node.value.substring(PART.length))));
     });
   });
-  for (const file of [main, ...parts])
-    t.traverseFast(file, (node) => {
-      if (!t.isCallExpression(node) || !t.isIdentifier(node.callee, { name: file === main ? caller : SHARED + THROUGH })) return;
-      for (const one of namesIn(node.arguments[1])) add(one.value, (name) => (one.value = name));
-    });
   // The shortest in each part to what is written most.
   const names = new Map<string, string>();
   const taken = new Map<string, number>();
@@ -77,9 +82,9 @@ export function nameFunctions([main, ...parts]: t.File[], caller: string | undef
   };
 }
 
-/** The strings that an expression may be: terser makes `f(x ? 'a' : 'b')` of two calls. */
-function namesIn(node: t.Node | undefined): t.StringLiteral[] {
-  if (t.isStringLiteral(node)) return [node];
-  if (t.isConditionalExpression(node)) return [...namesIn(node.consequent), ...namesIn(node.alternate)];
-  throw new Error(`a call of a part by ${node?.type}`);
+/** Puts what a node is in the place of another. */
+export function become(node: t.Node, other: t.Node): void {
+  // The text that a printer would take.
+  node.extra = undefined;
+  Object.assign(node, other);
 }

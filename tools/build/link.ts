@@ -24,8 +24,8 @@ export const isUsers = (name: string) => !name.startsWith(OWN);
 export interface Linking {
   /** The part that a chunk is, by what others import it as. */
   partOfChunk: Map<string, string>;
-  /** All parts, in their order. */
-  order: string[];
+  /** Whether there are parts. */
+  parted: boolean;
   /** The names that users see. */
   publics: Set<string>;
   /** The names of the main chunk that parts take. */
@@ -37,23 +37,48 @@ export interface Linking {
   arity: Map<string, number>;
 }
 
+/** Begin what stands for the number of a part, and for the name of a part's function, until all are known: a part is the same in many bundles. */
+export const PART = '$part ';
+export const FUNCTION = '$function ';
 /** The name of a part's function until all have short ones. It tells them apart, whatever the minifier makes of two calls. */
-export const nameIn = (part: number, name: string) => `${part} ${name}`;
+export const nameIn = (part: string, name: string) => `${part} ${name}`;
+
+/** Parts that were linked, by all that tells what comes of it: a part is the same in many bundles. */
+const linkedParts = new Map<string, Code>();
+/** The functions of parts and how many parameters they have, by code. */
+const arities = new Map<string, [name: string, count: number][]>();
 
 /**
  * Makes a chunk of rollup's output the body of a module. What is set once is a `const`, and `undefined` is `void 0`, for the
  * minifier's information.
  */
 export function linkChunks(chunks: (Code & { part: string })[], linking: Linking): Code[] {
-  const files = chunks.map(({ code }) => parse(code, 'module'));
-  chunks.forEach(({ part }, i) => {
-    if (part !== MAIN) traverse(files[i], { Program: (path) => noteArity(path, linking.order.indexOf(part), linking) });
-  });
+  for (const { part, code } of chunks)
+    if (part !== MAIN) for (const [name, count] of arityOf(code)) linking.arity.set(nameIn(part, name), count);
   // In this order: the main chunk tells the others its constants.
-  return chunks.map((chunk, i) => {
-    traverse(files[i], { Program: (path) => linkModule(path, chunk.part, linking) });
-    return print(files[i], chunk, {});
+  return chunks.map((chunk) => {
+    const key = chunk.part === MAIN ? '' : keyOf(chunk, linking);
+    const before = linkedParts.get(key);
+    if (before) return before;
+    const file = parse(chunk.code, 'module');
+    traverse(file, { Program: (path) => linkModule(path, chunk.part, linking) });
+    const result = print(file, chunk, {});
+    if (key) linkedParts.set(key, result);
+    return result;
   });
+}
+
+/** A part, and what it can see of the others. */
+function keyOf({ code, part }: Code & { part: string }, { partOfChunk, constants, changing, arity }: Linking): string {
+  const seen = <T>(list: Iterable<T>, nameOf: (one: T) => string) => [...list].filter((one) => code.includes(nameOf(one)));
+  return JSON.stringify([
+    part,
+    code,
+    seen(partOfChunk, ([file]) => file),
+    seen(constants, ([name]) => name),
+    seen(changing, (name) => name),
+    seen(arity, ([name]) => name.split(' ')[1]),
+  ]);
 }
 
 interface Exported {
@@ -105,21 +130,27 @@ function linkModule(program: NodePath<t.Program>, part: string, linking: Linking
   }
   replaceImported(chunk);
   if (chunk.isPart) checkStateless(program);
-  else if (linking.order.length) checkStaying(chunk);
+  else if (linking.parted) checkStaying(chunk);
   const body = bodyOf(chunk);
   program.node.body = [...body, ...exportsOf(chunk)];
   program.skip();
 }
 
-function noteArity(program: NodePath<t.Program>, part: number, { arity }: Linking): void {
-  for (const statement of program.node.body) {
+function arityOf(code: string): [name: string, count: number][] {
+  let found = arities.get(code);
+  if (found) return found;
+  found = [];
+  const { body } = parse(code, 'module').program;
+  const functions = new Map(body.filter((one) => t.isFunctionDeclaration(one)).map((one) => [one.id?.name, one.params.length]));
+  for (const statement of body) {
     if (!t.isExportNamedDeclaration(statement)) continue;
     for (const one of statement.specifiers) {
-      const made = t.isExportSpecifier(one) ? program.scope.getBinding(one.local.name)?.path.node : undefined;
-      if (t.isFunctionDeclaration(made)) arity.set(nameIn(part, nameOf((one as t.ExportSpecifier).exported)), made.params.length);
+      const count = t.isExportSpecifier(one) ? functions.get(one.local.name) : undefined;
+      if (count !== undefined) found.push([nameOf((one as t.ExportSpecifier).exported), count]);
     }
   }
-  program.skip();
+  arities.set(code, found);
+  return found;
 }
 
 function partNamed({ linking }: Chunk, source: string): string {
@@ -164,15 +195,14 @@ function through(chunk: Chunk): t.Expression {
 }
 
 /** Its first arguments. */
-function lead({ linking }: Chunk, { part, name }: Called): t.Expression[] {
-  const number = linking.order.indexOf(part);
-  return [t.numericLiteral(number), t.stringLiteral(nameIn(number, name))];
+function lead({ part, name }: Called): t.Expression[] {
+  return [t.stringLiteral(PART + part), t.stringLiteral(FUNCTION + nameIn(part, name))];
 }
 
 /** A part's function as a value: one that calls it. On Espruino what `bind` makes takes more. */
 function standIn(chunk: Chunk, target: Called): t.Expression {
-  const leading = lead(chunk, target);
-  const count = chunk.linking.arity.get((leading[1] as t.StringLiteral).value) ?? MOST_ARGUMENTS;
+  const leading = lead(target);
+  const count = chunk.linking.arity.get(nameIn(target.part, target.name)) ?? MOST_ARGUMENTS;
   const parameters = [...'abcd'].slice(0, count).map((name) => t.identifier(name));
   const call = t.callExpression(through(chunk), [...leading, ...parameters.map((one) => t.cloneNode(one))]);
   return t.functionExpression(null, parameters, t.blockStatement([t.returnStatement(call)]));
@@ -189,7 +219,7 @@ function replaceImported(chunk: Chunk): void {
         if (call.node.arguments.length > MOST_ARGUMENTS)
           throw use.buildCodeFrameError(`${target.name}: a call of a part that is apart has at most ${MOST_ARGUMENTS} arguments`);
         call.node.callee = through(chunk);
-        call.node.arguments.unshift(...lead(chunk, target));
+        call.node.arguments.unshift(...lead(target));
       } else replaceUse(use, standIn(chunk, target));
     }
   }
@@ -206,10 +236,10 @@ function replaceImported(chunk: Chunk): void {
 }
 
 /** `stay()` and `leave()` are told which part calls. */
-function tellPart({ linking, part }: Chunk, use: NodePath, name: string): void {
+function tellPart({ part }: Chunk, use: NodePath, name: string): void {
   const call = use.parentPath;
   if (!call?.isCallExpression() || call.node.callee !== use.node) throw use.buildCodeFrameError(`${name} can only be called`);
-  call.node.arguments = [t.numericLiteral(linking.order.indexOf(part))];
+  call.node.arguments = [t.stringLiteral(PART + part)];
 }
 
 /** What the chunk does, without imports and exports. */

@@ -66,20 +66,15 @@ export function pack(parts: PackedPart[], build: string): Code {
   let end = ROW * parts.length;
   let rows = '';
   let code = '';
-  const sections: object[] = [];
   const number = (value: number) => String(value).padStart(DIGITS, '0');
   for (const part of parts) {
     const names = part.names.map((name) => ',' + name).join('');
     const begin = end + names.length;
     rows += build + number(end) + number(begin) + number(begin + Buffer.byteLength(part.code));
     end = begin + Buffer.byteLength(part.code);
-    code += names;
-    const lines = code.split('\n');
-    const column = lines[lines.length - 1].length + (lines.length > 1 ? 0 : ROW * parts.length);
-    sections.push({ offset: { line: lines.length - 1, column }, map: part.map });
-    code += part.code;
+    code += names + part.code;
   }
-  return { code: rows + code, map: { version: 3, sections, x_parts: parts.map(({ part }) => part) } };
+  return { code: rows + code, map: { version: 3, sources: [], names: [], mappings: '', x_parts: parts.map(({ part }) => part) } };
 }
 
 /** The parts of such a file: the names of the main module's variables, and the code. */
