@@ -2,7 +2,7 @@ import nodeResolve from '@rollup/plugin-node-resolve';
 import { tsImport } from 'tsx/esm/api';
 
 // The build is TypeScript, which Node does not run by itself.
-const { boardBundles, boardEntries, boardList, declarations, deviceBundle, factoryContent, lazyParts, lowerToEs5, stripTypes } =
+const { boardBundles, boardEntries, boardList, customPlan, declarations, deviceBundle, factoryContent, lazyParts, lowerToEs5, stripTypes } =
   await tsImport('./tools/build/index.ts', import.meta.url);
 
 const common = [nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes()];
@@ -17,15 +17,12 @@ const faces = ['modules/index.ts', 'boards/sim/index.ts', ...boards.map((board) 
 const parts = lazyParts('.');
 
 /** What a device loads. */
-const boardBundle = ({ board, suffix }) =>
-  deviceBundle({
-    ...device,
-    input: `boards/${board}.device${suffix}`,
-    dir: `dist/${board}`,
-    name: 'vfs',
-    suffix: `${suffix}.min.js`,
-    parts,
-  });
+const boardBundle = ({ board, suffix }, plugins = device.plugins) =>
+  deviceBundle({ plugins, input: `boards/${board}.device${suffix}`, dir: `dist/${board}`, name: 'vfs', suffix: `${suffix}.min.js`, parts });
+
+/** A bundle that is put together on the command line. */
+export const custom = async (options) =>
+  boardBundle({ board: options.board, suffix: '-custom' }, [...own, ...boardEntries(await customPlan(options)), ...common, lowerToEs5()]);
 
 /** What `npm start` simulates. */
 const isStart = ({ board, suffix }) => board === 'esp32' && !suffix;
@@ -38,7 +35,9 @@ export const start = [
     external: [/^node:/, 'commander', 'picocolors', 'quickjs-emscripten'],
     plugins: host,
   },
-  ...boardBundles().filter(isStart).map(boardBundle),
+  ...boardBundles()
+    .filter(isStart)
+    .map((one) => boardBundle(one)),
   deviceBundle({ ...device, input: 'tools/engines/chip.ts', dir: 'dist/sim', name: 'chip', suffix: '.js' }),
 ];
 
@@ -61,14 +60,20 @@ const hostPackage = {
 export const others = [
   hostPackage,
   ...boardBundles()
-    .filter((one) => !isStart(one))
-    .map(boardBundle),
+    .filter((one) => !isStart(one) && !one.seldom)
+    .map((one) => boardBundle(one)),
   deviceBundle({ ...device, input: 'test/suite/entry.ts', dir: 'dist/test', name: 'suite', suffix: '.js' }),
 ];
 
+/** What is made when it is asked for. */
+export const seldom = boardBundles()
+  .filter((one) => one.seldom)
+  .map((one) => boardBundle(one));
+
 /** `rollup -c --configOnly host,esp32`: a part of the build, while working on it. */
 const only = (names) => {
-  const of = (name) => (name === 'start' ? start : [...start, ...others].filter(({ output }) => [output].flat()[0].dir === `dist/${name}`));
+  const of = (name) =>
+    name === 'start' ? start : [...start, ...others, ...seldom].filter(({ output }) => [output].flat()[0].dir === `dist/${name}`);
   return names.split(',').flatMap(of);
 };
 

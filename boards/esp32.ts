@@ -46,8 +46,9 @@ export const bundles: Bundles = {
     names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, SDCard, rom_ioctl },
     drivers: [littlefs1, romfs, exfat, levelledFat, fat],
     roms: ROMS,
+    seldom: true,
   },
-  '-ro': { names: { VfsLfs2, Partition }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'foreign'] },
+  '-ro': { names: { VfsLfs2, Partition }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'foreign'], seldom: true },
   '-fat': { names: { VfsFat }, drivers: [fat], alone: true },
 };
 
@@ -61,6 +62,15 @@ export const budget: Budgets = {
   'vfs-resident-fat.min.js': { bytes: 17200, functions: 142, parameters: 216 },
   'vfs-parts-fat.min.js': { bytes: 35500, functions: 195, parameters: 350 },
   'vfs-fat.min.js': { bytes: 49500, functions: 305, parameters: 520 },
+  'vfs-resident-sd.min.js': { bytes: 45800, functions: 370, parameters: 600 },
+  'vfs-parts-sd.min.js': { bytes: 76500, functions: 400, parameters: 695 },
+  'vfs-sd.min.js': { bytes: 113300, functions: 720, parameters: 1240 },
+  'vfs-resident-all.min.js': { bytes: 73500, functions: 590, parameters: 990 },
+  'vfs-parts-all.min.js': { bytes: 81900, functions: 425, parameters: 735 },
+  'vfs-all.min.js': { bytes: 145400, functions: 965, parameters: 1670 },
+  'vfs-resident-ro.min.js': { bytes: 19100, functions: 165, parameters: 270 },
+  'vfs-parts-ro.min.js': { bytes: 10800, functions: 55, parameters: 80 },
+  'vfs-ro.min.js': { bytes: 26900, functions: 195, parameters: 310 },
 };
 
 /** Espruino has a `Flash` of its own here, over chips of many sizes. */

@@ -31,9 +31,13 @@ export const rp2: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, Flash } },
-  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat] },
-  '-all': { names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, SDCard }, drivers: [littlefs1, romfs, exfat, levelledFat, fat] },
-  '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'foreign'] },
+  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], seldom: true },
+  '-all': {
+    names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, SDCard },
+    drivers: [littlefs1, romfs, exfat, levelledFat, fat],
+    seldom: true,
+  },
+  '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'foreign'], seldom: true },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */
@@ -43,6 +47,15 @@ export const budget: Budgets = {
   'vfs-resident.min.js': { bytes: 19700, functions: 163, parameters: 290 },
   'vfs-parts.min.js': { bytes: 37100, functions: 230, parameters: 402 },
   'vfs.min.js': { bytes: 53100, functions: 358, parameters: 648 },
+  'vfs-resident-sd.min.js': { bytes: 46000, functions: 370, parameters: 610 },
+  'vfs-parts-sd.min.js': { bytes: 75500, functions: 395, parameters: 685 },
+  'vfs-sd.min.js': { bytes: 112600, functions: 720, parameters: 1240 },
+  'vfs-resident-all.min.js': { bytes: 72500, functions: 585, parameters: 980 },
+  'vfs-parts-all.min.js': { bytes: 80400, functions: 420, parameters: 720 },
+  'vfs-all.min.js': { bytes: 143100, functions: 960, parameters: 1645 },
+  'vfs-resident-ro.min.js': { bytes: 19100, functions: 165, parameters: 275 },
+  'vfs-parts-ro.min.js': { bytes: 9600, functions: 55, parameters: 70 },
+  'vfs-ro.min.js': { bytes: 25700, functions: 195, parameters: 310 },
 };
 
 export const sim: SimWiring = { chip: chips.rp2040vfs, leds: 1 };

@@ -82,12 +82,14 @@ export const bundles: Bundles = {
     names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, DiskAccess, useZephyr, rom_ioctl },
     drivers: [littlefs1, romfs, exfat, levelledFat, fat],
     roms: ROMS,
+    seldom: true,
   },
   '-ro': {
     names: { VfsLfs2, FlashArea, useZephyr: useAreas, ecma419, espruinoZephyr },
     drivers: [littlefs2],
     alone: true,
     without: ['write', 'alone', 'foreign'],
+    seldom: true,
   },
 };
 
@@ -98,6 +100,15 @@ export const budget: Budgets = {
   'vfs-resident.min.js': { bytes: 20000, functions: 162, parameters: 286 },
   'vfs-parts.min.js': { bytes: 38100, functions: 248, parameters: 425 },
   'vfs.min.js': { bytes: 54300, functions: 370, parameters: 662 },
+  'vfs-resident-sd.min.js': { bytes: 44500, functions: 365, parameters: 585 },
+  'vfs-parts-sd.min.js': { bytes: 75500, functions: 410, parameters: 705 },
+  'vfs-sd.min.js': { bytes: 110900, functions: 725, parameters: 1230 },
+  'vfs-resident-all.min.js': { bytes: 72200, functions: 585, parameters: 970 },
+  'vfs-parts-all.min.js': { bytes: 80900, functions: 435, parameters: 750 },
+  'vfs-all.min.js': { bytes: 143100, functions: 975, parameters: 1660 },
+  'vfs-resident-ro.min.js': { bytes: 19200, functions: 165, parameters: 270 },
+  'vfs-parts-ro.min.js': { bytes: 10700, functions: 70, parameters: 95 },
+  'vfs-ro.min.js': { bytes: 26800, functions: 205, parameters: 325 },
 };
 
 /** The upper half of a chip; what is in the slot of the card is the disk `SD`. */

@@ -112,7 +112,7 @@ else
     for (const board of ['stm32', 'zephyr', 'esp32'])
       test(`${board} in ${engine}: a card is mounted, and what is written to it is sound for fsck.fat`, async () => {
         const sd = card();
-        const setup = { card: sd, kind: board === 'stm32' ? '' : '-all' };
+        const setup = { card: sd, kind: board === 'stm32' ? '' : '-sd' };
         const nor = freshNor(board);
         const lines = await powerOn(
           engine,

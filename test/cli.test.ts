@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -231,4 +231,36 @@ for (const name of goldenNames('flash')) {
 }
 
 test.after(() => rmSync(folder, { recursive: true, force: true }));
+test('a directory of this computer is mounted below the tree of the device, for its scripts and for what they run', () => {
+  const shared = at('shared');
+  mkdirSync(shared);
+  writeFileSync(join(shared, 'in.txt'), 'from outside');
+  const script = `var vfs = require('vfs');
+    vfs.copy('/host/in.txt', '/in.txt');
+    vfs.makedirs('/host/made/deep');
+    vfs.writeFile('/host/made/deep/out.bin', new Uint8Array([1, 2, 250]));
+    var file = vfs.open('/host/log.txt', 'a'); file.write('one\\n'); file.write('two'); file.close();
+    vfs.rename('/host/log.txt', '/host/renamed.txt');
+    try { vfs.readFile('/host/none'); } catch (error) { print(error.message); }
+    try { vfs.rmdir('/host/made'); } catch (error) { print(error.code); }
+    print(vfs.readFile('/in.txt', 'utf8'), vfs.listdir('/host').sort().join(), vfs.stat('/host/renamed.txt')[6]);`;
+  for (const engine of ['quickjs', 'node']) {
+    const run = boot('host.bin', script, '--mount-host', `${shared}:/host`, '--engine', engine, '--size', '512K');
+    assert.is(run.code, 0, run.err + run.out);
+    assert.match(run.out, /ENOENT: no such file or directory, open '\/host\/none'\nENOTEMPTY\nfrom outside in.txt,made,renamed.txt 7/);
+    assert.equal([...readFileSync(join(shared, 'made/deep/out.bin'))], [1, 2, 250]);
+    assert.is(readFileSync(join(shared, 'renamed.txt'), 'utf8'), 'one\ntwo');
+    for (const made of ['made', 'renamed.txt']) rmSync(join(shared, made), { recursive: true });
+  }
+});
+
+test('a directory that is not there, and a mount without a point, are misuse', () => {
+  misuse(boot('host.bin', '1', '--mount-host', `${at('nowhere')}:/host`), /cannot use the directory .*nowhere: ENOENT/);
+  misuse(boot('host.bin', '1', '--mount-host', at('shared')), /give a directory and where it is mounted/);
+  misuse(
+    boot('host.bin', '1', '--mount-host', `${at('shared')}:/host`, '--engine', 'espruino'),
+    /ESPRUINO|is for the engines quickjs and node/,
+  );
+});
+
 test.run();

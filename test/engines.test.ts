@@ -31,7 +31,7 @@ function judge(engine: string, lines: string[]): void {
 const runs = [
   { kind: '', volume: 'VfsLfs2' },
   { kind: '-fat', volume: 'VfsFat' },
-  { kind: '-all', volume: 'VfsFat' },
+  { kind: '-sd', volume: 'VfsFat' },
 ];
 const suiteOver = (volume: string): string => `var suiteResult, suiteKind = '${volume}';\n${suite}`;
 

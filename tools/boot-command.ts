@@ -5,6 +5,7 @@ import { boards, type NorFile, openNorFile, openSdFile, type SdFile, simBoards }
 import { distPath } from './dist';
 import { type BoardSetup, bootSource, type DeviceSource, deviceSources, type Engine } from './engines/engine';
 import { findProgram, programs, runExternal } from './engines/external';
+import { type HostFolder, mountFolderSource, openFolder } from './engines/host-folder';
 import { nodeEngine } from './engines/node';
 import { quickjsEngine } from './engines/quickjs';
 import { freshChip } from './partition-table';
@@ -19,6 +20,8 @@ export interface BootOptions {
   /** `BTN1:MS`. */
   hold?: string;
   sd?: string;
+  /** `DIR:/host`. */
+  mountHost?: string;
   engine: string;
   tour?: boolean;
 }
@@ -42,22 +45,27 @@ export async function boot(options: BootOptions): Promise<number> {
   const hold = /^BTN1:(\d+)$/.exec(options.hold ?? 'BTN1:0');
   if (!hold) throw new UsageError(`--hold ${options.hold}: give BTN1 and milliseconds, as BTN1:3000`);
   // Some have FAT, and what a card hangs on, in their plain bundle.
-  const kind = options.sd && !('VfsFat' in boards[board].bundles[''].names) ? '-all' : '';
-  if (!existsSync(distPath(`${board}/vfs${kind}.min.js`))) throw new UsageError('the device bundle is not built: npm run build');
+  const kind = options.sd && !('VfsFat' in boards[board].bundles[''].names) ? '-sd' : '';
+  if (!existsSync(distPath(`${board}/vfs${kind}.min.js`)))
+    throw new UsageError(`the device bundle is not built: npm run build -- ${board}`);
   if (!inProcess[options.engine]) findProgram(options.engine);
 
   const script = options.run === undefined ? undefined : readScript(options.run);
   const card = options.sd === undefined ? undefined : openCard(options.sd);
+  let folder: HostFolder | undefined;
   try {
+    const [dir, point] = splitMount(options.mountHost);
+    if (dir) folder = openHostFolder(dir, options);
     const setup: BoardSetup = { kind, card: card?.card, hold: Number(hold[1]) };
-    const steps: DeviceSource[] = [{ source: bootSource(simBoards[board], setup), fileName: 'boot' }];
+    const steps: DeviceSource[] = folder ? [{ source: mountFolderSource(point), fileName: 'mount-host' }] : [];
+    steps.push({ source: bootSource(simBoards[board], setup), fileName: 'boot' });
     if (options.tour) steps.push({ source: tourSource, fileName: 'tour' });
     if (script !== undefined) steps.push({ source: script, fileName: options.run as string });
     const chip = openChip(options.flash, board, options.size);
     setup.size = chip.nor.geometry.size;
     try {
       const interactive = script === undefined && !!process.stdin.isTTY && !!process.stdout.isTTY;
-      if (inProcess[options.engine]) return await runHere(options, chip, setup, steps, interactive);
+      if (inProcess[options.engine]) return await runHere(options, chip, setup, steps, interactive, folder);
       const ok = await runExternal(options.engine, board, chip.nor, { steps, success: BOOTED, setup }, printLine);
       if (interactive) console.error(colors.dim(`There is no console with the engine ${options.engine}; give a script with --run.`));
       return ok ? 0 : 1;
@@ -65,6 +73,7 @@ export async function boot(options: BootOptions): Promise<number> {
       chip.close();
     }
   } finally {
+    folder?.close();
     card?.close();
   }
 }
@@ -75,8 +84,9 @@ async function runHere(
   setup: BoardSetup,
   steps: DeviceSource[],
   interactive: boolean,
+  folder: HostFolder | undefined,
 ): Promise<number> {
-  const device = await inProcess[options.engine].start(chip.nor, printLine, setup.card);
+  const device = await inProcess[options.engine].start(chip.nor, printLine, setup.card, folder);
   try {
     for (const { source, fileName } of [...deviceSources(options.board, setup.kind, setup), ...steps]) {
       const outcome = device.evaluate(source, fileName);
@@ -101,6 +111,24 @@ function readScript(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw new UsageError(`cannot read the script: ${(error as Error).message}`);
+  }
+}
+
+/** `DIR:/host`; a directory may have a colon in its name. */
+function splitMount(text: string | undefined): string[] {
+  if (text === undefined) return ['', ''];
+  const [, dir, point] = /^(.+):(\/.*)$/.exec(text) ?? [];
+  if (!dir) throw new UsageError(`--mount-host ${text}: give a directory and where it is mounted, as ./files:/host`);
+  return [dir, point];
+}
+
+function openHostFolder(dir: string, { engine }: BootOptions): HostFolder {
+  if (!inProcess[engine])
+    throw new UsageError(`--mount-host is for the engines ${Object.keys(inProcess).join(' and ')}, not for ${engine}`);
+  try {
+    return openFolder(dir);
+  } catch (error) {
+    throw new UsageError(`cannot use the directory ${dir}: ${(error as Error).message}`);
   }
 }
 

@@ -6,10 +6,14 @@ import { storedBundles, wholeBundle } from './dist';
 export interface BoardBundle {
   board: string;
   suffix: string;
+  /** It is made only when it is asked for. */
+  seldom: boolean;
 }
 
 export function boardBundles(): BoardBundle[] {
-  return Object.entries(boards).flatMap(([board, file]) => Object.keys(file.bundles).map((suffix) => ({ board, suffix })));
+  return Object.entries(boards).flatMap(([board, file]) =>
+    Object.entries(file.bundles).map(([suffix, { seldom = false }]) => ({ board, suffix, seldom })),
+  );
 }
 
 /** The minified bundles for devices and small engines. */
@@ -30,3 +34,13 @@ export interface Size {
 export const budgets: { [bundle: string]: Size } = Object.fromEntries(
   Object.entries(boards).flatMap(([board, { budget }]) => Object.entries(budget).map(([file, one]) => [`${board}/${file}`, one])),
 );
+
+/** The most bytes that each format may have in the bundle of the ESP32 with all of them, by its room: what is loaded on demand counts too. */
+export const formatBudgets: { [room: string]: number } = {
+  littlefs2: 29500,
+  littlefs1: 17300,
+  romfs: 4600,
+  fat: 33500,
+  exfat: 22000,
+  overlay: 5000,
+};

@@ -33,6 +33,7 @@ function addBoot(program: Command, exit: Exit): void {
     .option('--size <bytes>', 'size of a new flash file of an ESP32, as 4MB or 512K (default 4MB)', size)
     .option('--run <script>', 'a script from this computer to run on the device after boot')
     .option('--sd <file>', 'an SD card in its slot: a raw image, which is kept up to date')
+    .option('--mount-host <dir:point>', 'a directory of this computer below the tree of the device, as ./files:/host')
     .option('--hold <button:ms>', 'hold the button at power-on, as BTN1:3000: safe mode, factory reset')
     .addOption(new Option('--engine <name>', 'JavaScript engine of the device').choices(engines).default('quickjs'))
     .addOption(new Option('--tour', 'show the boot report, the mounts and a listing').hideHelp())

@@ -1,10 +1,10 @@
-/** Bytes, functions and parameters of each bundle, by rooms or by parts, beside the budgets. */
+/** Bytes, functions and parameters of each bundle that is there, by rooms or by parts, and of each format, beside the budgets. */
 import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
 import { unpack } from './build/parts';
-import { budgets, type Size } from './bundles';
-import { distPath, isParts, packagePath } from './dist';
+import { budgets, formatBudgets, type Size } from './bundles';
+import { distPath, isParts, packagePath, storedBundles } from './dist';
 import { isFunction, parseEs5, walk } from './gate/ast';
 
 /** `modules/vfs/mount.ts` belongs to `modules/vfs`, `modules/index.ts` to itself. */
@@ -71,6 +71,8 @@ function row(name: string, size: Size): string {
 let over = false;
 for (const [bundle, budget] of Object.entries(budgets)) {
   const file = distPath(bundle);
+  // Some are made only when they are asked for.
+  if (!existsSync(file)) continue;
   const sizes = isParts(bundle) ? byPart(file) : byRoom(file);
   const total: Size = { bytes: readFileSync(file).length, functions: 0, parameters: 0 };
   console.log(`dist/${bundle}`.padEnd(34) + '      bytes  functions parameters');
@@ -86,4 +88,22 @@ for (const [bundle, budget] of Object.entries(budgets)) {
     console.log('  ABOVE BUDGET');
   }
 }
+
+/** What each format takes in the bundle that has all of them, resident and in parts. */
+const [all, allParts] = Object.values(storedBundles('esp32', '-all')).map(distPath);
+if (existsSync(all) && existsSync(allParts)) {
+  const rooms = byRoom(all);
+  for (const [part, { bytes, functions, parameters }] of byPart(allParts)) {
+    const size = at(rooms, roomOf(part));
+    size.bytes += bytes;
+    size.functions += functions;
+    size.parameters += parameters;
+  }
+  console.log('formats, in dist/esp32/vfs-*-all'.padEnd(34) + '      bytes  functions parameters     budget');
+  for (const [room, most] of Object.entries(formatBudgets)) {
+    const size = at(rooms, `modules/${room}`);
+    console.log(row(`modules/${room}`, size) + String(most).padStart(11) + (size.bytes > most ? '  ABOVE BUDGET' : ''));
+    if (size.bytes > most) over = true;
+  }
+} else console.log('The sizes of formats are those in dist/esp32/vfs-*-all: npm run build -- esp32-all');
 if (over) process.exitCode = 1;

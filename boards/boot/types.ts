@@ -87,6 +87,8 @@ export interface Bundle {
   alone?: boolean;
   /** What it goes without, of `tools/build/features.ts`: calling it is ENOSYS. */
   without?: string[];
+  /** The build makes it only when it is asked for: `npm run build -- BOARD`, or `all`. */
+  seldom?: boolean;
 }
 
 /** By the suffix of their files. That of `''` is the default, to which the others add theirs. */

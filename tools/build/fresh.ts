@@ -9,6 +9,8 @@ export interface Target {
   name: string;
   /** Whether `npm start` needs it. */
   start: boolean;
+  /** Whether it is made only when it is asked for. */
+  seldom: boolean;
 }
 
 export interface Made extends Target {

@@ -1,6 +1,7 @@
 /** What `rollup.config.js` makes the build of. */
 
 export { boardBundles } from '../bundles';
+export { customPlan } from './custom';
 export { declarations } from './declarations';
 export { deviceBundle } from './device';
 export { boardEntries, boardList } from './entries';

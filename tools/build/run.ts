@@ -1,13 +1,22 @@
 /**
- * Makes what is not up to date in `dist/`: `tsx tools/build/run.ts [NAME...]`, where a name is a folder below `dist/`, or
- * `start` for what `npm start` needs. `rollup -c` makes the same, without asking whether it is needed.
+ * Makes what is not up to date in `dist/`: `tsx tools/build/run.ts [NAME...]`, where a name is a folder below `dist/`, a bundle as
+ * `esp32-all`, `start` for what `npm start` needs, or `all`; without one, what is not seldom. `rollup -c` makes the same, without asking whether it
+ * is needed. With `--board`, one bundle that is put together of what is wanted.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Command, CommanderError, Option } from 'commander';
 import type { OutputOptions, RollupCache, RollupOptions } from 'rollup';
+import { boards } from '../../boards/sim';
 import { packagePath } from '../dist';
+import { buildCustom, type CustomOptions, Misuse } from './custom';
+import { features } from './features';
 import { type BuildRecord, digestOfAll, isFresh, readRecord, rememberedDigests, stateOf, type Target } from './fresh';
+import { formats } from './plan';
+
+/** The exit code for a command line that cannot be used. */
+const MISUSE = 2;
 
 const root = packagePath('.');
 /** Circles of files are for `npm run check`; parts and the resident module use each other by nature. */
@@ -18,7 +27,7 @@ const recordFile = packagePath('dist/.built.json');
 /** What everything depends on: the build, its settings and its libraries. */
 const own = ['tools/build', 'rollup.config.js', 'package-lock.json', 'tsconfig.json'];
 
-/** @param names of targets; all without any */
+/** @param names of targets; what is not seldom without any */
 export async function build(names: string[], say: (line: string) => void): Promise<void> {
   process.chdir(root);
   const began = Date.now();
@@ -39,15 +48,19 @@ export async function build(names: string[], say: (line: string) => void): Promi
   const { rollup } = await import('rollup');
   const config = await import(pathToFileURL(packagePath('rollup.config.js')).href);
   const all: (Target & { options: RollupOptions })[] = [
-    ...config.start.map((options: RollupOptions) => ({ name: nameOf(options), start: true, options })),
-    ...config.others.map((options: RollupOptions) => ({ name: nameOf(options), start: false, options })),
+    ...config.start.map((options: RollupOptions) => ({ name: nameOf(options), start: true, seldom: false, options })),
+    ...config.others.map((options: RollupOptions) => ({ name: nameOf(options), start: false, seldom: false, options })),
+    ...config.seldom.map((options: RollupOptions) => ({ name: nameOf(options), start: false, seldom: true, options })),
   ];
   for (const name of names)
-    if (!all.some(wanted([name]))) throw new Error(`nothing is called ${name}: start, ${[...new Set(all.map(folderOf))].join(', ')}`);
+    if (!all.some(wanted([name]))) throw new Error(`nothing is called ${name}: all, start, ${[...new Set(all.map(folderOf))].join(', ')}`);
   const stale = all.filter((one) => isWanted(one) && !kept.has(one.name));
+  // What is out of date and not made now would be taken for what the sources say.
+  for (const { name, outputs } of names.length ? [] : (record?.made ?? []))
+    if (!kept.has(name) && !stale.some((one) => one.name === name)) for (const file of Object.keys(outputs)) rmSync(file, { force: true });
   say(`building ${stale.length} of ${all.filter(isWanted).length} bundles into dist/${factory}`);
   let cache: RollupCache | undefined;
-  for (const { name, start, options } of stale) {
+  for (const { name, start, seldom, options } of stale) {
     const since = Date.now();
     // What is transformed in the same way is parsed once.
     const shares = [options.plugins].flat().some((one) => one && 'name' in one && one.name === SHARES);
@@ -68,8 +81,8 @@ export async function build(names: string[], say: (line: string) => void): Promi
     for (const file of Object.keys(earlier)) if (!outputs[file]) rmSync(file, { force: true });
     const inputs = Object.fromEntries(bundle.watchFiles.map((file) => [relative(root, file), digest(file)]));
     await bundle.close();
-    kept.set(name, { name, start, inputs, outputs });
-    save({ build: common, all: all.map((one) => ({ name: one.name, start: one.start })), made: [...kept.values()] });
+    kept.set(name, { name, start, seldom, inputs, outputs });
+    save({ build: common, all: all.map(({ options: _, ...one }) => one), made: [...kept.values()] });
     say(`  ${name} (${seconds(since)})`);
   }
   say(`dist/ is up to date (${seconds(began)})`);
@@ -91,12 +104,45 @@ function nameOf({ input, output }: RollupOptions): string {
 
 const folderOf = ({ name }: Target) => name.split(':')[0];
 
+/** `esp32-all`, of `esp32: boards/esp32.device-all`; `esp32` for a board's default bundle too. */
+const bundleOf = ({ name }: Target) => name.replace(/: boards\/.*\.device/, '');
+
 function wanted(names: string[]): (target: Target) => boolean {
-  return (target) => !names.length || names.includes(folderOf(target)) || (target.start && names.includes('start'));
+  return (target) =>
+    names.length
+      ? names.includes('all') ||
+        names.includes(folderOf(target)) ||
+        names.includes(bundleOf(target)) ||
+        (target.start && names.includes('start'))
+      : !target.seldom;
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
-  await build(process.argv.slice(2), (line) => console.log(line)).catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });
+/** `lfs2,rom` */
+const list = (text: string) => text.split(',').map((one) => one.trim());
+
+async function main(): Promise<void> {
+  const rows = (table: { [name: string]: { about: string } }) =>
+    Object.entries(table).map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`);
+  const program = new Command('npm run build --')
+    .description('Makes what is not up to date in dist/. With --board, one bundle of what is wanted.')
+    .argument('[names...]', 'folders below dist/, bundles as esp32-all, start, or all; by default what is not made on request only')
+    .option('--board <name>', 'a bundle for this board: ' + Object.keys(boards).join(', '))
+    .addOption(new Option('--fs <names>', 'its file systems, separated by commas; by default those of the default bundle').argParser(list))
+    .addOption(new Option('--without <names>', 'what it goes without: calling that is ENOSYS').argParser(list))
+    .addHelpText('after', ['', 'File systems:', ...rows(formats), '', 'What can be left out:', ...rows(features)].join('\n'))
+    .exitOverride();
+  const say = (line: string) => console.log(line);
+  try {
+    program.parse();
+    const { board, fs, without } = program.opts<Partial<CustomOptions>>();
+    if (!board && (fs || without)) throw new Misuse('--fs and --without are for a bundle of a board: give --board too');
+    if (board && program.args.length) throw new Misuse(`--board makes one bundle, not ${program.args.join(' ')} too`);
+    if (board) await buildCustom({ board, fs, without }, say);
+    else await build(program.args, say);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) console.error((error as Error).message);
+    process.exitCode = error instanceof CommanderError ? error.exitCode && MISUSE : error instanceof Misuse ? MISUSE : 1;
+  }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main();

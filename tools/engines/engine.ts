@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type NorFlash, type SimBoard, type SimSdCard, simBoards } from '../../boards/sim';
 import { distPath, storedBundles, wholeBundle } from '../dist';
+import type { HostFolder } from './host-folder';
 
 /** What came of evaluating source on the device: the value as its console shows it, or the error described. */
 export interface Outcome {
@@ -16,15 +17,15 @@ export interface Device {
 }
 
 export interface Engine {
-  /** An engine with the host's chip and card below it; `print` gets each line of the device's console. */
-  start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard): Promise<Device>;
+  /** An engine with the host's chip and card below it, and a directory of the host; `print` gets each line of the device's console. */
+  start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder): Promise<Device>;
 }
 
 /** What is done to, and put into, a board. */
 export interface BoardSetup {
   /** Bytes of the chip, where the board has chips of several sizes. */
   size?: number;
-  /** The bundle: `-fat`, `-all`; by default the plain one. */
+  /** The bundle: `-fat`, `-sd`; by default the plain one. */
   kind?: string;
   card?: SimSdCard;
   /** For so many milliseconds from power-on the button is held. */

@@ -1,10 +1,11 @@
 import { createContext, runInContext } from 'node:vm';
 import type { NorFlash, SimSdCard } from '../../boards/sim';
 import type { Device, Engine, Outcome } from './engine';
+import type { HostFolder } from './host-folder';
 
 /** Node itself, as a device: a fresh context with nothing of Node in it. */
 export const nodeEngine: Engine = {
-  async start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard): Promise<Device> {
+  async start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder): Promise<Device> {
     const host = {
       print,
       read(addr: number, length: number): ArrayBuffer {
@@ -14,6 +15,9 @@ export const nodeEngine: Engine = {
       },
       program: (addr: number, data: ArrayBuffer) => nor.program(addr, new Uint8Array(data)),
       erase: (addr: number) => nor.erase(addr),
+      folder: (request: string) => folder?.ask(request),
+      folderRead: (file: number, pos: number, length: number) => folder?.read(file, pos, length),
+      folderWrite: (file: number, pos: number, data: ArrayBuffer) => folder?.write(file, pos, data),
       card: (block: number, data: ArrayBuffer) => card?.write(block, new Uint8Array(data)),
     };
     const context = createContext({ __host: host });

@@ -1,12 +1,13 @@
 import { getQuickJS, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten';
 import type { NorFlash, SimSdCard } from '../../boards/sim';
 import type { Device, Engine, Outcome } from './engine';
+import type { HostFolder } from './host-folder';
 
 /** QuickJS compiled to WebAssembly, from npm. */
 export const quickjsEngine: Engine = {
-  async start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard): Promise<Device> {
+  async start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder): Promise<Device> {
     const vm = (await getQuickJS()).newContext();
-    provideHost(vm, nor, print, card);
+    provideHost(vm, nor, print, card, folder);
 
     const textOf = (name: string, value: QuickJSHandle): string | undefined => {
       const fn = vm.getProp(vm.global, name);
@@ -41,7 +42,13 @@ export const quickjsEngine: Engine = {
   },
 };
 
-function provideHost(vm: QuickJSContext, nor: NorFlash, print: (line: string) => void, card: SimSdCard | undefined): void {
+function provideHost(
+  vm: QuickJSContext,
+  nor: NorFlash,
+  print: (line: string) => void,
+  card: SimSdCard | undefined,
+  folder: HostFolder | undefined,
+): void {
   const host = vm.newObject();
   const provide = (name: string, fn: (...args: QuickJSHandle[]) => QuickJSHandle) => {
     const handle = vm.newFunction(name, fn);
@@ -69,6 +76,19 @@ function provideHost(vm: QuickJSContext, nor: NorFlash, print: (line: string) =>
     bytes.dispose();
     return vm.undefined;
   });
+  if (folder) {
+    provide('folder', (request) => vm.newString(folder.ask(vm.getString(request))));
+    provide('folderRead', (file, pos, length) => {
+      const data = folder.read(vm.getNumber(file), vm.getNumber(pos), vm.getNumber(length));
+      return typeof data === 'number' ? vm.newNumber(data) : vm.newArrayBuffer(data);
+    });
+    provide('folderWrite', (file, pos, data) => {
+      const bytes = vm.getArrayBuffer(data);
+      const status = folder.write(vm.getNumber(file), vm.getNumber(pos), new Uint8Array(bytes.value).buffer);
+      bytes.dispose();
+      return vm.newNumber(status);
+    });
+  }
   provide('erase', (addr) => vm.newNumber(nor.erase(vm.getNumber(addr))));
   vm.setProp(vm.global, '__host', host);
   host.dispose();
