@@ -131,10 +131,10 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
   const booting = 'boot path require';
   const formats = 'VfsLfs1 VfsRom VfsExFat VfsOverlay';
   const card = 'VfsFat VfsExFat SDCard';
-  /** By bundle: with the default ones, what those have besides. */
+  /** By bundle: with the default ones, what those have besides; `-ro` has what the default one has, or this. */
   const own: { [board: string]: { [suffix: string]: string } } = {
     esp32: { '': 'VfsLfs2 Partition', '-sd': card, '-all': `${formats} VfsFat SDCard rom_ioctl` },
-    stm32: { '': 'VfsFat Flash SDCard', '-sd': 'VfsExFat', '-all': `${formats} VfsLfs2` },
+    stm32: { '': 'VfsFat Flash SDCard', '-sd': 'VfsExFat', '-all': `${formats} VfsLfs2`, '-ro': 'VfsFat Flash' },
     zephyr: {
       '': 'VfsLfs2 FlashArea useZephyr ecma419 espruinoZephyr',
       '-sd': 'VfsFat VfsExFat DiskAccess',
@@ -149,7 +149,7 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
     for (const suffix of Object.keys(boards[board].bundles)) {
       if (suffix === '-fat') continue;
       const alone = suffix === '-ro';
-      const names = `${operations} ${alone ? '' : booting} ${own[board]['']} ${alone ? '' : own[board][suffix]}`;
+      const names = `${operations} ${alone ? '' : booting} ${alone ? (own[board][suffix] ?? own[board]['']) : `${own[board]['']} ${own[board][suffix]}`}`;
       const plan = Object.keys(planOf(board, boards[board], suffix).names);
       faces.push([`${board}/vfs${suffix}.min.js`, names, [...`${operations} ${alone ? '' : booting}`.split(' '), ...plan]]);
     }
