@@ -99,7 +99,14 @@ export function script(blank: boolean, names: string[]): string {
   const mark = 'E.kickWatchdog();';
   const few = 'var few=new Uint8Array(32);';
   lines.push(few);
-  for (const calls of ['READ(32,4096);', 'WRITE(few,4096);', 'ERASE(4096);', 'FLASH.read(32,4096);', 'FLASH.write(few,4096);', 'FLASH.erasePage(4096);'])
+  for (const calls of [
+    'READ(32,4096);',
+    'WRITE(few,4096);',
+    'ERASE(4096);',
+    'FLASH.read(32,4096);',
+    'FLASH.write(few,4096);',
+    'FLASH.erasePage(4096);',
+  ])
     lines.push(`${mark}${calls}${mark}`);
   for (const name of names) {
     const { before, work } = WORKLOADS[name];
@@ -158,7 +165,10 @@ async function measureOn(program: string, blank: boolean, names: string[]): Prom
     if (!/^done/m.test(output) || calls.length !== names.length) throw new Error(`Espruino stopped:\n${output}`);
     // Marks come in pairs: what is between two pairs is not counted.
     const dump = (k: number) => dumped(readFileSync(join(folder, `out.${2 * k + 2}`), 'latin1'));
-    const own = [0, 1, 2].map((k) => ({ tokens: dump(k + 3).tokens - dump(k).tokens, instructions: dump(k + 3).instructions - dump(k).instructions }));
+    const own = [0, 1, 2].map((k) => ({
+      tokens: dump(k + 3).tokens - dump(k).tokens,
+      instructions: dump(k + 3).instructions - dump(k).instructions,
+    }));
     return names.map((name, k) => {
       const { tokens, instructions } = dump(k + 6);
       const [reads, writes, erases] = calls[k];
@@ -173,7 +183,13 @@ async function measureOn(program: string, blank: boolean, names: string[]): Prom
 export async function measure(program: string): Promise<[string, Counts][]> {
   const results: [string, Counts][] = [];
   for (const blank of [false, true])
-    results.push(...(await measureOn(program, blank, Object.keys(WORKLOADS).filter((name) => !!WORKLOADS[name].blank === blank))));
+    results.push(
+      ...(await measureOn(
+        program,
+        blank,
+        Object.keys(WORKLOADS).filter((name) => !!WORKLOADS[name].blank === blank),
+      )),
+    );
   return results;
 }
 
@@ -187,6 +203,8 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   for (const [name, { tokens, instructions, reads, writes, erases }] of await measure(program))
     console.log(
       name.padEnd(32) +
-        [tokens, Math.round(instructions / 1000), reads, writes, erases].map((figure, k) => String(figure).padStart(k < 2 ? 10 : 6)).join(''),
+        [tokens, Math.round(instructions / 1000), reads, writes, erases]
+          .map((figure, k) => String(figure).padStart(k < 2 ? 10 : 6))
+          .join(''),
     );
 }
