@@ -16,9 +16,17 @@ export const noCost = (): Cost => ({ reads: 0, readBytes: 0, programs: 0, progra
 export class Meter implements BlockDevice {
   cost = noCost();
   progsize: number | undefined;
+  /** There where the other device has it. */
+  readarray: BlockDevice['readarray'];
 
   constructor(public inner: BlockDevice) {
     this.progsize = inner.progsize;
+    if (inner.readarray)
+      this.readarray = (block, offset, length) => {
+        this.cost.reads++;
+        this.cost.readBytes += length;
+        return inner.readarray?.(block, offset, length);
+      };
   }
 
   readblocks(block: number, buf: Uint8Array, offset: number): unknown {

@@ -15,8 +15,8 @@ import { after, fetch, HEADER, kindAt, nameAt, readPair, wordAt } from './little
 import { DIR, FILE, fail, fs, use } from './littlefs1/volume';
 import { findPair, walkTree } from './littlefs1/walk';
 import { type Lfs2Options, VfsLfs2 } from './littlefs2';
+import { compare } from './littlefs2/names';
 import * as tags from './littlefs2/tags';
-import { compare } from './littlefs2/tree';
 
 /** A split in a directory: a tail that its next pair is behind. */
 const HARD_TAIL = tags.TAIL + 1;

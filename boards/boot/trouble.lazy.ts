@@ -1,20 +1,39 @@
 /** What booting needs when something goes wrong. */
-import { closeDevice, openDevice, readPiece } from '../../modules/blockdev';
+import { closeDevice, openDevice, readPiece, viewAt } from '../../modules/blockdev';
 import type { BlockDevice } from '../../modules/contract/filesystem';
-import { equal, fill } from '../../modules/engine';
+import { espruinoE } from '../../modules/engine/native';
 import * as reports from './report.lazy';
 import type { ScriptReport } from './types';
+
+/** The most that is looked at in one piece. */
+const PIECE = 4096;
+
+/** Whether every byte is 0xFF. */
+function isErased(bytes: Uint8Array): boolean {
+  if (espruinoE && espruinoE.sum) return espruinoE.sum(bytes) === 255 * bytes.length;
+  let i = bytes.length;
+  while (i && bytes[i - 1] === 255) i--;
+  return !i;
+}
 
 /** Whether every byte of the device reads as erased. Reads in pieces, and stops at the first other byte. */
 export function isBlank(bdev: BlockDevice, simple?: boolean): boolean {
   const dev = openDevice(bdev, 'boot', simple);
-  const size = dev._blockSize > 1024 && dev._blockSize % 1024 === 0 ? 1024 : dev._blockSize;
-  const piece = new Uint8Array(size);
-  const erased = new Uint8Array(size);
-  fill(erased, 0xff);
+  const count = dev._blockCount;
+  const length = dev._blockSize;
+  const size = length > PIECE && length % PIECE === 0 ? PIECE : length;
+  let piece: Uint8Array | undefined;
   let blank = true;
-  for (let block = 0; blank && block < dev._blockCount; block++) {
-    for (let at = 0; blank && at < dev._blockSize; at += size) blank = !readPiece(dev, block, at, piece) && equal(piece, erased);
+  for (let block = 0; blank && block < count; block++) {
+    for (let at = 0; blank && at < length; at += size) {
+      // Some devices make the array themselves.
+      let bytes = viewAt(dev, block, at, size);
+      if (!bytes) {
+        bytes = piece = piece || new Uint8Array(size);
+        blank = !readPiece(dev, block, at, bytes);
+      }
+      blank = blank && isErased(bytes);
+    }
   }
   closeDevice(dev);
   return blank;

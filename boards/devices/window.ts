@@ -71,6 +71,11 @@ export class FlashWindow implements BlockDevice {
     return 0;
   }
 
+  readarray(block: number, offset: number, length: number): Uint8Array | undefined {
+    const at = block * this._page + +offset;
+    return at >= 0 && length > 0 && at + length <= this._page * this._count ? this._flash.read(length, (this._addr + at) | 0) : undefined;
+  }
+
   ioctl(op: number, arg: number): number {
     if (op === IOCTL_BLOCK_ERASE) {
       const at = this._at(arg, undefined, 0);

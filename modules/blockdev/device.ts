@@ -108,6 +108,12 @@ export function mapBlock(dev: Device, block: number): Uint8Array | undefined {
   return bdev.map && !refusal(dev, block, 0, 0) ? (call(bdev, 'map', block) as Uint8Array | undefined) : undefined;
 }
 
+/** Bytes of one block without a buffer for them: all of it where the medium is memory-mapped, the piece where the device makes an array. */
+export function viewAt(dev: Device, block: number, offset: number, length: number): Uint8Array | undefined {
+  const bdev = dev._bdev;
+  return (bdev.map ? call(bdev, 'map', block) : bdev.readarray && call(bdev, 'readarray', block, offset, length)) as Uint8Array | undefined;
+}
+
 export function syncDevice(dev: Device): number {
   return result(control(dev._bdev, IOCTL_SYNC, 0));
 }

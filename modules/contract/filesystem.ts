@@ -149,6 +149,8 @@ export interface FileSystem {
   rmdir?(path: string): void;
   remove?(path: string): void;
   rename?(from: string, to: string): void;
+  /** Makes `data` the content of a file, which may be missing, in one step for whoever reads it, across a power cut too. Where it is missing, `writeFile` renames. */
+  replace?(path: string, data: Uint8Array): void;
   stat?(path: string): Stat;
   statvfs?(path: string): StatVfs;
   /** Sets the times of a file or directory, `[atime, mtime]` in seconds since 1970, fractions too; one that is not kept is passed over. */
@@ -250,4 +252,6 @@ export interface BlockDevice {
   held?(): string;
   /** A read-only view of one block where the medium is memory-mapped. */
   map?(block: number): Uint8Array | undefined;
+  /** A new array of `length` bytes of a block from `offset`, where the medium's own read makes one: none has to be copied. */
+  readarray?(block: number, offset: number, length: number): Uint8Array | undefined;
 }

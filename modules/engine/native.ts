@@ -5,6 +5,8 @@ import * as portables from './portable.lazy';
 export interface EspruinoE {
   CRC32(data: Uint8Array): number;
   toString(data: Uint8Array): string | undefined;
+  /** Absent from the smallest builds. */
+  sum?(data: Uint8Array): number;
 }
 
 declare const E: EspruinoE | undefined;

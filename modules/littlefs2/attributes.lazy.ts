@@ -1,17 +1,18 @@
 import { whole } from '../contract/arguments';
-import { ENODATA, ENOSPC, expect, isWhole } from '../contract/errno';
-import { bytesAt } from './disk';
-import { fetch, ROW } from './mdir';
+import { ENODATA, ENOENT, ENOSPC, expect, isWhole } from '../contract/errno';
+import { peekAt } from './disk';
+import { fetch } from './mdir';
 import { begin, commit } from './operation';
+import { ROW } from './table';
 import { MTIME, USERATTR } from './tags';
-import { need } from './tree';
+import { look } from './tree';
 import { fail, fs, type Mdir, type Volume } from './volume';
 import * as write from './write.lazy';
 
 /** The pair that holds a path's entry, whose id goes to `fs._id`; the root's attributes are those of the superblock entry. */
 function entry(path: string): Mdir {
   const v = fs;
-  need(path);
+  if (!look(path)) fail(ENOENT);
   if (v._id >= 0) return v._m;
   v._id = 0;
   return fetch(v._root._a, v._root._b);
@@ -34,7 +35,7 @@ export function getAttr(v: Volume, path: string, type: number): Uint8Array | und
   begin(v, 'getattr', path, false);
   const m = entry(path);
   const place = placeOf(m, tagOf(type));
-  return place ? bytesAt(m._a, place >>> 10, place & 0x3ff, 0) : undefined;
+  return place ? new Uint8Array(peekAt(m._a, place >>> 10, place & 0x3ff)) : undefined;
 }
 
 export function setAttr(v: Volume, path: string, type: number, value: Uint8Array): void {

@@ -1,28 +1,22 @@
 /** What a file holds: bytes in its entry, or a list of blocks (DESIGN.md, "CTZ skip-lists"). */
 import { le32 } from '../engine';
-import { peek, readBytes } from './disk';
+import { peekAt, readBytes } from './disk';
 import { fs, type OpenFile } from './volume';
-
-/** How many bits of `x` are set. */
-export function popcount(x: number): number {
-  let n = 0;
-  for (; x; x &= x - 1) n++;
-  return n;
-}
 
 /** The index of the block that holds byte `pos` of a list; its offset there, pointers included, goes to `fs._off`. */
 export function ctzIndex(pos: number): number {
   const b = fs._blockSize - 8;
   let i = Math.floor(pos / b);
-  if (i) i = Math.floor((pos - 4 * (popcount(i - 1) + 2)) / b);
-  fs._off = pos - b * i - 4 * popcount(i);
+  // How many bits are set: so many pointers fewer than two for each block lie before it.
+  let bits = 0;
+  if (i) {
+    for (let x = i - 1; x; x &= x - 1) bits++;
+    i = Math.floor((pos - 4 * (bits + 2)) / b);
+    bits = 0;
+    for (let x = i; x; x &= x - 1) bits++;
+  }
+  fs._off = pos - b * i - 4 * bits;
   return i;
-}
-
-/** Skip pointer `n` of a block. */
-export function pointer(block: number, n: number): number {
-  const i = peek(block, n * 4, 4, 4);
-  return le32(fs._w, i);
 }
 
 /** The block with `index` in the file's list, found from the nearest one passed before. */
@@ -35,7 +29,7 @@ export function findBlock(f: OpenFile, index: number): number {
   while (i > index) {
     let skip = 0;
     while (!(i & ((2 << skip) - 1)) && i - (2 << skip) >= index) skip++;
-    block = pointer(block, skip);
+    block = le32(peekAt(block, skip * 4, 4), 0);
     i -= 1 << skip;
     seen.push(i, block);
   }
@@ -51,7 +45,7 @@ export function readContent(f: OpenFile, pos: number, buf: Uint8Array): void {
       const index = ctzIndex(pos + at);
       const off = fs._off;
       n = Math.min(length - at, fs._blockSize - off);
-      readBytes(findBlock(f, index), off, n === length ? buf : buf.subarray(at, at + n), fs._own.length);
+      readBytes(findBlock(f, index), off, n === length ? buf : buf.subarray(at, at + n));
     }
   }
 }

@@ -1,10 +1,11 @@
 /** Changes of directories: mkdir, rmdir, remove, rename. */
-import { EBUSY, EEXIST, EINVAL, EISDIR, ENOTDIR, ENOTEMPTY } from '../contract/errno';
-import { fetch, KIND_DIR } from './mdir';
+import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY } from '../contract/errno';
+import { fetch } from './mdir';
 import { begin, commit } from './operation';
 import * as relocate from './relocate.lazy';
+import { KIND_DIR } from './table';
 import { CREATE, DELETE, DIR, DIRSTRUCT, MOVE, NO_ID, NOTHING, TAIL } from './tags';
-import { checkUnused, dirPair, look, need } from './tree';
+import { checkUnused, dirPair, look } from './tree';
 import { fail, fs, limitSteps, type Ops, type Volume } from './volume';
 import * as write from './write.lazy';
 
@@ -71,7 +72,7 @@ function orphanDir(): void {
 }
 
 function removeDir(v: Volume, path: string): void {
-  if (need(path) !== KIND_DIR) fail(ENOTDIR);
+  if ((look(path) || fail(ENOENT)) !== KIND_DIR) fail(ENOTDIR);
   if (v._id < 0) fail(EBUSY);
   orphanDir();
   commit(v._m, [DELETE, v._id, NOTHING]);
@@ -79,14 +80,14 @@ function removeDir(v: Volume, path: string): void {
 }
 
 function removeFile(v: Volume, path: string): void {
-  if (need(path) === KIND_DIR) fail(EISDIR);
+  if ((look(path) || fail(ENOENT)) === KIND_DIR) fail(EISDIR);
   checkUnused(false);
   write.leaveList(v._m, v._id, 0);
   commit(v._m, [DELETE, v._id, NOTHING]);
 }
 
 function renameEntry(v: Volume, from: string, to: string): void {
-  const kind = need(from);
+  const kind = look(from) || fail(ENOENT);
   const dir = kind === KIND_DIR;
   const source = v._m;
   let id = v._id;

@@ -1,9 +1,10 @@
 import { EBADF, EEXIST, EISDIR, ENOENT, vfsError } from '../contract/errno';
 import type { RawFile } from '../contract/filesystem';
 import { readContent } from './content';
-import { fetch, KIND_DIR } from './mdir';
+import { fetch } from './mdir';
 import { begin, commit } from './operation';
 import * as relocate from './relocate.lazy';
+import { KIND_DIR } from './table';
 import { CUT, FLUSH, NOTHING, NULL, SYNC, WRITE } from './tags';
 import { checkUnused, loadStruct, look } from './tree';
 import { fail, fs, type OpenFile, type Stream, use, type Volume } from './volume';
@@ -30,6 +31,8 @@ export class Lfs2File implements RawFile, OpenFile {
   _wPrev!: number;
   _wPos!: number;
   _shared!: number;
+  declare _second?: number;
+  declare _timeAt?: number;
 
   /** At the entry just looked up. */
   constructor(path: string, writable: boolean) {

@@ -2,7 +2,7 @@
 import { whole } from '../contract/arguments';
 import { ENOSPC, EROFS } from '../contract/errno';
 import { encodeText, putLe32 } from '../engine';
-import { KIND_INLINE, newMdir } from './mdir';
+import { KIND_INLINE, newMdir, ROW } from './table';
 import { NO_STATE } from './tags';
 import { fail, fs, type Lfs2Options, use, type Volume } from './volume';
 import * as write from './write.lazy';
@@ -40,6 +40,7 @@ export function format(version: number): void {
   entry.set(superblockBytes(v._blockCount), 8);
   // Both blocks are written, so that no older volume shows through if one is lost.
   m._count = m._super = 1;
+  m._rows = new Int32Array(ROW);
   m._rows[0] = (KIND_INLINE << 30) | (v._blockSize << 10) | 8;
   m._rows[1] = v._blockSize + 8;
   m._rows[2] = 24;

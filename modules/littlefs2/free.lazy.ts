@@ -1,9 +1,10 @@
 /** Finding free blocks: by a walk over the whole volume, and by following lists that came free. */
 import { ECORRUPT } from '../contract/errno';
 import { fill, le32 } from '../engine';
-import { ctzIndex, pointer, popcount } from './content';
-import { load } from './disk';
-import { fetch, KIND_CTZ, KIND_DIR, kindOf, ROW } from './mdir';
+import { ctzIndex } from './content';
+import { load, peekAt } from './disk';
+import { fetch } from './mdir';
+import { KIND_CTZ, KIND_DIR, ROW } from './table';
 import { NULL } from './tags';
 import { fail, fs, limitSteps, type Mdir, type Stream } from './volume';
 
@@ -13,8 +14,10 @@ function listCtz(head: number, index: number, visit: (block: number) => void): v
   while (index > 0) {
     // A block with an even index names the two before it.
     const even = 1 - (index & 1);
-    if (even) visit(pointer(head, 0));
-    head = pointer(head, even);
+    const pointers = peekAt(head, 0, 8);
+    const before = le32(pointers, 0);
+    head = even ? le32(pointers, 4) : before;
+    if (even) visit(before);
     visit(head);
     index -= 1 + even;
   }
@@ -25,7 +28,7 @@ function visitNamed(m: Mdir, visit: (block: number) => void, dirs: number[]): vo
   for (let id = 0; id < m._count; id++) {
     const x = m._rows[id * ROW + 1];
     const y = m._rows[id * ROW + 2];
-    const kind = kindOf(m, id);
+    const kind = m._rows[id * ROW] >>> 30;
     if (kind === KIND_DIR) {
       visit(x);
       visit(y);
@@ -93,7 +96,7 @@ export function fillMap(): void {
   for (let i = 0; i < v._taken.length; i++) mark(v._taken[i]);
   v._mapSize = size;
   v._mapFound = size;
-  for (let i = 0; i * 8 < size; i++) v._mapFound -= popcount(map[i]);
+  for (let i = 0; i * 8 < size; i++) for (let x = map[i]; x; x &= x - 1) v._mapFound--;
 }
 
 /** So many steps, of two blocks each, at once. */

@@ -9,6 +9,7 @@ import * as maintenance from './maintenance.lazy';
 import * as mount from './mount.lazy';
 import { begin } from './operation';
 import * as remaking from './remake.lazy';
+import * as replacing from './replace.lazy';
 import { statEntry } from './tree';
 import type { Lfs2Options, OpenFile, Volume } from './volume';
 import * as write from './write.lazy';
@@ -65,6 +66,11 @@ export class VfsLfs2 implements FileSystem {
   ilistdir(path?: string): DirIterator;
   ilistdir(path: string): DirIterator {
     return listDir(this, path);
+  }
+
+  /** Makes `data` the content of a file, which may be missing, in one change. @throws EISDIR; EBUSY while it is open; as `open` and `write` */
+  replace(path: string, data: Uint8Array): void {
+    replacing.replaceFile(this, path, data);
   }
 
   mkdir(path: string): void {

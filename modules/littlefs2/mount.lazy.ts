@@ -7,9 +7,11 @@ import { EBUSY, ECORRUPT, EINVAL, type VfsError, vfsError } from '../contract/er
 import type { Alone, BlockDevice, FileSystemType } from '../contract/filesystem';
 import { decodeText, le32 } from '../engine';
 import { ctzIndex } from './content';
-import { bytesAt } from './disk';
+import { peekAt } from './disk';
 import * as format from './format.lazy';
-import { fetch, isMoving, KIND_CTZ, KIND_INLINE, kindOf, movingId, ROW } from './mdir';
+import { fetch, glance, isMoving } from './mdir';
+import * as logs from './scan.lazy';
+import { KIND_CTZ, ROW } from './table';
 import { NULL } from './tags';
 import { loadStruct, look } from './tree';
 import { fail, fs, type Lfs2Options, limitSteps, type Mdir, SHARED_ALL, use, type Volume } from './volume';
@@ -106,7 +108,8 @@ export function configure(v: Volume, bdev: BlockDevice, options: Lfs2Options | u
   v._mtime = flag(o.mtime, 'mtime') !== false;
   v._lookahead = number('lookahead', 32, 1, 0x7fffffff);
   v._mdirs = [];
-  v._landmarks = [];
+  v._marks = new Int32Array(0);
+  v._markCount = 0;
   v._files = [];
   v._stale = false;
   v._orphans = v._changes = v._calls = 0;
@@ -142,6 +145,7 @@ export function unmountVolume(v: Volume): void {
   use(v);
   if (v._files.length) throw vfsError(EBUSY, 'umount');
   v._mounted = false;
+  v._changes++;
   v._mdirs = [];
   closeDevice(v._dev);
 }
@@ -164,8 +168,6 @@ export function recall(): void {
     f._shared = SHARED_ALL;
     if (!f._changed && f._id >= 0) loadStruct(f);
   }
-  // What files hold that is not synced was not counted.
-  v._free = NULL;
   v._stale = false;
 }
 
@@ -174,35 +176,47 @@ export function recall(): void {
  * @throws ECORRUPT without a superblock or with a damaged pair, EINVAL for a version, geometry or limits not supported
  */
 export function readVolume(): void {
+  // Nothing is known, and most of it is not wanted.
+  fs._lean = true;
+  logs.during(walk);
+  fs._lean = false;
+}
+
+function walk(): void {
   const v = fs;
+  v._changes++;
   const g = new Int32Array(3);
   let a = 0;
   let b = 1;
   let seed = 0;
   let count = 0;
   let top = 0;
+  // All superblock entries are in the first pairs.
+  let found = true;
   v._mdirs = [];
   v._moves = [];
   v._leaving = undefined;
-  v._landmarks = [];
+  v._marks = new Int32Array(0);
+  v._markCount = 0;
   v._stride = 1;
   v._wBlock = NULL;
   v._repair = false;
   v._root = v._dir = { _a: NULL, _b: NULL };
   v._gstate = new Int32Array(3);
-  v._free = 0;
+  // Counted when somebody asks.
+  v._free = NULL;
   v._blockCount = v._dev._blockCount;
   v._minor = 1;
   for (let steps = 0; a !== NULL; steps++) {
     limitSteps(steps);
-    const m = fetch(a, b);
+    const m: Mdir = found ? fetch(a, b) : glance(a, b);
     top = Math.max(top, a, b);
     // The last superblock entry on the chain counts, and the directory behind it is the root.
-    if (m._super) count = readSuperblock(m);
+    found = m._super > 0;
+    if (found) count = readSuperblock(m);
     if (v._root._a === NULL) fail(ECORRUPT);
     for (let k = 0; k < 3; k++) g[k] ^= m._delta[k];
     seed += m._rev + m._end;
-    countUsed(m);
     a = m._tail0;
     b = m._tail1;
   }
@@ -221,18 +235,18 @@ export function readVolume(): void {
   v._taken = [];
   v._gone = [];
   v._released = [];
-  v._free = movingId() < 0 ? v._free + v._blockCount : NULL;
 }
 
 /** Checks the superblock entry (SPEC.md, "Superblock") and takes what it says; gives the number of blocks. */
 function readSuperblock(m: Mdir): number {
   const v = fs;
-  const ahead = v._own.length;
-  const bytes = bytesAt(m._a, m._rows[1], kindOf(m, 0) === KIND_INLINE ? Math.max(m._rows[2], 24) : 24, ahead);
+  const rows = m._rows;
+  const place = rows[0] & 0x3fffffff;
+  let bytes = peekAt(m._a, place >> 10, 8);
+  if ((place & 0x3ff) !== 8 || rows[2] < 24 || le32(bytes, 0) !== 0x7474696c || le32(bytes, 4) !== 0x7366656c) fail(ECORRUPT);
+  bytes = peekAt(m._a, rows[1], 24);
   const word = (k: number): number => le32(bytes, k * 4);
   const version = word(0);
-  const magic = bytesAt(m._a, (m._rows[0] & 0x3fffffff) >> 10, 8, ahead);
-  if ((m._rows[0] & 0x3ff) !== 8 || m._rows[2] < 24 || le32(magic, 0) !== 0x7474696c || le32(magic, 4) !== 0x7366656c) fail(ECORRUPT);
   if (version >> 1 !== 0x10000) fail(EINVAL, 'littlefs version ' + (version >>> 16) + '.' + (version & 0xffff));
   if (word(1) !== v._blockSize || word(2) < 2 || word(2) > v._dev._blockCount)
     fail(EINVAL, 'volume of ' + word(2) + ' blocks of ' + word(1) + ' bytes on a device of ' + v._dev._blockCount + ' of ' + v._blockSize);
@@ -275,5 +289,5 @@ function countUsed(m: Mdir): void {
   const v = fs;
   v._free -= 2;
   for (let id = 0; id < m._count; id++)
-    if (kindOf(m, id) === KIND_CTZ && !isMoving(m, id)) v._free -= ctzIndex(m._rows[id * ROW + 2] - 1) + 1;
+    if (m._rows[id * ROW] >>> 30 === KIND_CTZ && !isMoving(m, id)) v._free -= ctzIndex(m._rows[id * ROW + 2] - 1) + 1;
 }

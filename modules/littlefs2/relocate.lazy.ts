@@ -3,8 +3,10 @@
  * power cut left half-done is ended (DESIGN.md, "The move problem").
  */
 import { ENOSPC } from '../contract/errno';
-import { fetch, forget, movingId, ROW, samePair } from './mdir';
-import { commitPair, dirMoved, findOnThread, newPair, writeTwin } from './split';
+import * as marks from './marks.lazy';
+import { fetch, forget, movingId, samePair } from './mdir';
+import { commitPair, findOnThread, newPair, writeTwin } from './split';
+import { ROW } from './table';
 import { ALL_STATE, CREATE, DELETE, DIRSTRUCT, NO_ID, NO_STATE, NOTHING, NULL, TAIL } from './tags';
 import { fail, fs, limitSteps, type Mdir, type Ops, type Pair } from './volume';
 import * as write from './write.lazy';
@@ -24,16 +26,18 @@ function pairMoved(a: number, b: number, m: Pair): void {
   const v = fs;
   const all = ([v._root, v._dir] as Pair[]).concat(v._files);
   v._free = NULL;
-  dirMoved(a, b);
-  dirMoved(m._a, m._b);
+  if (v._markCount) {
+    marks.dirMoved(a, b);
+    marks.dirMoved(m._a, m._b);
+  }
   v._moves.push(a, b, m._a, m._b);
   if (a !== m._a && a !== m._b) v._gone.push(a);
   if (b !== m._a && b !== m._b) v._gone.push(b);
   const g = v._gstate;
-  if (movingId() >= 0 && samePair(g[1], g[2], a, b)) g.set([g[0], m._a, m._b]);
+  if (movingId() >= 0 && samePair({ _a: a, _b: b }, g[1], g[2])) g.set([g[0], m._a, m._b]);
   for (let i = 0; i < all.length; i++) {
     const pair = all[i];
-    if (samePair(pair._a, pair._b, a, b)) {
+    if (samePair(pair, a, b)) {
       pair._a = m._a;
       pair._b = m._b;
     }

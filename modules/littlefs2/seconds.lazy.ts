@@ -11,7 +11,7 @@ export function secondsOf(m: Mdir, id: number): number {
   for (let k = 0; k < attrs.length; k += 3) {
     const length = attrs[k + 2] & 0x3ff;
     if (attrs[k] === id && attrs[k + 1] === SECONDS && (length === 4 || length === 8))
-      readBytes(m._a, attrs[k + 2] >>> 10, bytes.subarray(0, length), 0);
+      readBytes(m._a, attrs[k + 2] >>> 10, bytes.subarray(0, length));
   }
   return (le32(bytes, 4) >>> 0) * 4294967296 + (le32(bytes, 0) >>> 0);
 }

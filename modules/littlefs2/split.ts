@@ -2,8 +2,10 @@
 import { ENOSPC } from '../contract/errno';
 import { le32 } from '../engine';
 import * as free from './free.lazy';
-import { fetch, forget, isMoving, KIND_DIR, keep, kindOf, movingId, newMdir, ROW, samePair } from './mdir';
+import * as marks from './marks.lazy';
+import { fetch, forget, isMoving, keep, movingId, samePair } from './mdir';
 import * as mount from './mount.lazy';
+import { KIND_DIR, newMdir, ROW } from './table';
 import { ALL_STATE, DROPPED_STATE, MOVE, NO_ID, NO_STATE, NULL, RESERVE, TAIL } from './tags';
 import { fail, fs, limitSteps, type Mdir, type Ops } from './volume';
 import * as write from './write.lazy';
@@ -89,7 +91,7 @@ function splitOff(m: Mdir, begin: number): boolean {
   if (moving >= begin && isMoving(m, moving)) v._gstate.set([MOVE + ((moving - begin) << 10), t._a, t._b]);
   for (let i = 0; i < v._files.length; i++) {
     const f = v._files[i];
-    if (samePair(f._a, f._b, m._a, m._b) && f._id >= begin) {
+    if (samePair(f, m._a, m._b) && f._id >= begin) {
       f._a = t._a;
       f._b = t._b;
       f._id -= begin;
@@ -132,7 +134,7 @@ function expandSuperblock(m: Mdir): void {
   const room = mount.countFree() > v._blockCount >> 3;
   v._free = NULL;
   // Where it was expanded before, the root stays the last pair with a superblock entry.
-  const root = samePair(m._a, m._b, v._root._a, v._root._b);
+  const root = samePair(m, v._root._a, v._root._b);
   if (room && splitOff(m, 0) && root) v._root = { _a: m._tail0, _b: m._tail1 };
 }
 
@@ -174,7 +176,7 @@ function newPlace(m: Mdir): number {
   const moves = v._moves;
   let told = !v._torn && moves.length < v._blockCount;
   for (let k = 0; k < moves.length && told; k += 4) {
-    if (samePair(m._a, m._b, moves[k + 2], moves[k + 3])) {
+    if (samePair(m, moves[k + 2], moves[k + 3])) {
       const pred = findOnThread(m._a, m._b, false);
       told = !!pred && pred._tail0 + pred._tail1 === m._a + m._b;
     }
@@ -207,7 +209,7 @@ export function newPair(apart: Mdir | undefined): Mdir | undefined {
   }
   // The blocks may have been another pair's.
   forget(a, b);
-  dirMoved(a, b);
+  if (v._markCount) marks.dirMoved(a, b);
   const m = newMdir(a, b);
   // What is left of an older pair in `a` must not pass for newer; and a multiple of the cycles is not moved at once.
   if (v._cycles > 0) {
@@ -216,12 +218,6 @@ export function newPair(apart: Mdir | undefined): Mdir | undefined {
   }
   m._rev = rev;
   return m;
-}
-
-/** No directory begins at {a, b} any more, or another one does. */
-export function dirMoved(a: number, b: number): void {
-  const marks = fs._landmarks;
-  for (let i = marks.length - 1; i >= 0; i--) if (samePair(a, b, marks[i]._dir0, marks[i]._dir1)) marks.splice(i, 1);
 }
 
 /**
@@ -234,12 +230,16 @@ export function findOnThread(a: number, b: number, parents: boolean): Mdir | und
     limitSteps(steps);
     if (parents) {
       for (let id = 0; id < m._count; id++) {
-        if (kindOf(m, id) === KIND_DIR && samePair(m._rows[id * ROW + 1], m._rows[id * ROW + 2], a, b) && !isMoving(m, id)) {
+        if (
+          m._rows[id * ROW] >>> 30 === KIND_DIR &&
+          samePair({ _a: a, _b: b }, m._rows[id * ROW + 1], m._rows[id * ROW + 2]) &&
+          !isMoving(m, id)
+        ) {
           fs._id = id;
           return m;
         }
       }
-    } else if (samePair(m._tail0, m._tail1, a, b)) return m;
+    } else if (samePair({ _a: a, _b: b }, m._tail0, m._tail1)) return m;
     if (m._tail0 === NULL) return undefined;
     m = fetch(m._tail0, m._tail1);
   }

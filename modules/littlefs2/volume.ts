@@ -58,13 +58,6 @@ export interface Mdir extends Pair {
 /** What a change of a pair consists of: type, id and data of each tag in turn; an attribute goes where there is no data. */
 export type Ops = (number | Uint8Array | undefined)[];
 
-/** A place to begin a search in a long directory: a pair behind the directory's first, and its first name. */
-export interface Landmark extends Pair {
-  _dir0: number;
-  _dir1: number;
-  _first: Uint8Array;
-}
-
 /** Bytes on their way into one erased block: gathered in a buffer, programmed in whole program units. */
 export interface Stream {
   _buf: Uint8Array;
@@ -108,6 +101,9 @@ export interface OpenFile extends Pair {
   _wPos: number;
   /** Its size, with what is being written. */
   size(): number;
+  /** The second in which it was synced last, and where its time of modification lay then. */
+  _second?: number;
+  _timeAt?: number;
   /** Blocks that it has in common with the list that its entry names, from the first on: at most so many. */
   _shared: number;
 }
@@ -174,7 +170,12 @@ interface Known {
   _mdirs: Mdir[];
   _files: OpenFile[];
   /** Where searches in long directories may begin, and how many pairs lie between two of them. */
-  _landmarks: Landmark[];
+  _marks: Int32Array;
+  _markCount: number;
+  /** Pairs are only looked at: their logs are read little by little, as nobody needs all of them. */
+  _lean: boolean;
+  /** How many pairs the search under way has passed. */
+  _passed: number;
   _stride: number;
 }
 

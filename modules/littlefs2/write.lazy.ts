@@ -7,10 +7,12 @@ import { now, putLe32 } from '../engine';
 import { leave, stay } from '../engine/stay';
 import { allocate, freeBlock } from './alloc';
 import { ctzIndex } from './content';
-import { bytesAt, load } from './disk';
-import { beginLog, endLog, logBytes, logOps, tagAt } from './log';
-import { applyTag, fetch, KIND_CTZ, KIND_DIR, KIND_INLINE, keep, kindOf, newMdir, ROW, scan } from './mdir';
+import { load, readBytes } from './disk';
+import { appendCommit, beginLog, endLog, logBytes, logOps, tagAt } from './log';
+import { fetch, keep, MARK, samePair } from './mdir';
+import * as logs from './scan.lazy';
 import { erase, flushDevice } from './stream';
+import { apply, KIND_CTZ, KIND_DIR, KIND_INLINE, newMdir, ROW } from './table';
 import {
   ALL_STATE,
   CREATE,
@@ -59,7 +61,7 @@ export function letGo(): void {
  */
 export function work(f: OpenFile, kind: number, pos: number, data: Uint8Array): Ops | undefined {
   if (kind === WRITE) write(f, pos, data);
-  else if (kind === CUT) cut(f, pos);
+  else if (kind === CUT) /*@__NOINLINE__*/ cut(f, pos);
   else endWriting(f);
   return kind === SYNC ? sync(f) : undefined;
 }
@@ -73,15 +75,29 @@ function sync(f: OpenFile): Ops | undefined {
   if (!inline) flushDevice();
   v._taken = [];
   const m = fetch(f._a, f._b);
+  const place = m._rows[id * ROW + 3];
+  const second = Math.floor(now() / 1000);
   // Not within the second that it has already, which is all that is told of it.
-  if (v._mtime && secondsOf(m, id) !== Math.floor(now() / 1000)) ops = ops.concat(timeOps(m, id, now()));
+  if (v._mtime && (f._second !== second || f._timeAt !== place) && secondsOf(m, id) !== second) ops = ops.concat(timeOps(m, id, now()));
   leaveList(m, id, f._shared);
+  if (v._files.length > 1) /*@__NOINLINE__*/ leaveReaders(f);
+  else f._clean = Math.max(f._clean, 0);
+  f._shared = SHARED_ALL;
+  if (!commit(m, ops)) return ops;
+  f._second = second;
+  f._timeAt = m._rows[f._id * ROW + 3];
+  return undefined;
+}
+
+/** Others go on reading what a file was that is about to be something else. */
+function leaveReaders(f: OpenFile): void {
+  const v = fs;
   // Nothing names the blocks that it had any more.
   let clean = Math.max(f._clean, 0);
   for (let i = 0; i < v._files.length; i++) {
     const other = v._files[i];
     // A compaction swaps the blocks of a pair, and files that were opened before it have them the other way round.
-    if (other !== f && other._id === id && (other._a === f._a || other._a === f._b)) {
+    if (other !== f && other._id === f._id && (other._a === f._a || other._a === f._b)) {
       // It goes on reading what was there.
       other._changed = true;
       v._leaving = undefined;
@@ -89,8 +105,19 @@ function sync(f: OpenFile): Ops | undefined {
     }
   }
   f._clean = clean;
-  f._shared = SHARED_ALL;
-  return commit(m, ops) ? undefined : ops;
+}
+
+/** The change that makes `data` the content of entry `id`, written to the medium by means of `f`, which has nothing yet; `m` has it, if it is there. */
+export function contentOps(f: OpenFile, id: number, data: Uint8Array, m: Mdir | undefined): Ops {
+  const v = fs;
+  write(f, 0, data);
+  endWriting(f);
+  const inline = f._inline;
+  const ops: Ops = inline ? [INLINESTRUCT, id, inline.subarray(0, f._size)] : [CTZSTRUCT, id, pairBytes(f._head, f._size)];
+  const time: Ops = !v._mtime ? [] : m ? timeOps(m, id, now()) : [MTIME, id, mtimeBytes(now())];
+  if (!inline) flushDevice();
+  v._taken = [];
+  return ops.concat(time);
 }
 
 /** The change that makes a file where one was looked up and not found. */
@@ -138,7 +165,7 @@ export function leaveList(m: Mdir, id: number, end: number): void {
   const v = fs;
   const row = id * ROW;
   v._free = NULL;
-  v._leaving = kindOf(m, id) === KIND_CTZ ? [m._rows[row + 1], ctzIndex(m._rows[row + 2] - 1), end] : undefined;
+  v._leaving = m._rows[id * ROW] >>> 30 === KIND_CTZ ? [m._rows[row + 1], ctzIndex(m._rows[row + 2] - 1), end] : undefined;
 }
 
 /**
@@ -196,7 +223,7 @@ export function sizeOf(m: Mdir, begin: number, end: number): number {
   let size = 0;
   for (let id = begin; id < end; id++) {
     const r = id * ROW;
-    size += 8 + (rows[r] & 0x3ff) + (kindOf(m, id) === KIND_INLINE ? rows[r + 2] : 8);
+    size += 8 + (rows[r] & 0x3ff) + (m._rows[id * ROW] >>> 30 === KIND_INLINE ? rows[r + 2] : 8);
     if (rows[r + 3]) size += 4 + (rows[r + 3] & 0x3ff);
   }
   for (let k = 0; k < m._attrs.length; k += 3) if (m._attrs[k] >= begin && m._attrs[k] < end) size += 4 + (m._attrs[k + 2] & 0x3ff);
@@ -237,32 +264,51 @@ export function wantedDelta(delta: Int32Array, share: number, written: boolean):
   return needed ? bytes : undefined;
 }
 
-/** A pair was written with all of the global state. */
-function settled(m: Mdir): boolean {
+/** The first name of a pair lies elsewhere now, which a landmark has to know. */
+function moveMark(m: Mdir): void {
   const v = fs;
-  keep(m);
+  for (let k = 0; k < v._markCount * MARK; k += MARK)
+    if (samePair(m, v._marks[k + 1], v._marks[k + 2])) v._marks.set([m._a, m._b, m._rows[0] & 0x3fffffff], k + 1);
+}
+
+/** A pair was written with all of the global state. */
+function settled(m: Mdir, ops: Ops | undefined): boolean {
+  const v = fs;
+  if (v._markCount && (!ops || ops[1] === 0)) /*@__NOINLINE__*/ moveMark(m);
+  if (v._mdirs[0] !== m) keep(m);
   v._gdisk.set(v._gstate);
-  v._gdropped = new Int32Array(3);
+  v._gdropped.set(new Int32Array(3));
   return true;
 }
 
 /** Appends the commit to the log; false if it does not fit or cannot be programmed, with the table as it was. */
 export function append(m: Mdir, ops: Ops): boolean {
   const v = fs;
-  const delta = wantedDelta(m._delta, ALL_STATE, true);
   const end = m._end;
+  const g = v._gstate;
+  const dropped = v._gdropped;
+  const delta = v._orphans | g[0] | v._gdisk[0] | dropped[0] | dropped[1] | dropped[2] ? wantedDelta(m._delta, ALL_STATE, true) : undefined;
   const room = v._blockSize - sizeOfOps(ops);
   if (!m._erased || end + (delta ? 16 : 0) > room - 8 || (end > room - RESERVE && sizeOf(m, 0, m._count) > room - RESERVE)) return false;
-  beginLog(m._a, end, m._tag);
+  if (delta) ops = ops.concat(MOVESTATE, NO_ID, delta);
+  return (v._progSize < 1000 ? appendCommit(m, ops) : streamCommit(m, ops)) ? settled(m, ops) : /*@__NOINLINE__*/ salvage(m, end);
+}
+
+/** Appends a commit whose program unit is larger than what a tag can fill. */
+function streamCommit(m: Mdir, ops: Ops): boolean {
+  beginLog(m._a, m._end, m._tag);
   logOps(m, ops);
-  if (delta) logOps(m, [MOVESTATE, NO_ID, delta]);
-  if (endLog(m)) return settled(m);
-  if (!scan(m, v._blockSize)) fail(ECORRUPT);
-  // If only its padding failed, the commit is there all the same; but nothing is to follow it.
+  return endLog(m);
+}
+
+/** A commit could not be programmed behind `end`: whether it is there all the same, as only its padding failed. Nothing is to follow it. */
+function salvage(m: Mdir, end: number): boolean {
+  if (!logs.scan(m, fs._blockSize)) fail(ECORRUPT);
+  logs.know(m);
   m._erased = false;
   if (m._end === end) return false;
   flushDevice();
-  return settled(m);
+  return settled(m, undefined);
 }
 
 /** Puts the changes into the table, with places beyond the block. */
@@ -274,7 +320,8 @@ export function stage(m: Mdir, ops: Ops): void {
   for (let k = 0, at = 0; k < ops.length; k += 3) {
     const data = (ops[k + 2] as Uint8Array | undefined) || NOTHING;
     pending.set(data, at);
-    applyTag(m, tagAt(ops, k), v._blockSize + at, data, 0);
+    const tag = tagAt(ops, k);
+    apply[tag >> 28](m, tag, v._blockSize + at, data, 0);
     at += data.length;
   }
 }
@@ -284,8 +331,9 @@ function compact(m: Mdir, ops: Ops): boolean {
   const v = fs;
   if (isTired(m) || sizeOf(m, 0, m._count) + sizeOfOps(ops) > v._blockSize >> 1) return false;
   stage(m, ops);
-  if (writeBlock(m, m._b, ALL_STATE)) return settled(m);
-  if (!scan(m, v._blockSize)) fail(ECORRUPT);
+  if (writeBlock(m, m._b, ALL_STATE)) return settled(m, undefined);
+  if (!logs.scan(m, v._blockSize)) fail(ECORRUPT);
+  logs.know(m);
   m._erased = false;
   return false;
 }
@@ -325,12 +373,16 @@ export function entryOps(m: Mdir, id: number, newId: number, name: Uint8Array | 
   const v = fs;
   const rows = m._rows;
   const r = id * ROW;
-  const kind = kindOf(m, id);
+  const kind = m._rows[id * ROW] >>> 30;
   const ops: Ops = [];
   const add = function (type: number, place: number, bytes: Uint8Array | undefined): void {
     const off = (place >>> 10) - v._blockSize;
     const length = place & 0x3ff;
-    if (!bytes) bytes = off < 0 ? bytesAt(v._source, place >>> 10, length, v._own.length) : v._pending.subarray(off, off + length);
+    if (!bytes && off >= 0) bytes = v._pending.subarray(off, off + length);
+    if (!bytes) {
+      bytes = new Uint8Array(length);
+      readBytes(v._source, place >>> 10, bytes);
+    }
     ops.push(type, newId, bytes);
   };
   add(!id && m._super ? SUPERBLOCK : kind === KIND_DIR ? DIR : REG, rows[r] & 0x3fffffff, name);

@@ -1,9 +1,9 @@
 /** Writing what a file holds: a list's new blocks, one after another; its old ones stay as they are until the file is synced. */
 import { EFBIG } from '../contract/errno';
-import { equal, fill, putLe32 } from '../engine';
+import { equal, fill, le32, putLe32 } from '../engine';
 import { takeBlock } from './alloc';
-import { ctzIndex, findBlock, pointer, readContent } from './content';
-import { load, readBytes } from './disk';
+import { ctzIndex, findBlock, readContent } from './content';
+import { load, peekAt, readBytes } from './disk';
 import { emit, erase, flushStream, newStream } from './stream';
 import { NOTHING, NULL } from './tags';
 import { fail, fs, type OpenFile, type Stream } from './volume';
@@ -18,23 +18,34 @@ export function write(f: OpenFile, pos: number, data: Uint8Array): void {
   if (end === pos && pos <= size) return;
   f._changed = true;
   if (inline && end <= v._inlineMax) {
-    for (let i = size; i < pos; i++) inline[i] = 0;
+    if (size < pos) fill(inline.subarray(size, pos), 0);
     inline.set(data, pos);
     f._size = Math.max(size, end);
     return;
   }
-  if (inline) {
-    f._inline = undefined;
-    f._size = 0;
-    beginWriting(f, 0);
-    writeOn(f, inline.subarray(0, size));
-  }
-  const start = Math.min(pos, size);
+  if (inline) /*@__NOINLINE__*/ spill(f, inline.subarray(0, size));
+  if (f._wIndex < 0 || f._wPos !== pos) /*@__NOINLINE__*/ goTo(f, pos, Math.min(pos, size));
+  writeOn(f, data);
+}
+
+/** What was inline becomes a list. */
+function spill(f: OpenFile, content: Uint8Array): void {
+  f._inline = undefined;
+  f._size = 0;
+  beginWriting(f, 0);
+  writeOn(f, content);
+}
+
+/** Writing goes on at `pos`, behind zeros from `start`, where that is the end. */
+function goTo(f: OpenFile, pos: number, start: number): void {
   if (f._wIndex >= 0 && f._wPos !== start) endWriting(f);
   if (f._wIndex < 0) beginWriting(f, start);
-  const zeros = new Uint8Array(Math.min(pos - start, v._cacheSize));
+  if (f._wPos < pos) /*@__NOINLINE__*/ writeZeros(f, pos);
+}
+
+function writeZeros(f: OpenFile, pos: number): void {
+  const zeros = new Uint8Array(Math.min(pos - f._wPos, fs._cacheSize));
   while (f._wPos < pos) writeOn(f, zeros.subarray(0, Math.min(zeros.length, pos - f._wPos)));
-  writeOn(f, data);
 }
 
 /** A stream into a free, erased block. */
@@ -79,8 +90,8 @@ function beginWriting(f: OpenFile, pos: number): void {
   f._shared = Math.min(f._shared, index + 1);
   if (used === v._blockSize) goOn(f, index, block);
   else {
-    f._wPrev = index ? pointer(block, 0) : NULL;
-    if (pos === f._size && used % v._unit === 0 && (f._clean || isErased(block, used)) && f._clean >= 0) {
+    f._wPrev = index ? le32(peekAt(block, 0, 4), 0) : NULL;
+    if (pos === f._size && used % v._unit === 0 && (f._clean || /*@__NOINLINE__*/ isErased(block, used)) && f._clean >= 0) {
       f._stream = newStream(f._stream, block, used);
       f._wIndex = index;
     } else {
@@ -103,7 +114,7 @@ function goOn(f: OpenFile, index: number, block: number): void {
     put(f, link);
     if (index & 1) break;
     index >>= 1;
-    block = pointer(block, k);
+    block = le32(peekAt(block, k * 4, 4), 0);
   }
 }
 
@@ -116,7 +127,7 @@ function moveInto(f: OpenFile, block: number, length: number, rest: Uint8Array):
     for (let at = 0; at < length; at += piece.length) {
       // Espruino's `subarray` does not stop at the end of its array.
       const part = piece.subarray(0, Math.min(piece.length, length - at));
-      readBytes(block, at, part, v._own.length);
+      readBytes(block, at, part);
       emit(f._stream as Stream, part);
     }
     emit(f._stream as Stream, rest);
@@ -166,18 +177,22 @@ function flush(f: OpenFile): void {
 /** Ends writing at a place: what followed it is copied behind, and the new list is the file's. */
 export function endWriting(f: OpenFile): void {
   if (f._wIndex < 0) return;
-  const piece = new Uint8Array(Math.min(fs._cacheSize, Math.max(f._size - f._wPos, 0)));
-  while (f._wPos < f._size) {
-    const part = piece.subarray(0, Math.min(piece.length, f._size - f._wPos));
-    readContent(f, f._wPos, part);
-    writeOn(f, part);
-  }
+  if (f._wPos < f._size) /*@__NOINLINE__*/ copyRest(f);
   flush(f);
   f._head = (f._stream as Stream)._block;
   f._size = f._wPos;
   f._wIndex = -1;
   f._seen = [];
   f._clean = 1;
+}
+
+function copyRest(f: OpenFile): void {
+  const piece = new Uint8Array(Math.min(fs._cacheSize, f._size - f._wPos));
+  while (f._wPos < f._size) {
+    const part = piece.subarray(0, Math.min(piece.length, f._size - f._wPos));
+    readContent(f, f._wPos, part);
+    writeOn(f, part);
+  }
 }
 
 /** Shortens the file: the list ends earlier, or becomes inline. */

@@ -2,6 +2,7 @@
 import { flag, optionsOf } from '../contract/arguments';
 import { EBUSY, EINVAL, expect, vfsError } from '../contract/errno';
 import type { VfsFile } from '../contract/filesystem';
+import { encodeText } from '../engine';
 import { refuse, remake } from './call';
 import { open } from './file';
 import { locate, perform } from './mounts';
@@ -60,7 +61,10 @@ function replace(path: string, operation: string, data: string | Uint8Array, sou
  */
 export function writeFile(path: string, data: string | Uint8Array): void {
   expect(typeof data === 'string' || data instanceof Uint8Array, 'data');
-  replace(path, 'writeFile', data);
+  const place = locate(path, 'writeFile');
+  if (!place._pinned && place._mount && place._mount._fs.replace)
+    perform(place, true, typeof data === 'string' ? encodeText(data) : data, 'replace');
+  else replace(path, 'writeFile', data);
 }
 
 /** How to copy. */

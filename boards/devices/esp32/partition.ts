@@ -1,7 +1,6 @@
 import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from '../../../modules/blockdev';
-import { EINVAL, EIO } from '../../../modules/contract/errno';
+import { EINVAL } from '../../../modules/contract/errno';
 import type { BlockDevice } from '../../../modules/contract/filesystem';
-import { equal } from '../../../modules/engine';
 import { type NativeFlash, native } from './native';
 import type { PartitionInfo, PartitionOptions, PartitionQuery } from './table.lazy';
 import * as tables from './table.lazy';
@@ -53,12 +52,28 @@ export class Partition implements BlockDevice {
   }
 
   readblocks(block: number, buf: Uint8Array, offset?: number): number {
-    return this._move(block, buf, offset, false, false);
+    const at = placeOf(block, this._blockSize, offset, buf, this._entry[3]);
+    if (at < 0) return -EINVAL;
+    // Sector by sector: Flash.read makes a new array each time, which should stay small.
+    for (let done = 0; done < buf.length; done += SECTOR) {
+      const piece = buf.subarray(done, Math.min(done + SECTOR, buf.length));
+      piece.set(this._flash.read(piece.length, (this._entry[2] + at + done) | 0) as Uint8Array);
+    }
+    return 0;
   }
 
   /** With an offset programs only; without, erases what it covers, and reads back whether it was written. */
   writeblocks(block: number, buf: Uint8Array, offset?: number): number {
-    return this._move(block, buf, offset, true, offset === undefined);
+    const at = placeOf(block, this._blockSize, offset, buf, this._entry[3]);
+    if (at < 0) return -EINVAL;
+    if (offset === undefined) return tables.rewrite(this._flash, this._entry[2] + at, buf, this._blockSize);
+    this._flash.write(buf, (this._entry[2] + at) | 0);
+    return 0;
+  }
+
+  readarray(block: number, offset: number, length: number): Uint8Array | undefined {
+    const at = block * this._blockSize + +offset;
+    return at >= 0 && length > 0 && at + length <= this._entry[3] ? this._flash.read(length, (this._entry[2] + at) | 0) : undefined;
   }
 
   ioctl(op: number, arg: number): number {
@@ -69,34 +84,5 @@ export class Partition implements BlockDevice {
       this._flash.erasePage((this._entry[2] + arg * SECTOR) | 0);
     }
     return op === IOCTL_BLOCK_COUNT ? count : op === IOCTL_BLOCK_SIZE ? blockSize : 0;
-  }
-
-  private _move(block: number, buf: Uint8Array, offset: number | undefined, write: boolean, erase: boolean): number {
-    const flash = this._flash;
-    const start = placeOf(block, this._blockSize, offset, buf, this._entry[3]);
-    const total = buf.length;
-    if (start < 0 || (erase && total % this._blockSize)) return -EINVAL;
-    // Sector by sector: Flash.read makes a new array each time, which should stay small.
-    for (let done = 0; done < total; ) {
-      let addr = (this._entry[2] + start + done) | 0;
-      const skip = addr % SECTOR;
-      const n = Math.min(SECTOR - skip, total - done);
-      let piece = buf.subarray(done, done + n);
-      if (!write) piece.set(flash.read(n, addr) as Uint8Array);
-      else {
-        if (erase) {
-          addr -= skip;
-          if (n < SECTOR) {
-            piece = flash.read(SECTOR, addr) as Uint8Array;
-            piece.set(buf.subarray(done, done + n), skip);
-          }
-          flash.erasePage(addr);
-        }
-        flash.write(piece, addr);
-        if (erase && !equal(flash.read(SECTOR, addr) as Uint8Array, piece)) return -EIO;
-      }
-      done += n;
-    }
-    return 0;
   }
 }

@@ -1,6 +1,6 @@
 /** The partition table of ESP-IDF. Wanted when a partition is opened, not while it is used: a part to load on demand. */
 import { optionsOf } from '../../../modules/contract/arguments';
-import { ECORRUPT, EINVAL, ENODEV, ENOENT, expect, isWhole, vfsError } from '../../../modules/contract/errno';
+import { ECORRUPT, EINVAL, EIO, ENODEV, ENOENT, expect, isWhole, vfsError } from '../../../modules/contract/errno';
 import { decodeText, equal, le32 } from '../../../modules/engine';
 import { md5 } from './md5';
 import type { Native, NativeFlash } from './native';
@@ -147,4 +147,26 @@ export function openPartitions<Kind>(
   return listPartitions(hardware, type || 0, asked).map(function (entry) {
     return new Kind(entry, query);
   });
+}
+
+/** Writes whole blocks, erasing what they cover and keeping the rest of a sector, and reads back whether that worked. */
+export function rewrite(flash: NativeFlash, start: number, buf: Uint8Array, blockSize: number): number {
+  const total = buf.length;
+  if (total % blockSize) return -EINVAL;
+  for (let done = 0; done < total; ) {
+    let addr = (start + done) | 0;
+    const skip = addr % SECTOR;
+    const n = Math.min(SECTOR - skip, total - done);
+    let piece = buf.subarray(done, done + n);
+    addr -= skip;
+    if (n < SECTOR) {
+      piece = flash.read(SECTOR, addr) as Uint8Array;
+      piece.set(buf.subarray(done, done + n), skip);
+    }
+    flash.erasePage(addr);
+    flash.write(piece, addr);
+    if (!equal(flash.read(SECTOR, addr) as Uint8Array, piece)) return -EIO;
+    done += n;
+  }
+  return 0;
 }

@@ -5,10 +5,11 @@ import { le32 } from '../../engine';
 import { afterRepair, resultOf } from '../../littlefs/check';
 import { load } from '../disk';
 import { littlefs2, VfsLfs2 } from '../index';
-import { fetch, KIND_CTZ, KIND_INLINE, kindOf, movingId, newMdir, ROW, scan } from '../mdir';
+import { fetch, movingId } from '../mdir';
 import * as mount from '../mount.lazy';
-
 import { begin, commit } from '../operation';
+import * as logs from '../scan.lazy';
+import { KIND_CTZ, KIND_INLINE, kindOf, newMdir, ROW } from '../table';
 import { NULL } from '../tags';
 import { fs, limitSteps, type Mdir, use } from '../volume';
 import { checkCtz } from './ctz';
@@ -71,7 +72,7 @@ function fit(c: Check): void {
     if (!mount.fitBlocks(v)) return;
     for (let block = 0; block < 2 && !whole; block++) {
       const m = newMdir(block, 1 - block);
-      whole = !load(block, 0, 4, 4) && scan(m, v._blockSize) && m._super > 0;
+      whole = !load(block, 0, 4, 4) && logs.scan(m, v._blockSize) && m._super > 0;
     }
   } catch (_unreadable) {
     // The check itself will tell.

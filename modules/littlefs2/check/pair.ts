@@ -1,6 +1,8 @@
 import { be32, le32 } from '../../engine';
 import { crcBytes } from '../disk';
-import { KIND_CTZ, KIND_DIR, KIND_INLINE, keep, kindOf, newMdir, scan } from '../mdir';
+import { keep } from '../mdir';
+import * as logs from '../scan.lazy';
+import { KIND_CTZ, KIND_DIR, KIND_INLINE, kindOf, newMdir } from '../table';
 import { CCRC, CREATE, DELETE, DELETED, DIR, DIRSTRUCT, FCRC, MOVESTATE, NO_ID, REG, SUPERBLOCK, TAIL, USERATTR } from '../tags';
 import { fs, type Mdir, use } from '../volume';
 import { type Check, inside, pairText, report, tryLoad, tryRead } from './state';
@@ -12,7 +14,9 @@ import { type Check, inside, pairText, report, tryLoad, tryRead } from './state'
 function tryScan(c: Check, m: Mdir): boolean {
   for (let limit = fs._blockSize; limit > 0; ) {
     try {
-      return scan(m, limit);
+      if (!logs.scan(m, limit)) return false;
+      logs.tabulate(m);
+      return true;
     } catch (_unreadable) {
       use(c._volume);
       const before = limit;

@@ -4,7 +4,7 @@ import type { BlockDevice, FileSystem, RawFile } from '../../contract/filesystem
 import { decodeText, encodeText, equal } from '../../engine';
 import { ctzIndex } from '../content';
 import { VfsLfs2 } from '../index';
-import { KIND_DIR, KIND_INLINE, kindOf, ROW } from '../mdir';
+import { KIND_DIR, KIND_INLINE, kindOf, ROW } from '../table';
 import { fs, type Lfs2Options, type Mdir, use } from '../volume';
 import { tryBlocks } from './ctz';
 import { openVolume } from './fsck';

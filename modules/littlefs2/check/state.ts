@@ -160,7 +160,7 @@ export function tryBytes(c: Check, block: number, off: number, length: number): 
   if (off + length > fs._blockSize) return undefined;
   const bytes = new Uint8Array(length);
   try {
-    readBytes(block, off, bytes, 0);
+    readBytes(block, off, bytes);
     return bytes;
   } catch (_unreadable) {
     use(c._volume);

@@ -1,7 +1,8 @@
 import { decodeText } from '../../engine';
-import { isMoving, KIND_DIR, kindOf, ROW } from '../mdir';
+import { isMoving } from '../mdir';
+import { compare } from '../names';
+import { KIND_DIR, kindOf, ROW } from '../table';
 import { DELETED, NULL } from '../tags';
-import { compare } from '../tree';
 import { fs, type Mdir } from '../volume';
 import { judgePair, openPair } from './pair';
 import { type Check, IN_TREE, inside, mark, marked, newCheck, ON_THREAD, pairText, report, tryBytes } from './state';
