@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { types as t } from '@babel/core';
+import { types as t, traverse } from '@babel/core';
 import type { OutputBundle, OutputChunk, OutputOptions, Plugin, PluginContext, RollupOptions } from 'rollup';
 import { packagePath } from '../dist';
 import { type Code, parse, printAll } from './code';
@@ -64,6 +64,8 @@ export function deviceBundle({ input, dir, name, suffix, parts, plugins }: Devic
             this.emitFile({ type: 'prebuilt-chunk', fileName, code });
             if (map) this.emitFile({ type: 'asset', fileName: fileName + '.map', source: JSON.stringify({ ...map, file: fileName }) });
           }
+          // What is known of trees that nobody needs any more would be looked through by the garbage collector again and again.
+          traverse.cache.clear();
         },
       },
     ],

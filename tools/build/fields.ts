@@ -4,7 +4,7 @@
  */
 import { type NodePath, types as t, traverse } from '@babel/core';
 import { LEAVE, LINK, nameIn, STAY } from './link';
-import { SHARED } from './names';
+import { renameOutermost, SHARED } from './names';
 
 /** Before the names of a part's outermost variables, which tells them apart in one module. */
 const OF_PART = '$part';
@@ -35,7 +35,7 @@ export function join([main, ...parts]: t.File[]): Map<string, string> {
           },
         });
         scope.crawl();
-        for (const name of Object.keys(scope.bindings)) scope.rename(name, apart(name));
+        renameOutermost(program, new Map(Object.keys(scope.bindings).map((name) => [name, apart(name)])));
         main.program.body.push(...node.body.filter((one) => !t.isExpressionStatement(one)));
         program.skip();
       },
@@ -69,9 +69,9 @@ function shareVariables(main: t.File): Map<string, string> {
       for (const [name, variable] of names) {
         const before = renamed.get(variable);
         if (before) same.set(SHARED + name, before);
-        else scope.rename(variable, SHARED + name);
-        renamed.set(variable, before ?? SHARED + name);
+        else renamed.set(variable, SHARED + name);
       }
+      renameOutermost(program, renamed);
       program.skip();
     },
   });

@@ -87,6 +87,23 @@ function nameVariables({ occurrences, uses, foreign }: Variables): Map<string, s
   return names;
 }
 
+/**
+ * Gives outermost variables other names. One walk for all of them: Babel's own renaming walks through the program for each.
+ * @param names by those that they have
+ */
+export function renameOutermost(program: NodePath<t.Program>, names: Map<string, string>): void {
+  const { scope } = program;
+  program.traverse({
+    Identifier(path) {
+      const name = names.get(path.node.name);
+      if (name !== undefined && isVariable(path) && scopeOf(path).getBinding(path.node.name)?.scope === scope) path.node.name = name;
+    },
+  });
+  const renamed = [...names].map(([before, after]) => [after, scope.bindings[before]] as const);
+  for (const before of names.keys()) delete scope.bindings[before];
+  for (const [after, binding] of renamed) scope.bindings[after] = binding;
+}
+
 function isVariable(path: NodePath<t.Identifier>): boolean {
   const { parent, node } = path;
   if (t.isMemberExpression(parent)) return parent.object === node || parent.computed;
