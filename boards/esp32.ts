@@ -56,21 +56,21 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(esp32, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 19500, functions: 160, parameters: 285 },
-  'vfs-parts.min.js': { bytes: 38100, functions: 232, parameters: 410 },
-  'vfs.min.js': { bytes: 53800, functions: 358, parameters: 650 },
-  'vfs-resident-fat.min.js': { bytes: 17200, functions: 142, parameters: 216 },
-  'vfs-parts-fat.min.js': { bytes: 35500, functions: 195, parameters: 350 },
-  'vfs-fat.min.js': { bytes: 49500, functions: 305, parameters: 520 },
-  'vfs-resident-sd.min.js': { bytes: 45800, functions: 370, parameters: 600 },
-  'vfs-parts-sd.min.js': { bytes: 76500, functions: 400, parameters: 695 },
-  'vfs-sd.min.js': { bytes: 113300, functions: 720, parameters: 1240 },
-  'vfs-resident-all.min.js': { bytes: 73500, functions: 590, parameters: 990 },
-  'vfs-parts-all.min.js': { bytes: 81900, functions: 425, parameters: 735 },
-  'vfs-all.min.js': { bytes: 145400, functions: 965, parameters: 1670 },
-  'vfs-resident-ro.min.js': { bytes: 19100, functions: 165, parameters: 270 },
-  'vfs-parts-ro.min.js': { bytes: 10800, functions: 55, parameters: 80 },
-  'vfs-ro.min.js': { bytes: 26900, functions: 195, parameters: 310 },
+  'vfs-resident.min.js': { bytes: 19000, functions: 160, parameters: 280 },
+  'vfs-parts.min.js': { bytes: 46200, functions: 285, parameters: 525 },
+  'vfs.min.js': { bytes: 60900, functions: 405, parameters: 755 },
+  'vfs-resident-fat.min.js': { bytes: 18100, functions: 150, parameters: 230 },
+  'vfs-parts-fat.min.js': { bytes: 38300, functions: 220, parameters: 395 },
+  'vfs-fat.min.js': { bytes: 53000, functions: 335, parameters: 580 },
+  'vfs-resident-sd.min.js': { bytes: 45200, functions: 365, parameters: 595 },
+  'vfs-parts-sd.min.js': { bytes: 85700, functions: 495, parameters: 900 },
+  'vfs-sd.min.js': { bytes: 124300, functions: 810, parameters: 1430 },
+  'vfs-resident-all.min.js': { bytes: 73800, functions: 595, parameters: 1005 },
+  'vfs-parts-all.min.js': { bytes: 90100, functions: 520, parameters: 935 },
+  'vfs-all.min.js': { bytes: 157100, functions: 1065, parameters: 1875 },
+  'vfs-resident-ro.min.js': { bytes: 17500, functions: 150, parameters: 245 },
+  'vfs-parts-ro.min.js': { bytes: 18000, functions: 115, parameters: 210 },
+  'vfs-ro.min.js': { bytes: 32700, functions: 235, parameters: 415 },
 };
 
 /** Espruino has a `Flash` of its own here, over chips of many sizes. */

@@ -36,15 +36,15 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(esp8266, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 19700, functions: 163, parameters: 290 },
-  'vfs-parts.min.js': { bytes: 37100, functions: 230, parameters: 402 },
-  'vfs.min.js': { bytes: 53100, functions: 358, parameters: 648 },
-  'vfs-resident-sd.min.js': { bytes: 46000, functions: 370, parameters: 610 },
-  'vfs-parts-sd.min.js': { bytes: 75500, functions: 395, parameters: 685 },
-  'vfs-sd.min.js': { bytes: 112600, functions: 720, parameters: 1240 },
-  'vfs-resident-ro.min.js': { bytes: 19100, functions: 165, parameters: 275 },
-  'vfs-parts-ro.min.js': { bytes: 9600, functions: 55, parameters: 70 },
-  'vfs-ro.min.js': { bytes: 25700, functions: 195, parameters: 310 },
+  'vfs-resident.min.js': { bytes: 19500, functions: 165, parameters: 295 },
+  'vfs-parts.min.js': { bytes: 44800, functions: 280, parameters: 510 },
+  'vfs.min.js': { bytes: 60100, functions: 405, parameters: 755 },
+  'vfs-resident-sd.min.js': { bytes: 45600, functions: 370, parameters: 610 },
+  'vfs-parts-sd.min.js': { bytes: 84300, functions: 490, parameters: 890 },
+  'vfs-sd.min.js': { bytes: 123500, functions: 810, parameters: 1430 },
+  'vfs-resident-ro.min.js': { bytes: 17700, functions: 155, parameters: 255 },
+  'vfs-parts-ro.min.js': { bytes: 16400, functions: 110, parameters: 195 },
+  'vfs-ro.min.js': { bytes: 31400, functions: 235, parameters: 415 },
 };
 
 export const sim: SimWiring = { chip: chips.esp8266, leds: 0 };

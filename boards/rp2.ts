@@ -44,18 +44,18 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(rp2, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 19700, functions: 163, parameters: 290 },
-  'vfs-parts.min.js': { bytes: 37100, functions: 230, parameters: 402 },
-  'vfs.min.js': { bytes: 53100, functions: 358, parameters: 648 },
-  'vfs-resident-sd.min.js': { bytes: 46000, functions: 370, parameters: 610 },
-  'vfs-parts-sd.min.js': { bytes: 75500, functions: 395, parameters: 685 },
-  'vfs-sd.min.js': { bytes: 112600, functions: 720, parameters: 1240 },
-  'vfs-resident-all.min.js': { bytes: 72500, functions: 585, parameters: 980 },
-  'vfs-parts-all.min.js': { bytes: 80400, functions: 420, parameters: 720 },
-  'vfs-all.min.js': { bytes: 143100, functions: 960, parameters: 1645 },
-  'vfs-resident-ro.min.js': { bytes: 19100, functions: 165, parameters: 275 },
-  'vfs-parts-ro.min.js': { bytes: 9600, functions: 55, parameters: 70 },
-  'vfs-ro.min.js': { bytes: 25700, functions: 195, parameters: 310 },
+  'vfs-resident.min.js': { bytes: 19500, functions: 165, parameters: 295 },
+  'vfs-parts.min.js': { bytes: 44800, functions: 280, parameters: 510 },
+  'vfs.min.js': { bytes: 60100, functions: 405, parameters: 755 },
+  'vfs-resident-sd.min.js': { bytes: 45600, functions: 370, parameters: 610 },
+  'vfs-parts-sd.min.js': { bytes: 84300, functions: 490, parameters: 890 },
+  'vfs-sd.min.js': { bytes: 123500, functions: 810, parameters: 1430 },
+  'vfs-resident-all.min.js': { bytes: 72900, functions: 595, parameters: 1000 },
+  'vfs-parts-all.min.js': { bytes: 88500, functions: 515, parameters: 915 },
+  'vfs-all.min.js': { bytes: 154700, functions: 1055, parameters: 1850 },
+  'vfs-resident-ro.min.js': { bytes: 17700, functions: 155, parameters: 255 },
+  'vfs-parts-ro.min.js': { bytes: 16400, functions: 110, parameters: 195 },
+  'vfs-ro.min.js': { bytes: 31400, functions: 235, parameters: 415 },
 };
 
 export const sim: SimWiring = { chip: chips.rp2040vfs, leds: 1 };

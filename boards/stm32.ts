@@ -54,18 +54,18 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(stm32, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 25000, functions: 186, parameters: 316 },
-  'vfs-parts.min.js': { bytes: 47500, functions: 240, parameters: 442 },
-  'vfs.min.js': { bytes: 68500, functions: 392, parameters: 716 },
-  'vfs-resident-sd.min.js': { bytes: 39300, functions: 305, parameters: 500 },
-  'vfs-parts-sd.min.js': { bytes: 57300, functions: 275, parameters: 495 },
-  'vfs-sd.min.js': { bytes: 89200, functions: 540, parameters: 945 },
-  'vfs-resident-all.min.js': { bytes: 75000, functions: 595, parameters: 1005 },
-  'vfs-parts-all.min.js': { bytes: 82300, functions: 425, parameters: 730 },
-  'vfs-all.min.js': { bytes: 147300, functions: 970, parameters: 1680 },
-  'vfs-resident-ro.min.js': { bytes: 21000, functions: 165, parameters: 270 },
-  'vfs-parts-ro.min.js': { bytes: 16800, functions: 90, parameters: 145 },
-  'vfs-ro.min.js': { bytes: 34200, functions: 225, parameters: 385 },
+  'vfs-resident.min.js': { bytes: 25900, functions: 195, parameters: 330 },
+  'vfs-parts.min.js': { bytes: 49400, functions: 260, parameters: 490 },
+  'vfs.min.js': { bytes: 71100, functions: 415, parameters: 765 },
+  'vfs-resident-sd.min.js': { bytes: 39600, functions: 305, parameters: 500 },
+  'vfs-parts-sd.min.js': { bytes: 58500, functions: 320, parameters: 595 },
+  'vfs-sd.min.js': { bytes: 93200, functions: 585, parameters: 1040 },
+  'vfs-resident-all.min.js': { bytes: 75200, functions: 600, parameters: 1020 },
+  'vfs-parts-all.min.js': { bytes: 90100, functions: 515, parameters: 920 },
+  'vfs-all.min.js': { bytes: 158500, functions: 1060, parameters: 1875 },
+  'vfs-resident-ro.min.js': { bytes: 20600, functions: 160, parameters: 260 },
+  'vfs-parts-ro.min.js': { bytes: 18600, functions: 115, parameters: 205 },
+  'vfs-ro.min.js': { bytes: 36300, functions: 245, parameters: 430 },
 };
 
 export const sim: SimWiring = { chip: chips.stm32f405, leds: 4 };
