@@ -1,10 +1,9 @@
 /** What `import ... from 'microvfs'` gives on the host, where every file system is found by autodetection. */
 
-import { WearLevelling } from './blockdev/wear-levelling';
 import { exfat } from './exfat';
 import { fat } from './fat';
 import './fat/codepages';
-import { fsckFat } from './fat/check/fsck.lazy';
+import './fat/check/levelled';
 import { levelledFat } from './fat/levelled';
 import { littlefs1 } from './littlefs1';
 import { littlefs2 } from './littlefs2';
@@ -16,8 +15,6 @@ import * as alone from './vfs/alone.lazy';
 
 export { RAMBlockDev } from './blockdev';
 export { WearLevelling, type WearOptions } from './blockdev/wear-levelling';
-
-import { checkOptions } from './contract/check';
 
 export type { CheckOptions, Finding, Level } from './contract/check';
 export * from './contract/errno';
@@ -62,9 +59,5 @@ register(romfs);
 register(exfat);
 register(levelledFat);
 register(fat);
-levelledFat.check = function (bdev, options) {
-  checkOptions(options);
-  return fsckFat(new WearLevelling(bdev), options);
-};
 overlay.alone = alone.standAlone;
 posix.alone = alone.standAlone;

@@ -2,6 +2,7 @@
 
 export type { VfsError } from './contract/errno';
 export type { VfsFile } from './contract/filesystem';
+export { makedirs, mkdir, rename, rmdir, rmtree } from './vfs/change.lazy';
 export { open } from './vfs/file';
 export { ilistdir, type Listing, listdir } from './vfs/listing';
 export { type MountOptions, mount } from './vfs/mount.lazy';
@@ -10,11 +11,6 @@ export { register } from './vfs/register';
 export { type CopyOptions, copy, utime, writeFile } from './vfs/replace.lazy';
 export {
   chdir,
-  makedirs,
-  mkdir,
-  rename,
-  rmdir,
-  rmtree,
   type Steps,
   statvfs,
   sync,

@@ -40,6 +40,7 @@ test('a device that reads has loaded no file that writes, and none that changes 
   }
   assert.equal(places, {
     [MAIN]: [
+      'check/levelled.ts',
       'codepages.ts',
       'content.ts',
       'dir.ts',
@@ -56,6 +57,7 @@ test('a device that reads has loaded no file that writes, and none that changes 
     write: ['write.lazy.ts'],
     directory: ['directory.lazy.ts'],
     label: ['label.lazy.ts'],
+    remake: ['remake.lazy.ts'],
     mount: ['mount.lazy.ts', 'narrow.ts'],
     boot: ['boot.lazy.ts'],
     attributes: ['attributes.lazy.ts'],

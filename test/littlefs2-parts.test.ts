@@ -36,7 +36,20 @@ test('a device that reads has loaded no file that writes; one that writes, no fi
     places[place] = [...(places[place] ?? []), name].sort();
   }
   assert.equal(places, {
-    [MAIN]: ['content.ts', 'dir.ts', 'disk.ts', 'file.ts', 'index.ts', 'mdir.ts', 'operation.ts', 'tags.ts', 'tree.ts', 'volume.ts'],
+    [MAIN]: [
+      'content.ts',
+      'dir.ts',
+      'disk.ts',
+      'file.ts',
+      'index.ts',
+      'mdir.ts',
+      'names.ts',
+      'operation.ts',
+      'table.ts',
+      'tags.ts',
+      'tree.ts',
+      'volume.ts',
+    ],
     write: ['alloc.ts', 'log.ts', 'stream.ts', 'write.lazy.ts', 'writer.ts'],
     relocate: ['relocate.lazy.ts', 'split.ts'],
     attributes: ['attributes.lazy.ts'],
@@ -46,6 +59,10 @@ test('a device that reads has loaded no file that writes; one that writes, no fi
     maintenance: ['maintenance.lazy.ts'],
     mount: ['mount.lazy.ts'],
     seconds: ['seconds.lazy.ts'],
+    scan: ['scan.lazy.ts'],
+    marks: ['marks.lazy.ts'],
+    replace: ['replace.lazy.ts'],
+    remake: ['remake.lazy.ts'],
   });
 });
 

@@ -128,7 +128,7 @@ const ROM = ["export { VfsRom } from 'modules/romfs/vfsrom';"];
 room(
   'overlay',
   [...ROM, "export { VfsOverlay } from 'modules/overlay';"],
-  { bytes: 5000, functions: 52 },
+  { bytes: 5200, functions: 52 },
   `
 var device = new vfs.RAMBlockDev(512, 64);
 vfs.VfsLfs2.mkfs(device);

@@ -42,5 +42,5 @@ export const formatBudgets: { [room: string]: number } = {
   romfs: 4600,
   fat: 34500,
   exfat: 22000,
-  overlay: 5000,
+  overlay: 5200,
 };

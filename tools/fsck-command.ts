@@ -2,19 +2,19 @@ import { closeSync, constants, copyFileSync, existsSync, fsyncSync, openSync, re
 import colors from 'picocolors';
 import type { Native } from '../boards/devices/esp32/native';
 import { findPartition, listPartitions } from '../boards/devices/esp32/table.lazy';
-import {
-  type BlockDevice,
-  type CheckOptions,
-  exfat,
-  type Finding,
-  type FsckResult,
-  fat,
-  fsckLfs2,
-  littlefs1,
-  salvageLfs2,
-  VfsLfs2,
-} from '../modules';
+import '../modules/fat/codepages';
+import '../modules/exfat/check';
+import '../modules/fat/check/levelled';
+import '../modules/littlefs1/check/fsck';
+import type { CheckOptions, Finding } from '../modules/contract/check';
+import type { BlockDevice } from '../modules/contract/filesystem';
+import { exfat } from '../modules/exfat';
+import { fat } from '../modules/fat';
 import { levelledFat } from '../modules/fat/levelled';
+import { littlefs1 } from '../modules/littlefs1';
+import { VfsLfs2 } from '../modules/littlefs2';
+import { type FsckResult, fsckLfs2 } from '../modules/littlefs2/check/fsck';
+import { salvageLfs2 } from '../modules/littlefs2/check/salvage';
 import { UsageError } from './boot-command';
 
 export interface FsckCommandOptions {

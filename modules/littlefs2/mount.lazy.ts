@@ -13,8 +13,7 @@ import { fetch, glance, isMoving } from './mdir';
 import * as logs from './scan.lazy';
 import { KIND_CTZ, ROW } from './table';
 import { NULL } from './tags';
-import { loadStruct, look } from './tree';
-import { fail, fs, type Lfs2Options, limitSteps, type Mdir, SHARED_ALL, use, type Volume } from './volume';
+import { fail, fs, type Lfs2Options, limitSteps, type Mdir, use, type Volume } from './volume';
 
 /** Sizes of a block. */
 const LEAST = 128;
@@ -148,27 +147,6 @@ export function unmountVolume(v: Volume): void {
   v._changes++;
   v._mdirs = [];
   closeDevice(v._dev);
-}
-
-/** After a failure: makes the state in RAM that of the disk. */
-export function recall(): void {
-  const v = fs;
-  readVolume();
-  // Open files are where their paths lead; what was written to them and not synced stays.
-  for (let i = 0; i < v._files.length; i++) {
-    const f = v._files[i];
-    f._id = -2;
-    try {
-      if (look(f._path)) f._id = v._id;
-      f._a = v._m._a;
-      f._b = v._m._b;
-    } catch (_lost) {
-      // A directory on its path has another name now.
-    }
-    f._shared = SHARED_ALL;
-    if (!f._changed && f._id >= 0) loadStruct(f);
-  }
-  v._stale = false;
 }
 
 /**

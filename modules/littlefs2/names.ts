@@ -17,7 +17,7 @@ export function nameAt(m: Mdir, id: number): Uint8Array {
 export function compare(a: Uint8Array, b: Uint8Array): number {
   const x = espruinoE && espruinoE.toString(a);
   const y = espruinoE && espruinoE.toString(b);
-  if (x && y) return x === y ? 0 : x < y !== (x.startsWith(y) || y.startsWith(x)) ? -1 : 1;
+  if (x && y) return x === y ? 0 : x < y !== (x.substring(0, y.length) === y || y.substring(0, x.length) === x) ? -1 : 1;
   for (let k = 0; k < a.length && k < b.length; k++) if (a[k] !== b[k]) return a[k] - b[k];
   return b.length - a.length;
 }

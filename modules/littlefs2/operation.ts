@@ -1,7 +1,6 @@
 /** How an operation begins, and how it changes a pair. */
 import { ENODEV, EROFS } from '../contract/errno';
 import { movingId } from './mdir';
-import * as mount from './mount.lazy';
 import * as relocate from './relocate.lazy';
 import { fail, type Mdir, type Ops, use, type Volume } from './volume';
 import * as write from './write.lazy';
@@ -13,7 +12,7 @@ export function begin(volume: Volume, operation: string, path: string, change: b
   volume._path = path;
   if (!volume._mounted) fail(ENODEV);
   if (change && (volume._readonly || !volume._dev._bdev.writeblocks)) fail(EROFS);
-  if (volume._stale) mount.recall();
+  if (volume._stale) relocate.recall();
   if (change) {
     volume._taken = [];
     if (volume._orphans || movingId() >= 0) relocate.mend();

@@ -5,10 +5,12 @@
 import { ENOSPC } from '../contract/errno';
 import * as marks from './marks.lazy';
 import { fetch, forget, movingId, samePair } from './mdir';
+import * as mount from './mount.lazy';
 import { commitPair, findOnThread, newPair, writeTwin } from './split';
 import { ROW } from './table';
 import { ALL_STATE, CREATE, DELETE, DIRSTRUCT, NO_ID, NO_STATE, NOTHING, NULL, TAIL } from './tags';
-import { fail, fs, limitSteps, type Mdir, type Ops, type Pair } from './volume';
+import { loadStruct, look } from './tree';
+import { fail, fs, limitSteps, type Mdir, type Ops, type Pair, SHARED_ALL } from './volume';
 import * as write from './write.lazy';
 
 /** What takes `m`, which is empty, off the thread: its predecessor takes over its tail and its share of the global state. */
@@ -213,4 +215,25 @@ function carry(m: Mdir, ops: Ops, outer: boolean): void {
   if (v._moves.length) v._free = NULL;
   v._moves = [];
   write.conclude();
+}
+
+/** After a failure: makes the state in RAM that of the disk. */
+export function recall(): void {
+  const v = fs;
+  mount.readVolume();
+  // Open files are where their paths lead; what was written to them and not synced stays.
+  for (let i = 0; i < v._files.length; i++) {
+    const f = v._files[i];
+    f._id = -2;
+    try {
+      if (look(f._path)) f._id = v._id;
+      f._a = v._m._a;
+      f._b = v._m._b;
+    } catch (_lost) {
+      // A directory on its path has another name now.
+    }
+    f._shared = SHARED_ALL;
+    if (!f._changed && f._id >= 0) loadStruct(f);
+  }
+  v._stale = false;
 }

@@ -1,5 +1,6 @@
 /** Volumes that are used by themselves, without being mounted. */
 import type { Alone, DirEntry, FileSystem } from '../contract/filesystem';
+import * as changes from './change.lazy';
 import { open } from './file';
 import { ilistdir, type Listing } from './listing';
 import { type Mount, mounts, working } from './mounts';
@@ -19,10 +20,10 @@ export function standAlone(fs: FileSystem & Alone): void {
   let faces: Record<string, unknown> = {
     open,
     ilistdir,
-    mkdir: tree.mkdir,
-    rmdir: tree.rmdir,
+    mkdir: changes.mkdir,
+    rmdir: changes.rmdir,
     remove,
-    rename: tree.rename,
+    rename: changes.rename,
     stat,
     statvfs: tree.statvfs,
     utime: replacing.utime,

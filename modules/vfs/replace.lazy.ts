@@ -4,10 +4,10 @@ import { EBUSY, EINVAL, expect, vfsError } from '../contract/errno';
 import type { VfsFile } from '../contract/filesystem';
 import { encodeText } from '../engine';
 import { refuse, remake } from './call';
+import * as changes from './change.lazy';
 import { open } from './file';
 import { locate, perform } from './mounts';
 import { remove, stat } from './operations';
-import * as tree from './tree.lazy';
 
 /** The name under which `writeFile` and `copy` first write, in the directory of the file. Fits every file system. */
 const NEW_NAME = '~vfs.tmp';
@@ -33,7 +33,7 @@ function replace(path: string, operation: string, data: string | Uint8Array, sou
     } while (source && data.length);
     file.close();
     if (times) utime(fresh, times);
-    if (fresh !== path) tree.rename(fresh, path);
+    if (fresh !== path) changes.rename(fresh, path);
     return;
   } catch (error) {
     failure = remake(error, place);

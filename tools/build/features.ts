@@ -18,7 +18,7 @@ const GC = /^modules\/\w+\/maintenance$/;
 const LABELS = /^modules\/\w+\/label$/;
 /** What changes a volume, and what mends one before it is changed. */
 const CHANGES =
-  /^(modules\/(littlefs2|fat)\/(write|directory|relocate|mend|remake|replace|room)|modules\/littlefs1\/(tree|mend)|modules\/exfat\/(dirs|mend)|modules\/vfs\/replace|boards\/boot\/layout)$/;
+  /^(modules\/(littlefs2|fat)\/(write|directory|relocate|mend|remake|replace|room)|modules\/littlefs1\/(tree|mend)|modules\/exfat\/(dirs|mend)|modules\/vfs\/(replace|change)|boards\/boot\/layout)$/;
 
 export const features: { [name: string]: Feature } = {
   alone: { about: 'volumes that are used by themselves, without mounting them', part: /^modules\/vfs\/alone$/, gives: '' },

@@ -72,7 +72,9 @@ function fit(c: Check): void {
     if (!mount.fitBlocks(v)) return;
     for (let block = 0; block < 2 && !whole; block++) {
       const m = newMdir(block, 1 - block);
-      whole = !load(block, 0, 4, 4) && logs.scan(m, v._blockSize) && m._super > 0;
+      whole = !load(block, 0, 4, 4) && logs.scan(m, v._blockSize);
+      if (whole) logs.tabulate(m);
+      whole = m._super > 0;
     }
   } catch (_unreadable) {
     // The check itself will tell.
