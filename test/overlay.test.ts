@@ -191,7 +191,7 @@ for (const [name, start] of uppers)
 
 test('a cut at any operation of the upper leaves everything as before or as after, and it can be gone on', () => {
   let cuts = 0;
-  for (let seed = 1; seed <= 14; seed++) {
+  for (let seed = 1; seed <= 18; seed++) {
     const random = generator(seed + 1000);
     const nor = medium();
     const model = modelOf(FACTORY);

@@ -69,7 +69,7 @@ else {
 
   test('what it needs for that is built by npm itself, from a clone as well', () => {
     const scripts = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')).scripts;
-    assert.is(scripts.prepack, 'npm run build -- all');
+    assert.is(scripts.prepack, 'npm run build -- all && tsx tools/gate.ts');
     assert.is(scripts.build, 'tsx tools/build/run.ts');
   });
 

@@ -16,12 +16,19 @@ export function boardBundles(): BoardBundle[] {
   );
 }
 
-/** The minified bundles for devices and small engines. */
+const filesOf = ({ board, suffix }: BoardBundle) => [wholeBundle(board, suffix), ...Object.values(storedBundles(board, suffix))];
+
+/** The minified bundles for devices and small engines that the build makes, and those that it makes when it is asked for them. */
 export const bundles = [
-  ...boardBundles().flatMap(({ board, suffix }) => [wholeBundle(board, suffix), ...Object.values(storedBundles(board, suffix))]),
+  ...boardBundles()
+    .filter(({ seldom }) => !seldom)
+    .flatMap(filesOf),
   'sim/chip.js',
   'test/suite.js',
 ];
+export const seldomBundles = boardBundles()
+  .filter(({ seldom }) => seldom)
+  .flatMap(filesOf);
 
 export interface Size {
   bytes: number;
