@@ -48,8 +48,8 @@ function notTwice(blocks: number[]): void {
 }
 
 for (const { name, Kind, blockSize, bytes, more } of [
-  // What follows the boot sector: the mark in the FAT, FSInfo and the FAT again, or the mark alone; the root directory.
-  { name: 'FAT32', Kind: VfsFat, blockSize: 512, bytes: 1 << 26, more: 3 },
+  // What follows the boot sector: the mark in the FAT and FSInfo, or the mark alone; the root directory.
+  { name: 'FAT32', Kind: VfsFat, blockSize: 512, bytes: 1 << 26, more: 2 },
   { name: 'FAT16', Kind: VfsFat, blockSize: 512, bytes: 1 << 23, more: 1 },
   { name: 'FAT in sectors of 4096 bytes', Kind: VfsFat, blockSize: 4096, bytes: 1 << 26, more: 1 },
   { name: 'exFAT', Kind: VfsExFat, blockSize: 512, bytes: 1 << 26, more: 1 },

@@ -10,7 +10,7 @@ import { le32 } from '../engine';
 import * as bootSector from './boot.lazy';
 import { toUnits } from './name';
 import { narrow } from './narrow';
-import { loadMeta } from './sector';
+import { load, loadMeta } from './sector';
 import { infoMark } from './table';
 import { type CodePages, type FatOptions, fail, fs, type Geometry, use, type Volume } from './volume';
 
@@ -141,7 +141,8 @@ function readState(): void {
   v._counted = v._touched = v._owed = v._unsynced = false;
   v._next = v._upTo = 2;
   if (!v._fsInfo) return;
-  const b = loadMeta(v._fsInfo);
+  // The sector of the FAT stays in the other window: the mark is made of it.
+  const b = load(v._data, v._fsInfo, false);
   if (le32(b, 484) !== 0x61417272) {
     v._fsInfo = 0;
     return;
