@@ -12,8 +12,8 @@ import { wholeBundle } from '../tools/dist';
 import { bundleExpression } from '../tools/engines/engine';
 
 /** From source, all of which it compiles into RAM; and from bytecode, which lies in ROM. */
-const MQJS_SOURCE_BYTES = 160 * 1024;
-const MQJS_BYTECODE_BYTES = 24 * 1024;
+const MQJS_SOURCE_BYTES = 176 * 1024;
+const MQJS_BYTECODE_BYTES = 26 * 1024;
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-memory-'));
 
@@ -98,9 +98,9 @@ else
     });
 
 /** What of Espruino's variables is taken and wanted, see `docs/memory.md`. */
-const HELD = { require: 1300, 'open and read': 1580, 'append and flush': 2010, 'make, rename, remove': 1570 };
+const HELD = { require: 1300, 'open and read': 1600, 'append and flush': 2160, 'make, rename, remove': 1590 };
 const MOUNT_OF_100 = 510;
-const PEAKS = { reading: 1980, appending: 2310 };
+const PEAKS = { reading: 2180, appending: 2450 };
 
 const espruino = process.env.ESPRUINO_D14;
 if (!espruino) console.log('SKIP: memory on Espruino: set ESPRUINO_D14 to a build with 14-byte variables');
