@@ -1,12 +1,25 @@
 /** What the littlefs 1 tests share: a volume on a simulated chip, its content as data, and the independent judge. */
 import * as assert from 'uvu/assert';
 import { NorBlockDev, type NorFlash, norImage } from '../../boards/sim';
-import type { BlockDevice, RawFile } from '../../modules/contract/filesystem';
+import type { BlockDevice } from '../../modules/contract/filesystem';
 import { type Lfs1Options, VfsLfs1 } from '../../modules/littlefs1';
 import { checkLfs1, type Lfs1Check } from '../independent/lfs1-reader';
-import { chip, pattern, type Snapshot } from './lfs2';
+import { chip, hex, pattern, writeFile as put, type Snapshot } from './lfs2';
 
-export { chip, difference, pattern, type Snapshot, sameTree, throwsCode } from './lfs2';
+export {
+  difference,
+  hex,
+  list as names,
+  noLeaks as noLeaks1,
+  pattern,
+  readFile as get,
+  type Snapshot,
+  sameTree,
+  snapshot as snapshot1,
+  snapshotOf as snapshotOf1,
+  throwsCode,
+  writeFile as put,
+} from './lfs2';
 
 export interface Geometry1 {
   blockSize: number;
@@ -36,70 +49,11 @@ export function format1(nor: NorFlash, g: Geometry1): VfsLfs1 {
   return mount1(new NorBlockDev(nor), g.options);
 }
 
-export function put(fs: VfsLfs1, path: string, content: Uint8Array, mode = 'w'): void {
-  const file = fs.open(path, mode) as RawFile;
-  try {
-    file.writeAt(mode.startsWith('a') ? file.size() : 0, content);
-  } catch (error) {
-    try {
-      file.close();
-    } catch {
-      // The write's own error is the one to tell.
-    }
-    throw error;
-  }
-  file.close();
-}
-
-export function get(fs: VfsLfs1, path: string): Uint8Array {
-  const file = fs.open(path, 'r') as RawFile;
-  const content = new Uint8Array(file.size());
-  assert.is(file.readAt(0, content), content.length, `${path}: short read`);
-  file.close();
-  return content;
-}
-
-export function names(fs: VfsLfs1, path: string): [string, number, number, number][] {
-  const entries: [string, number, number, number][] = [];
-  const iterator = fs.ilistdir(path);
-  for (let step = iterator.next(); !step.done; step = iterator.next()) entries.push(step.value as [string, number, number, number]);
-  return entries;
-}
-
-export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-
-/** The whole tree as the file system under test shows it. */
-export function snapshot1(fs: VfsLfs1, path = ''): Snapshot {
-  const tree: Snapshot = {};
-  for (const [name, type, , size] of names(fs, path || '/')) {
-    const at = `${path}/${name}`;
-    const isDir = type === 0x4000;
-    const content = isDir ? new Uint8Array(0) : get(fs, at);
-    assert.is(size, content.length, `${at}: size in the listing`);
-    assert.is(fs.stat(at)[6], size, `${at}: size by stat`);
-    assert.not(at in tree, `${at} twice`);
-    tree[at] = isDir ? 'dir' : hex(content);
-    if (isDir) Object.assign(tree, snapshot1(fs, at));
-  }
-  return tree;
-}
-
-/** The whole tree as the independent reader shows it. */
-export function snapshotOf1(check: Lfs1Check): Snapshot {
-  return Object.fromEntries([...check.tree].map(([path, node]) => [path, node.type === 'dir' ? 'dir' : hex(node.content)]));
-}
-
 /** The judge's findings about the chip as it is now; fails unless there are no problems. */
 export function sound1(image: Uint8Array | NorFlash, g: Geometry1, strict: boolean, what = ''): Lfs1Check {
   const check = checkLfs1(image instanceof Uint8Array ? image : norImage(image), g.blockSize);
   assert.equal(strict ? check.problems.concat(check.half) : check.problems, [], what);
   return check;
-}
-
-/** Volume and judge agree on the blocks in use, and that `content` of some files is there. */
-export function noLeaks1(fs: VfsLfs1, check: Lfs1Check, what = ''): void {
-  const figures = fs.statvfs('/');
-  assert.is(figures[2] - figures[3], check.used.size, `${what}: used blocks by statvfs, and by the judge`);
 }
 
 /** Does something of everything, in names of its own; gives what it adds to the tree. */

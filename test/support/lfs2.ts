@@ -1,11 +1,17 @@
-/** What the littlefs 2 tests share: a volume on a simulated chip, its content as data, and the independent judge. */
+/** What the littlefs tests share: a volume on a simulated chip, its content as data, and the independent judge. */
 import * as assert from 'uvu/assert';
 import { NorBlockDev, NorFlash, norFromImage, norImage } from '../../boards/sim';
 import type { RawFile } from '../../modules/contract/filesystem';
+import type { VfsLfs1 } from '../../modules/littlefs1';
 import { VfsLfs2 } from '../../modules/littlefs2';
+import type { Lfs1Check } from '../independent/lfs1-reader';
 import { checkLfs2, type Lfs2Check, type Lfs2CheckOptions } from '../independent/lfs2-reader';
 
 export type Lfs2Options = NonNullable<ConstructorParameters<typeof VfsLfs2>[1]>;
+
+/** A volume of littlefs 1 or 2: what both have, and the attributes of 2. */
+export type LittleFs = Pick<VfsLfs1, 'open' | 'ilistdir' | 'stat' | 'statvfs' | 'mkdir' | 'rmdir' | 'remove' | 'rename'> &
+  Partial<Pick<VfsLfs2, 'listattr' | 'getattr' | 'setattr' | 'removeattr'>>;
 
 export interface Geometry {
   blockSize: number;
@@ -51,11 +57,11 @@ export function mount(nor: NorFlash, g: Geometry, readonly = false): VfsLfs2 {
   return fs;
 }
 
-export function open(fs: VfsLfs2, path: string, mode: string): RawFile {
+export function open(fs: LittleFs, path: string, mode: string): RawFile {
   return fs.open(path, mode) as RawFile;
 }
 
-export function writeFile(fs: VfsLfs2, path: string, content: Uint8Array, mode = 'w'): void {
+export function writeFile(fs: LittleFs, path: string, content: Uint8Array, mode = 'w'): void {
   const file = open(fs, path, mode);
   try {
     file.writeAt(mode.startsWith('a') ? file.size() : 0, content);
@@ -70,7 +76,7 @@ export function writeFile(fs: VfsLfs2, path: string, content: Uint8Array, mode =
   file.close();
 }
 
-export function readFile(fs: VfsLfs2, path: string): Uint8Array {
+export function readFile(fs: LittleFs, path: string): Uint8Array {
   const file = open(fs, path, 'r');
   const content = new Uint8Array(file.size());
   assert.is(file.readAt(0, content), content.length, `${path}: short read`);
@@ -78,7 +84,7 @@ export function readFile(fs: VfsLfs2, path: string): Uint8Array {
   return content;
 }
 
-export function list(fs: VfsLfs2, path: string): [string, number, number, number][] {
+export function list(fs: LittleFs, path: string): [string, number, number, number][] {
   const entries: [string, number, number, number][] = [];
   const iterator = fs.ilistdir(path);
   for (let step = iterator.next(); !step.done; step = iterator.next()) entries.push(step.value as [string, number, number, number]);
@@ -98,17 +104,19 @@ export function pattern(length: number, seed: number): Uint8Array {
 /** A tree as data: each path with what a script can see of it. `dir`, or the content in hex, then the attributes. */
 export type Snapshot = Record<string, string>;
 
-function line(type: 'file' | 'dir', content: Uint8Array, attrs: Map<number, Uint8Array>): string {
-  const body = type === 'dir' ? 'dir' : Buffer.from(content).toString('hex');
-  return [body, ...[...attrs].sort(([a], [b]) => a - b).map(([t, value]) => `${t}=${Buffer.from(value).toString('hex')}`)].join(' ');
+export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+function line(type: 'file' | 'dir', content: Uint8Array, attrs = new Map<number, Uint8Array>()): string {
+  const body = type === 'dir' ? 'dir' : hex(content);
+  return [body, ...[...attrs].sort(([a], [b]) => a - b).map(([t, value]) => `${t}=${hex(value)}`)].join(' ');
 }
 
-function attrsOf(fs: VfsLfs2, path: string): Map<number, Uint8Array> {
-  return new Map(fs.listattr(path).map((type) => [type, fs.getattr(path, type) as Uint8Array]));
+function attrsOf(fs: LittleFs, path: string): Map<number, Uint8Array> {
+  return new Map(fs.listattr?.(path).map((type) => [type, fs.getattr?.(path, type) as Uint8Array]));
 }
 
 /** The whole tree as the file system under test shows it. */
-export function snapshot(fs: VfsLfs2, path = ''): Snapshot {
+export function snapshot(fs: LittleFs, path = ''): Snapshot {
   const tree: Snapshot = {};
   for (const [name, type, , size] of list(fs, path || '/')) {
     const at = `${path}/${name}`;
@@ -116,6 +124,7 @@ export function snapshot(fs: VfsLfs2, path = ''): Snapshot {
     const content = isDir ? new Uint8Array(0) : readFile(fs, at);
     assert.is(size, content.length, `${at}: size in the listing`);
     assert.is(fs.stat(at)[6], size, `${at}: size by stat`);
+    assert.not(at in tree, `${at} twice`);
     tree[at] = line(isDir ? 'dir' : 'file', content, attrsOf(fs, at));
     if (isDir) Object.assign(tree, snapshot(fs, at));
   }
@@ -123,8 +132,10 @@ export function snapshot(fs: VfsLfs2, path = ''): Snapshot {
 }
 
 /** The whole tree as the independent reader shows it. */
-export function snapshotOf(check: Lfs2Check): Snapshot {
-  return Object.fromEntries([...check.tree].map(([path, node]) => [path, line(node.type, node.content, node.attrs)]));
+export function snapshotOf(check: Lfs1Check | Lfs2Check): Snapshot {
+  return Object.fromEntries(
+    [...check.tree].map(([path, node]) => [path, line(node.type, node.content, 'attrs' in node ? node.attrs : undefined)]),
+  );
 }
 
 export function sameTree(a: Snapshot, b: Snapshot): boolean {
@@ -150,7 +161,7 @@ export function sound(nor: NorFlash, g: Geometry, options: Lfs2CheckOptions = {}
 }
 
 /** No file system block is lost or counted twice: the judge and `statvfs` agree. */
-export function noLeaks(fs: VfsLfs2, check: Lfs2Check, what = ''): void {
+export function noLeaks(fs: LittleFs, check: Lfs1Check | Lfs2Check, what = ''): void {
   const figures = fs.statvfs('/');
   assert.is(figures[2] - figures[3], check.used.size, `${what}: used blocks by statvfs, and by the judge`);
 }

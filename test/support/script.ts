@@ -1,6 +1,5 @@
 /** File operations as data: done on a file system, and on a plain model of what must come out. */
-import type { VfsLfs2 } from '../../modules/littlefs2';
-import { open, pattern, type Snapshot, writeFile } from './lfs2';
+import { hex, type LittleFs, open, pattern, type Snapshot, writeFile } from './lfs2';
 
 export type Operation =
   | ['mkdir' | 'rmdir' | 'remove', string]
@@ -15,7 +14,7 @@ export type Operation =
   | ['setattr', string, number, string]
   | ['removeattr', string, number];
 
-export function perform(fs: VfsLfs2, operation: Operation): void {
+export function perform(fs: LittleFs, operation: Operation): void {
   const path = operation[1];
   switch (operation[0]) {
     case 'mkdir':
@@ -42,15 +41,15 @@ export function perform(fs: VfsLfs2, operation: Operation): void {
       change(fs, operation);
       break;
     case 'setattr':
-      fs.setattr(path, operation[2], Uint8Array.from(Buffer.from(operation[3], 'hex')));
+      fs.setattr?.(path, operation[2], Uint8Array.from(Buffer.from(operation[3], 'hex')));
       break;
     case 'removeattr':
-      fs.removeattr(path, operation[2]);
+      fs.removeattr?.(path, operation[2]);
   }
 }
 
 /** Operations on an open file. After an error the file is closed too, as a script's `finally` would. */
-function change(fs: VfsLfs2, operation: Operation & ['overwrite' | 'truncate' | 'log', ...unknown[]]): void {
+function change(fs: LittleFs, operation: Operation & ['overwrite' | 'truncate' | 'log', ...unknown[]]): void {
   const file = open(fs, operation[1], operation[0] === 'log' ? 'a' : 'r+');
   try {
     if (operation[0] === 'overwrite') file.writeAt(operation[2], pattern(operation[3], operation[4]));
@@ -70,8 +69,6 @@ function change(fs: VfsLfs2, operation: Operation & ['overwrite' | 'truncate' | 
   }
   file.close();
 }
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /**
  * The trees that the operation passes through, from (without) the one before it to (with) the one after it. Creating a

@@ -4,7 +4,7 @@
  */
 import type { RawFile } from '../../modules/contract/filesystem';
 import { VfsLfs2 } from '../../modules/littlefs2';
-import { difference, type Lfs2Options, pattern, type Snapshot, sameTree, snapshot } from '../support/lfs2';
+import { difference, hex, type Lfs2Options, pattern, type Snapshot, sameTree, snapshot } from '../support/lfs2';
 import { expected, type Operation } from '../support/script';
 import { Flash, type FlashShape } from './flash';
 
@@ -61,7 +61,6 @@ export function formatted(setup: Setup): Flash {
   return flash;
 }
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const bodyOf = (tree: Snapshot, path: string): string => (tree[path] ?? '').split(' ')[0];
 const isDir = (tree: Snapshot, path: string): boolean => path === '' || path === '/' || bodyOf(tree, path) === 'dir';
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
