@@ -3,8 +3,9 @@ import { test } from 'uvu';
 import type { RawFile } from '../modules/contract/filesystem';
 import type { VfsLfs1 } from '../modules/littlefs1';
 import { hex, mount1, pattern, type Snapshot, snapshot1, snapshotOf1 } from './support/lfs1';
-import { expected } from './support/script';
-import { applicable1, choose1, formatted1, judge1, matches1, perform1, randomSetup1, type Setup1 } from './torture/lfs1';
+import { expected, perform } from './support/script';
+import { applicable1, choose1, formatted1, judge1, randomSetup1, type Setup1 } from './torture/lfs1';
+import { matches } from './torture/powercut';
 import { generator, mixSeed, type Random } from './torture/random';
 
 interface Handle {
@@ -70,7 +71,7 @@ function round(seed: number): void {
     else if (applicable1(tree, step) && !isOpen(step[1]) && !(step[0] === 'rename' && isOpen(step[2]))) {
       const steps = expected(tree, step);
       try {
-        perform1(fs, step);
+        perform(fs, step);
         tree = { ...steps[steps.length - 1] };
         if (step[0] === 'rename')
           for (const each of handles) if (each.path.startsWith(step[1] + '/')) each.path = step[2] + each.path.slice(step[1].length);
@@ -84,12 +85,12 @@ function round(seed: number): void {
       fs.umount();
       fs = mount1(flash, setup.options);
     }
-    if (!random(10)) matches1(snapshot1(fs), tree, `step ${i} ${JSON.stringify(step)}`);
+    if (!random(10)) matches(snapshot1(fs), tree, `step ${i} ${JSON.stringify(step)}`);
   }
   closeAll();
-  matches1(snapshot1(fs), tree, 'at the end');
+  matches(snapshot1(fs), tree, 'at the end');
   const check = judge1(setup, flash.image, 'at the end', true);
-  matches1(snapshotOf1(check), tree, 'at the end, by the judge');
+  matches(snapshotOf1(check), tree, 'at the end, by the judge');
   const figures = fs.statvfs('/');
   if (figures[2] - figures[3] !== check.used.size)
     throw new Error(`${figures[2] - figures[3]} blocks used, by the judge ${check.used.size}`);

@@ -11,8 +11,9 @@ import { checkLfs2 } from './independent/lfs2-reader';
 import { goldenImage, goldenManifest, goldenNames } from './support/golden';
 import { difference, mount1, pattern, put, type Snapshot, sameTree, snapshot1, throwsCode } from './support/lfs1';
 import { snapshot, snapshotOf, writeFile } from './support/lfs2';
+import { perform } from './support/script';
 import { Flash, type FlashShape } from './torture/flash';
-import { formatted1, perform1, randomSetup1, randomSteps1 } from './torture/lfs1';
+import { formatted1, randomSetup1, randomSteps1 } from './torture/lfs1';
 import { generator, mixSeed } from './torture/random';
 
 const options = { mtime: false };
@@ -132,7 +133,7 @@ for (let n = 0; n < 25; n++) {
     const flash = formatted1(setup);
     const fs = mount1(flash, o);
     try {
-      for (const step of randomSteps1(setup, random, 60)) perform1(fs, step);
+      for (const step of randomSteps1(setup, random, 60)) perform(fs, step);
     } catch (error) {
       if ((error as { code?: string }).code !== 'ENOSPC') throw error;
     }

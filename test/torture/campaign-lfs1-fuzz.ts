@@ -5,9 +5,10 @@ import { fsckLfs1 } from '../../modules/littlefs1/check/fsck';
 import { crcFast } from '../independent/crc';
 import { checkLfs1 } from '../independent/lfs1-reader';
 import { pattern } from '../support/lfs1';
+import { perform } from '../support/script';
 import { atMost, type Campaign, count, Failure, outcome, type Tally } from './campaign';
 import { Flash } from './flash';
-import { formatted1, perform1, randomSetup1, randomSteps1, type Setup1 } from './lfs1';
+import { formatted1, randomSetup1, randomSteps1, type Setup1 } from './lfs1';
 import { generator, mixSeed, pick, type Random } from './random';
 
 const ENTRIES = 150;
@@ -233,7 +234,7 @@ export const lfs1Fuzz: Campaign = {
     const fs = new VfsLfs1(flash, setup.options);
     fs.mount(false, false);
     try {
-      for (const step of randomSteps1(setup, random, 20 + random(60))) perform1(fs, step);
+      for (const step of randomSteps1(setup, random, 20 + random(60))) perform(fs, step);
     } catch (error) {
       if ((error as { code?: string }).code !== 'ENOSPC') throw error;
     }

@@ -1,6 +1,8 @@
 /** littlefs 1: random workloads on random geometries, each cut short at every program and erase. */
-import { type Campaign, count, Failure, failureOf } from './campaign';
-import { type Counts1, explore1, randomSetup1, randomSteps1 } from './lfs1';
+import type { Operation } from '../support/script';
+import { type Campaign, count, failureOf, shrunkFailure } from './campaign';
+import { explore1, randomSetup1, randomSteps1 } from './lfs1';
+import { type Counts, noCounts } from './powercut';
 import { generator } from './random';
 import { shrink } from './shrink';
 
@@ -12,19 +14,13 @@ export const lfs1Powercut: Campaign = {
     const random = generator(seed);
     const setup = randomSetup1(random);
     const steps = randomSteps1(setup, random, 30 + random(120));
-    const counts: Counts1 = { cuts: 0, images: 0, operations: 0 };
+    const counts = noCounts();
+    const run = (list: readonly Operation[], into: Counts): void => explore1(setup, list, seed, into, 400, 4);
     try {
-      explore1(setup, steps, seed, counts, 400, 4);
+      run(steps, counts);
     } catch (error) {
-      const small = shrink(
-        steps,
-        (list) => failureOf(() => explore1(setup, list, seed, { cuts: 0, images: 0, operations: 0 }, 400, 4)),
-        20000,
-      );
-      throw new Failure(
-        `${(error as Error).message}\n${JSON.stringify(setup)}\nsmallest list: ${JSON.stringify(small.steps)}\n${small.message}`,
-        { setup, steps: small.steps, seed },
-      );
+      const small = shrink(steps, (list) => failureOf(() => run(list, noCounts())), 20000);
+      throw shrunkFailure(error, setup, small, { seed });
     } finally {
       count(tally, 'littlefs 1 cut points', counts.cuts);
       count(tally, 'littlefs 1 images after cuts', counts.images);

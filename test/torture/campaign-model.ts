@@ -1,7 +1,7 @@
 /** Long random runs against the model, with the independent judge looking in now and then. */
 
 import { snapshotOf } from '../support/lfs2';
-import { atMost, type Campaign, count, Failure, failureOf, randomSetup, randomSteps, randomTaste } from './campaign';
+import { atMost, type Campaign, count, failureOf, randomSetup, randomSteps, randomTaste, shrunkFailure } from './campaign';
 import { attempt, judge, matches, settled } from './powercut';
 import { generator } from './random';
 import { applicable, compare, formatted, type Session, type Setup, type Step, startSession } from './session';
@@ -51,13 +51,7 @@ export const model: Campaign = {
       judge(setup, flash, 'at the end', true);
     } catch (error) {
       const small = shrink(steps, (list) => failureOf(() => check(setup, list, 1)), 30000);
-      throw new Failure(
-        `${(error as Error).message}\n${JSON.stringify(setup)}\nsmallest list: ${JSON.stringify(small.steps)}\n${small.message}`,
-        {
-          setup,
-          steps: small.steps,
-        },
-      );
+      throw shrunkFailure(error, setup, small, {});
     } finally {
       count(tally, 'operations against the model', steps.length);
     }

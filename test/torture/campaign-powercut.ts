@@ -1,11 +1,9 @@
 /** Random workloads on random geometries, each cut short at every program and erase. */
-import { type Campaign, count, Failure, failureOf, randomSetup, randomSteps, randomTaste } from './campaign';
-import { attempt, type Counts, explore, Found } from './powercut';
+import { type Campaign, count, failureOf, randomSetup, randomSteps, randomTaste, shrunkFailure } from './campaign';
+import { attempt, type Counts, explore, Found, noCounts } from './powercut';
 import { generator } from './random';
 import { formatted, type Step } from './session';
 import { shrink } from './shrink';
-
-const noCounts = (): Counts => ({ cuts: 0, images: 0, operations: 0 });
 
 export const powercut: Campaign = {
   name: 'powercut',
@@ -30,15 +28,7 @@ export const powercut: Campaign = {
       const small = shrink(steps, (list) => failureOf(() => run(list, noCounts())), 30000);
       const image =
         error instanceof Found ? { ...error.left, image: Buffer.from(error.left.image).toString('base64'), rest: error.rest } : undefined;
-      throw new Failure(
-        `${(error as Error).message}\n${JSON.stringify(setup)}\nsmallest list: ${JSON.stringify(small.steps)}\n${small.message}`,
-        {
-          setup,
-          steps: small.steps,
-          explorer: { seed, deepEvery, depth: 2, goOn: 6, dense, most: 1500 },
-          image,
-        },
-      );
+      throw shrunkFailure(error, setup, small, { explorer: { seed, deepEvery, depth: 2, goOn: 6, dense, most: 1500 }, image });
     } finally {
       count(tally, 'cut points', counts.cuts);
       count(tally, 'images after cuts', counts.images);

@@ -5,6 +5,7 @@ import { choose } from './choose';
 import type { Flash } from './flash';
 import { pick, type Random } from './random';
 import { applicable, formatted, type Session, type Setup, type Step, startSession } from './session';
+import type { Shrunk } from './shrink';
 
 /** Counts by name, summed over all rounds. */
 export type Tally = Record<string, number>;
@@ -37,6 +38,14 @@ export class Failure extends Error {
     super(message);
     this.data = data;
   }
+}
+
+/** A failure of a list of steps that was made smaller; `more` is what else it takes to have it again. */
+export function shrunkFailure(error: unknown, setup: unknown, small: Shrunk<unknown>, more: object): Failure {
+  return new Failure(
+    `${(error as Error).message}\n${JSON.stringify(setup)}\nsmallest list: ${JSON.stringify(small.steps)}\n${small.message}`,
+    { setup, steps: small.steps, ...more },
+  );
 }
 
 const SHAPES: [blockSize: number, progSizes: number[], counts: number[]][] = [

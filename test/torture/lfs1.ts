@@ -1,12 +1,13 @@
 /** littlefs 1 under torture: random steps that make sense, a model of what they leave, power cuts at each program and erase. */
-import type { RawFile } from '../../modules/contract/filesystem';
 import { type Lfs1Options, VfsLfs1 } from '../../modules/littlefs1';
 import { fsckLfs1 } from '../../modules/littlefs1/check/fsck';
 import { checkLfs1, type Lfs1Check } from '../independent/lfs1-reader';
-import { difference, mount1, pattern, put, type Snapshot, sameTree, snapshot1, snapshotOf1 } from '../support/lfs1';
-import { expected, type Operation } from '../support/script';
+import { difference, mount1, type Snapshot, sameTree, snapshot1, snapshotOf1 } from '../support/lfs1';
+import { expected, type Operation, perform } from '../support/script';
 import { type Cut, Flash, type FlashChange, type FlashShape } from './flash';
+import { type Counts, type Left, matches } from './powercut';
 import { generator, mixSeed, pick, type Random } from './random';
+import { applicable } from './session';
 
 export interface Setup1 extends FlashShape {
   options: Lfs1Options;
@@ -66,72 +67,9 @@ export function randomSetup1(random: Random): Setup1 {
 }
 
 const isDir = (tree: Snapshot, path: string): boolean => path === '' || tree[path] === 'dir';
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
-const isEmpty = (tree: Snapshot, path: string): boolean => !Object.keys(tree).some((each) => each.startsWith(path + '/'));
-
 /** Whether the step can be done in this tree. */
 export function applicable1(tree: Snapshot, step: Operation): boolean {
-  const path = step[1];
-  const there = path in tree;
-  if (!isDir(tree, parentOf(path))) return false;
-  switch (step[0]) {
-    case 'mkdir':
-      return !there;
-    case 'rmdir':
-      return there && isDir(tree, path) && isEmpty(tree, path);
-    case 'remove':
-    case 'overwrite':
-    case 'truncate':
-      return there && !isDir(tree, path);
-    case 'rename': {
-      const to = step[2];
-      if (!there || path === to || to.startsWith(path + '/') || !isDir(tree, parentOf(to))) return false;
-      return !(to in tree) || (isDir(tree, path) === isDir(tree, to) && (!isDir(tree, to) || isEmpty(tree, to)));
-    }
-    default:
-      return !isDir(tree, path);
-  }
-}
-
-export function perform1(fs: VfsLfs1, step: Operation): void {
-  const path = step[1];
-  switch (step[0]) {
-    case 'mkdir':
-    case 'rmdir':
-    case 'remove':
-      fs[step[0]](path);
-      break;
-    case 'rename':
-      fs.rename(path, step[2]);
-      break;
-    case 'write':
-    case 'append':
-      put(fs, path, pattern(step[2], step[3]), step[0][0]);
-      break;
-    case 'overwrite':
-    case 'truncate':
-    case 'log': {
-      const file = fs.open(path, step[0] === 'log' ? 'a' : 'r+') as RawFile;
-      const failures: unknown[] = [];
-      try {
-        if (step[0] === 'overwrite') file.writeAt(step[2], pattern(step[3], step[4]));
-        else if (step[0] === 'truncate') file.truncate(step[2]);
-        else {
-          file.writeAt(file.size(), pattern(step[2], step[4]));
-          file.sync();
-          file.writeAt(file.size(), pattern(step[3], step[4] + 1));
-        }
-      } catch (error) {
-        failures.push(error);
-      }
-      try {
-        file.close();
-      } catch (error) {
-        failures.push(error);
-      }
-      if (failures.length) throw failures[0];
-    }
-  }
+  return applicable({ tree, handles: [] }, step);
 }
 
 /** A random step; most lead to renames and directories, where the format is delicate. */
@@ -170,20 +108,6 @@ export function choose1(tree: Snapshot, largest: number, entries: number, random
     default:
       return ['rename', random(3) ? file : dir, random(2) ? fresh : random(2) ? file : dir];
   }
-}
-
-export interface Counts1 {
-  cuts: number;
-  images: number;
-  operations: number;
-}
-
-interface Left {
-  image: Uint8Array;
-  allowed: Snapshot[];
-  what: string;
-  seed: number;
-  wild: boolean;
 }
 
 /** What cuts of one call leave: before each program and erase, in the midst of it, and after the last. */
@@ -226,16 +150,12 @@ export function judge1(setup: Setup1, image: Uint8Array, what: string, strict: b
   return check;
 }
 
-export function matches1(got: Snapshot, wanted: Snapshot, what: string): void {
-  if (!sameTree(got, wanted)) throw new Error(`${what}: ${difference(got, wanted)}`);
-}
-
 /** A step, or ENOSPC and nothing changed; gives the tree after it. `trees` gets what it passes through. */
 function attempt1(fs: VfsLfs1, tree: Snapshot, step: Operation, what: string, trees: Snapshot[]): Snapshot {
   const steps = expected(tree, step);
   trees.push(tree, ...steps);
   try {
-    perform1(fs, step);
+    perform(fs, step);
   } catch (error) {
     if ((error as { code?: string }).code !== 'ENOSPC') throw new Error(`${what}: ${(error as Error).stack}`);
     const now = snapshot1(fs);
@@ -255,7 +175,7 @@ export function explore1(
   setup: Setup1,
   steps: readonly Operation[],
   seed: number,
-  counts: Counts1,
+  counts: Counts,
   most: number,
   every = 1,
   deepEvery = 30,
@@ -282,12 +202,12 @@ export function explore1(
       cuts++;
       examine1(setup, each, each.seed % deepEvery === 0 ? 2 : 0, counts);
     }
-    matches1(snapshot1(fs), tree, what);
+    matches(snapshot1(fs), tree, what);
   });
-  matches1(snapshotOf1(judge1(setup, flash.image, 'at the end', true)), tree, 'at the end, by the judge');
+  matches(snapshotOf1(judge1(setup, flash.image, 'at the end', true)), tree, 'at the end, by the judge');
 }
 
-function examine1(setup: Setup1, left: Left, depth: number, counts: Counts1): void {
+function examine1(setup: Setup1, left: Left, depth: number, counts: Counts): void {
   const { what } = left;
   counts.images++;
   const flash = chipOf(setup, left.image);
@@ -301,7 +221,7 @@ function examine1(setup: Setup1, left: Left, depth: number, counts: Counts1): vo
   let fs: VfsLfs1;
   try {
     fs = mount1(flash, setup.options);
-    matches1(snapshot1(fs), tree, what);
+    matches(snapshot1(fs), tree, what);
   } catch (error) {
     throw new Error(`${what}, mounting: ${(error as Error).stack}`);
   }
@@ -325,8 +245,8 @@ function examine1(setup: Setup1, left: Left, depth: number, counts: Counts1): vo
     after = attempt1(fs, tree, step, says, trees);
   });
   const check = judge1(setup, flash.image, says, true);
-  matches1(snapshotOf1(check), after, `${says}, by the judge`);
-  matches1(snapshot1(fs), after, says);
+  matches(snapshotOf1(check), after, `${says}, by the judge`);
+  matches(snapshot1(fs), after, says);
   const figures = fs.statvfs('/');
   if (figures[2] - figures[3] !== check.used.size)
     throw new Error(`${says}: ${figures[2] - figures[3]} blocks used by statvfs, ${check.used.size} by the judge`);

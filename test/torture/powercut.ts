@@ -18,6 +18,8 @@ export interface Counts {
   operations: number;
 }
 
+export const noCounts = (): Counts => ({ cuts: 0, images: 0, operations: 0 });
+
 export interface Explorer {
   seed: number;
   counts: Counts;

@@ -70,7 +70,7 @@ const withBody = (tree: Snapshot, path: string, body: string): Snapshot => ({
 });
 
 /** Whether the model can do it now: after a cut or in a shrunk list what it refers to may be missing. */
-export function applicable(session: Session, step: Step): boolean {
+export function applicable(session: Pick<Session, 'tree' | 'handles'>, step: Step): boolean {
   const { tree, handles } = session;
   if (step[0] === 'mount' || step[0] === 'gc') return true;
   if (step[0] === 'open') {
