@@ -1,29 +1,16 @@
 /** Damaged images: each answer is the same the second time or a coded error, within bounded device operations and the volume. */
-import type { RawFile } from '../../modules/contract/filesystem';
 import type { VfsLfs2 } from '../../modules/littlefs2';
 import { type FsckResult, fsckLfs2 } from '../../modules/littlefs2/check/fsck';
 import { checkLfs2 } from '../independent/lfs2-reader';
 import { pattern } from '../support/lfs2';
-import {
-  atMost,
-  type Campaign,
-  count,
-  Failure,
-  mountedReadOnly,
-  outcome,
-  randomSetup,
-  randomSteps,
-  randomTaste,
-  type Tally,
-} from './campaign';
+import { change, ENTRIES, linesOf, look } from './answers';
+import { type Campaign, count, Failure, mountedReadOnly, randomSetup, randomSteps, randomTaste, type Tally } from './campaign';
 import { damage } from './damage';
 import { Flash } from './flash';
 import { attempt } from './powercut';
 import { generator, mixSeed, pick } from './random';
 import { mountOn, type Setup, type Step } from './session';
 
-const ENTRIES = 150;
-const DEPTH = 6;
 /** Where names are out of order, a search finds one or not, depending on where it begins. */
 const DISORDER = /not in order|two of the same name|unknown tag/;
 /** What the judge minds in a new image but every reader puts up with. */
@@ -41,13 +28,12 @@ export function exercise(setup: Setup, image: Uint8Array, seed: number, tally: T
   const flash = new Flash({ ...setup, cached: false }, image);
   const budget = budgetOf(setup);
   flash.lenient = true;
-  /** What came out, as a line: the same call has the same one again. */
-  const line = (what: string, work: () => unknown): string => {
-    flash.budget = budget;
-    const result = outcome(what, work);
-    atMost(tally, 'device operations of one call on a damaged image', budget - flash.budget);
-    return `${what}: ${result instanceof Uint8Array ? Buffer.from(result).toString('hex') : JSON.stringify(result)}`;
-  };
+  const line = linesOf(flash, budget, tally, 'a damaged image');
+  const lookAt = (found: string[]): string[] =>
+    look(fs, found, line, ENTRIES * 5, (path, size) => {
+      if (!(size >= 0 && size <= 0x7fffffff) || size % 1) throw new Error(`${path}: size ${size}`);
+      return [line(`attrs of ${path}`, () => fs.listattr(path).map((each) => fs.getattr(path, each)?.length))];
+    });
   let fs = undefined as unknown as VfsLfs2;
   flash.budget = 4 * budget;
   const verdict: FsckResult = fsckLfs2(flash, setup.options);
@@ -76,13 +62,13 @@ export function exercise(setup: Setup, image: Uint8Array, seed: number, tally: T
   }
   mount(() => fs);
   const paths: string[] = [];
-  const first = look(fs, paths, line);
+  const first = lookAt(paths);
   if (seed % 4 === 0 && ordered) {
-    const again = look(fs, [], line);
+    const again = lookAt([]);
     if (first.join('\n') !== again.join('\n')) throw new Error(`not the same twice: ${differs(first, again)}`);
   }
   mount(() => mountedReadOnly(setup, flash));
-  const fresh = look(fs, [], line);
+  const fresh = lookAt([]);
   if (ordered && first.join('\n') !== fresh.join('\n')) throw new Error(`not the same after another mount: ${differs(first, fresh)}`);
   if (flash.programs + flash.erases) throw new Error('reading wrote something');
   const random = generator(seed);
@@ -90,7 +76,9 @@ export function exercise(setup: Setup, image: Uint8Array, seed: number, tally: T
   for (let i = 0; i < 8; i++) {
     const path = paths.length ? pick(random, paths) : '/x';
     const fresh = `${path.slice(0, path.lastIndexOf('/'))}/${'xyz'[random(3)]}${random(9)}`;
-    change(fs, path, fresh, random(9), line);
+    const kind = random(9);
+    if (kind < 8) change(fs, path, fresh, kind, line);
+    else line(`setattr ${path}`, () => fs.setattr(path, 3, pattern(8, 2)));
   }
   line('sync', () => fs.sync());
   line('statvfs', () => fs.statvfs('/'));
@@ -100,71 +88,6 @@ const differs = (a: string[], b: string[]): string => {
   const at = a.findIndex((each, i) => each !== b[i]);
   return `${a[at]} and ${b[at]}`;
 };
-
-function look(fs: VfsLfs2, paths: string[], line: (what: string, work: () => unknown) => string): string[] {
-  const lines: string[] = [];
-  const queue: [string, number][] = [['', 0]];
-  for (let next = queue.shift(); next && lines.length < ENTRIES * 5; next = queue.shift()) {
-    const [dir, depth] = next;
-    const found: [string, number, number, number][] = [];
-    lines.push(
-      line(`list ${dir}`, () => {
-        const entries = fs.ilistdir(dir || '/');
-        for (let step = entries.next(); !step.done && found.length < ENTRIES; step = entries.next())
-          found.push(step.value as [string, number, number, number]);
-        return found.length;
-      }),
-    );
-    for (const [name, type, , size] of found) {
-      const path = `${dir}/${name}`;
-      // What a VFS would not let through.
-      if (!name || name.includes('/')) continue;
-      if (!(size >= 0 && size <= 0x7fffffff) || size % 1) throw new Error(`${path}: size ${size}`);
-      paths.push(path);
-      lines.push(line(`stat ${path}`, () => fs.stat(path)));
-      lines.push(line(`attrs of ${path}`, () => fs.listattr(path).map((each) => fs.getattr(path, each)?.length)));
-      if (type === 0x4000) {
-        if (depth < DEPTH) queue.push([path, depth + 1]);
-      } else {
-        lines.push(
-          line(`read ${path}`, () => {
-            const file = fs.open(path, 'r') as RawFile;
-            try {
-              const piece = new Uint8Array(Math.min(size, 3000));
-              const parts = [0, Math.floor(size / 2), Math.max(0, size - 40)].map((pos) => file.readAt(pos, piece));
-              return [...parts, Buffer.from(piece).toString('base64')];
-            } finally {
-              file.close();
-            }
-          }),
-        );
-      }
-    }
-  }
-  return lines;
-}
-
-function change(fs: VfsLfs2, path: string, fresh: string, kind: number, line: (what: string, work: () => unknown) => string): void {
-  const write = (mode: string, pos: number, length: number): void => {
-    const file = fs.open(path, mode) as RawFile;
-    try {
-      if (length < 0) file.truncate(pos);
-      else file.writeAt(pos < 0 ? file.size() : pos, pattern(length, 1));
-    } finally {
-      file.close();
-    }
-  };
-  if (kind === 0) line(`mkdir ${fresh}`, () => fs.mkdir(fresh));
-  else if (kind === 1) line(`rmdir ${path}`, () => fs.rmdir(path));
-  else if (kind === 2) line(`remove ${path}`, () => fs.remove(path));
-  else if (kind === 3) line(`rename ${path} ${fresh}`, () => fs.rename(path, fresh));
-  else if (kind === 4) line(`write ${path}`, () => write('w', 0, 200));
-  // The end of a file whose size is wrong may be far away.
-  else if (kind === 5) line(`append to ${path}`, () => (fs.stat(path)[6] < 100000 ? write('a', -1, 30) : 0));
-  else if (kind === 6) line(`overwrite ${path}`, () => (fs.stat(path)[6] < 100000 ? write('r+', 10, 30) : 0));
-  else if (kind === 7) line(`truncate ${path}`, () => write('r+', 5, -1));
-  else line(`setattr ${path}`, () => fs.setattr(path, 3, pattern(8, 2)));
-}
 
 export const fuzz: Campaign = {
   name: 'fuzz',

@@ -1,18 +1,14 @@
 /** Damaged littlefs 1 images: each answer is the same the second time or a coded error, within bounded device operations and the volume. */
-import type { RawFile } from '../../modules/contract/filesystem';
 import { VfsLfs1 } from '../../modules/littlefs1';
 import { fsckLfs1 } from '../../modules/littlefs1/check/fsck';
 import { crcFast } from '../independent/crc';
 import { checkLfs1 } from '../independent/lfs1-reader';
-import { pattern } from '../support/lfs1';
 import { perform } from '../support/script';
-import { atMost, type Campaign, count, Failure, outcome, type Tally } from './campaign';
+import { change, ENTRIES, linesOf, look } from './answers';
+import { type Campaign, count, Failure, type Tally } from './campaign';
 import { Flash } from './flash';
 import { formatted1, randomSetup1, randomSteps1, type Setup1 } from './lfs1';
 import { generator, mixSeed, pick, type Random } from './random';
-
-const ENTRIES = 150;
-const DEPTH = 6;
 
 /** A passage over all pairs for each pair. */
 function budgetOf(setup: Setup1): number {
@@ -121,12 +117,8 @@ function exercise(setup: Setup1, image: Uint8Array, seed: number, tally: Tally):
   const flash = new Flash({ ...setup, cached: false }, image);
   const budget = budgetOf(setup);
   flash.lenient = true;
-  const line = (what: string, work: () => unknown): string => {
-    flash.budget = budget;
-    const result = outcome(what, work);
-    atMost(tally, 'device operations of one call on a damaged littlefs 1 image', budget - flash.budget);
-    return `${what}: ${result instanceof Uint8Array ? Buffer.from(result).toString('hex') : JSON.stringify(result)}`;
-  };
+  const line = linesOf(flash, budget, tally, 'a damaged littlefs 1 image');
+  const lookAt = (found: string[]): string[] => look(fs, found, line, ENTRIES * 4, () => []);
   flash.budget = 4 * budget;
   const verdict = fsckLfs1(flash, setup.options);
   const judged = checkLfs1(image, setup.blockSize);
@@ -145,9 +137,9 @@ function exercise(setup: Setup1, image: Uint8Array, seed: number, tally: Tally):
   }
   if (verdict.sound) count(tally, 'littlefs 1 images found sound');
   const paths: string[] = [];
-  const first = [line('statvfs', () => fs.statvfs('/')), ...look(fs, paths, line)];
+  const first = [line('statvfs', () => fs.statvfs('/')), ...lookAt(paths)];
   mount(true);
-  const again = [line('statvfs', () => fs.statvfs('/')), ...look(fs, [], line)];
+  const again = [line('statvfs', () => fs.statvfs('/')), ...lookAt([])];
   if (first.join('\n') !== again.join('\n')) throw new Error(`not the same twice:\n${first.join('\n')}\n\n${again.join('\n')}`);
   if (verdict.sound && first.some((each) => each.includes('ECORRUPT'))) throw new Error(`fsck finds nothing, but\n${first.join('\n')}`);
   if (flash.programs + flash.erases) throw new Error('reading wrote something');
@@ -159,68 +151,6 @@ function exercise(setup: Setup1, image: Uint8Array, seed: number, tally: Tally):
   }
   line('sync', () => fs.sync());
   line('statvfs', () => fs.statvfs('/'));
-}
-
-function look(fs: VfsLfs1, paths: string[], line: (what: string, work: () => unknown) => string): string[] {
-  const lines: string[] = [];
-  const queue: [string, number][] = [['', 0]];
-  for (let next = queue.shift(); next && lines.length < ENTRIES * 4; next = queue.shift()) {
-    const [dir, depth] = next;
-    const found: [string, number, number, number][] = [];
-    lines.push(
-      line(`list ${dir}`, () => {
-        const entries = fs.ilistdir(dir || '/');
-        for (let step = entries.next(); !step.done && found.length < ENTRIES; step = entries.next())
-          found.push(step.value as [string, number, number, number]);
-        return found.length;
-      }),
-    );
-    for (const [name, type, , size] of found) {
-      const path = `${dir}/${name}`;
-      // What a VFS would not let through.
-      if (!name || name.includes('/')) continue;
-      paths.push(path);
-      lines.push(line(`stat ${path}`, () => fs.stat(path)));
-      if (type === 0x4000) {
-        if (depth < DEPTH) queue.push([path, depth + 1]);
-        continue;
-      }
-      lines.push(
-        line(`read ${path}`, () => {
-          const file = fs.open(path, 'r') as RawFile;
-          try {
-            const piece = new Uint8Array(Math.min(Math.max(size, 0), 3000));
-            const parts = [0, Math.floor(size / 2), Math.max(0, size - 40)].map((pos) => file.readAt(pos, piece));
-            return [...parts, Buffer.from(piece).toString('base64')];
-          } finally {
-            file.close();
-          }
-        }),
-      );
-    }
-  }
-  return lines;
-}
-
-function change(fs: VfsLfs1, path: string, fresh: string, kind: number, line: (what: string, work: () => unknown) => string): void {
-  const write = (mode: string, pos: number, length: number): void => {
-    const file = fs.open(path, mode) as RawFile;
-    try {
-      if (length < 0) file.truncate(pos);
-      else file.writeAt(pos < 0 ? file.size() : pos, pattern(length, 1));
-    } finally {
-      file.close();
-    }
-  };
-  if (kind === 0) line(`mkdir ${fresh}`, () => fs.mkdir(fresh));
-  else if (kind === 1) line(`rmdir ${path}`, () => fs.rmdir(path));
-  else if (kind === 2) line(`remove ${path}`, () => fs.remove(path));
-  else if (kind === 3) line(`rename ${path} ${fresh}`, () => fs.rename(path, fresh));
-  else if (kind === 4) line(`write ${path}`, () => write('w', 0, 200));
-  // The end of a file whose size is wrong may be far away.
-  else if (kind === 5) line(`append to ${path}`, () => (fs.stat(path)[6] < 100000 ? write('a', -1, 30) : 0));
-  else if (kind === 6) line(`overwrite ${path}`, () => (fs.stat(path)[6] < 100000 ? write('r+', 10, 30) : 0));
-  else line(`truncate ${path}`, () => write('r+', 5, -1));
 }
 
 export const lfs1Fuzz: Campaign = {
