@@ -29,12 +29,11 @@ const listed = (path: string, options?: { attributes?: boolean }): DirEntry[] =>
   return entries;
 };
 
-const sizes: Record<number, number> = { 12: 100 * 512, 16: 4200 * 512, 32: 66100 * 512 + 600 * 1024 };
 const families: [string, () => { device: fat.ImageDevice; fs: VfsFat | VfsExFat; again: () => VfsFat | VfsExFat }][] = [
-  ...[12, 16, 32].map((type): (typeof families)[number] => [
+  ...([12, 16, 32] as const).map((type): (typeof families)[number] => [
     'FAT' + type,
     () => {
-      const device = fat.format(sizes[type], type > 12 ? { type, clusterSize: 512 } : {});
+      const device = fat.formatAs(type);
       return { device, fs: fat.mount(device), again: () => fat.mount(device) };
     },
   ]),

@@ -5,6 +5,7 @@ import { readBlocks, writeBlocks } from '../modules/blockdev/blocks';
 import { EIO, EROFS } from '../modules/contract/errno';
 import type { BlockDevice } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
+import { remake } from '../modules/fat/remake.lazy';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 
 const code = (expected: string) => (error: Error & { code?: string }) => error.code === expected;
@@ -204,6 +205,27 @@ test('an old device has count() and sync() and 512-byte blocks', () => {
   assert.is(syncDevice(dev), 0);
   assert.is(synced, 1);
   assert.is(writeBlocks(dev, 19, new Uint8Array(512)), 0);
+});
+
+test('FAT is made anew on an old device, which is told of a sync by sync()', () => {
+  const ram = new RAMBlockDev(512, 100);
+  let synced = 0;
+  const old: BlockDevice = {
+    readblocks: (block, buf) => ram.readblocks(block, buf),
+    writeblocks: (block, buf) => ram.writeblocks(block, buf),
+    count: () => 100,
+    sync: () => void synced++,
+  };
+  const block = new Uint8Array(512);
+  remake(old, new Uint8Array(8).fill(7), (disk) => {
+    VfsFat.mkfs(disk);
+    ram.readblocks(0, block);
+    assert.equal([...block.subarray(0, 9)], [7, 7, 7, 7, 7, 7, 7, 7, 0]);
+  });
+  assert.ok(synced > 2);
+  const fs = new VfsFat(old);
+  fs.mount(false, false);
+  assert.equal(fs.statvfs('/')[1], 512);
 });
 
 test('without writeblocks everything that writes is EROFS', () => {

@@ -1,44 +1,16 @@
 /** What of FAT a device has loaded: always, while a file is open for writing, and for a change of the tree. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
+import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BlockDevice } from '../modules/contract/filesystem';
 import type { VfsFat } from '../modules/fat';
-import { MAIN, type Parts, placeOf, ROW } from '../tools/build/parts';
+import { MAIN, ROW } from '../tools/build/parts';
 import { distPath, storedBundles } from '../tools/dist';
+import { placed } from './support/placed';
 import { moduleExpression } from './support/scope';
 
-const ROOM = fileURLToPath(new URL('../modules/fat', import.meta.url));
-const sources = () => readdirSync(ROOM, { recursive: true, encoding: 'utf8' }).filter((one) => one.endsWith('.ts'));
-
-/** The files of the room by what imports them, without types, as the build has them. */
-function importers(): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const name of sources()) {
-    const file = join(ROOM, name);
-    const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), {
-      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2021 },
-    });
-    for (const { fileName } of ts.preProcessFile(outputText).importedFiles) {
-      const imported = `${resolve(dirname(file), fileName)}.ts`;
-      found.set(imported, [...(found.get(imported) ?? []), file]);
-    }
-  }
-  return found;
-}
-
 test('a device that reads has loaded no file that writes, and none that changes the tree', () => {
-  const byFile = importers();
-  const parts = { partOf: (file: string) => /([^/]+)\.lazy\.ts$/.exec(file)?.[1] } as Parts;
-  const places: Record<string, string[]> = {};
-  for (const name of sources()) {
-    const place = placeOf(join(ROOM, name), parts, (id) => byFile.get(id) ?? []);
-    places[place] = [...(places[place] ?? []), name].sort();
-  }
-  assert.equal(places, {
+  assert.equal(placed('fat', true), {
     [MAIN]: [
       'check/levelled.ts',
       'codepages.ts',

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import type { RawFile } from '../modules/contract/filesystem';
 import type { VfsFat } from '../modules/fat';
 import { fsckFat as fsck } from '../modules/fat/check/fsck.lazy';
-import { format, fsckFat, hasTool, ImageDevice, mkfsFat, mount, pattern, tree, writeFile } from './support/fat';
+import { format, formatAs, fsckFat, hasTool, ImageDevice, mkfsFat, mount, pattern, tree, writeFile } from './support/fat';
 
 /** What may change: a path with the contents it may have (undefined: absent); everything else is as it was. */
 interface Step {
@@ -215,10 +215,10 @@ function cuts(make: () => Uint8Array, blockSize: number): void {
 
 if (hasTool('fsck.fat') && hasTool('mkfs.fat')) {
   const kinds: [string, () => Uint8Array, number][] = [
-    ['FAT12', () => format(100 * 512).image, 512],
+    ['FAT12', () => formatAs(12).image, 512],
     ['FAT12 with two FATs', () => mkfsFat(200 * 1024, '-F', '12', '-s', '1'), 512],
-    ['FAT16', () => format(4200 * 512, { type: 16, clusterSize: 512 }).image, 512],
-    ['FAT32', () => format(66100 * 512 + 600 * 1024, { type: 32, clusterSize: 512 }).image, 512],
+    ['FAT16', () => formatAs(16).image, 512],
+    ['FAT32', () => formatAs(32).image, 512],
     ['FAT12 with sectors of 4096', () => format(60 * 4096, {}, 4096).image, 4096],
   ];
   for (const [title, make, blockSize] of kinds)

@@ -1,41 +1,12 @@
 /** What of littlefs 2 a device has loaded: always, and while it writes. And changes that cost no more than they have to. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { MAIN, type Parts, placeOf } from '../tools/build/parts';
+import { MAIN } from '../tools/build/parts';
 import { chip, format, geometry, mount, open, pattern, sound } from './support/lfs2';
-
-const ROOM = fileURLToPath(new URL('../modules/littlefs2', import.meta.url));
-
-/** The files of the room by what imports them, without types, as the build has them. */
-function importers(): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const name of readdirSync(ROOM).filter((one) => one.endsWith('.ts'))) {
-    const file = join(ROOM, name);
-    const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), {
-      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2021 },
-    });
-    for (const { fileName } of ts.preProcessFile(outputText).importedFiles) {
-      const imported = `${resolve(dirname(file), fileName)}.ts`;
-      found.set(imported, [...(found.get(imported) ?? []), file]);
-    }
-  }
-  return found;
-}
+import { placed } from './support/placed';
 
 test('a device that reads has loaded no file that writes; one that writes, no file that splits, moves or mends', () => {
-  const lazy = /([^/]+)\.lazy\.ts$/;
-  const byFile = importers();
-  const places: Record<string, string[]> = {};
-  for (const name of readdirSync(ROOM).filter((one) => one.endsWith('.ts'))) {
-    const parts = { partOf: (file: string) => lazy.exec(file)?.[1] } as Parts;
-    const place = placeOf(join(ROOM, name), parts, (id) => byFile.get(id) ?? []);
-    places[place] = [...(places[place] ?? []), name].sort();
-  }
-  assert.equal(places, {
+  assert.equal(placed('littlefs2', false), {
     [MAIN]: [
       'content.ts',
       'dir.ts',

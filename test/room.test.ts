@@ -37,8 +37,7 @@ const kinds: {
 }[] = [
   ...([12, 16, 32] as const).map((type) => ({
     name: 'FAT' + type,
-    make: () =>
-      fat.format({ 12: 300 * 512, 16: 4200 * 512, 32: 66100 * 512 + 600 * 1024 }[type], type > 12 ? { type, clusterSize: 512 } : {}),
+    make: () => fat.formatAs(type, 300),
     over: (device: fat.ImageDevice) => fat.mount(device),
     judge: fat.fsckFat,
     own: (device: fat.ImageDevice) => fsckOwn(device),
@@ -57,7 +56,7 @@ const kinds: {
 /** The clusters of an open file, in their order, as the driver finds them. */
 function clustersOf(fs: VfsFat | VfsExFat, path: string, image: Uint8Array, content: Uint8Array): number[] {
   const found: number[] = [];
-  const v = fs as unknown as { _start: number; _clusterSize: number };
+  const v = fs as unknown as { _clusterSize: number };
   for (let at = 0; at < content.length; at += v._clusterSize) {
     const piece = Buffer.from(content.subarray(at, Math.min(at + v._clusterSize, content.length)));
     found.push(Buffer.from(image).indexOf(piece) / v._clusterSize);
@@ -300,18 +299,11 @@ for (const [name, format, over] of [
     const v = over(device) as unknown as {
       _start: number;
       _fatStart: number;
-      _root: number;
       mount(r: boolean, m: boolean): void;
       umount(): void;
       stat(p: string): number[];
-      _entry: Uint8Array;
-      _set: Uint8Array;
       _sector: number;
       _at: number;
-      _heap: number;
-      _bitmap: number;
-      _dir: { _first: number };
-      _slot: number;
     };
     v.mount(false, false);
     v.stat('/f');

@@ -148,14 +148,9 @@ test('a volume by itself has utime', () => {
   assert.throws(() => fs.utime('f', 5 as never), TypeError);
 });
 
-const fats: [string, () => fat.ImageDevice][] = [
-  ['FAT12', () => fat.format(100 * 512)],
-  ['FAT16', () => fat.format(4200 * 512, { type: 16, clusterSize: 512 })],
-  ['FAT32', () => fat.format(66100 * 512 + 600 * 1024, { type: 32, clusterSize: 512 })],
-];
-for (const [name, make] of fats)
-  test(`${name}: utime sets the time of modification in steps of 2 s and the day of the last access; nothing else of the entry changes`, () => {
-    const device = make();
+for (const type of [12, 16, 32] as const)
+  test(`FAT${type}: utime sets the time of modification in steps of 2 s and the day of the last access; nothing else of the entry changes`, () => {
+    const device = fat.formatAs(type);
     const fs = fat.mount(device);
     mount(fs, '/sd');
     writeFile('/sd/a long name.txt', fat.pattern(3000, 1));

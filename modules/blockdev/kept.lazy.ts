@@ -1,10 +1,9 @@
 /** A device, but for one block that is kept in RAM: what a layout that may be cut off works on. */
 
-import type { BlockDevice } from '../contract/filesystem';
 import { fill } from '../engine';
 import { leave, stay } from '../engine/stay';
 import { readBlocks, writeBlocks } from './blocks';
-import { type Device, progAt } from './device';
+import { control, type Device, IOCTL_BLOCK_ERASE, IOCTL_DEINIT, progAt } from './device';
 import { readPiece } from './open';
 
 export interface Keeping {
@@ -39,8 +38,8 @@ export function write(to: Keeping, block: number, buf: Uint8Array, offset: numbe
   return buf.length > size ? writeBlocks(to._dev, block + 1, buf.subarray(size)) : 0;
 }
 
-export function control(of: Keeping, op: number, arg: number): unknown {
-  if (op === 6 && arg === of._kept) fill(of._ram, 0xff);
-  else if (op > 2) return (of._dev._bdev as Required<BlockDevice>).ioctl(op, arg);
+export function ask(of: Keeping, op: number, arg: number): unknown {
+  if (op === IOCTL_BLOCK_ERASE && arg === of._kept) fill(of._ram, 0xff);
+  else if (op > IOCTL_DEINIT) return control(of._dev._bdev, op, arg);
   return 0;
 }

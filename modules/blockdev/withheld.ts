@@ -13,7 +13,7 @@ function withoutBlock(keeping: Keeping): BlockDevice {
       return kept.write(keeping, block, buf, offset);
     },
     ioctl: function (op: number, arg: number): unknown {
-      return kept.control(keeping, op, arg);
+      return kept.ask(keeping, op, arg);
     },
     progsize: keeping._dev._bdev.progsize,
   };

@@ -1,6 +1,5 @@
-/** Days from 1970 to 1 March 1980, and from there to 1 March 2100: see `dostime.ts`, which a device that only reads has alone. */
-const EPOCH = 3712;
-const SKIPPED = 43829;
+/** From milliseconds to FAT's time: apart from `dostime.ts`, which a device that only reads has alone. */
+import { EPOCH, SKIPPED } from './dostime';
 
 /** FAT's date and time as one number, the date in the upper half, of milliseconds since 1970: as they are (UTC), in steps of 2 s, 1980 to 2107. */
 export function fatTime(ms: number): number {

@@ -1,7 +1,7 @@
 /** 1 March 1980 in days since 1970. Years are counted from there, with the leap day as their last. */
-const EPOCH = 3712;
+export const EPOCH = 3712;
 /** 1 March 2100 in days from there: 2100 has no leap day, and is the only such year that FAT knows. */
-const SKIPPED = 43829;
+export const SKIPPED = 43829;
 
 /** Seconds since 1970 of FAT's date and time as one number, the date in the upper half; 0 where it is no time. */
 export function unixTime(time: number): number {

@@ -3,7 +3,7 @@ import { unixTime } from '../contract/dostime';
 import { le32, now, putLe32 } from '../engine';
 
 /** The three times of a File entry, in their order. */
-export const CREATED = 0;
+const CREATED = 0;
 export const MODIFIED = 1;
 export const ACCESSED = 2;
 

@@ -105,8 +105,8 @@ function settleName(dirs: number[], twice: number): void {
   }
   write.during(function (): void {
     write.eraseSlots(dir, from, slot);
+    write.syncVolume();
   }, false);
-  write.syncVolume();
   v._epoch++;
   v._shared.splice(v._shared.indexOf(twice), 1);
 }

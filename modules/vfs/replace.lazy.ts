@@ -6,7 +6,7 @@ import { encodeText } from '../engine';
 import { refuse, remake } from './call';
 import * as changes from './change.lazy';
 import { open } from './file';
-import { locate, perform } from './mounts';
+import { locate, type Place, perform } from './mounts';
 import { remove, stat } from './operations';
 
 /** The name under which `writeFile` and `copy` first write, in the directory of the file. Fits every file system. */
@@ -16,9 +16,8 @@ const PIECE = 512;
 /** The last second that nanoseconds in 64 bits reach, in the year 2554. */
 const LATEST = 18446744073;
 
-/** Puts `data`, or what `source` gives, where `path` is, through a new file that is renamed over it. */
-function replace(path: string, operation: string, data: string | Uint8Array, source?: VfsFile, times?: number[]): void {
-  const place = locate(path, operation);
+/** Puts `data`, or what `source` gives, where `path` is, which leads to `place`, through a new file that is renamed over it. */
+function replace(path: string, place: Place, data: string | Uint8Array, source?: VfsFile, times?: number[]): void {
   const mount = place._mount;
   // A file system that cannot rename (devices, a user's own) is written to in place.
   const fresh = mount && mount._fs.rename ? place._path + '/../' + NEW_NAME : path;
@@ -64,7 +63,7 @@ export function writeFile(path: string, data: string | Uint8Array): void {
   const place = locate(path, 'writeFile');
   if (!place._pinned && place._mount && place._mount._fs.replace)
     perform(place, true, typeof data === 'string' ? encodeText(data) : data, 'replace');
-  else replace(path, 'writeFile', data);
+  else replace(path, place, data);
 }
 
 /** How to copy. */
@@ -82,10 +81,11 @@ export interface CopyOptions {
 export function copy(from: string, to: string, options?: CopyOptions): void {
   const place = locate(from, 'copy');
   const keep = flag(optionsOf(options).times, 'times');
-  if (place._path === locate(to, 'copy')._path) refuse(place, EINVAL);
+  const target = locate(to, 'copy');
+  if (place._path === target._path) refuse(place, EINVAL);
   const source = open(place._path, 'rb');
   try {
-    replace(to, 'copy', '', source, keep ? stat(place._path).slice(7, 9) : undefined);
+    replace(to, target, '', source, keep ? stat(place._path).slice(7, 9) : undefined);
   } catch (error) {
     source.close();
     throw error;

@@ -65,6 +65,12 @@ export function format(size: number, options: Parameters<NonNullable<typeof VfsF
   return device;
 }
 
+/** A volume of a type in clusters of one sector, about as small as one may be. @param sectors of FAT12 */
+export function formatAs(type: 12 | 16 | 32, sectors = 100): ImageDevice {
+  if (type < 16) return format(sectors * 512);
+  return format(type < 32 ? 4200 * 512 : 66100 * 512 + 600 * 1024, { type, clusterSize: 512 });
+}
+
 export function writeFile(fs: VfsFat, name: string, content: Uint8Array, mode = 'w'): void {
   const file = fs.open(name, mode);
   try {

@@ -1,5 +1,5 @@
 import { copy, encodeText, fill, le32, putLe32 } from '../../engine';
-import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, scan } from '../dir';
+import { ATTR_DIRECTORY, ATTR_LABEL, DELETED, MAX_SLOTS, scan } from '../dir';
 import * as match from '../match.lazy';
 import { checksum, entryName, longEntry, TAKE } from '../name';
 import { le16 } from '../sector';
@@ -7,8 +7,6 @@ import { fs } from '../volume';
 import * as write from '../write.lazy';
 import { type Check, type Claim, claim, cutChain, hasName, readSlot, reasonText, report, writeSlot } from './state';
 
-/** The longest directory, in slots. */
-const MAX_SLOTS = 65536;
 export const HASH_BYTES = 4096;
 const LONG = 15;
 
