@@ -156,7 +156,6 @@ function ownVolume(own: Driver, drivers: Driver[], refer: (value: unknown, what:
   const list = [own, ...drivers.filter((one) => one !== own)].map((one) => refer(one, ''));
   return [
     `board.drivers = [${list.join(', ')}];`,
-    `board.simple = ${!/^littlefs/.test(own.name ?? '')};`,
     `board.volumes[0].format = ${JSON.stringify(volume.format.replace(/Vfs\w+/, (own.volume as unknown as { name: string }).name))};`,
   ];
 }
