@@ -44,14 +44,14 @@ export const nameIn = (part: number, name: string) => `${part} ${name}`;
  * minifier's information.
  */
 export function linkChunks(chunks: (Code & { part: string })[], linking: Linking): Code[] {
-  const files = chunks.map(({ code }) => parse(code, 'module'));
+  const files = chunks.map(({ code }) => parse(code, 'module', '0'));
   chunks.forEach(({ part }, i) => {
     if (part !== MAIN) traverse(files[i], { Program: (path) => noteArity(path, linking.order.indexOf(part), linking) });
   });
   // In this order: the main chunk tells the others its constants.
   return chunks.map((chunk, i) => {
     traverse(files[i], { Program: (path) => linkModule(path, chunk.part, linking) });
-    return print(files[i], chunk, {});
+    return print(files[i], [chunk], {});
   });
 }
 
