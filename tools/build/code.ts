@@ -1,4 +1,4 @@
-import { type ParseResult, parseSync, type types as t } from '@babel/core';
+import { type NodePath, type ParseResult, parseSync, type types as t } from '@babel/core';
 import { type GeneratorOptions, generate } from '@babel/generator';
 import remapping, { type SourceMapInput } from '@jridgewell/remapping';
 
@@ -21,6 +21,11 @@ export function print(file: t.File, from: Code[], options: GeneratorOptions): Co
   const texts = Object.fromEntries(from.map(({ code }, i) => [String(i), code]));
   const { code, map } = asCode(generate(file, { ...options, sourceMaps: true, sourceFileName: '0' }, texts));
   return { code, map: remapping(map as SourceMapInput, (name) => (from[Number(name)]?.map as SourceMapInput | undefined) ?? null) };
+}
+
+/** The call of what stands at a place; nothing where it is used in another way. */
+export function callOf({ node, parentPath }: NodePath): NodePath<t.CallExpression> | undefined {
+  return parentPath?.isCallExpression() && parentPath.node.callee === node ? parentPath : undefined;
 }
 
 export function asCode(result: { code?: string | null; map?: object | null }): Code {
