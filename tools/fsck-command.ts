@@ -15,7 +15,7 @@ import { littlefs1 } from '../modules/littlefs1';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { type FsckResult, fsckLfs2 } from '../modules/littlefs2/check/fsck';
 import { salvageLfs2 } from '../modules/littlefs2/check/salvage';
-import { UsageError } from './boot-command';
+import { UsageError } from './usage';
 
 export interface FsckCommandOptions {
   type?: string;
