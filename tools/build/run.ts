@@ -45,11 +45,9 @@ export async function build(names: string[], say: (line: string) => void): Promi
   }
   const { rollup } = await import('rollup');
   const config = await import(pathToFileURL(packagePath('rollup.config.js')).href);
-  const all: (Target & { options: RollupOptions })[] = [
-    ...config.start.map((options: RollupOptions) => ({ name: nameOf(options), start: true, seldom: false, options })),
-    ...config.others.map((options: RollupOptions) => ({ name: nameOf(options), start: false, seldom: false, options })),
-    ...config.seldom.map((options: RollupOptions) => ({ name: nameOf(options), start: false, seldom: true, options })),
-  ];
+  const all: (Target & { options: RollupOptions })[] = ['start', 'others', 'seldom'].flatMap((kind) =>
+    config[kind].map((options: RollupOptions) => ({ name: nameOf(options), start: kind === 'start', seldom: kind === 'seldom', options })),
+  );
   for (const name of names)
     if (!all.some(wanted([name]))) throw new Error(`nothing is called ${name}: all, start, ${[...new Set(all.map(folderOf))].join(', ')}`);
   const stale = all.filter((one) => isWanted(one) && !kept.has(one.name));
