@@ -85,9 +85,9 @@ interface Import {
 }
 
 /** The names, in a board's file, of what its bundles give, without this one. */
-function namesOfOthers(name: string, board: BoardFile, { names, drivers }: Plan): string[] {
-  const given = (one: Pick<Plan, 'names' | 'drivers'>) => [...Object.values(one.names), ...one.drivers];
-  const own = given({ names, drivers });
+function namesOfOthers(name: string, board: BoardFile, plan: Plan): string[] {
+  const given = (one: Plan) => [...Object.values(one.names), ...one.drivers];
+  const own = given(plan);
   const all = Object.keys(board.bundles).flatMap((suffix) => given(planOf(name, board, suffix)));
   return Object.entries(board)
     .filter(([, value]) => all.includes(value) && !own.includes(value))
