@@ -10,8 +10,8 @@ import type { BlockDevice } from '../modules/contract/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { type FsckResult, fsckLfs2, type Lfs2Finding } from '../modules/littlefs2/check/fsck';
 import { salvageLfs2 } from '../modules/littlefs2/check/salvage';
-import { UsageError } from '../tools/boot-command';
 import { type FsckCommandOptions, fsck } from '../tools/fsck-command';
+import { UsageError } from '../tools/usage';
 import { checkLfs2, type Lfs2Check } from './independent/lfs2-reader';
 import { forGolden, goldenImage, goldenManifest, goldenNames } from './support/golden';
 import {

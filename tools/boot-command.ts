@@ -11,6 +11,7 @@ import { quickjsEngine } from './engines/quickjs';
 import { freshChip } from './partition-table';
 import { repl } from './repl';
 import { tourSource } from './tour';
+import { UsageError } from './usage';
 
 export interface BootOptions {
   board: string;
@@ -25,9 +26,6 @@ export interface BootOptions {
   engine: string;
   tour?: boolean;
 }
-
-/** What the user can put right: one line, no stack. */
-export class UsageError extends Error {}
 
 const inProcess: { [engine: string]: Engine } = { quickjs: quickjsEngine, node: nodeEngine };
 

@@ -7,7 +7,7 @@ import '../modules/exfat/check';
 import '../modules/fat/check/levelled';
 import '../modules/littlefs1/check/fsck';
 import type { CheckOptions, Finding } from '../modules/contract/check';
-import type { BlockDevice } from '../modules/contract/filesystem';
+import type { BlockDevice, Driver } from '../modules/contract/filesystem';
 import { exfat } from '../modules/exfat';
 import { fat } from '../modules/fat';
 import { levelledFat } from '../modules/fat/levelled';
@@ -15,7 +15,7 @@ import { littlefs1 } from '../modules/littlefs1';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { type FsckResult, fsckLfs2 } from '../modules/littlefs2/check/fsck';
 import { salvageLfs2 } from '../modules/littlefs2/check/salvage';
-import { UsageError } from './boot-command';
+import { UsageError } from './usage';
 
 export interface FsckCommandOptions {
   type?: string;
@@ -27,15 +27,22 @@ export interface FsckCommandOptions {
   output?: string;
 }
 
-/** What is checked by what its driver has for it; littlefs 2 can be saved into a new volume besides. */
-const DRIVERS: Record<string, { check?(bdev: BlockDevice, options?: CheckOptions): Finding[]; probe(bdev: BlockDevice): boolean }> = {
-  lfs1: littlefs1,
-  exfat,
-  'wl-fat': levelledFat,
-  fat,
+interface Kind {
+  name: string;
+  driver: Driver;
+  /** Bytes in a block of an image that the driver is to look at. */
+  blockSize(volume: Uint8Array): number;
+}
+
+/** What is checked by what its driver has for it, in the order of asking; littlefs 2 can be saved into a new volume besides. */
+const KINDS: Record<string, Kind> = {
+  lfs1: { name: 'littlefs 1', driver: littlefs1, blockSize: (volume) => toldBlockSize(volume, 1) || 4096 },
+  exfat: { name: 'exFAT', driver: exfat, blockSize: () => 512 },
+  'wl-fat': { name: 'FAT under wear levelling', driver: levelledFat, blockSize: () => 4096 },
+  fat: { name: 'FAT', driver: fat, blockSize: () => 512 },
 };
 
-export const fsckTypes = ['lfs2', ...Object.keys(DRIVERS)];
+export const fsckTypes = ['lfs2', ...Object.keys(KINDS)];
 
 /** Exit codes. */
 const SOUND = 0;
@@ -83,11 +90,12 @@ function checkLfs2(volume: Uint8Array, image: Uint8Array, path: string, options:
 
 /** The same by what a driver has for it. */
 function checkBy(type: string, volume: Uint8Array, path: string, options: FsckCommandOptions, print: Print): Repaired | number {
+  const { name, driver, blockSize } = KINDS[type];
   const copy = volume.slice();
-  const device = imageDevice(copy, options.blockSize ?? sizeFor(type, volume));
+  const device = imageDevice(copy, options.blockSize ?? blockSize(volume));
   const partition = numberOf(options);
   const where = partition === undefined ? {} : { partition };
-  const look = (more: CheckOptions): Finding[] => DRIVERS[type].check?.(device, { ...where, ...more }) ?? [];
+  const look = (more: CheckOptions): Finding[] => driver.check?.(device, { ...where, ...more }) ?? [];
   let findings: Finding[];
   try {
     findings = look({ repair: !!options.repair, onFinding: (finding) => print(line(finding)) });
@@ -96,7 +104,7 @@ function checkBy(type: string, volume: Uint8Array, path: string, options: FsckCo
   }
   const of = (level: string) => findings.filter((finding) => finding.level === level).length;
   const bad = of('error') + of('warning');
-  print(`${NAMES[type]}: ${bad ? `${count(of('error'), 'error')}, ${count(of('warning'), 'warning')}` : colors.green('sound')}`);
+  print(`${name}: ${bad ? `${count(of('error'), 'error')}, ${count(of('warning'), 'warning')}` : colors.green('sound')}`);
   if (!bad || !options.repair) return bad ? FINDINGS : SOUND;
   if (look({}).some(({ level }) => level !== 'info')) {
     print(colors.red('Not repaired; nothing was written.'));
@@ -106,25 +114,18 @@ function checkBy(type: string, volume: Uint8Array, path: string, options: FsckCo
   return { volume: copy, complete: !of('error') };
 }
 
-const NAMES: Record<string, string> = { lfs1: 'littlefs 1', exfat: 'exFAT', 'wl-fat': 'FAT under wear levelling', fat: 'FAT' };
-
 /** What lies in an image: what one of the drivers recognises, else littlefs 2. */
 function typeOf(volume: Uint8Array, options: FsckCommandOptions): string {
   if (toldBlockSize(volume)) return 'lfs2';
-  for (const type of Object.keys(DRIVERS)) {
-    const blockSize = options.blockSize ?? sizeFor(type, volume);
+  for (const [type, kind] of Object.entries(KINDS)) {
+    const blockSize = options.blockSize ?? kind.blockSize(volume);
     try {
-      if (volume.length >= 2 * blockSize && DRIVERS[type].probe(imageDevice(volume, blockSize))) return type;
+      if (volume.length >= 2 * blockSize && kind.driver.probe(imageDevice(volume, blockSize))) return type;
     } catch {
       // What cannot be asked is none of this kind.
     }
   }
   return 'lfs2';
-}
-
-/** Bytes in a block of an image that a driver is to look at. */
-function sizeFor(type: string, volume: Uint8Array): number {
-  return type === 'lfs1' ? toldBlockSize(volume, 1) || 4096 : type === 'wl-fat' ? 4096 : 512;
 }
 
 interface Repaired {

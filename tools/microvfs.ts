@@ -1,14 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { type BootOptions, boardNames, boot, engines, UsageError } from './boot-command';
+import { type BootOptions, boardNames, boot, engines } from './boot-command';
 import { packagePath } from './dist';
 import { EngineMissing } from './engines/engine';
 import { type FsckCommandOptions, fsck, fsckTypes } from './fsck-command';
 import { type PartitionsOptions, partitions } from './partitions-command';
-
-/** Exit codes: 1 for what went wrong on the device, 2 for a command line or files that cannot be used. */
-const MISUSE = 2;
+import { MISUSE, UsageError } from './usage';
 
 /** Bytes, from `4194304`, `4096K`, `4MB`. */
 function size(text: string): number {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { UsageError } from './boot-command';
 import { type PartitionEntry, partitionTable, TABLE_OFFSET } from './partition-table';
+import { UsageError } from './usage';
 
 export interface PartitionsOptions {
   output: string;

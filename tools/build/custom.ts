@@ -6,6 +6,7 @@ import { type BoardFile, boards, descriptionOf } from '../../boards/sim';
 import type { Driver } from '../../modules/contract/filesystem';
 import { distPath, packagePath, storedBundles, wholeBundle } from '../dist';
 import { gateBundle } from '../gate';
+import { UsageError } from '../usage';
 import { features } from './features';
 import { formats, type Plan, planOf } from './plan';
 
@@ -20,19 +21,16 @@ export interface CustomOptions {
   without?: string[];
 }
 
-/** What the user can put right: one line, no stack. */
-export class Misuse extends Error {}
-
 function among(known: string[], wanted: string[], what: string): void {
-  for (const one of wanted) if (!known.includes(one)) throw new Misuse(`there is no ${what} ${one || "''"}: ${known.join(', ')}`);
+  for (const one of wanted) if (!known.includes(one)) throw new UsageError(`there is no ${what} ${one || "''"}: ${known.join(', ')}`);
 }
 
-/** @throws Misuse for a board, a file system or a feature that there is not */
-export function checkCustom({ board, fs, without = [] }: CustomOptions): void {
+/** @throws UsageError for a board, a file system or a feature that there is not */
+function checkCustom({ board, fs, without = [] }: CustomOptions): void {
   among(Object.keys(boards), [board], 'board');
   if (fs) among(Object.keys(formats), fs, 'file system');
   among(Object.keys(features), without, 'feature');
-  if (fs && !fs.some((one) => formats[one].driver)) throw new Misuse(`--fs ${fs.join()} has nothing that a device can hold`);
+  if (fs && !fs.some((one) => formats[one].driver)) throw new UsageError(`--fs ${fs.join()} has nothing that a device can hold`);
 }
 
 /** What goes into it. To be asked for where the entries are made: elsewhere the board's file is another module. */
@@ -71,7 +69,7 @@ export async function customPlan({ board, fs, without = [] }: CustomOptions): Pr
   return { names, drivers, alone: false, roms, without, own, outside };
 }
 
-/** Builds it, and says where its files are. @throws Misuse; Error where engines could not run it */
+/** Builds it, and says where its files are. @throws UsageError; Error where engines could not run it */
 export async function buildCustom(options: CustomOptions, say: (line: string) => void): Promise<void> {
   const { board } = options;
   checkCustom(options);

@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import { types as t, traverse } from '@babel/core';
 import type { OutputBundle, OutputChunk, OutputOptions, Plugin, PluginContext, RollupOptions } from 'rollup';
 import { packagePath } from '../dist';
-import { type Code, parse, printAll } from './code';
+import { type Code, parse, print } from './code';
 import { isOfPart, join, nameCalls, numberUnits } from './fields';
 import { isUsers, LEAVE, type Linking, linkChunks, STAY, THROUGH } from './link';
 import { compress, mangle } from './minify';
@@ -133,7 +133,7 @@ async function deviceFiles(chunks: Chunk[], publics: Set<string>, name: string, 
   const final = (variable: string) => variables.get(variable) as string;
   nameCalls(file, functions, final);
   fillIn(file, build);
-  const done = (made: t.File) => mangle(printAll(made, small, { compact: true, comments: false }));
+  const done = (made: t.File) => mangle(print(made, small, { compact: true, comments: false }));
   if (!parted) return [{ fileName: name + suffix, ...(await done(file)) }];
   const ofParts = new Set([...variables].filter(([before]) => isOfPart(before)).map(([, after]) => after));
   const sections = takeSections(

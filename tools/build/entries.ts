@@ -85,9 +85,9 @@ interface Import {
 }
 
 /** The names, in a board's file, of what its bundles give, without this one. */
-function namesOfOthers(name: string, board: BoardFile, { names, drivers }: Plan): string[] {
-  const given = (one: Pick<Plan, 'names' | 'drivers'>) => [...Object.values(one.names), ...one.drivers];
-  const own = given({ names, drivers });
+function namesOfOthers(name: string, board: BoardFile, plan: Plan): string[] {
+  const given = (one: Plan) => [...Object.values(one.names), ...one.drivers];
+  const own = given(plan);
   const all = Object.keys(board.bundles).flatMap((suffix) => given(planOf(name, board, suffix)));
   return Object.entries(board)
     .filter(([, value]) => all.includes(value) && !own.includes(value))
@@ -156,7 +156,6 @@ function ownVolume(own: Driver, drivers: Driver[], refer: (value: unknown, what:
   const list = [own, ...drivers.filter((one) => one !== own)].map((one) => refer(one, ''));
   return [
     `board.drivers = [${list.join(', ')}];`,
-    `board.simple = ${!/^littlefs/.test(own.name ?? '')};`,
     `board.volumes[0].format = ${JSON.stringify(volume.format.replace(/Vfs\w+/, (own.volume as unknown as { name: string }).name))};`,
   ];
 }

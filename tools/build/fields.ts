@@ -104,7 +104,7 @@ export interface Unit {
 export function numberUnits(file: t.File, functions: Map<string, string>): Unit[] {
   const together = new Map([...functions.keys()].map((name) => [name, [name]]));
   const partOf = (name: string) => parseInt(name, 10);
-  const join = (names: string[]) => {
+  const unite = (names: string[]) => {
     const all = [...new Set(names.flatMap((name) => together.get(name) ?? missing(name)))];
     for (const name of all) together.set(name, all);
   };
@@ -116,11 +116,11 @@ export function numberUnits(file: t.File, functions: Map<string, string>): Unit[
     const names = namesIn(named).map((one) => one.value);
     if (names.length) {
       // Where the minifier has joined two calls, there is one number.
-      join(names);
+      unite(names);
       calls.push({ number, name: () => names[0] });
     } else if ([SHARED + STAY, SHARED + LEAVE].includes(node.callee.name)) {
       const all = [...functions.keys()].filter((name) => partOf(name) === number.value);
-      join(all);
+      unite(all);
       calls.push({ number, name: () => all[0] });
     }
   });

@@ -3,7 +3,7 @@
  * device to each other.
  */
 import { type NodePath, types as t, traverse } from '@babel/core';
-import { type Code, parse, print } from './code';
+import { type Code, callOf, parse, print } from './code';
 import { MOST_ARGUMENTS } from './lazy';
 import { SHARED } from './names';
 import { MAIN } from './parts';
@@ -44,14 +44,14 @@ export const nameIn = (part: number, name: string) => `${part} ${name}`;
  * minifier's information.
  */
 export function linkChunks(chunks: (Code & { part: string })[], linking: Linking): Code[] {
-  const files = chunks.map(({ code }) => parse(code, 'module'));
+  const files = chunks.map(({ code }) => parse(code, 'module', '0'));
   chunks.forEach(({ part }, i) => {
     if (part !== MAIN) traverse(files[i], { Program: (path) => noteArity(path, linking.order.indexOf(part), linking) });
   });
   // In this order: the main chunk tells the others its constants.
   return chunks.map((chunk, i) => {
     traverse(files[i], { Program: (path) => linkModule(path, chunk.part, linking) });
-    return print(files[i], chunk, {});
+    return print(files[i], [chunk], {});
   });
 }
 
@@ -181,10 +181,11 @@ function replaceImported(chunk: Chunk): void {
   const { program, called, read } = chunk;
   for (const [local, target] of called) {
     for (const use of usesOf(program.scope.getBinding(local))) {
-      const call = use.parentPath;
-      if (call?.isNewExpression() && call.node.callee === use.node)
+      const made = use.parentPath;
+      if (made?.isNewExpression() && made.node.callee === use.node)
         throw use.buildCodeFrameError(`${target.name}: of a part that is apart only functions can be used`);
-      if (call?.isCallExpression() && call.node.callee === use.node) {
+      const call = callOf(use);
+      if (call) {
         if (call.node.arguments.length > MOST_ARGUMENTS)
           throw use.buildCodeFrameError(`${target.name}: a call of a part that is apart has at most ${MOST_ARGUMENTS} arguments`);
         call.node.callee = through(chunk);
@@ -206,8 +207,8 @@ function replaceImported(chunk: Chunk): void {
 
 /** `stay()` and `leave()` are told which part calls. */
 function tellPart({ linking, part }: Chunk, use: NodePath, name: string): void {
-  const call = use.parentPath;
-  if (!call?.isCallExpression() || call.node.callee !== use.node) throw use.buildCodeFrameError(`${name} can only be called`);
+  const call = callOf(use);
+  if (!call) throw use.buildCodeFrameError(`${name} can only be called`);
   call.node.arguments = [t.numericLiteral(linking.order.indexOf(part))];
 }
 
@@ -285,26 +286,24 @@ function numberOf(binding: Binding): number | undefined {
   return confident && typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
+/** Where the main chunk uses the functions by which a part stays loaded. */
+function usesOfStaying({ exported, program }: Chunk): NodePath[] {
+  const locals = exported.flatMap(({ name, local }) => (local && (name === STAY || name === LEAVE) ? [local] : []));
+  return locals.flatMap((local) => usesOf(program.scope.getBinding(local)));
+}
+
 /** Where everything is in one file, nothing has to ask to stay. */
-function takeStaying({ exported, program }: Chunk): void {
-  for (const { name, local } of exported)
-    if (local && (name === STAY || name === LEAVE))
-      for (const use of usesOf(program.scope.getBinding(local))) {
-        const call = use.parentPath;
-        if (call?.isCallExpression() && call.node.callee === use.node) call.replaceWith(t.unaryExpression('void', t.numericLiteral(0)));
-      }
+function takeStaying(chunk: Chunk): void {
+  for (const use of usesOfStaying(chunk)) callOf(use)?.replaceWith(t.unaryExpression('void', t.numericLiteral(0)));
 }
 
 /** What stays loaded anyway cannot stay for a part. */
-function checkStaying({ exported, program }: Chunk): void {
-  for (const { name, local } of exported)
-    if (local && (name === STAY || name === LEAVE))
-      for (const use of usesOf(program.scope.getBinding(local))) {
-        const call = use.parentPath;
-        // What loads parts says which it means.
-        if (call?.isCallExpression() && call.node.callee === use.node && call.node.arguments.length) continue;
-        throw use.buildCodeFrameError(`${local}() in a file that several parts use, or none: only a part can stay`);
-      }
+function checkStaying(chunk: Chunk): void {
+  for (const use of usesOfStaying(chunk)) {
+    // What loads parts says which it means.
+    if (callOf(use)?.node.arguments.length) continue;
+    throw use.buildCodeFrameError(`${use.toString()}() in a file that several parts use, or none: only a part can stay`);
+  }
 }
 
 function checkStateless(program: NodePath<t.Program>): void {

@@ -30,8 +30,9 @@ export function nameTogether(file: t.File): { properties: Map<string, string>; v
   const taken = new Set<string>();
   const found: { node: t.Identifier; name: string }[] = [];
   t.traverseFast(file, (node) => {
-    const key = t.isMemberExpression(node) ? node.property : t.isObjectMember(node) ? node.key : undefined;
-    if (!key || !t.isIdentifier(key) || (t.isMemberExpression(node) || t.isObjectMember(node) ? node.computed : true)) return;
+    if (!(t.isMemberExpression(node) || t.isObjectMember(node)) || node.computed) return;
+    const key = t.isMemberExpression(node) ? node.property : node.key;
+    if (!t.isIdentifier(key)) return;
     found.push({ node: key, name: key.name });
     if (isInternal(key.name)) uses.set(key.name, (uses.get(key.name) ?? 0) + 1);
     else taken.add(key.name);

@@ -56,6 +56,7 @@ export interface PackedSection extends Code {
 
 const NAME = 4;
 const DIGITS = 6;
+const LENGTH = 4;
 export const ROW = NAME + 2 * DIGITS;
 
 /**
@@ -81,7 +82,7 @@ export function pack(sections: PackedSection[], build: string): Code {
 
 /** Of each function the length of its body, its name, its parameters and its body; a variable is given by a function. */
 function recordsOf(code: string): string[] {
-  const record = (names: string[], body: string) => String(Buffer.byteLength(body)).padStart(4, '0') + names.join() + `{${body}}`;
+  const record = (names: string[], body: string) => String(Buffer.byteLength(body)).padStart(LENGTH, '0') + names.join() + `{${body}}`;
   const place = ({ start, end }: t.Node) => [start as number, end as number] as const;
   const ofFunction = (name: string, { params, body }: t.Function) => {
     const [from, to] = place(body);
@@ -112,8 +113,8 @@ export function unpack(packed: string): { needs: number[]; code: string }[] {
     let code = '';
     for (at = first + 1; at < end; ) {
       const open = bytes.indexOf('{', at);
-      const close = open + 1 + number(at, 4);
-      const [name, ...params] = bytes.toString('latin1', at + 4, open).split(',');
+      const close = open + 1 + number(at, LENGTH);
+      const [name, ...params] = bytes.toString('latin1', at + LENGTH, open).split(',');
       const body = bytes.toString('utf8', open + 1, close);
       code += name[0] === '=' ? `var ${name.slice(1)}=${body.replace('return ', '')};` : `function ${name}(${params}){${body}}`;
       at = close + 1;

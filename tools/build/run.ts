@@ -10,13 +10,11 @@ import { Command, CommanderError, Option } from 'commander';
 import type { OutputOptions, RollupCache, RollupOptions } from 'rollup';
 import { boards } from '../../boards/sim';
 import { packagePath } from '../dist';
-import { buildCustom, type CustomOptions, Misuse } from './custom';
+import { MISUSE, UsageError } from '../usage';
+import { buildCustom, type CustomOptions } from './custom';
 import { features } from './features';
 import { type BuildRecord, digestOfAll, isFresh, readRecord, rememberedDigests, stateOf, type Target } from './fresh';
 import { formats } from './plan';
-
-/** The exit code for a command line that cannot be used. */
-const MISUSE = 2;
 
 const root = packagePath('.');
 /** Circles of files are for `npm run check`; parts and the resident module use each other by nature. */
@@ -47,11 +45,9 @@ export async function build(names: string[], say: (line: string) => void): Promi
   }
   const { rollup } = await import('rollup');
   const config = await import(pathToFileURL(packagePath('rollup.config.js')).href);
-  const all: (Target & { options: RollupOptions })[] = [
-    ...config.start.map((options: RollupOptions) => ({ name: nameOf(options), start: true, seldom: false, options })),
-    ...config.others.map((options: RollupOptions) => ({ name: nameOf(options), start: false, seldom: false, options })),
-    ...config.seldom.map((options: RollupOptions) => ({ name: nameOf(options), start: false, seldom: true, options })),
-  ];
+  const all: (Target & { options: RollupOptions })[] = ['start', 'others', 'seldom'].flatMap((kind) =>
+    config[kind].map((options: RollupOptions) => ({ name: nameOf(options), start: kind === 'start', seldom: kind === 'seldom', options })),
+  );
   for (const name of names)
     if (!all.some(wanted([name]))) throw new Error(`nothing is called ${name}: all, start, ${[...new Set(all.map(folderOf))].join(', ')}`);
   const stale = all.filter((one) => isWanted(one) && !kept.has(one.name));
@@ -135,13 +131,13 @@ async function main(): Promise<void> {
   try {
     program.parse();
     const { board, fs, without } = program.opts<Partial<CustomOptions>>();
-    if (!board && (fs || without)) throw new Misuse('--fs and --without are for a bundle of a board: give --board too');
-    if (board && program.args.length) throw new Misuse(`--board makes one bundle, not ${program.args.join(' ')} too`);
+    if (!board && (fs || without)) throw new UsageError('--fs and --without are for a bundle of a board: give --board too');
+    if (board && program.args.length) throw new UsageError(`--board makes one bundle, not ${program.args.join(' ')} too`);
     if (board) await buildCustom({ board, fs, without }, say);
     else await build(program.args, say);
   } catch (error) {
     if (!(error instanceof CommanderError)) console.error((error as Error).message);
-    process.exitCode = error instanceof CommanderError ? error.exitCode && MISUSE : error instanceof Misuse ? MISUSE : 1;
+    process.exitCode = error instanceof CommanderError ? error.exitCode && MISUSE : error instanceof UsageError ? MISUSE : 1;
   }
 }
 

@@ -3,6 +3,7 @@
  * module either: they go into the part that alone needs them, or into a section that several parts share.
  */
 import { type NodePath, types as t, traverse } from '@babel/core';
+import { callOf } from './code';
 
 /** What is loaded and dropped together. */
 export interface Section {
@@ -104,8 +105,7 @@ function look(main: t.File, isOfPart: (variable: string) => boolean): { declared
     declaring.uses.add(name);
     const own = t.isFunctionDeclaration(declaring.node) ? declaring.node : declaring.node.init;
     if (functionAround(use).node !== own) declaring.late.add(name);
-    const call = use.parentPath;
-    if (!(call?.isCallExpression() && call.node.callee === use.node) && !isOnlyCalled(use)) (declared.get(name) as Declared).escapes = true;
+    if (!callOf(use) && !isOnlyCalled(use)) (declared.get(name) as Declared).escapes = true;
   }
   return { declared, used };
 }
@@ -114,9 +114,7 @@ function look(main: t.File, isOfPart: (variable: string) => boolean): { declared
 function functionAround(use: NodePath): NodePath {
   const around = use.getFunctionParent();
   if (!around) return use.scope.getProgramParent().path;
-  const call = around.parentPath;
-  const atOnce = call?.isCallExpression() && call.node.callee === around.node;
-  return atOnce || isOnlyCalled(around) ? functionAround(around) : around;
+  return callOf(around) || isOnlyCalled(around) ? functionAround(around) : around;
 }
 
 /** Methods that call what they are given, and do not keep it. */
@@ -139,11 +137,7 @@ function isOnlyCalled(value: NodePath): boolean {
   const binding = t.isIdentifier(parameter) ? made.scope.getBinding(parameter.name) : undefined;
   return (
     !binding ||
-    (binding.constant &&
-      binding.referencePaths.every((one) => {
-        const own = one.parentPath;
-        return own?.isCallExpression() && own.node.callee === one.node ? functionAround(one).node === made.node : isOnlyCalled(one);
-      }))
+    (binding.constant && binding.referencePaths.every((one) => (callOf(one) ? functionAround(one).node === made.node : isOnlyCalled(one))))
   );
 }
 
