@@ -1,3 +1,3 @@
 export * from './device';
-export { closeDevice, extentOf, openDevice, readPiece, refuseRunning } from './open';
+export { closeDevice, extentOf, openDevice, readPiece, refuseRunning, takesOffsets } from './open';
 export { RAMBlockDev } from './ram';

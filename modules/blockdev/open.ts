@@ -26,6 +26,13 @@ export function refuseRunning(bdev: BlockDevice, operation: string, path: string
   if (running.indexOf(bdev) >= 0) throw vfsError(EDEADLK, operation, path);
 }
 
+/** Whether a device is an extended one: whether its methods have other than two parameters each. @throws TypeError for what is no device */
+export function takesOffsets(bdev: BlockDevice): boolean {
+  expect(bdev && typeof bdev.readblocks === 'function' && (bdev.ioctl || bdev.count), 'bdev');
+  // A default (`offset = 0`) is not counted by `length`, so either method may tell.
+  return !!bdev.ioctl && bdev.readblocks.length + (bdev.writeblocks || bdev.readblocks).length !== 4;
+}
+
 /**
  * Initialises the device and asks for its geometry.
  * @param simple whole blocks are all that will be asked for: `ioctl(1, 0)`, else `ioctl(1, 1)`. Some flash devices show
@@ -33,7 +40,7 @@ export function refuseRunning(bdev: BlockDevice, operation: string, path: string
  * @throws TypeError if it has no `readblocks`; EDEADLK for the device that calls this; EIO, or what it says, if it fails; EINVAL for an impossible geometry.
  */
 export function openDevice(bdev: BlockDevice, operation: string, simple?: boolean): Device {
-  expect(bdev && typeof bdev.readblocks === 'function' && (bdev.ioctl || bdev.count), 'bdev');
+  const extended = takesOffsets(bdev);
   refuseRunning(bdev, operation, '');
   const status = result(control(bdev, IOCTL_INIT, simple ? 0 : 1));
   if (status) throw vfsError(status, operation);
@@ -46,8 +53,7 @@ export function openDevice(bdev: BlockDevice, operation: string, simple?: boolea
     _bdev: bdev,
     _blockSize: blockSize,
     _blockCount: blockCount,
-    // Not two parameters each. A default (`offset = 0`) is not counted by `length`, so either method may tell.
-    _extended: !!bdev.ioctl && bdev.readblocks.length + (bdev.writeblocks || bdev.readblocks).length !== 4,
+    _extended: extended,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Mounting, and finding out what a block device carries. */
-import { control, IOCTL_BLOCK_ERASE, openDevice, result } from '../blockdev';
+import { call, control, IOCTL_BLOCK_ERASE, openDevice, result, takesOffsets } from '../blockdev';
 import * as foreign from '../blockdev/foreign.lazy';
 import { flag, optionsOf } from '../contract/arguments';
 import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, EROFS, expect, type VfsError, vfsError } from '../contract/errno';
@@ -49,16 +49,40 @@ function createFor(type: FileSystemType, bdev: BlockDevice): FileSystem {
   }
 }
 
+/** A device as the kinds are asked about it: that of a card, where every read is a whole block, gives its first block again from RAM. */
+function asked(bdev: BlockDevice): BlockDevice {
+  let first: Uint8Array | undefined;
+  if (takesOffsets(bdev)) return bdev;
+  return {
+    readblocks: function (block: number, buf: Uint8Array): unknown {
+      if (!block && first && first.length === buf.length) {
+        buf.set(first);
+        return 0;
+      }
+      const status = call(bdev, 'readblocks', block, buf);
+      if (!block && !result(status)) {
+        first = new Uint8Array(buf.length);
+        first.set(buf);
+      }
+      return status;
+    },
+    ioctl: function (op: number, arg: number): unknown {
+      return control(bdev, op, arg);
+    },
+  } as BlockDevice;
+}
+
 /** A driver for what the device carries, mounted. With `mkfs`, what holds nothing known is formatted by the first kind that can. */
 function detect(bdev: BlockDevice, place: Target, readonly: boolean, mkfs: boolean): FileSystem {
   const path = place._path;
   let failure: unknown;
   let refused: unknown;
   let found = '';
+  const seen = asked(bdev);
   for (let i = 0; i < types.length; i++) {
     let known: unknown;
     try {
-      known = invoke(types[i], 'probe', place, bdev);
+      known = invoke(types[i], 'probe', place, seen);
       if (known) {
         const fs = createFor(types[i], bdev);
         invoke(fs, 'mount', place, readonly, false);
