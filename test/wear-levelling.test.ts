@@ -1,22 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { VfsError } from '../modules/contract/errno';
 import { VfsFat, WearLevelling, type WearOptions } from '../modules/index';
 import * as vfs from '../modules/vfs';
 import { layoutOf, makeImage, readImage } from './independent/wear-levelling';
 import { Cut, Nor } from './support/nor';
+import { code, exerciseWear, SECTOR, volume } from './support/wear';
 import { generator, type Random } from './torture/random';
-
-const SECTOR = 4096;
-
-function code(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    return (error as VfsError).code || String(error);
-  }
-  return 'nothing';
-}
 
 const noise = (random: Random, length: number): Uint8Array => new Uint8Array(length).map(() => random(256));
 
@@ -272,17 +261,6 @@ test('after a failing write nothing more is written where it is not known what t
 });
 
 /** A FAT volume with files, in the logical bytes of a partition. */
-function volume(bytes: number, mode: WearOptions['mode']): Uint8Array {
-  const nor = new Nor(new Uint8Array(bytes).fill(0xff));
-  const device = new WearLevelling(nor.device(), { mode });
-  VfsFat.mkfs(device);
-  vfs.mount(new VfsFat(device), '/w');
-  vfs.writeFile('/w/a.txt', 'from there');
-  vfs.makedirs('/w/d/e');
-  vfs.umount('/w');
-  return readImage(nor.bytes).content;
-}
-
 for (const mode of [undefined, 'perf', 'safe'] as const)
   test(`mounting a partition with FAT under it (${mode ?? 'sectors of 4096'}) finds it, in every state, and what is written is there`, () => {
     const bytes = 64 * SECTOR;
@@ -360,35 +338,8 @@ test('a volume that is mounted is not mounted twice through the layer', () => {
 });
 
 test('damaged states and notes end in coded errors, or in a volume that can be used', () => {
-  const bytes = 24 * SECTOR;
-  const layout = layoutOf(bytes);
-  const contents = ([undefined, 'perf', 'safe'] as const).map((mode) => volume(bytes, mode));
   const outcomes = new Set<string>();
-  for (let seed = 1; seed <= 1500; seed++) {
-    const random = generator(seed);
-    const state = { pos: random(layout.sectors + 1), moves: random(layout.sectors), id: random(1000) };
-    const nor = new Nor(makeImage(bytes, contents[random(3)], state));
-    const note = random(layout.sectors + 1) * SECTOR;
-    for (let n = 1 + random(6); n--; ) {
-      const at = [layout.state1, layout.state2, layout.config, note][random(4)] + random(random(2) ? 64 : 400);
-      nor.bytes[at] = random(2) ? random(256) : nor.bytes[at] ^ (1 << random(8));
-    }
-    if (!random(3)) new DataView(nor.bytes.buffer).setUint32(note, 0x78563412);
-    if (!random(9)) nor.bytes.fill(255 * random(2), layout[random(2) ? 'state1' : 'state2'], layout.state2 + random(SECTOR));
-    for (let round = 0; round < 2; round++) {
-      const outcome = code(() => {
-        vfs.mount(nor.device(random(2) === 0), '/w');
-        vfs.listdir('/w');
-        vfs.writeFile('/w/new', `${seed}`);
-        vfs.umount('/w');
-        vfs.mount(nor.device(), '/w');
-        assert.is(vfs.readFile('/w/new', 'utf8'), `${seed}`);
-      });
-      for (const [, point] of vfs.mount()) vfs.umount(point as never, { force: true });
-      assert.match(outcome, /^(nothing|E[A-Z]+)$/, `seed ${seed}`);
-      outcomes.add(outcome);
-    }
-  }
+  for (let seed = 1; seed <= 1500; seed++) for (const outcome of exerciseWear(seed)) outcomes.add(outcome);
   assert.ok(outcomes.has('nothing') && outcomes.has('ECORRUPT'), [...outcomes].join());
 });
 

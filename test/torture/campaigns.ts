@@ -10,6 +10,8 @@ import { lfs1Fuzz } from './campaign-lfs1-fuzz';
 import { lfs1Powercut } from './campaign-lfs1-powercut';
 import { model } from './campaign-model';
 import { powercut } from './campaign-powercut';
+import { romFuzz } from './campaign-rom-fuzz';
+import { wearFuzz } from './campaign-wear-fuzz';
 
 export const CAMPAIGNS: Campaign[] = [
   powercut,
@@ -23,4 +25,6 @@ export const CAMPAIGNS: Campaign[] = [
   exfatFuzz,
   lfs1Powercut,
   lfs1Fuzz,
+  romFuzz,
+  wearFuzz,
 ];

@@ -76,7 +76,7 @@ function work(order: Order): void {
 async function main(): Promise<void> {
   const names = CAMPAIGNS.map((each) => each.name);
   const program = new Command('torture')
-    .description(`Tortures littlefs 2 and FAT. Campaigns:\n${CAMPAIGNS.map((each) => `  ${each.name.padEnd(10)}${each.about}`).join('\n')}`)
+    .description(`Tortures the file systems. Campaigns:\n${CAMPAIGNS.map((each) => `  ${each.name.padEnd(16)}${each.about}`).join('\n')}`)
     .option('--minutes <n>', 'how long (default: 1; with --fat until 200,000 cuts and 1,000,000 damaged images are done)', Number)
     .option('--fat', 'the campaigns of FAT')
     .option('--seed <n>', 'determines everything', Number, 1)
