@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as esp32 from '../boards/esp32';
 import { boards } from '../boards/sim';
+import { simBoard } from '../boards/sim/board';
 import * as stm32 from '../boards/stm32';
 import * as zephyr from '../boards/zephyr';
 import type { BlockDevice, Driver, FileSystem } from '../modules/contract/filesystem';
@@ -16,6 +17,9 @@ import { features } from '../tools/build/features';
 import { planOf, whereIs } from '../tools/build/plan';
 import { build } from '../tools/build/run';
 import { distPath, packagePath } from '../tools/dist';
+import { bootSource, deviceSources } from '../tools/engines/engine';
+import { quickjsEngine } from '../tools/engines/quickjs';
+import { chipWith, rows, tableImage } from './esp32-chip';
 
 type Face = typeof host & { VfsLfs2: new (dev: BlockDevice) => FileSystem & { getattr(path: string, type: number): unknown } } & Record<
     string,
@@ -74,7 +78,7 @@ test('the bundle with read-only drivers reads a volume, has at most half of the 
   assert.is(vfs.readFile('/etc/config.json', 'utf8'), '{"a":1}');
 });
 
-test('npm run build -- --board --fs --without makes one bundle, says where it is and how large, and what is left out says so', () => {
+test('npm run build -- --board --fs --without makes one bundle, says where it is and how large, and what is left out says so', async () => {
   const { status, output } = run('--board', 'esp32', '--fs', 'lfs2,rom', '--without', 'check,attrs,gc');
   assert.is(status, 0, output);
   for (const name of ['vfs-custom', 'vfs-resident-custom', 'vfs-parts-custom']) {
@@ -102,6 +106,21 @@ test('npm run build -- --board --fs --without makes one bundle, says where it is
   device.writeblocks(0, block);
   vfs.mount(device, '/rom');
   assert.is(vfs.readFile('/rom/a', 'utf8'), 'b');
+  // On the board too, where an engine boots it.
+  const chip = chipWith(tableImage([...rows, { label: 'romfs', subtype: 0x8f, addr: 0x330000, size: 0x8000 }]));
+  const page = new Uint8Array(4096).fill(0xff);
+  page.set(rom.build({ lib: { 'rommed.js': 'exports.answer = 42;' } }));
+  chip.poke(0x330, page);
+  const lines: string[] = [];
+  const board = await quickjsEngine.start(chip, (line) => lines.push(line));
+  const script = { source: "print(require('rommed').answer, require('vfs').listdir('/rom').join())", fileName: 'script' };
+  const booting = { source: bootSource(simBoard(boards.esp32.sim), {}), fileName: 'boot' };
+  for (const { source, fileName } of [...deviceSources('esp32', '-custom'), booting, script]) {
+    const outcome = board.evaluate(source, fileName);
+    assert.ok(outcome.ok, outcome.text);
+  }
+  board.close();
+  assert.equal(lines, ['esp32: / vfs littlefs2 formatted', 'esp32: /rom romfs romfs mounted', '42 lib']);
 });
 
 test('a board, a file system or a feature that there is not is misuse, and the message lists what there is', () => {

@@ -1,8 +1,10 @@
 /** File systems and block devices that no board's bundle has yet, built for devices: the gate, and what they do in the engines. */
+import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { romfs, VfsFat } from '../modules/index';
 import * as vfs from '../modules/vfs';
+import { distPath } from '../tools/dist';
 import { gate } from '../tools/gate';
 import { layoutOf, makeImage } from './independent/wear-levelling';
 import { Nor } from './support/nor';
@@ -158,6 +160,38 @@ console.log(vfs.listdir('/o').length + ' left');
 `,
   ['lib,main.js', '40', 'main.js,moved deep 300', 'ENOTEMPTY', '0 left'],
   sizeOf(await buildRooms([...BASE, ...ROM])),
+);
+
+/** The behaviour suite; `registered` is what autodetection has. */
+function suiteOver(kind: string, entry: string[], registered: string, geometry: [number, number]): void {
+  test(`the behaviour suite passes over ${kind} in the engines`, async () => {
+    const prelude = `var suiteResult, suiteKind = '${kind}', suiteGeometry = ${JSON.stringify(geometry)};
+vfs.register(vfs.${registered});
+var require = function () { return vfs; };
+`;
+    const lines = await runRooms(await buildRooms([...BASE, ...entry]), prelude + readFileSync(distPath('test/suite.js'), 'utf8'));
+    for (const engine in lines) {
+      assert.equal(
+        lines[engine].filter((line) => /^(FAIL|ERROR) /.test(line)),
+        [],
+        engine,
+      );
+      assert.match(lines[engine].slice(-2).join(), /suite: \d{2,} passed, 0 failed/, engine);
+    }
+    console.log(`NOTE: suite over ${kind}: run in ${Object.keys(lines).join(', ')}`);
+  });
+}
+suiteOver(
+  'VfsOverlay',
+  [...ROM, "export { VfsOverlay } from 'modules/overlay';", "export { littlefs2 } from 'modules/littlefs2';"],
+  'littlefs2',
+  [512, 128],
+);
+suiteOver(
+  'WearLevelling',
+  ["export { fat, VfsFat } from 'modules/fat';", "export { WearLevelling } from 'modules/blockdev/wear-levelling';"],
+  'fat',
+  [4096, 64],
 );
 
 test.run();

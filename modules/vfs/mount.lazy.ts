@@ -1,10 +1,11 @@
 /** Mounting, and finding out what a block device carries. */
-import { call, control, IOCTL_BLOCK_ERASE, openDevice, result, takesOffsets } from '../blockdev';
+import { call, control, result, takesOffsets } from '../blockdev';
 import * as foreign from '../blockdev/foreign.lazy';
 import { flag, optionsOf } from '../contract/arguments';
-import { EINVAL, ENODEV, EOPNOTSUPP, EPERM, EROFS, expect, type VfsError, vfsError } from '../contract/errno';
+import { EINVAL, ENODEV, EPERM, expect, type VfsError, vfsError } from '../contract/errno';
 import type { BlockDevice, FileSystem, FileSystemType, Place } from '../contract/filesystem';
 import { invoke, refuse } from './call';
+import * as blank from './format.lazy';
 import { locate, mounts, type Place as Target } from './mounts';
 import { types } from './register';
 import { refuseTwice } from './twice';
@@ -15,14 +16,6 @@ export interface MountOptions {
   readonly?: boolean;
   /** A block device that carries nothing known is formatted with the first registered kind that can. Default false. */
   mkfs?: boolean;
-}
-
-/** Whether a kind of file system does not fit the device, as littlefs one that does not erase; not whether the device has failed. */
-function refuses(bdev: BlockDevice, errno: number | undefined): boolean {
-  if (errno === EOPNOTSUPP || errno === EINVAL) return true;
-  // What would have been formatted may as well be erased, unless it is not to be written.
-  const erased = errno && errno !== EROFS && bdev.writeblocks ? result(control(bdev, IOCTL_BLOCK_ERASE, 0)) : 0;
-  return erased === -EINVAL || erased === -EOPNOTSUPP;
 }
 
 /** Where on the device volumes may lie; none where no kind knows partition tables. */
@@ -76,7 +69,6 @@ function asked(bdev: BlockDevice): BlockDevice {
 function detect(bdev: BlockDevice, place: Target, readonly: boolean, mkfs: boolean): FileSystem {
   const path = place._path;
   let failure: unknown;
-  let refused: unknown;
   let found = '';
   const seen = asked(bdev);
   for (let i = 0; i < types.length; i++) {
@@ -103,21 +95,8 @@ function detect(bdev: BlockDevice, place: Target, readonly: boolean, mkfs: boole
   }
   if (found) throw vfsError(failure ? (failure as VfsError).errno : ENODEV, 'mount', path, 'found ' + found);
   // A device that fails is no blank one to format.
-  for (let k = 0; k < types.length && mkfs && !failure; k++) {
-    if (types[k]._extended && !openDevice(bdev, 'mount')._extended) {
-      refused = refused || vfsError(EINVAL, 'mount', path, 'device takes no offsets');
-      continue;
-    }
-    try {
-      const fresh = createFor(types[k], bdev);
-      invoke(fresh, 'mount', place, readonly, true);
-      return fresh;
-    } catch (unfit) {
-      if (!unfit || !refuses(bdev, (unfit as VfsError).errno)) throw unfit;
-      refused = refused || unfit;
-    }
-  }
-  throw failure || refused || vfsError(ENODEV, 'mount', path);
+  if (mkfs && !failure) return blank.formatBlank(bdev, place, readonly, createFor);
+  throw failure || vfsError(ENODEV, 'mount', path);
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * The suite as one script for an engine. It expects
- * - `require('vfs')`, a built bundle with `VfsLfs2`, `VfsFat` or `VfsExFat` and that kind registered (its mounts are let go first);
+ * - `require('vfs')`, a built bundle with the class of the kind and a kind registered that can be made (its mounts are let go first); with
+ *   `VfsOverlay` also `VfsRom` and `VfsLfs2`, with `WearLevelling` also `VfsFat`;
  * - `print` or `console.log`;
  * - a declared global `suiteResult` (`var suiteResult;`), where the result is left;
  * - perhaps a global `suiteKind`, the kind of file system, else `VfsLfs2`;
@@ -16,11 +17,18 @@ interface Driver {
   mkfs(bdev: BlockDevice): void;
 }
 
+/** What lies above or below another. */
+interface Layers {
+  VfsOverlay: new (lower: FileSystem, upper: FileSystem) => FileSystem;
+  VfsRom: new (image: Uint8Array) => FileSystem;
+  WearLevelling: new (bdev: BlockDevice) => BlockDevice;
+}
+
 declare const require: (name: string) => unknown;
 declare const print: ((text: string) => void) | undefined;
 /** Espruino's. */
 declare const E: unknown;
-declare const suiteKind: 'VfsLfs2' | 'VfsLfs1' | 'VfsFat' | 'VfsExFat' | undefined;
+declare const suiteKind: 'VfsLfs2' | 'VfsLfs1' | 'VfsFat' | 'VfsExFat' | 'VfsOverlay' | 'WearLevelling' | undefined;
 declare const suiteGeometry: [number, number] | undefined;
 declare var suiteResult: SuiteResult | undefined;
 
@@ -77,12 +85,20 @@ function say(text: string): void {
 function main(): SuiteResult {
   const kind = typeof suiteKind === 'undefined' || !suiteKind ? 'VfsLfs2' : suiteKind;
   const vfs = require('vfs') as typeof Vfs;
-  const Volume = (vfs as unknown as Record<string, Driver>)[kind];
+  const classes = vfs as unknown as Record<string, Driver>;
+  const layers = vfs as unknown as Layers;
+  const Volume = classes[kind === 'VfsOverlay' ? 'VfsLfs2' : kind === 'WearLevelling' ? 'VfsFat' : kind];
   const geometry = typeof suiteGeometry === 'undefined' || !suiteGeometry ? [512, 128] : suiteGeometry;
   const volumes: FileSystem[] = [];
   const devices: BlockDevice[] = [];
+  /** What the volume itself lies on. */
+  function below(device: BlockDevice): BlockDevice {
+    return kind === 'WearLevelling' ? new layers.WearLevelling(device) : device;
+  }
   function over(device: BlockDevice): FileSystem {
-    const volume = new Volume(device);
+    let volume: FileSystem = new Volume(below(device));
+    // An image of ROMFS in which nothing is.
+    if (kind === 'VfsOverlay') volume = new layers.VfsOverlay(new layers.VfsRom(new Uint8Array([0xd2, 0xcd, 0x31, 0])), volume);
     volumes.push(volume);
     devices.push(device);
     // A list of many blocks takes memory of its own.
@@ -102,7 +118,7 @@ function main(): SuiteResult {
     vfs: vfs,
     makeVolume: function () {
       const device = makeDevice();
-      Volume.mkfs(device);
+      Volume.mkfs(below(device));
       return over(device);
     },
     reopen: function (volume) {
@@ -114,7 +130,7 @@ function main(): SuiteResult {
       attrs: kind === 'VfsLfs2',
       byteStrings: typeof E !== 'undefined',
       mtime: kind !== 'VfsLfs1',
-      fatNames: kind === 'VfsFat' || kind === 'VfsExFat',
+      fatNames: Volume === classes.VfsFat || kind === 'VfsExFat',
     },
   });
 }
