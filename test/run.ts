@@ -4,12 +4,12 @@
  * in `dist/` and what is not up to date. The files that took longest the last time come first.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { build } from '../tools/build/run';
 import { packagePath } from '../tools/dist';
+import { compileTests } from './support/compile';
 import { keepDurations, longestFirst, readDurations } from './support/durations';
 
 interface Result {
@@ -32,13 +32,14 @@ function count(output: string, what: string): number {
   return sum;
 }
 
-function runFile(file: string): Promise<Result> {
+/** @param script what `file` was compiled to; nothing where it has to be translated while it runs */
+function runFile(file: string, script: string | undefined): Promise<Result> {
   const began = Date.now();
   return new Promise((done) => {
     // Escape codes would hide the counts.
     const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
     delete env.FORCE_COLOR;
-    const child = spawn(process.execPath, ['--import', 'tsx', join(folder, file)], {
+    const child = spawn(process.execPath, script ? ['--enable-source-maps', script] : ['--import', 'tsx', join(folder, file)], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: TIME_LIMIT,
@@ -79,27 +80,20 @@ function named(names: string[]): string[] {
   return [...found];
 }
 
-/** Whether a file imports, itself or through others, what tells where built files are. */
-function needsDist(file: string, seen = new Set<string>()): boolean {
-  if (seen.has(file)) return false;
-  seen.add(file);
-  if (file === resolve(folder, '../tools/dist.ts')) return true;
-  return ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles.some(({ fileName }) => {
-    if (!fileName.startsWith('.')) return false;
-    const path = resolve(dirname(file), fileName);
-    const source = [path, `${path}.ts`, join(path, 'index.ts')].find((one) => one.endsWith('.ts') && existsSync(one));
-    return !!source && needsDist(source, seen);
-  });
-}
-
 async function main(): Promise<void> {
   const names = process.argv.slice(2);
   const files = longestFirst(named(names), readDurations(DURATIONS));
-  if (!names.length || files.some((file) => needsDist(join(folder, file)))) await build([], (line) => console.log(line));
+  const compiled = await compileTests(folder, files).catch((error: Error) => {
+    // Each file shows for itself whether it can be translated.
+    console.log(`NOTE: not compiled before they run: ${error.message}`);
+    return undefined;
+  });
+  const needsDist = (file: string) => compiled?.get(file)?.sources.has('tools/dist.ts') ?? true;
+  if (!names.length || files.some(needsDist)) await build([], (line) => console.log(line));
   const results: Result[] = [];
   const worker = async () => {
     for (let file = files.shift(); file; file = files.shift()) {
-      const result = await runFile(file);
+      const result = await runFile(file, compiled?.get(file)?.script);
       results.push(result);
       const skipped = result.skipped ? `, ${result.skipped} skipped` : '';
       console.log(`${result.failed ? 'FAIL' : 'ok  '} ${file}: ${result.passed} passed${skipped} (${result.seconds.toFixed(1)} s)`);

@@ -35,7 +35,7 @@ const GEOMETRIES: Setup[] = [
 ];
 
 /** Cuts of one workload on one geometry; steps behind them are left. */
-const MOST = 60;
+const MOST = 20;
 const counts = { cuts: 0, images: 0, operations: 0 };
 
 const nameOf = (g: Setup): string =>
@@ -49,7 +49,7 @@ GEOMETRIES.forEach((g, i) => {
       const steps: Step[] = [];
       randomSteps(g, tasteOf(kind, g, 4, 12), generator(seed), 60, attempt, steps);
       const most = counts.cuts + MOST;
-      explore(g, formatted(g).image, steps, { seed, counts, deepEvery: 30, depth: 2, goOn: 5, dense: 12, most });
+      explore(g, formatted(g).image, steps, { seed, counts, deepEvery: 60, depth: 2, goOn: 5, dense: 6, most });
     });
   });
 });

@@ -7,6 +7,7 @@ import { ENODEV, vfsError } from '../modules/contract/errno';
 import type { BlockDevice, FileSystem } from '../modules/contract/filesystem';
 import { exfat, VfsExFat } from '../modules/exfat';
 import { littlefs1, VfsLfs1 } from '../modules/littlefs1';
+import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { VfsOverlay } from '../modules/overlay';
 import { VfsPosix } from '../modules/posix';
 import { ways } from '../modules/posix/beneath';
@@ -89,56 +90,47 @@ declare('behaviour over an overlay whose lower has everything', {
   caps: { ...caps, attrs: false },
 });
 
-interface Littlefs2 {
-  VfsLfs2: { new (bdev: BlockDevice): FileSystem; mkfs(bdev: BlockDevice): void };
-  littlefs2: Parameters<typeof vfs.register>[0];
-}
-const name = '../modules/littlefs2';
-const lfs = (await import(name).catch(() => undefined)) as Littlefs2 | undefined;
-if (!lfs) console.log('skipped: modules/littlefs2 is not there');
-else {
-  vfs.register(lfs.littlefs2);
-  declare('behaviour over an overlay over littlefs 2', {
+vfs.register(littlefs2);
+declare('behaviour over an overlay over littlefs 2', {
+  vfs,
+  makeVolume: () => {
+    const device = new RAMBlockDev(512, 128);
+    VfsLfs2.mkfs(device);
+    return new VfsOverlay(new VfsRom(romfs.build({})), new VfsLfs2(device));
+  },
+  reopen: (volume) =>
+    new VfsOverlay(new VfsRom(romfs.build({})), new VfsLfs2((volume as unknown as { _dev: { _bdev: BlockDevice } })._dev._bdev)),
+  print: console.log,
+  caps: { ...caps, attrs: false, mtime: true },
+});
+for (const [blockSize, blocks] of [
+  [512, 128],
+  [4096, 32],
+  [128, 600],
+  [1024, 256],
+]) {
+  const media = new WeakMap<FileSystem, BlockDevice>();
+  const over = (device: BlockDevice) => {
+    const volume = new VfsLfs2(device);
+    media.set(volume, device);
+    return volume;
+  };
+  declare('behaviour over littlefs 2, ' + blockSize + ' x ' + blocks, {
     vfs,
     makeVolume: () => {
-      const device = new RAMBlockDev(512, 128);
-      lfs.VfsLfs2.mkfs(device);
-      return new VfsOverlay(new VfsRom(romfs.build({})), new lfs.VfsLfs2(device));
+      const device = new RAMBlockDev(blockSize, blocks);
+      VfsLfs2.mkfs(device);
+      return over(device);
     },
-    reopen: (volume) =>
-      new VfsOverlay(new VfsRom(romfs.build({})), new lfs.VfsLfs2((volume as unknown as { _dev: { _bdev: BlockDevice } })._dev._bdev)),
+    reopen: (volume) => {
+      const device = media.get(volume);
+      if (!device) throw vfsError(ENODEV, 'reopen');
+      return over(device);
+    },
+    makeDevice: () => new RAMBlockDev(blockSize, blocks),
     print: console.log,
-    caps: { ...caps, attrs: false, mtime: true },
+    caps: { ...caps, mtime: true },
   });
-  for (const [blockSize, blocks] of [
-    [512, 128],
-    [4096, 32],
-    [128, 600],
-    [1024, 256],
-  ]) {
-    const media = new WeakMap<FileSystem, BlockDevice>();
-    const over = (device: BlockDevice) => {
-      const volume = new lfs.VfsLfs2(device);
-      media.set(volume, device);
-      return volume;
-    };
-    declare('behaviour over littlefs 2, ' + blockSize + ' x ' + blocks, {
-      vfs,
-      makeVolume: () => {
-        const device = new RAMBlockDev(blockSize, blocks);
-        lfs.VfsLfs2.mkfs(device);
-        return over(device);
-      },
-      reopen: (volume) => {
-        const device = media.get(volume);
-        if (!device) throw vfsError(ENODEV, 'reopen');
-        return over(device);
-      },
-      makeDevice: () => new RAMBlockDev(blockSize, blocks),
-      print: console.log,
-      caps: { ...caps, mtime: true },
-    });
-  }
 }
 
 /** A device that takes whole blocks only. */
@@ -152,8 +144,8 @@ function card(blocks: number): BlockDevice {
 }
 
 for (const [title, Volume, blocksize] of [
-  ['littlefs 2 on a card', (lfs as Littlefs2).VfsLfs2, undefined],
-  ['littlefs 2 on a card, in blocks of 2048', (lfs as Littlefs2).VfsLfs2, 2048],
+  ['littlefs 2 on a card', VfsLfs2, undefined],
+  ['littlefs 2 on a card, in blocks of 2048', VfsLfs2, 2048],
   ['littlefs 1 on a card, in blocks of 1024', VfsLfs1, 1024],
 ] as const) {
   const media = new WeakMap<FileSystem, BlockDevice>();

@@ -116,7 +116,12 @@ function wanted(names: string[]): (target: Target) => boolean {
 /** `lfs2,rom` */
 const list = (text: string) => text.split(',').map((one) => one.trim());
 
-async function main(): Promise<void> {
+/**
+ * The command line.
+ * @param complain takes what is wrong, in lines
+ * @returns the exit code
+ */
+export async function command(args: string[], say: (line: string) => void, complain: (line: string) => void): Promise<number> {
   const rows = (table: { [name: string]: { about: string } }) =>
     Object.entries(table).map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`);
   const program = new Command('npm run build --')
@@ -126,19 +131,22 @@ async function main(): Promise<void> {
     .addOption(new Option('--fs <names>', 'its file systems, separated by commas; by default those of the default bundle').argParser(list))
     .addOption(new Option('--without <names>', 'what it goes without: calling that is ENOSYS').argParser(list))
     .addHelpText('after', ['', 'File systems:', ...rows(formats), '', 'What can be left out:', ...rows(features)].join('\n'))
+    .configureOutput({ writeErr: (text) => complain(text.trimEnd()) })
     .exitOverride();
-  const say = (line: string) => console.log(line);
   try {
-    program.parse();
+    program.parse(args, { from: 'user' });
     const { board, fs, without } = program.opts<Partial<CustomOptions>>();
     if (!board && (fs || without)) throw new UsageError('--fs and --without are for a bundle of a board: give --board too');
     if (board && program.args.length) throw new UsageError(`--board makes one bundle, not ${program.args.join(' ')} too`);
     if (board) await buildCustom({ board, fs, without }, say);
     else await build(program.args, say);
+    return 0;
   } catch (error) {
-    if (!(error instanceof CommanderError)) console.error((error as Error).message);
-    process.exitCode = error instanceof CommanderError ? error.exitCode && MISUSE : error instanceof UsageError ? MISUSE : 1;
+    if (error instanceof CommanderError) return error.exitCode && MISUSE;
+    complain((error as Error).message);
+    return error instanceof UsageError ? MISUSE : 1;
   }
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main();
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
+  process.exitCode = await command(process.argv.slice(2), console.log, console.error);
