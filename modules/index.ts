@@ -11,7 +11,7 @@ import { littlefs2 } from './littlefs2';
 import { overlay } from './overlay';
 import { posix } from './posix';
 import { romfs } from './romfs';
-import { register } from './vfs';
+import { addDriver } from './vfs';
 import * as alone from './vfs/alone.lazy';
 
 export { RAMBlockDev } from './blockdev';
@@ -33,6 +33,7 @@ export {
   TYPE_DIR,
   TYPE_FILE,
 } from './contract/filesystem';
+export type { PrefixDriver } from './contract/prefix';
 export { type ExFatFormat, type ExFatOptions, exfat, VfsExFat } from './exfat';
 export { type ExFatFinding, type ExFatFindingCode, type ExFatFsckOptions, fsckExFat } from './exfat/check';
 export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
@@ -54,12 +55,12 @@ export { VfsPosix } from './posix';
 export { type RomIoctl, type RomOptions, type RomPlace, type RomTree, romfs, romIoctl, VfsRom } from './romfs';
 export * from './vfs';
 
-register(littlefs2);
-register(littlefs1);
-register(romfs);
-register(exfat);
-register(levelledFat);
-register(fat);
+addDriver(littlefs2);
+addDriver(littlefs1);
+addDriver(romfs);
+addDriver(exfat);
+addDriver(levelledFat);
+addDriver(fat);
 levelledFat.check = function (bdev, options) {
   checkOptions(options);
   return fsckFat(new WearLevelling(bdev), options);

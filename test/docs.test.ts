@@ -125,8 +125,8 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
   });
 
   const operations =
-    'chdir copy exists getcwd ilistdir listdir makedirs mkdir mount open readFile register remove rename rmdir rmtree stat statvfs ' +
-    'sync umount unlink walk writeFile';
+    'addDriver chdir copy exists getcwd ilistdir listdir makedirs mkdir mount open readFile register remove rename rmdir rmtree stat statvfs ' +
+    'sync umount unlink unregister walk writeFile';
   const booting = 'boot path require';
   const own: { [board: string]: [plain: string, all: string] } = {
     esp32: ['VfsLfs2 Partition', 'VfsFat SDCard'],

@@ -22,7 +22,7 @@ export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
       for (const name in names) face[name] = names[name];
       for (const driver of drivers || []) if (board.drivers.indexOf(driver) < 0) board.drivers.push(driver);
     }
-    board.drivers.forEach(vfs.register);
+    board.drivers.forEach(vfs.addDriver);
     loader._face = face;
     bootReport = bootBoard(board, face, further);
     return bootReport;

@@ -105,7 +105,7 @@ export function entryOf(file: string, board: BoardFile, suffix: string): string 
   const listed = descriptionOf(name, board).drivers.length;
   const lines = [
     `import { ${registered.join(', ')} } from ${from};`,
-    `import { register } from ${source('modules/vfs.ts')};`,
+    `import { addDriver } from ${source('modules/vfs.ts')};`,
     `export * from ${source('modules/vfs.ts')};`,
     `export { ${Object.entries(names)
       .map(([key, value]) => `${exported(value, key)} as ${key}`)
@@ -123,7 +123,7 @@ export function entryOf(file: string, board: BoardFile, suffix: string): string 
       'export function boot(further) { return bootBoard(board, exports, further); }',
     );
   // In this order they are asked, and the first that can formats what is blank.
-  lines.push(...registered.map((driver) => `register(${driver});`));
+  lines.push(...registered.map((driver) => `addDriver(${driver});`));
   return lines.join('\n') + '\n';
 }
 
