@@ -1,6 +1,8 @@
 /** What `import ... from 'microvfs'` gives on the host, where every file system is found by autodetection. */
 
 import { WearLevelling } from './blockdev/wear-levelling';
+import { made } from './doors';
+import * as behind from './doors.lazy';
 import { exfat } from './exfat';
 import { fat } from './fat';
 import './fat/codepages';
@@ -34,6 +36,7 @@ export {
   TYPE_FILE,
 } from './contract/filesystem';
 export type { PrefixDriver } from './contract/prefix';
+export type { Descriptors } from './doors.lazy';
 export { type ExFatFormat, type ExFatOptions, exfat, VfsExFat } from './exfat';
 export { type ExFatFinding, type ExFatFindingCode, type ExFatFsckOptions, fsckExFat } from './exfat/check';
 export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
@@ -54,6 +57,10 @@ export { VfsOverlay } from './overlay';
 export { VfsPosix } from './posix';
 export { type RomIoctl, type RomOptions, type RomPlace, type RomTree, romfs, romIoctl, VfsRom } from './romfs';
 export * from './vfs';
+
+/** Files by number. A device makes it when it is first asked for. */
+export const fd = behind.make('fd') as behind.Descriptors;
+made.fd = fd;
 
 addDriver(littlefs2);
 addDriver(littlefs1);

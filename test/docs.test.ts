@@ -125,7 +125,7 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
   });
 
   const operations =
-    'addDriver chdir copy exists getcwd ilistdir listdir makedirs mkdir mount open readFile register remove rename rmdir rmtree stat statvfs ' +
+    'addDriver chdir copy exists fd getcwd ilistdir listdir makedirs mkdir mount open readFile register remove rename rmdir rmtree stat statvfs ' +
     'sync umount unlink unregister walk writeFile';
   const booting = 'boot path require';
   const own: { [board: string]: [plain: string, all: string] } = {

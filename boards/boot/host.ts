@@ -1,5 +1,6 @@
 /** The face of a board on the host: the device's own code over whatever native objects were put under it. */
 import '../../modules/fat';
+import { openDoors } from '../../modules/doors';
 import * as vfs from '../../modules/vfs';
 import { bootBoard, requireModule } from './boot';
 import { loader, path } from './shared';
@@ -23,6 +24,7 @@ export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
       for (const driver of drivers || []) if (board.drivers.indexOf(driver) < 0) board.drivers.push(driver);
     }
     board.drivers.forEach(vfs.addDriver);
+    openDoors(face);
     loader._face = face;
     bootReport = bootBoard(board, face, further);
     return bootReport;

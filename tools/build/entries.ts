@@ -105,6 +105,7 @@ export function entryOf(file: string, board: BoardFile, suffix: string): string 
   const listed = descriptionOf(name, board).drivers.length;
   const lines = [
     `import { ${registered.join(', ')} } from ${from};`,
+    `import { openDoors } from ${source('modules/doors.ts')};`,
     `import { addDriver } from ${source('modules/vfs.ts')};`,
     `export * from ${source('modules/vfs.ts')};`,
     `export { ${Object.entries(names)
@@ -122,6 +123,7 @@ export function entryOf(file: string, board: BoardFile, suffix: string): string 
       ...registered.slice(listed).map((driver) => `board.drivers.push(${driver});`),
       'export function boot(further) { return bootBoard(board, exports, further); }',
     );
+  lines.push('openDoors(exports);');
   // In this order they are asked, and the first that can formats what is blank.
   lines.push(...registered.map((driver) => `addDriver(${driver});`));
   return lines.join('\n') + '\n';
