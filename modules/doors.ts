@@ -6,12 +6,13 @@ export const made: { [name: string]: unknown } = {};
 
 /** Gives `face` the properties. A script may put others in their places. */
 export function openDoors(face: object): void {
-  'fd'.split(' ').forEach(function (name) {
+  'fd poll redirect devfs uart stdin stdout stderr'.split(' ').forEach(function (name) {
     Object.defineProperty(face, name, {
       configurable: true,
       enumerable: true,
       get: function () {
-        return made[name] || (made[name] = behind.make(name));
+        made[name] = made[name] || behind.make(name);
+        return made[name];
       },
     });
   });

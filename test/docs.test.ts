@@ -125,8 +125,8 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
   });
 
   const operations =
-    'addDriver chdir copy exists fd getcwd ilistdir listdir makedirs mkdir mount open readFile register remove rename rmdir rmtree stat statvfs ' +
-    'sync umount unlink unregister walk writeFile';
+    'addDriver chdir copy devfs exists fd getcwd ilistdir listdir makedirs mkdir mount open poll readFile redirect register remove rename rmdir rmtree stat statvfs ' +
+    'stderr stdin stdout sync uart umount unlink unregister walk writeFile';
   const booting = 'boot path require';
   const own: { [board: string]: [plain: string, all: string] } = {
     esp32: ['VfsLfs2 Partition', 'VfsFat SDCard'],
