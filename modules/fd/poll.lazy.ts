@@ -128,6 +128,7 @@ function begin(wanted: Polled[], files: Open[], timeout: number | undefined, don
 
   function note(index: number): void {
     const one = files[index];
+    closed.push(false);
     function gone(): void {
       closed[index] = true;
       changed();

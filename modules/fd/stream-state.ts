@@ -5,4 +5,4 @@ export const streamState: {
   _printing: boolean;
   /** What has come of a line, by descriptor. */
   _held: (number[] | undefined)[];
-} = { _printers: {}, _printing: false, _held: [] };
+} = { _printers: {}, _printing: false, _held: [undefined, undefined, undefined] };

@@ -97,7 +97,7 @@ export function entryOf(file: string, board: BoardFile, suffix: string): string 
     if (!found) throw new Error(`${file} has ${what} in its bundles, and does not export it`);
     return found[0];
   };
-  const { alone } = board.bundles[suffix];
+  const { alone, descriptors } = board.bundles[suffix];
   const names = { ...(alone ? {} : board.bundles[''].names), ...board.bundles[suffix].names };
   const from = JSON.stringify(file);
   const source = (path: string) => JSON.stringify(packagePath(path));
@@ -105,7 +105,6 @@ export function entryOf(file: string, board: BoardFile, suffix: string): string 
   const listed = descriptionOf(name, board).drivers.length;
   const lines = [
     `import { ${registered.join(', ')} } from ${from};`,
-    `import { openDoors } from ${source('modules/doors.ts')};`,
     `import { addDriver } from ${source('modules/vfs.ts')};`,
     `export * from ${source('modules/vfs.ts')};`,
     `export { ${Object.entries(names)
@@ -123,7 +122,7 @@ export function entryOf(file: string, board: BoardFile, suffix: string): string 
       ...registered.slice(listed).map((driver) => `board.drivers.push(${driver});`),
       'export function boot(further) { return bootBoard(board, exports, further); }',
     );
-  lines.push('openDoors(exports);');
+  if (descriptors) lines.push(`import { openDoors } from ${source('modules/doors.ts')};`, 'openDoors(exports);');
   // In this order they are asked, and the first that can formats what is blank.
   lines.push(...registered.map((driver) => `addDriver(${driver});`));
   return lines.join('\n') + '\n';
