@@ -1,6 +1,8 @@
 /** Drivers, descriptors, devices, streams and poll, built for devices: the gate, and what they do in the engines. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { packagePath } from '../tools/dist';
 import { gate } from '../tools/gate';
 import { buildRooms, runRooms } from './support/rooms';
 
@@ -104,6 +106,20 @@ test('drivers, descriptors, devices, streams and poll pass the gate and work in 
     assert.equal(printed.filter((line) => line !== 'line').slice(-EXPECTED.length), EXPECTED, engine);
   }
   console.log(`NOTE: run in ${Object.keys(lines).join(', ')}`);
+});
+
+test('what descriptors and streams keep is not kept by a part, which forgets: two parts use each file that has it', () => {
+  const rooms = ['fd', 'vfs', 'engine', 'devfs'];
+  const importers = (file: string): string[] => {
+    const found: string[] = [];
+    for (const room of rooms)
+      for (const name of readdirSync(packagePath('modules/' + room)))
+        if (name.endsWith('.lazy.ts') && readFileSync(packagePath(`modules/${room}/${name}`), 'utf8').includes(`/${file}'`))
+          found.push(name);
+    return found;
+  };
+  for (const file of ['table', 'console-state']) assert.ok(importers(file).length >= 2, `${file}: ${importers(file)}`);
+  assert.not(readdirSync(packagePath('modules/fd')).includes('stream-state.ts'));
 });
 
 test.run();

@@ -7,8 +7,7 @@ import { consoleState } from '../engine/console-state';
 import { open } from '../vfs/file';
 import * as io from './io.lazy';
 import * as descriptors from './open.lazy';
-import { streamState } from './stream-state';
-import { table } from './table';
+import { streamState, table } from './table';
 
 type Print = (...all: unknown[]) => void;
 

@@ -21,3 +21,12 @@ export interface Open extends Where {
 
 /** By descriptor: 0 for the console, which 0 to 2 are at first, and nothing for what is free. */
 export const table: (Open | 0 | undefined)[] = [0, 0, 0];
+
+/** What the standard streams keep. It is here since a part by itself forgets. */
+export const streamState: {
+  /** The engine's own printers, while others stand in their places. */
+  _printers: { [key: string]: unknown };
+  _printing: boolean;
+  /** What has come of a line, by descriptor. */
+  _held: (number[] | undefined)[];
+} = { _printers: {}, _printing: false, _held: [undefined, undefined, undefined] };
