@@ -38,7 +38,7 @@ export const budget: Budgets = {
   'vfs-parts.min.js': { bytes: 42900, functions: 255, parameters: 425 },
   'vfs.min.js': { bytes: 58500, functions: 395, parameters: 705 },
   'vfs-resident-fat.min.js': { bytes: 18500, functions: 158, parameters: 240 },
-  'vfs-parts-fat.min.js': { bytes: 40600, functions: 225, parameters: 390 },
+  'vfs-parts-fat.min.js': { bytes: 41200, functions: 225, parameters: 390 },
   'vfs-fat.min.js': { bytes: 54100, functions: 345, parameters: 585 },
 };
 
