@@ -8,8 +8,10 @@ const BLOCKDEV = '^modules/blockdev/';
 /** What littlefs 1 and 2 share. */
 const LITTLEFS = '^modules/littlefs/';
 const VFS = '^modules/vfs/';
+/** Descriptors, above the tree. */
+const FD = '^modules/fd/';
 /** Each folder of `modules` that is not of the other rooms is a file system. */
-const FILE_SYSTEM = '^modules/(?!contract/|engine/|blockdev/|littlefs/|vfs/)([^/]+)/';
+const FILE_SYSTEM = '^modules/(?!contract/|engine/|blockdev/|littlefs/|vfs/|fd/)([^/]+)/';
 const FACES = '^modules/[^/]+\\.ts$';
 
 export default {
@@ -32,6 +34,8 @@ export default {
       from: { pathNot: [LITTLEFS, '^modules/littlefs[12]/', '^modules/migrate\\.ts$'] },
       to: { path: LITTLEFS },
     },
+    { name: 'fd-floor', severity: 'error', from: { path: FD }, to: { path: '^modules/', pathNot: [BOTTOM, VFS, FD] } },
+    { name: 'vfs-below-fd', severity: 'error', from: { path: [VFS, FILE_SYSTEM, BLOCKDEV] }, to: { path: FD } },
     { name: 'vfs-knows-no-file-system', severity: 'error', from: { path: VFS }, to: { path: FILE_SYSTEM } },
     { name: 'file-systems-know-no-vfs', severity: 'error', from: { path: FILE_SYSTEM }, to: { path: [VFS, FACES], pathNot: BOTTOM } },
     {

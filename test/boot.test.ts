@@ -9,7 +9,7 @@ import { NorBlockDev, NorFlash, norImage } from '../boards/sim';
 import { RAMBlockDev } from '../modules/blockdev';
 import { ECORRUPT, ENOENT, vfsError } from '../modules/contract/errno';
 import type { BlockDevice, Driver, FileSystem } from '../modules/contract/filesystem';
-import { mount, register, umount } from '../modules/vfs';
+import { addDriver, mount, umount } from '../modules/vfs';
 
 /** A file system whose volumes begin with `TOY`; its files live beside the device. `TOX` is a damaged one. */
 class ToyFs implements FileSystem {
@@ -52,7 +52,7 @@ function magic(bdev: BlockDevice): string {
 }
 
 const toyfs: Driver = { name: 'toyfs', volume: ToyFs, probe: (bdev) => /TO[YX]/.test(magic(bdev)), create: (bdev) => new ToyFs(bdev) };
-register(toyfs);
+addDriver(toyfs);
 
 const shared = globalThis as Record<string, unknown>;
 const face: { bootReport?: BootReport; answer: number } = { answer: 42 };

@@ -111,7 +111,7 @@ loads.forEach(function (one) {
   if (!blocks[block]) blocks[block] = new Uint8Array(512);
   blocks[block].set(one.slice(1), one[0] & 511);
 });
-vfs.register(vfs.levelledFat);
+vfs.addDriver(vfs.levelledFat);
 vfs.mount(new Ram(), '/f');
 console.log(vfs.readFile('/f/from.txt', 'utf8'));
 for (var w = 0; w < 6; w++) vfs.writeFile('/f/to.txt', 'written ' + w);

@@ -91,13 +91,13 @@ declare('behaviour over an overlay whose lower has everything', {
 
 interface Littlefs2 {
   VfsLfs2: { new (bdev: BlockDevice): FileSystem; mkfs(bdev: BlockDevice): void };
-  littlefs2: Parameters<typeof vfs.register>[0];
+  littlefs2: Parameters<typeof vfs.addDriver>[0];
 }
 const name = '../modules/littlefs2';
 const lfs = (await import(name).catch(() => undefined)) as Littlefs2 | undefined;
 if (!lfs) console.log('skipped: modules/littlefs2 is not there');
 else {
-  vfs.register(lfs.littlefs2);
+  vfs.addDriver(lfs.littlefs2);
   declare('behaviour over an overlay over littlefs 2', {
     vfs,
     makeVolume: () => {
@@ -175,7 +175,7 @@ for (const [title, Volume, blocksize] of [
   });
 }
 
-vfs.register(exfat);
+vfs.addDriver(exfat);
 for (const [blockSize, blocks, clusterSize] of [
   [512, 4096, 4096],
   [512, 4096, 512],
@@ -201,7 +201,7 @@ for (const [blockSize, blocks, clusterSize] of [
   });
 }
 
-vfs.register(littlefs1);
+vfs.addDriver(littlefs1);
 for (const [blockSize, blocks] of [
   [512, 192],
   [4096, 48],

@@ -1,6 +1,7 @@
 /** The face of a board on the host: the device's own code over whatever native objects were put under it. */
 import '../../modules/fat';
 import type { Driver } from '../../modules/contract/filesystem';
+import { openDoors } from '../../modules/doors';
 import * as vfs from '../../modules/vfs';
 import { bootBoard, requireModule } from './boot';
 import * as layers from './overlay.lazy';
@@ -40,9 +41,10 @@ export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
     for (const { names } of kinds) Object.assign(face, names);
     for (const driver of drivers) {
       if (board.drivers.indexOf(driver) < 0) board.drivers.push(driver);
-      vfs.register(driver);
+      vfs.addDriver(driver);
     }
     if (roms.length) board._roms = (report) => (board.factory === 'overlay' ? layers.layOver : rom.mountRom)(board, roms, report);
+    openDoors(face);
     loader._face = face;
     bootReport = bootBoard(board, face, further);
     return bootReport;
