@@ -37,6 +37,7 @@ export { type ExFatFormat, type ExFatOptions, exfat, VfsExFat } from './exfat';
 export { type ExFatFinding, type ExFatFindingCode, type ExFatFsckOptions, fsckExFat } from './exfat/check';
 export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
 export { type FatFinding, type FatFindingCode, type FatFsckOptions, fsckFat } from './fat/check/fsck.lazy';
+export * from './fs';
 export { type Lfs1Options, littlefs1, VfsLfs1 } from './littlefs1';
 export {
   fsckLfs1,

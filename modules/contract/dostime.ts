@@ -5,9 +5,12 @@ const EPOCH = 3712;
 /** 1 March 2100 in days from there: 2100 has no leap day, and is the only such year that FAT knows. */
 const SKIPPED = 43829;
 
-/** FAT's date and time as one number, the date in the upper half: the clock's time as it is (UTC), in steps of 2 s, 1980 to 2107. */
-export function fatTime(): number {
-  const seconds = Math.min(Math.max(Math.floor(now() / 1000), 315532800), 4354819199);
+/**
+ * FAT's date and time as one number, the date in the upper half: the clock's time as it is (UTC), in steps of 2 s, 1980 to 2107.
+ * @param time seconds since 1970 instead
+ */
+export function fatTime(time?: number): number {
+  const seconds = Math.min(Math.max(Math.floor(time === undefined ? now() / 1000 : time), 315532800), 4354819199);
   const rest = seconds % 86400;
   let day = Math.floor(seconds / 86400) - EPOCH;
   if (day >= SKIPPED) day++;

@@ -127,6 +127,8 @@ export interface FileSystem {
   statvfs?(path: string): StatVfs;
   /** Makes everything of this volume survive a power cut. */
   sync?(): void;
+  /** Sets the time of modification, in seconds since 1970. */
+  utime?(path: string, mtime: number): void;
 }
 
 /**

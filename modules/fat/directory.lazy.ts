@@ -1,10 +1,11 @@
 /** What changes the tree, and the label, an entry of the root directory: a part that a device loads for as long as that takes. */
 
 import { EEXIST, EINVAL, EISDIR, ENOSPC, ENOTDIR, ENOTEMPTY, expect } from '../contract/errno';
-import { copy, encodeText, fill, le32 } from '../engine';
+import { copy, encodeText, fill, le32, putLe32 } from '../engine';
 import { ATTR_DIRECTORY, ATTR_LABEL, ATTR_READONLY, DELETED, DIR, dirCluster, entryCluster, scan, slotAt } from './dir';
 import { entryName } from './name';
 import { le16, loadMeta, sectorOf, syncVolume } from './sector';
+import { fatTime } from './time';
 import { begin, checkUnused, look, need } from './tree';
 import { fail, fs, type Volume } from './volume';
 import * as write from './write.lazy';
@@ -131,6 +132,21 @@ function removeEntry(directory: boolean): void {
   write.eraseSlots(fs._dir, from, slot);
   write.freeChain(cluster);
   write.finish();
+}
+
+/** Sets the time of modification of what `fs._path` names, in seconds since 1970. The root has none. */
+export function setTime(time: number): void {
+  const v = fs;
+  need(v._path, undefined);
+  if (v._slot < 0) return;
+  const sector = v._sector;
+  const at = v._at;
+  write.during(function (): void {
+    write.touch();
+    putLe32(loadMeta(sector), at + 22, fatTime(time));
+    v._meta._dirty = true;
+    write.finish();
+  });
 }
 
 /** First cluster of what was just looked up and is about to go. @throws ENOTEMPTY */

@@ -127,6 +127,12 @@ export class VfsFat implements FileSystem {
     directory.change(to);
   }
 
+  /** The time of modification is kept in steps of 2 s, from 1980 on. */
+  utime(path: string, mtime: number): void {
+    begin(this, 'utime', path, true);
+    directory.setTime(mtime);
+  }
+
   /** The time of modification stands for all three, as on MicroPython. */
   stat(path: string): Stat {
     begin(this, 'stat', path, false);
