@@ -99,7 +99,7 @@ function copyFile(args: unknown[]): void {
   const dir = (stat(from)[0] & 0xf000) === TYPE_DIR;
   stat(to + '/..');
   if ((args[2] as number) & 1 && exists(to)) throw vfsError(EEXIST, 'copyfile');
-  if (dir) throw vfsError(EISDIR, 'copyfile');
+  if (dir || to[to.length - 1] === '/') throw vfsError(EISDIR, 'copyfile');
   if (locate(from, 'copyfile')._path !== path) copy(from, to);
 }
 

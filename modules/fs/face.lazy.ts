@@ -6,6 +6,8 @@ import * as change from './change.lazy';
 import * as content from './content.lazy';
 import * as io from './io.lazy';
 import * as look from './look.lazy';
+import * as promises from './promises.lazy';
+import * as streams from './streams.lazy';
 import * as trees from './trees.lazy';
 import type { Face, Fs, FsError, FsOptions } from './types';
 
@@ -85,8 +87,11 @@ export function makeFs(): Fs {
     face._syscall = syscalls[index];
     face._where = undefined;
     try {
-      if ((part || !index) && !(part === 1 && typeof args[0] === 'number')) {
+      if ((part || !index) && !(part === 1 && typeof args[0] === 'number' && args[0] % 1 === 0)) {
         // Espruino's lists the root when it is given nothing.
+        // With a callback they do as Node's.
+        if (isEspruino && callback && args[1] === undefined && /^(readFile|l?stat)$/.test(name))
+          args[1] = name === 'readFile' ? null : { throwIfNoEntry: true };
         if (isEspruino && name === 'readdir' && args[0] === undefined) args[0] = '.';
         if (name !== 'exists' || typeof args[0] === 'string') args[0] = pathOf(face, args[0], 'path');
         if (TWO.indexOf(' ' + name + ' ') >= 0) args[1] = pathOf(face, args[1], 'dest');
@@ -124,6 +129,7 @@ export function makeFs(): Fs {
   }
 
   face._open = 0;
+  face._later = later;
 
   face._bad = function (code: string, name: string): never {
     const Kind = code === 'ERR_OUT_OF_RANGE' && typeof RangeError !== 'undefined' ? RangeError : TypeError;
@@ -198,5 +204,19 @@ export function makeFs(): Fs {
   }
 
   Object.defineProperty(face, 'constants', { enumerable: true, get: look.constants });
+  let made: object | undefined;
+  Object.defineProperty(face, 'promises', {
+    enumerable: true,
+    get: function () {
+      made = made || promises.makePromises(face);
+      return made;
+    },
+  });
+  face.createReadStream = function (path, options) {
+    return streams.createReadStream(face, path, options) as never;
+  };
+  face.createWriteStream = function (path, options) {
+    return streams.createWriteStream(face, path, options) as never;
+  };
   return face;
 }

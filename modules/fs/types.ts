@@ -148,8 +148,74 @@ export type FsCallbacks = { [N in Named<keyof Sync>]: (first: unknown, ...others
 /** A set of numbers as Node's `fs.constants`, Linux values. */
 export type FsConstants = { readonly [name: string]: number };
 
+/** Each as the synchronous one. */
+export type FsPromises = {
+  [N in Exclude<Named<keyof Sync>, 'exists' | 'open'>]: (first: unknown, ...others: unknown[]) => Promise<Result<N>>;
+} & {
+  open(path: FsPath, flags?: string | number, mode?: number | string): Promise<FsFileHandle>;
+  readFile(path: FsPath, options: { encoding: string; flag?: string } | string): Promise<string>;
+};
+
+export interface FsFileHandle {
+  readonly fd: number;
+  read(buffer: Bytes, offset?: number | object, length?: number, position?: number | null): Promise<{ bytesRead: number; buffer: Bytes }>;
+  write(
+    data: Bytes | string,
+    offset?: number | null,
+    length?: number | string | null,
+    position?: number | null,
+  ): Promise<{ bytesWritten: number }>;
+  readFile(options?: Options): Promise<Uint8Array | string>;
+  writeFile(data: Bytes | string, options?: Options): Promise<void>;
+  appendFile(data: Bytes | string, options?: Options): Promise<void>;
+  stat(): Promise<FsStats>;
+  truncate(length?: number): Promise<void>;
+  sync(): Promise<void>;
+  datasync(): Promise<void>;
+  utimes(atime: Time, mtime: Time): Promise<void>;
+  chmod(mode: number | string): Promise<void>;
+  chown(uid: number, gid: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface StreamOptions {
+  flags?: string;
+  encoding?: string | null;
+  fd?: number;
+  start?: number;
+  autoClose?: boolean;
+  highWaterMark?: number;
+}
+export type WriteStreamOptions = StreamOptions;
+export type ReadStreamOptions = StreamOptions & { end?: number };
+
+interface FsStream {
+  // biome-ignore lint/suspicious/noExplicitAny: each event has arguments of its own
+  on(event: string, listener: (...values: any[]) => void): this;
+  // biome-ignore lint/suspicious/noExplicitAny: each event has arguments of its own
+  once(event: string, listener: (...values: any[]) => void): this;
+  destroy(error?: Error): this;
+}
+export interface FsReadStream extends FsStream, AsyncIterable<Uint8Array | string> {
+  readonly bytesRead: number;
+  pause(): this;
+  resume(): this;
+  pipe<T>(to: T, options?: { end?: boolean }): T;
+}
+export interface FsWriteStream extends FsStream {
+  readonly bytesWritten: number;
+  write(chunk: Bytes | string, encoding?: unknown, done?: (error?: Error | null) => void): boolean;
+  end(chunk?: unknown, encoding?: unknown, done?: () => void): this;
+}
+
 export interface Fs extends FsSync, FsCallbacks {
   constants: FsConstants;
+  /** Node's `fs.promises` with `FileHandle`s; undefined where the engine has no promises. */
+  promises: FsPromises;
+  /** Events `open`, `ready`, `data`, `end`, `error`, `close`; `pipe`, `pause`, `resume`, `destroy`; async iteration where the engine has it. */
+  createReadStream(path: FsPath, options?: ReadStreamOptions | string | null): FsReadStream;
+  /** `write`, `end`, `destroy`; events `open`, `ready`, `drain`, `finish`, `error`, `close`. */
+  createWriteStream(path: FsPath, options?: WriteStreamOptions | string | null): FsWriteStream;
   Stats: unknown;
   Dirent: unknown;
 }
@@ -168,6 +234,8 @@ export interface Face extends Fs {
   _where: string | undefined;
   Stats: new (entry: number[], readonly: boolean) => FsStats;
   Dirent: new (name: string, parent: string, type: number) => FsDirent;
+  /** Has it called when the script that runs now has ended; at once where the engine has no events. */
+  _later(work: () => void): void;
   /** @throws TypeError, or RangeError, with Node's code */
   _bad(code: string, name: string): never;
   /** An argument that is an encoding, an object of options, or nothing. @throws TypeError */
