@@ -26,7 +26,7 @@ export const esp32: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, Partition } },
-  '-all': { names: { VfsFat, SDCard }, drivers: [fat] },
+  '-all': { fs: true, names: { VfsFat, SDCard }, drivers: [fat] },
   '-fat': { names: { VfsFat }, drivers: [fat], alone: true },
 };
 

@@ -27,7 +27,7 @@ export const nrf52: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, Flash } },
-  '-all': { names: { VfsFat, SDCard }, drivers: [fat] },
+  '-all': { fs: true, names: { VfsFat, SDCard }, drivers: [fat] },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */

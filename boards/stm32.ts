@@ -36,7 +36,7 @@ export const stm32: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsFat, Flash, SDCard } },
-  '-all': { names: { VfsLfs2 }, drivers: [littlefs2] },
+  '-all': { fs: true, names: { VfsLfs2 }, drivers: [littlefs2] },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */

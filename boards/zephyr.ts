@@ -46,7 +46,7 @@ export function useZephyr(application: NativeZephyr): void {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, FlashArea, useZephyr: useAreas, ecma419, espruinoZephyr } },
-  '-all': { names: { VfsFat, DiskAccess, useZephyr }, drivers: [fat] },
+  '-all': { fs: true, names: { VfsFat, DiskAccess, useZephyr }, drivers: [fat] },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */

@@ -139,7 +139,7 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
   const faces: [bundle: string, names: string][] = [['esp32/vfs-fat.min.js', `${operations} VfsFat`]];
   for (const board in own) {
     faces.push([`${board}/vfs.min.js`, `${operations} ${booting} ${own[board][0]}`]);
-    faces.push([`${board}/vfs-all.min.js`, `${operations} ${booting} ${own[board].join(' ')}`]);
+    faces.push([`${board}/vfs-all.min.js`, `${operations} ${booting} installFs ${own[board].join(' ')}`]);
   }
   const text = pages.map(textOf).join('\n');
   for (const [bundle, names] of faces)

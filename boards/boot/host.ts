@@ -2,6 +2,7 @@
 import '../../modules/fat';
 import * as vfs from '../../modules/vfs';
 import { bootBoard, requireModule } from './boot';
+import * as fs from './fs.lazy';
 import { loader, path } from './shared';
 import type { BoardDescription, Boot, BootReport, Bundles, FurtherDevices } from './types';
 
@@ -16,7 +17,13 @@ export let bootReport: BootReport | undefined;
 export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
   /** Mounts the volumes and runs the scripts. */
   return function boot(further?: FurtherDevices): BootReport {
-    const face: { bootReport?: BootReport } & Record<string, unknown> = { ...vfs, path, require: requireModule, boot };
+    const face: { bootReport?: BootReport } & Record<string, unknown> = {
+      ...vfs,
+      path,
+      require: requireModule,
+      boot,
+      installFs: fs.installFs,
+    };
     for (const kind in bundles) {
       const { names, drivers } = bundles[kind];
       for (const name in names) face[name] = names[name];

@@ -78,6 +78,8 @@ export interface Bundle {
   drivers?: Driver[];
   /** There is no board in it: for block devices of one's own. */
   alone?: boolean;
+  /** It also has `installFs`. */
+  fs?: boolean;
 }
 
 /** By the suffix of their files. That of `''` is the default, to which the others add theirs. */

@@ -204,7 +204,7 @@ export function createReadStream(face: Face, path: unknown, options: unknown): R
     if (to.emit) to.emit('pipe', stream);
     return to;
   };
-  if (typeof Symbol !== 'undefined' && Symbol.asyncIterator)
+  if (typeof Symbol !== 'undefined' && typeof Promise !== 'undefined' && Symbol.asyncIterator)
     (stream as unknown as Record<symbol, unknown>)[Symbol.asyncIterator] = function () {
       return {
         next: function () {

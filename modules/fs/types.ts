@@ -79,7 +79,6 @@ export interface CpOptions {
   recursive?: boolean;
   force?: boolean;
   errorOnExist?: boolean;
-  preserveTimestamps?: boolean;
   filter?: (source: string, destination: string) => boolean;
 }
 
@@ -249,7 +248,6 @@ export interface FsOptions {
   recursive?: boolean;
   force?: boolean;
   errorOnExist?: boolean;
-  preserveTimestamps?: boolean;
   withFileTypes?: boolean;
   throwIfNoEntry?: boolean;
   filter?: (source: string, destination: string) => boolean;

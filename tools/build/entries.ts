@@ -122,6 +122,7 @@ export function entryOf(file: string, board: BoardFile, suffix: string): string 
       ...registered.slice(listed).map((driver) => `board.drivers.push(${driver});`),
       'export function boot(further) { return bootBoard(board, exports, further); }',
     );
+  if (board.bundles[suffix].fs) lines.push(`export { installFs } from ${source('boards/boot/fs.lazy.ts')};`);
   // In this order they are asked, and the first that can formats what is blank.
   lines.push(...registered.map((driver) => `register(${driver});`));
   return lines.join('\n') + '\n';
