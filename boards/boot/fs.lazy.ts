@@ -7,8 +7,7 @@ import { loader } from './shared';
 
 declare const E: Parameters<typeof espruino.give>[1];
 /** Espruino's table of modules. */
-declare const Modules: { addCached(name: string, body: (exports: unknown, module: { exports: unknown }) => void): void };
-declare const module: { exports: unknown };
+declare const Modules: { addCached(name: string, body: string): void };
 declare const require: (name: string) => { pipe: Parameters<typeof espruino.give>[2] };
 
 const NAME = 'fs';
@@ -27,9 +26,11 @@ export function installFs(): Fs {
     espruino.give(fs, E, function (source, destination, options) {
       native.pipe(source, destination, options);
     });
-    Modules.addCached(NAME, function () {
-      module.exports = fs;
-    });
+    // A function would run without what is around it.
+    const outer = globalThis as { microvfs?: Fs };
+    outer.microvfs = fs;
+    Modules.addCached(NAME, 'module.exports=microvfs');
+    delete outer.microvfs;
   }
   return fs;
 }

@@ -43,7 +43,7 @@ function readFile(args: unknown[], face: Face): unknown {
   const options = face._options(args[1]);
   const encoding = options.encoding;
   // Espruino's gives a string, whose characters are the bytes.
-  const text = encoding ? /^utf-?8$/i.test(encoding) : isEspruino && args[1] === undefined;
+  const text = encoding ? /^utf-*8$/i.test(encoding) : isEspruino && args[1] === undefined;
   let bytes = new Uint8Array(0);
   if (encoding && !text) encodings.check(encoding, face);
   if (typeof path === 'number') bytes = io.rest([path], face) as Uint8Array<ArrayBuffer>;

@@ -4,13 +4,13 @@ import type { Face } from './types';
 /** @throws TypeError for an encoding that is not known */
 export function check(encoding: unknown, face: Face): void {
   const name = ('' + encoding).toLowerCase();
-  const known = typeof Buffer !== 'undefined' ? Buffer.isEncoding(name) : /^(utf-?8|latin1|binary|ascii)$/.test(name);
+  const known = typeof Buffer !== 'undefined' ? Buffer.isEncoding(name) : /^(utf-*8|latin1|binary|ascii)$/.test(name);
   if (!known && name !== 'buffer') face._bad('ERR_INVALID_ARG_VALUE', 'encoding');
 }
 
 /** The bytes of a text; the text itself where they are to be UTF-8. */
 export function encode(text: string, encoding: unknown, face: Face): Uint8Array | string {
-  if (encoding === undefined || encoding === null || encoding === 'buffer' || /^utf-?8$/i.test(encoding as string)) return text;
+  if (encoding === undefined || encoding === null || encoding === 'buffer' || /^utf-*8$/i.test(encoding as string)) return text;
   check(encoding, face);
   if (typeof Buffer !== 'undefined') return Buffer.from(text, encoding as BufferEncoding);
   const bytes = new Uint8Array(text.length);

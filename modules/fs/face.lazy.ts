@@ -19,8 +19,8 @@ const OPERATIONS =
   '|mkdir rmdir rename unlink mkdtemp utimes:utime lutimes:lutime chmod lchmod chown lchown symlink link' +
   '|rm:lstat cp:lstat';
 
-/** Those with two paths. */
-const TWO = ' copyFile rename link cp symlink ';
+/** Those with two paths. (A list: Espruino finds a text also where only its beginning stands at the end of another.) */
+const TWO = ['copyFile', 'rename', 'link', 'cp', 'symlink'];
 
 declare function setImmediate(work: () => void): unknown;
 
@@ -53,7 +53,7 @@ function nodeError(face: Face, error: unknown, name: string, args: unknown[]): u
   made.errno = -from.errno as number;
   made.syscall = syscall;
   if (path === undefined) (made as { path?: string }).path = undefined;
-  if (TWO.indexOf(' ' + name + ' ') >= 0 && face._where === undefined) {
+  if (TWO.indexOf(name) >= 0 && face._where === undefined) {
     made.dest = args[1] as string;
     made.message += " -> '" + made.dest + "'";
   }
@@ -90,11 +90,11 @@ export function makeFs(): Fs {
       if ((part || !index) && !(part === 1 && typeof args[0] === 'number' && args[0] % 1 === 0)) {
         // Espruino's lists the root when it is given nothing.
         // With a callback they do as Node's.
-        if (isEspruino && callback && args[1] === undefined && /^(readFile|l?stat)$/.test(name))
+        if (isEspruino && callback && args[1] === undefined && /^(readFile|l*stat)$/.test(name))
           args[1] = name === 'readFile' ? null : { throwIfNoEntry: true };
         if (isEspruino && name === 'readdir' && args[0] === undefined) args[0] = '.';
         if (name !== 'exists' || typeof args[0] === 'string') args[0] = pathOf(face, args[0], 'path');
-        if (TWO.indexOf(' ' + name + ' ') >= 0) args[1] = pathOf(face, args[1], 'dest');
+        if (TWO.indexOf(name) >= 0) args[1] = pathOf(face, args[1], 'dest');
         // What is written and not synced counts.
         if (face._open) io.settle(args[0] as string);
       }
@@ -122,7 +122,7 @@ export function makeFs(): Fs {
       if (failures) callback(failures[0]);
       else if (name === 'exists') callback(value);
       else if (value === undefined) callback(null);
-      else if (/^(read|write)v?$/.test(name)) callback(null, value, args[1]);
+      else if (/^(read|write)v*$/.test(name)) callback(null, value, args[1]);
       else callback(null, value);
     });
     return undefined;

@@ -26,9 +26,15 @@ const SYNCED = 4;
 function flagsOf(flags: unknown, face: Face): number {
   if (typeof flags === 'number') return flags;
   // `x` and `s` may stand before or behind the letter; there is one more way to write `as`.
-  const found = typeof flags === 'string' && /^([xs]?)([rwa])([xs]?)(\+?)$/.exec(flags);
-  const mark = found && (found[1] || found[3]);
-  if (!found || (found[1] && found[3]) || (mark === 'x' && found[2] === 'r') || (mark === 's' && found[2] === 'w'))
+  const found = typeof flags === 'string' && /^([xs]*)([rwa])([xs]*)(\+*)$/.exec(flags);
+  const mark = found && found[1] + found[3];
+  if (
+    !found ||
+    found[4].length > 1 ||
+    (mark as string).length > 1 ||
+    (mark === 'x' && found[2] === 'r') ||
+    (mark === 's' && found[2] === 'w')
+  )
     return face._bad('ERR_INVALID_ARG_VALUE', 'flags');
   const letter = found[2];
   return (

@@ -101,7 +101,7 @@ function begin(stream: Stream, face: Face, given: StreamOptions, flags: string, 
 /** How many bytes at the end belong to a character, or a group of digits, that goes on in the next piece. */
 function unfinished(bytes: Uint8Array, encoding: string): number {
   if (/^base64/.test(encoding)) return bytes.length % 3;
-  if (!/^utf-?8$/i.test(encoding) || isEspruino) return 0;
+  if (!/^utf-*8$/i.test(encoding) || isEspruino) return 0;
   for (let n = 1; n < 4 && n <= bytes.length; n++) {
     const b = bytes[bytes.length - n];
     if (b >> 6 !== 2) return (b >= 0xf0 ? 4 : b >= 0xe0 ? 3 : b >= 0xc0 ? 2 : 1) > n ? n : 0;
@@ -140,7 +140,7 @@ export function createReadStream(face: Face, path: unknown, options: unknown): R
         if (!bytes.length) continue;
       }
       if (!bytes.length) return undefined;
-      if (encoding) return /^utf-?8$/i.test(encoding) ? decodeText(bytes) : encodings.decode(bytes, encoding);
+      if (encoding) return /^utf-*8$/i.test(encoding) ? decodeText(bytes) : encodings.decode(bytes, encoding);
       return typeof Buffer !== 'undefined' ? encodings.bufferOf(bytes) : bytes;
     }
   }
