@@ -44,6 +44,7 @@ export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
 export { type FatFinding, type FatFindingCode, type FatFsckOptions, fsckFat } from './fat/check/fsck.lazy';
 export { type Polled, poll } from './fd/poll.lazy';
 export { redirect } from './fd/streams.lazy';
+export * from './fs';
 export { type Lfs1Options, littlefs1, VfsLfs1 } from './littlefs1';
 export {
   fsckLfs1,

@@ -131,7 +131,7 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
   const operations =
     'addDriver chdir copy exists getcwd ilistdir listdir makedirs mkdir mount open readFile register remove rename rmdir rmtree stat statvfs ' +
     'sync umount unlink unregister utime walk writeFile';
-  const descriptors = 'devfs fd poll redirect stderr stdin stdout uart';
+  const others = 'devfs fd installFs poll redirect stderr stdin stdout uart';
   const booting = 'boot path require';
   const formats = 'VfsLfs1 VfsRom VfsExFat VfsOverlay';
   const card = 'VfsFat VfsExFat SDCard';
@@ -153,7 +153,7 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
     for (const suffix of Object.keys(boards[board].bundles)) {
       if (suffix === '-fat') continue;
       const alone = suffix === '-ro';
-      const common = `${operations} ${alone ? '' : booting} ${/-sd|-all/.test(suffix) ? descriptors : ''}`;
+      const common = `${operations} ${alone ? '' : booting} ${/-sd|-all/.test(suffix) ? others : ''}`;
       const names = `${common} ${alone ? (own[board][suffix] ?? own[board]['']) : `${own[board]['']} ${own[board][suffix]}`}`;
       const plan = Object.keys(planOf(board, boards[board], suffix).names);
       faces.push([`${board}/vfs${suffix}.min.js`, names, [...common.split(' '), ...plan]]);

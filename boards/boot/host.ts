@@ -4,6 +4,7 @@ import type { Driver } from '../../modules/contract/filesystem';
 import { openDoors } from '../../modules/doors';
 import * as vfs from '../../modules/vfs';
 import { bootBoard, requireModule } from './boot';
+import * as fs from './fs.lazy';
 import * as layers from './overlay.lazy';
 import * as rom from './rom.lazy';
 import { loader, path } from './shared';
@@ -37,7 +38,13 @@ export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
   const roms = kinds.flatMap((bundle) => bundle.roms || []);
   /** Mounts the volumes and runs the scripts. */
   return function boot(further?: FurtherDevices): BootReport {
-    const face: { bootReport?: BootReport } & Record<string, unknown> = { ...vfs, path, require: requireModule, boot };
+    const face: { bootReport?: BootReport } & Record<string, unknown> = {
+      ...vfs,
+      path,
+      require: requireModule,
+      boot,
+      installFs: fs.installFs,
+    };
     for (const { names } of kinds) Object.assign(face, names);
     for (const driver of drivers) {
       if (board.drivers.indexOf(driver) < 0) board.drivers.push(driver);

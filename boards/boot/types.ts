@@ -89,8 +89,8 @@ export interface Bundle {
   without?: string[];
   /** The build makes it only when it is asked for: `npm run build -- BOARD`, or `all`. */
   seldom?: boolean;
-  /** It has descriptors, devices as files, standard streams and `poll`. */
-  descriptors?: boolean;
+  /** It has descriptors, devices as files, standard streams, `poll`, and `installFs`. */
+  faces?: boolean;
 }
 
 /** By the suffix of their files. That of `''` is the default, to which the others add theirs. */

@@ -7,6 +7,7 @@ import { open } from '../vfs/file';
 import { ilistdir } from '../vfs/listing';
 import { locate, perform } from '../vfs/mounts';
 import { stat } from '../vfs/operations';
+import * as replacing from '../vfs/replace.lazy';
 import type { Mount, Place } from '../vfs/rows';
 
 /** An open directory. */
@@ -68,14 +69,9 @@ export function truncate(path: string, length: number): void {
   file.close();
 }
 
-/** Sets the times of a file, in seconds since 1970. @throws EOPNOTSUPP on a file system without; ENOSYS for a driver without it */
+/** `vfs.utime` as POSIX has it. @throws as that; ENOSYS for a driver without it */
 export function utime(path: string, atime: number, mtime: number): void {
-  const place = locate(path, 'utime');
-  const row = driverAt(place);
-  check(place, atime, 'atime', -1e15);
-  check(place, mtime, 'mtime', -1e15);
-  if (row) driver.operate(row, place, 'utime', [place._inner, atime, mtime]);
-  else perform(place, true, [atime, mtime]);
+  replacing.utime(path, [atime, mtime]);
 }
 
 /** Opens a directory for `readdir`. @throws ENOENT, ENOTDIR; ENOSYS for a driver without it */

@@ -99,7 +99,8 @@ export function perform(place: Place, operation: string, argument: unknown): unk
   if (operation === 'remove') return call(row, place, 'unlink', [path]);
   // MicroPython has no permissions, ESP-IDF's drivers get some.
   if (operation === 'mkdir') return call(row, place, operation, [path, 0x1ff]);
-  const value = call(row, place, operation, argument ? [path, argument] : [path]);
+  const args: unknown[] = [path];
+  const value = call(row, place, operation, argument ? args.concat(argument) : args);
   if (operation === 'stat' && !(value && (value as Stat).length)) refuse(place, EIO);
   return value;
 }
