@@ -101,7 +101,7 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
         assert.is(block.next?.info, 'text', 'a block of output follows');
         parse(block.body, { ecmaVersion: 5 });
         assert.is(
-          (await onBoard(engines[name], block.body, block.file === 'docs/drivers.md' ? '-all' : '')).trimEnd(),
+          (await onBoard(engines[name], block.body, block.file === 'docs/drivers.md' ? '-sd' : '')).trimEnd(),
           block.next?.body.trimEnd(),
         );
       });

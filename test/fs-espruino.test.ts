@@ -18,7 +18,7 @@ const onEspruino = async (source: string): Promise<{ ok: boolean; lines: string[
   const lines: string[] = [];
   const install = "var vfs = require('vfs'); vfs.boot(); vfs.installFs();";
   const steps = [install, source].map((text) => ({ source: text, fileName: 'step' }));
-  const ok = await runExternal('espruino', 'esp32', nor, { steps, success: 'true', setup: { kind: '-all' } }, (line) => lines.push(line));
+  const ok = await runExternal('espruino', 'esp32', nor, { steps, success: 'true', setup: { kind: '-sd' } }, (line) => lines.push(line));
   return { ok, lines: lines.slice(1) };
 };
 

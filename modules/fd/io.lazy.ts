@@ -1,8 +1,9 @@
-/** What is done with a descriptor. */
+/** What is done with a descriptor. It stays loaded while one is open that was read or written. */
 import { EBADF, EINVAL, ENOSYS, expect } from '../contract/errno';
 import type { Stat, VfsFile } from '../contract/filesystem';
 import { O_ACCMODE, O_APPEND, O_NONBLOCK, O_RDONLY, O_WRONLY, TYPE_CHAR } from '../contract/prefix';
 import { encodeText } from '../engine';
+import { leave, stay } from '../engine/stay';
 import { check, refuse, remake } from '../vfs/call';
 import * as driver from '../vfs/driver.lazy';
 import { stat } from '../vfs/operations';
@@ -30,10 +31,20 @@ function ask(one: Open, method: string, operation: string, args: unknown[]): unk
   }
 }
 
+function release(): void {
+  leave();
+}
+
 /** @param other the direction in which it may not be open only */
 function begin(fd: number, operation: string, other: number): Open {
   const one = descriptors.find(fd, operation);
   if ((one._flags & O_ACCMODE) === other) refuse(one, EBADF);
+  // Who reads or writes does so again.
+  if (!one._kept) {
+    one._kept = true;
+    stay();
+    one._waiting.push(release);
+  }
   return one;
 }
 

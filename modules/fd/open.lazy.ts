@@ -1,4 +1,4 @@
-/** Descriptors: getting one, two for the same, and giving it back. It stays loaded while a driver's file is open. */
+/** Descriptors: getting one, two for the same, and giving it back. It stays loaded while one is open. */
 import { EAGAIN, EBADF, EISDIR, EMFILE, ENODEV, ENOENT, ENOTDIR, expect, isWhole, type VfsError, vfsError } from '../contract/errno';
 import type { VfsFile } from '../contract/filesystem';
 import { O_ACCMODE, O_CREAT, O_EXCL, O_TRUNC } from '../contract/prefix';
@@ -10,7 +10,12 @@ import { open as openFile } from '../vfs/file';
 import { limits } from '../vfs/limits';
 import { locate } from '../vfs/mounts';
 import type { Place } from '../vfs/rows';
+import * as end from './shut.lazy';
 import { type Open, table } from './table';
+
+function release(): void {
+  leave();
+}
 
 /** The lowest descriptor that is free. */
 function lowest(operation: string, path: string): number {
@@ -28,8 +33,8 @@ function openOf(path: string, flags: number): Open {
   one._count = 1;
   one._file = one._row = undefined;
   one._fd = -1;
-  one._stays = false;
   one._waiting = [];
+  one._kept = false;
   return one;
 }
 
@@ -111,43 +116,18 @@ export function open(path: string, flags?: number, mode?: number): number {
   } else one._file = openMounted(place._slash ? place._path + '/' : place._path, flags);
   // What is used for each piece is not loaded for each.
   stay();
-  one._stays = true;
+  one._waiting.push(release);
   table[fd] = one;
   return fd;
 }
 
-function shut(one: Open): void {
-  const waiting = one._waiting;
-  const fd = one._fd;
-  const row = one._row;
-  one._waiting = [];
-  if (one._stays) leave();
-  one._stays = false;
-  for (let i = 0; i < waiting.length; i++) waiting[i]();
-  if (one._file) one._file.close();
-  if (fd < 0 || !row) return;
-  one._fd = -1;
-  row._files.splice(row._files.indexOf(one as unknown as VfsFile), 1);
-  let failures: unknown[] | undefined;
-  try {
-    if ((row._fs as { close?: unknown }).close) driver.operate(row, one, 'close', [fd]);
-  } catch (error) {
-    failures = [error];
-  }
-  driver.release();
-  if (failures) throw failures[0];
-}
-
 /** What a driver's row calls. */
 const methods = {
-  /** The driver goes: so do all descriptors. */
   close: function (this: Open): void {
-    for (let fd = 0; fd < table.length; fd++) if (table[fd] === this) table[fd] = undefined;
-    this._operation = 'close';
-    shut(this);
+    end.closeAll(this);
   },
   flush: function (this: Open): void {
-    if (this._row && (this._row._fs as { fsync?: unknown }).fsync) driver.operate(this._row, this, 'fsync', [this._fd]);
+    end.flush(this);
   },
 };
 
@@ -158,7 +138,7 @@ const methods = {
 export function close(fd: number): void {
   const one = find(fd, 'close');
   table[fd] = undefined;
-  if (!--one._count) shut(one);
+  if (!--one._count) end.shut(one);
 }
 
 /** Another number, the lowest, for what is open: with one position. @throws EBADF, EMFILE */

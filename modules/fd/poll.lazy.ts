@@ -19,28 +19,6 @@ const PAUSE = 20;
 declare function setTimeout(run: () => void, ms: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 
-/** What holds of it now. */
-function eventsOf(one: Open, events: number): number {
-  const row = one._row;
-  // The console can only be written to.
-  if (!row) return events & (one._path ? 3 : 2);
-  // ESP-IDF: what cannot be asked never becomes ready.
-  if (!(row._fs as { select?: unknown }).select) return 0;
-  try {
-    return (driver.operate(row, one, 'select', [one._fd, events]) as number) & (events | ERROR);
-  } catch (_error) {
-    return ERROR;
-  }
-}
-
-/** Has the driver call `changed`. @returns how to end that, or nothing where it has to be asked again and again */
-function watch(one: Open, events: number, changed: () => void): (() => void) | undefined {
-  const row = one._row;
-  if (!row || !(row._fs as { select?: unknown }).select) return undefined;
-  const end = driver.operate(row, one, 'select', [one._fd, events, changed]);
-  return typeof end === 'function' ? (end as () => void) : undefined;
-}
-
 /**
  * Waits until one or several of the descriptors can be read (1) or written (2), or have failed or been closed (4).
  * Files of mounts are always ready, drivers without `select` never.
@@ -72,9 +50,12 @@ export function poll(fds: (number | Polled)[], timeout?: number, callback?: (rea
     return undefined;
   }
   if (typeof Promise === 'undefined') throw vfsError(ENOSYS, 'poll', '', 'no callback, and the engine has no promises');
-  return new Promise<Polled[]>(function (resolve) {
-    begin(wanted, files, timeout, resolve);
+  let resolve: unknown;
+  const promise = new Promise<Polled[]>(function (done) {
+    resolve = done;
   });
+  begin(wanted, files, timeout, resolve as (ready: Polled[]) => void);
+  return promise;
 }
 
 function begin(wanted: Polled[], files: Open[], timeout: number | undefined, done: (ready: Polled[]) => void): void {
@@ -86,6 +67,28 @@ function begin(wanted: Polled[], files: Open[], timeout: number | undefined, don
   let asking = false;
   let over = false;
   let scheduled = false;
+
+  /** What holds of it now. */
+  function eventsOf(one: Open, events: number): number {
+    const row = one._row;
+    // The console can only be written to.
+    if (!row) return events & (one._path ? 3 : 2);
+    // ESP-IDF: what cannot be asked never becomes ready.
+    if (!(row._fs as { select?: unknown }).select) return 0;
+    try {
+      return (driver.operate(row, one, 'select', [one._fd, events]) as number) & (events | ERROR);
+    } catch (_error) {
+      return ERROR;
+    }
+  }
+
+  /** Has the driver call `changed`. @returns how to end that, or nothing where it has to be asked again and again */
+  function watch(one: Open, events: number, changed: () => void): (() => void) | undefined {
+    const row = one._row;
+    if (!row || !(row._fs as { select?: unknown }).select) return undefined;
+    const end = driver.operate(row, one, 'select', [one._fd, events, changed]);
+    return typeof end === 'function' ? (end as () => void) : undefined;
+  }
 
   function readyNow(): Polled[] {
     const ready: Polled[] = [];

@@ -1,13 +1,14 @@
 /** The standard streams: where they lead, and what they read. */
-import { EBADF, EINVAL, expect, isWhole, type VfsError, vfsError } from '../contract/errno';
+import { EBADF, expect, isWhole, vfsError } from '../contract/errno';
 import type { VfsFile } from '../contract/filesystem';
-import { decodeText, encodeText } from '../engine';
-import * as terminal from '../engine/console.lazy';
+import { decodeText } from '../engine';
 import { consoleState } from '../engine/console-state';
 import { open } from '../vfs/file';
 import * as io from './io.lazy';
 import * as descriptors from './open.lazy';
-import { streamState, table } from './table';
+import * as printing from './print.lazy';
+import * as back from './restore.lazy';
+import { streamState } from './table';
 
 type Print = (...all: unknown[]) => void;
 
@@ -27,81 +28,30 @@ const PRINTERS: [name: string, fd: number][] = [
   ['error', 2],
 ];
 
-/** One line of what `console.log` was given: text as it is, all else as JSON where it can be. */
-function lineOf(all: IArguments | unknown[]): string {
-  const parts: string[] = [];
-  for (let i = 0; i < all.length; i++) {
-    let part = all[i];
-    if (part && typeof part === 'object' && !(part instanceof Error)) {
-      try {
-        part = JSON.stringify(part);
-      } catch (_cycle) {
-        // As text, then.
-      }
-    }
-    parts.push(String(part));
-  }
-  return parts.join(' ');
+/** Puts printers of ours in the places of the engine's. */
+function follow(fd: number): void {
+  const own = globals.console;
+  for (let i = 0; own && i < PRINTERS.length; i++) if (PRINTERS[i][1] === fd) replace(own, PRINTERS[i][0], fd);
+  if (fd === 1 && globals.print) replace(globals as never, 'print', fd);
 }
 
-/** Prints to a stream. What its target cannot take goes to the console, and so does everything after it. */
-export function printTo(fd: number, all: unknown[]): void {
-  const line = lineOf(all);
-  // The target itself prints something.
-  if (streamState._printing) {
-    terminal.writeConsole(encodeText(line + '\n'));
-    return;
-  }
-  streamState._printing = true;
-  try {
-    const bytes = encodeText(line + '\n');
-    for (let done = 0; done < bytes.length; ) {
-      const n = io.write(fd, bytes.subarray(done));
-      if (!n) throw vfsError(EINVAL, 'write');
-      done += n;
-    }
-  } catch (error) {
-    streamState._printing = false;
-    redirect(fd);
-    terminal.writeConsole(encodeText(line + '\nstream ' + fd + ' is back: ' + (error as VfsError).message + '\n'));
-  }
-  streamState._printing = false;
-}
-
-/** Puts printers of ours in the places of the engine's, or these back. */
-function follow(fd: number, away: boolean): void {
-  const own = globals.console as Required<Globals>['console'];
-  for (let i = 0; own && i < PRINTERS.length; i++)
-    if (PRINTERS[i][1] === fd) exchange(own, PRINTERS[i][0], 'console ' + PRINTERS[i][0], fd, away);
-  if (fd === 1 && globals.print) exchange(globals as never, 'print', 'print', fd, away);
-  consoleState._log = streamState._printers['console log'] as Print | undefined;
-  if (!own) consoleState._log = streamState._printers.print as Print | undefined;
-}
-
-function exchange(owner: { [name: string]: unknown }, name: string, key: string, fd: number, away: boolean): void {
+function replace(owner: { [name: string]: unknown }, name: string, fd: number): void {
+  const before = owner[name];
   const kept = streamState._printers;
-  if (!owner[name] || away === !!kept[key]) return;
+  if (!before) return;
+  for (let i = 0; i < kept.length; i++) if (kept[i]._owner === owner && kept[i]._name === name) return;
   try {
-    if (away) {
-      const before = owner[name];
-      owner[name] = printer(fd);
-      // An engine whose printers are fixed keeps them.
-      if (owner[name] !== before) kept[key] = before;
-    } else {
-      owner[name] = kept[key];
-      kept[key] = undefined;
-    }
+    owner[name] = function (): void {
+      const all: unknown[] = [];
+      for (let k = 0; k < arguments.length; k++) all.push(arguments[k]);
+      printing.printTo(fd, all);
+    };
   } catch (_fixed) {
-    // The same, where it says so.
+    // An engine whose printers are fixed keeps them; so does the next that does not say so.
   }
-}
-
-function printer(fd: number): Print {
-  return function () {
-    const all: unknown[] = [];
-    for (let i = 0; i < arguments.length; i++) all.push(arguments[i]);
-    printTo(fd, all);
-  };
+  if (owner[name] === before) return;
+  kept.push({ _owner: owner, _name: name, _fd: fd, _own: before });
+  if (name === 'log' || !globals.console) consoleState._log = before as Print;
 }
 
 /**
@@ -116,26 +66,18 @@ export function redirect(fd: number, target?: string | number | object): void {
   expect(typeof fd === 'number', 'fd');
   if (!isWhole(fd, 0, 2)) throw vfsError(EBADF, 'redirect', '', 'no standard stream: ' + fd);
   const own = target as { write?: unknown; read?: unknown; readinto?: unknown };
-  streamState._held[fd] = undefined;
   if (target === undefined || target === null) {
-    if (table[fd]) {
-      try {
-        descriptors.close(fd);
-      } catch (_error) {
-        // The console comes back, whatever the target says.
-      }
-    }
-    table[fd] = 0;
-    follow(fd, false);
+    back.restore(fd);
     return;
   }
+  streamState._held[fd] = undefined;
   if (typeof target === 'number') descriptors.dup2(target, fd);
   else if (typeof target === 'string') descriptors.install(fd, open(target, fd ? 'ab' : 'rb'), target);
   else {
     expect(typeof target === 'object' && (fd ? own.write : own.readinto || own.read), 'target');
     descriptors.install(fd, lent(target as VfsFile), '');
   }
-  follow(fd, true);
+  follow(fd);
 }
 
 /** A file that is not closed with the stream: it is its owner's. */

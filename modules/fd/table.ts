@@ -13,8 +13,8 @@ export interface Open extends Where {
   /** Of a registered driver: its number; -1 once closed. */
   _row: Mount | undefined;
   _fd: number;
-  /** Keeps loaded what works with it. */
-  _stays: boolean;
+  /** What works with it stays loaded until it is closed. */
+  _kept: boolean;
   /** Told when it is closed. */
   _waiting: (() => void)[];
 }
@@ -22,11 +22,19 @@ export interface Open extends Where {
 /** By descriptor: 0 for the console, which 0 to 2 are at first, and nothing for what is free. */
 export const table: (Open | 0 | undefined)[] = [0, 0, 0];
 
+/** A printer of the engine, that prints to a standard stream. */
+export interface Printer {
+  _owner: { [name: string]: unknown };
+  _name: string;
+  _fd: number;
+  _own: unknown;
+}
+
 /** What the standard streams keep. It is here since a part by itself forgets. */
 export const streamState: {
   /** The engine's own printers, while others stand in their places. */
-  _printers: { [key: string]: unknown };
+  _printers: Printer[];
   _printing: boolean;
   /** What has come of a line, by descriptor. */
   _held: (number[] | undefined)[];
-} = { _printers: {}, _printing: false, _held: [undefined, undefined, undefined] };
+} = { _printers: [], _printing: false, _held: [undefined, undefined, undefined] };

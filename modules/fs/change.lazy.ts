@@ -4,7 +4,7 @@ import { TYPE_DIR } from '../contract/filesystem';
 import { isEspruino } from '../engine';
 import { exists, mkdir as makeDir, rename as move, remove, rmdir as removeDir, utime as setTimes, stat } from '../vfs';
 import { locate } from '../vfs/mounts';
-import type { Face, Operation } from './types';
+import type { Face } from './types';
 
 /** Gives the first directory that was made. */
 function mkdir(args: unknown[], face: Face): unknown {
@@ -117,9 +117,18 @@ function link(path: string, syscall: string): never {
 }
 
 export function run(name: string, args: unknown[], face: Face): unknown {
-  const operations: Record<string, Operation> = { mkdir: mkdir, rmdir: rmdir, rename: rename, unlink: unlink, mkdtemp: mkdtemp };
-  const operation = operations[name];
-  if (operation) return operation(args, face);
+  switch (name) {
+    case 'mkdir':
+      return mkdir(args, face);
+    case 'rmdir':
+      return rmdir(args);
+    case 'rename':
+      return rename(args);
+    case 'unlink':
+      return unlink(args);
+    case 'mkdtemp':
+      return mkdtemp(args, face);
+  }
   if (/utimes$/.test(name)) return utimes(args, face);
   if (/chmod$/.test(name)) return chmod(args, face);
   if (/chown$/.test(name)) return chown(args, face);

@@ -115,5 +115,6 @@ function truncate(args: unknown[], face: Face): void {
 
 export function run(name: string, args: unknown[], face: Face): unknown {
   if (name === 'writeFile' || name === 'appendFile') return put(args, face, name[0] === 'a' ? 'a' : 'w');
-  return (name === 'readFile' ? readFile : name === 'truncate' ? truncate : copyFile)(args, face);
+  if (name === 'readFile') return readFile(args, face);
+  return name === 'truncate' ? truncate(args, face) : copyFile(args);
 }

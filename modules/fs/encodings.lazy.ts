@@ -1,4 +1,5 @@
 /** Text of other encodings than UTF-8. */
+import { isEspruino } from '../engine';
 import type { Face } from './types';
 
 /** @throws TypeError for an encoding that is not known */
@@ -38,4 +39,15 @@ export function bytesOf(data: unknown, encoding: unknown, face: Face): Uint8Arra
   if (data instanceof Uint8Array) return data;
   if (!data || !view.buffer || view.byteLength === undefined) face._bad('ERR_INVALID_ARG_TYPE', 'data');
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** How many bytes at the end belong to a character, or a group of digits, that goes on in the next piece. */
+export function unfinished(bytes: Uint8Array, encoding: string): number {
+  if (/^base64/.test(encoding)) return bytes.length % 3;
+  if (!/^utf-*8$/i.test(encoding) || isEspruino) return 0;
+  for (let n = 1; n < 4 && n <= bytes.length; n++) {
+    const b = bytes[bytes.length - n];
+    if (b >> 6 !== 2) return (b >= 0xf0 ? 4 : b >= 0xe0 ? 3 : b >= 0xc0 ? 2 : 1) > n ? n : 0;
+  }
+  return 0;
 }

@@ -24,48 +24,48 @@ const TWO = ['copyFile', 'rename', 'link', 'cp', 'symlink'];
 
 declare function setImmediate(work: () => void): unknown;
 
-/** Calls it when the script that runs now has ended; at once where the engine has no events. */
-function later(work: () => void): void {
-  if (typeof setImmediate !== 'undefined') setImmediate(work);
-  else if (typeof setTimeout !== 'undefined') setTimeout(work, 0);
-  else if (typeof Promise !== 'undefined') Promise.resolve().then(work);
-  else work();
-}
-
-function pathOf(face: Face, path: unknown, name: string): string {
-  const url = path as { href?: string; pathname: string };
-  if (path instanceof Uint8Array) path = decodeText(path);
-  else if (url && url.href && url.pathname) path = decodeURIComponent(url.pathname);
-  if (typeof path !== 'string') face._bad('ERR_INVALID_ARG_TYPE', name);
-  if ((path as string).indexOf('\0') >= 0) face._bad('ERR_INVALID_ARG_VALUE', name);
-  return path as string;
-}
-
-/** An error of the VFS as Node would make it. */
-function nodeError(face: Face, error: unknown, name: string, args: unknown[]): unknown {
-  const from = error as VfsError & FsError;
-  if (!from || !from.errno || from.syscall) return error;
-  const syscall = face._syscall;
-  let path = face._where;
-  // What works on a descriptor names no path.
-  if (path === undefined && typeof args[0] === 'string' && !/^(f|read$|write$|close)/.test(syscall)) path = args[0];
-  const made = vfsError(from.errno, syscall, path, from._detail) as VfsError & FsError;
-  made.errno = -from.errno as number;
-  made.syscall = syscall;
-  if (path === undefined) (made as { path?: string }).path = undefined;
-  if (TWO.indexOf(name) >= 0 && face._where === undefined) {
-    made.dest = args[1] as string;
-    made.message += " -> '" + made.dest + "'";
-  }
-  return made;
-}
-
 /** Makes the object. */
 export function makeFs(): Fs {
   const face = {} as Face;
   const names: string[] = [];
   const syscalls: string[] = [];
   const parts: number[] = [];
+
+  /** Calls it when the script that runs now has ended; at once where the engine has no events. */
+  function later(work: () => void): void {
+    if (typeof setImmediate !== 'undefined') setImmediate(work);
+    else if (typeof setTimeout !== 'undefined') setTimeout(work, 0);
+    else if (typeof Promise !== 'undefined') Promise.resolve().then(work);
+    else work();
+  }
+
+  function pathOf(path: unknown, name: string): string {
+    const url = path as { href?: string; pathname: string };
+    if (path instanceof Uint8Array) path = decodeText(path);
+    else if (url && url.href && url.pathname) path = decodeURIComponent(url.pathname);
+    if (typeof path !== 'string') face._bad('ERR_INVALID_ARG_TYPE', name);
+    if ((path as string).indexOf('\0') >= 0) face._bad('ERR_INVALID_ARG_VALUE', name);
+    return path as string;
+  }
+
+  /** An error of the VFS as Node would make it. */
+  function nodeError(error: unknown, name: string, args: unknown[]): unknown {
+    const from = error as VfsError & FsError;
+    if (!from || !from.errno || from.syscall) return error;
+    const syscall = face._syscall;
+    let path = face._where;
+    // What works on a descriptor names no path.
+    if (path === undefined && typeof args[0] === 'string' && !/^(f|read$|write$|close)/.test(syscall)) path = args[0];
+    const made = vfsError(from.errno, syscall, path, from._detail) as VfsError & FsError;
+    made.errno = -from.errno as number;
+    made.syscall = syscall;
+    if (path === undefined) (made as { path?: string }).path = undefined;
+    if (TWO.indexOf(name) >= 0 && face._where === undefined) {
+      made.dest = args[1] as string;
+      made.message += " -> '" + made.dest + "'";
+    }
+    return made;
+  }
 
   /** All operations: by its number, twice, and one more for the synchronous form. */
   function call(this: number): unknown {
@@ -93,8 +93,8 @@ export function makeFs(): Fs {
         if (isEspruino && callback && args[1] === undefined && /^(readFile|l*stat)$/.test(name))
           args[1] = name === 'readFile' ? null : { throwIfNoEntry: true };
         if (isEspruino && name === 'readdir' && args[0] === undefined) args[0] = '.';
-        if (name !== 'exists' || typeof args[0] === 'string') args[0] = pathOf(face, args[0], 'path');
-        if (TWO.indexOf(name) >= 0) args[1] = pathOf(face, args[1], 'dest');
+        if (name !== 'exists' || typeof args[0] === 'string') args[0] = pathOf(args[0], 'path');
+        if (TWO.indexOf(name) >= 0) args[1] = pathOf(args[1], 'dest');
         // What is written and not synced counts.
         if (face._open) io.settle(args[0] as string);
       }
@@ -109,7 +109,7 @@ export function makeFs(): Fs {
                 ? change.run(name, args, face)
                 : trees.run(name, args, face);
     } catch (error) {
-      failures = [name === 'exists' ? undefined : nodeError(face, error, name, args)];
+      failures = [name === 'exists' ? undefined : nodeError(error, name, args)];
       if (name === 'exists') {
         value = false;
         failures = undefined;

@@ -240,12 +240,10 @@ function fsync(args: unknown[], face: Face): void {
 }
 
 /** What is done to the path of the file: the times and rights of it. */
-function byPath(name: string): Operation {
-  return function (args: unknown[], face: Face): unknown {
-    const own = descriptor(args, face);
-    if (own._file) own._file.flush();
-    return change.run(name, [own._path].concat(args.slice(1) as string[]), face);
-  };
+function byPath(name: string, args: unknown[], face: Face): unknown {
+  const own = descriptor(args, face);
+  if (own._file) own._file.flush();
+  return change.run(name, [own._path].concat(args.slice(1) as string[]), face);
 }
 
 /** All that is left of a file. */
@@ -271,19 +269,27 @@ export function settle(path: string): void {
 }
 
 export function run(name: string, args: unknown[], face: Face): unknown {
-  const operations: Record<string, Operation> = {
-    open: open,
-    close: close,
-    read: read,
-    write: write,
-    fstat: fstat,
-    ftruncate: ftruncate,
-    fsync: fsync,
-    fdatasync: fsync,
-  };
-  const operation = operations[name];
-  if (operation) return operation(args, face);
-  if (name === 'readv') return vector(args, face, read);
-  if (name === 'writev') return vector(args, face, write);
-  return byPath(name.substring(1))(args, face);
+  switch (name) {
+    case 'open':
+      return open(args, face);
+    case 'close':
+      return close(args, face);
+    case 'read':
+      return read(args, face);
+    case 'write':
+      return write(args, face);
+    case 'readv':
+      return vector(args, face, read);
+    case 'writev':
+      return vector(args, face, write);
+    case 'fstat':
+      return fstat(args, face);
+    case 'ftruncate':
+      return ftruncate(args, face);
+    case 'fsync':
+    case 'fdatasync':
+      return fsync(args, face);
+    default:
+      return byPath(name.substring(1), args, face);
+  }
 }

@@ -4,7 +4,7 @@ import { type DirEntry, type Stat, TYPE_DIR } from '../contract/filesystem';
 import { isEspruino } from '../engine';
 import { ilistdir, exists as isThere, stat as statEntry, statvfs } from '../vfs';
 import { locate } from '../vfs/mounts';
-import type { Face, FsConstants, FsDirent, FsStatFs, FsStats, Operation } from './types';
+import type { Face, FsConstants, FsDirent, FsStatFs, FsStats } from './types';
 
 /** Node's constants, Linux values. */
 export function constants(): FsConstants {
@@ -100,15 +100,21 @@ function statfs(args: unknown[]): FsStatFs {
 }
 
 export function run(name: string, args: unknown[], face: Face): unknown {
-  const operations: Record<string, Operation> = {
-    stat: stat,
-    lstat: stat,
-    exists: exists,
-    access: access,
-    readdir: readdir,
-    realpath: realpath,
-    readlink: readlink,
-    statfs: statfs,
-  };
-  return operations[name](args, face);
+  switch (name) {
+    case 'stat':
+    case 'lstat':
+      return stat(args, face);
+    case 'exists':
+      return exists(args);
+    case 'access':
+      return access(args, face);
+    case 'readdir':
+      return readdir(args, face);
+    case 'realpath':
+      return realpath(args, face);
+    case 'readlink':
+      return readlink(args);
+    default:
+      return statfs(args);
+  }
 }

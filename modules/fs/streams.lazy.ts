@@ -98,17 +98,6 @@ function begin(stream: Stream, face: Face, given: StreamOptions, flags: string, 
   });
 }
 
-/** How many bytes at the end belong to a character, or a group of digits, that goes on in the next piece. */
-function unfinished(bytes: Uint8Array, encoding: string): number {
-  if (/^base64/.test(encoding)) return bytes.length % 3;
-  if (!/^utf-*8$/i.test(encoding) || isEspruino) return 0;
-  for (let n = 1; n < 4 && n <= bytes.length; n++) {
-    const b = bytes[bytes.length - n];
-    if (b >> 6 !== 2) return (b >= 0xf0 ? 4 : b >= 0xe0 ? 3 : b >= 0xc0 ? 2 : 1) > n ? n : 0;
-  }
-  return 0;
-}
-
 /** Reads a file piece by piece as soon as somebody listens to `data`, pipes or iterates. */
 export function createReadStream(face: Face, path: unknown, options: unknown): ReadStream {
   const given = face._options(options) as StreamOptions;
@@ -134,7 +123,7 @@ export function createReadStream(face: Face, path: unknown, options: unknown): R
       stream.bytesRead += n;
       rest = new Uint8Array(0);
       if (encoding && n) {
-        const more = unfinished(bytes, encoding);
+        const more = encodings.unfinished(bytes, encoding);
         rest = new Uint8Array(bytes.subarray(bytes.length - more));
         bytes = bytes.subarray(0, bytes.length - more);
         if (!bytes.length) continue;

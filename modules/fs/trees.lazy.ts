@@ -79,5 +79,6 @@ function cp(args: unknown[], face: Face): void {
 }
 
 export function run(name: string, args: unknown[], face: Face): void {
-  (name === 'rm' ? rm : cp)(args, face);
+  if (name === 'rm') rm(args, face);
+  else cp(args, face);
 }

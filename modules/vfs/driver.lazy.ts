@@ -1,11 +1,11 @@
-/** What the tree asks of a registered driver, in ESP-IDF's operations. It stays loaded while a file of a driver is open. */
+/** What the tree asks of a registered driver, in ESP-IDF's operations. It stays loaded while a descriptor of a driver is open. */
 import { EIO, ENOENT, isWhole } from '../contract/errno';
 import { type DirEntry, type RawFile, type Stat, TYPE_FILE, type VfsFile } from '../contract/filesystem';
 import { O_APPEND, O_CREAT, O_EXCL, O_RDWR, O_TRUNC, O_WRONLY } from '../contract/prefix';
 import { leave, stay } from '../engine/stay';
 import { LARGEST, refuse, type Where } from './call';
 import { call, operationOf } from './driver-call';
-import { type DriverFile, seekable, stream } from './driver-file';
+import * as files from './driver-file.lazy';
 import type { Mount, Place } from './rows';
 
 /** See `driver-call.ts`. */
@@ -54,19 +54,7 @@ function openFile(place: Place, mode: string): RawFile | VfsFile {
       throw error;
     }
   }
-  const file: DriverFile = Object.create(regular ? seekable : stream);
-  file._row = row;
-  file._fd = fd;
-  file._release = release;
-  file._path = place._path;
-  file._operation = '';
-  stay();
-  if (regular) return file as unknown as RawFile;
-  file._binary = mode.indexOf('b') >= 0;
-  file._flags = flags;
-  file._held = new Uint8Array(0);
-  row._files.push(file as unknown as VfsFile);
-  return file as unknown as VfsFile;
+  return regular ? files.makeRegular(place, fd) : files.makeStream(place, fd, flags, mode.indexOf('b') >= 0);
 }
 
 function list(place: Place): DirEntry[] {
