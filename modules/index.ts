@@ -35,7 +35,8 @@ export {
   TYPE_FILE,
 } from './contract/filesystem';
 export type { PrefixDriver } from './contract/prefix';
-export { type CharDevice, devfs } from './devfs/devfs.lazy';
+export { devfs } from './devfs/devfs.lazy';
+export type { CharDevice } from './devfs/device';
 export { type LineEnd, type SerialPort, type UartOptions, uart } from './devfs/uart.lazy';
 export type { Descriptors } from './doors.lazy';
 export { type ExFatFormat, type ExFatOptions, exfat, VfsExFat } from './exfat';

@@ -32,6 +32,8 @@ export interface BoardDescription {
    */
   factory?: (() => string[]) | 'overlay';
   further?: FurtherDevices;
+  /** `require('fs')` gives Node's `fs` over the volumes to the scripts, in bundles that have `installFs`. */
+  fs?: boolean;
   /** The module in which the re-created system has the board's devices, if that is not called like the board. */
   module?: string;
   /** The device of that name. @throws ENOENT if the board has none */

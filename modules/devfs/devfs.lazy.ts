@@ -4,20 +4,8 @@ import { type DirEntry, type Stat, TYPE_DIR } from '../contract/filesystem';
 import { O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY, type PrefixDriver, TYPE_CHAR } from '../contract/prefix';
 import { fill } from '../engine';
 import * as terminal from '../engine/console.lazy';
-
-/** A device. All is optional; what it does not have is ENOSYS. Numbers are as those of a `PrefixDriver`. */
-export interface CharDevice {
-  /** Called when it is opened, with the flags of `vfs.fd.open`, and again when it is closed. */
-  open?(flags: number): number | undefined;
-  close?(): unknown;
-  /** Reads into `buf`; gives how many bytes, 0 at the end, -11 (EAGAIN) where nothing is there yet. */
-  read?(buf: Uint8Array, flags: number): number | undefined;
-  write?(bytes: Uint8Array, flags: number): number | undefined;
-  fsync?(): number | undefined;
-  ioctl?(command: number, argument: unknown): unknown;
-  /** As that of a `PrefixDriver`, without the number. */
-  select?(events: number, changed?: () => void): unknown;
-}
+import type { CharDevice } from './device';
+import * as serial from './uart.lazy';
 
 interface OpenDevice {
   _device: CharDevice;
@@ -106,7 +94,7 @@ function common(): { [name: string]: CharDevice } {
 
 /**
  * Makes a driver: `vfs.register('/dev', vfs.devfs({ led: device }))`.
- * @param devices besides `null`, `zero`, `full`, `console` and `random`, or instead of one, by the path below the prefix: `led`, `uart/1`.
+ * @param devices besides `null`, `zero`, `full`, `console`, `random`, and `uart/1` for the engine's `Serial1`, or instead of one, by the path below the prefix: `led`, `uart/1`.
  *   Kept as it is: what is put into it later is there, too
  * @throws TypeError for what is no object
  * Source: ESP-IDF's `/dev/null`, `/dev/uart`, `/dev/console`, Linux's `/dev/zero`, `/dev/full`, `/dev/random`.
@@ -115,10 +103,13 @@ export function devfs(devices?: { [path: string]: CharDevice }): PrefixDriver {
   const more = devices === undefined ? {} : devices;
   expect(more && typeof more === 'object', 'devices');
   const own = common();
+  const globals = globalThis as unknown as Record<string, serial.SerialPort | undefined>;
   const files: (OpenDevice | undefined)[] = [];
 
   function at(path: string): CharDevice | undefined {
     const name = path.substring(1);
+    const port = more[name] || own[name] || !/^uart\/[0-9]$/.test(name) ? undefined : globals['Serial' + name[5]];
+    if (port && typeof port.write === 'function') own[name] = serial.uart(port);
     return more[name] || own[name];
   }
 
@@ -127,6 +118,7 @@ export function devfs(devices?: { [path: string]: CharDevice }): PrefixDriver {
     const begin = path === '/' ? '' : path.substring(1) + '/';
     const found: DirEntry[] = [];
     const seen: string[] = [];
+    for (let i = 0; i < 10; i++) at('/uart/' + i);
     Object.keys(own)
       .concat(Object.keys(more))
       .forEach(function (name) {

@@ -2,7 +2,7 @@
 import { EAGAIN, EINVAL, expect, vfsError } from '../contract/errno';
 import { O_NONBLOCK } from '../contract/prefix';
 import { encodeText, now } from '../engine';
-import type { CharDevice } from './devfs.lazy';
+import type { CharDevice } from './device';
 
 /** What is used of Espruino's `Serial`, or of what is like it. */
 export interface SerialPort {
