@@ -2,8 +2,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NorFlash } from '../boards/sim';
+import { packagePath } from '../tools/dist';
 import { findProgram, runExternal } from '../tools/engines/external';
 import { rows, tableImage } from './esp32-chip';
+import { buildRooms, runRoomsIn } from './support/rooms';
 
 let program = '';
 try {
@@ -89,6 +91,50 @@ if (program)
       'b,b/f',
       'f content',
     ]);
+  });
+
+if (program)
+  test('a logger by a timer, and what is piped while the engine is idle, over littlefs', async () => {
+    const bundle = await buildRooms([
+      "export * from 'modules/vfs';",
+      "export { VfsLfs2 } from 'modules/littlefs2';",
+      "export { RAMBlockDev } from 'modules/blockdev';",
+      `export { installFs } from '${packagePath('boards/boot/fs.lazy').replaceAll('\\', '/')}';`,
+    ]);
+    const lines = await runRoomsIn(
+      'espruino',
+      bundle,
+      `var disk = new vfs.RAMBlockDev(512, 64);
+      vfs.VfsLfs2.mkfs(disk);
+      vfs.mount(new vfs.VfsLfs2(disk), '/');
+      vfs.installFs();
+      var file = E.openFile('log.txt', 'w');
+      for (var i = 0; i < 20; i++) file.write('line ' + i + '\\n');
+      file.close();
+      var from = E.openFile('log.txt', 'r'), to = E.openFile('copy.txt', 'w');
+      from.pipe(to, { chunkSize: 32, complete: function () {
+        var fs = require('fs');
+        print('copied', fs.statSync('copy.txt').size, fs.readFile('copy.txt') === fs.readFile('log.txt'));
+        var got = '';
+        fs.pipe(E.openFile('copy.txt', 'r'), {
+          write: function (data) { got += data; return true; },
+          end: function () { print('piped', got.length); }
+        });
+      } });
+      var count = 0;
+      var timer = setInterval(function () {
+        require('fs').appendFile('data.csv', count + ',' + analog() + '\\n');
+        if (++count === 3) {
+          clearInterval(timer);
+          print('logged', JSON.stringify(require('fs').readFile('data.csv')));
+        }
+      }, 20);
+      function analog() { return 42; }`,
+    );
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the prompt clears its line with one
+    const printed = lines.map((line) => line.replace(/^>\r\u001b\[J/, ''));
+    for (const line of ['copied 150 true', 'piped 150', 'logged "0,42\\n1,42\\n2,42\\n"'])
+      assert.ok(printed.includes(line), lines.join('\n'));
   });
 
 test.run();
