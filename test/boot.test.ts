@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bootBoard } from '../boards/boot/boot';
+import { installFs } from '../boards/boot/fs.lazy';
 import { mountFurther } from '../boards/boot/further.lazy';
 import { loader } from '../boards/boot/shared';
 import { errorLine, errorText, isBlank } from '../boards/boot/trouble.lazy';
@@ -188,6 +189,39 @@ test('a second boot says so and does nothing, until the volume is unmounted', ()
   assert.is(nor.counters.reads, 0);
   boot({ flash: bdev });
   assert.is(shared.runs, 2);
+});
+
+test('a board whose file says so has fs before its scripts run, where the bundle has it', () => {
+  const { bdev } = chip();
+  const given: { bootReport?: BootReport; installFs?(): unknown } = {};
+  const board: BoardDescription = {
+    name: 'toy',
+    volumes: [{ point: '/', devices: ['flash'], format: '' }],
+    open: () => bdev,
+    drivers: [toyfs],
+    fs: true,
+  };
+  const log = console.log;
+  console.log = () => {};
+  ToyFs.files['/main.js'] = "globalThis.found = typeof require('fs').readFileSync";
+  const asks: number[] = [];
+  try {
+    given.installFs = () => asks.push(mount().length) && installFs();
+    assert.ok(bootBoard(board, given).ok);
+    assert.equal(asks, [1]);
+    assert.is(shared.found, 'function');
+    umount('/');
+    const without: typeof given = {};
+    assert.ok(bootBoard(board, without).ok);
+    umount('/');
+    board.fs = false;
+    given.bootReport = undefined;
+    bootBoard(board, given);
+    assert.equal(asks, [1]);
+  } finally {
+    console.log = log;
+    loader._loaded.fs = undefined;
+  }
 });
 
 test('what is mounted at a place already is taken as it is, and the scripts run', () => {
