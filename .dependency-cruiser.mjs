@@ -8,8 +8,12 @@ const BLOCKDEV = '^modules/blockdev/';
 /** What littlefs 1 and 2 share. */
 const LITTLEFS = '^modules/littlefs/';
 const VFS = '^modules/vfs/';
+/** Descriptors, above the tree. */
+const FD = '^modules/fd/';
+/** Node's `fs` over the functions of the VFS. */
+const FS = '^modules/fs/';
 /** Each folder of `modules` that is not of the other rooms is a file system. */
-const FILE_SYSTEM = '^modules/(?!contract/|engine/|blockdev/|littlefs/|vfs/)([^/]+)/';
+const FILE_SYSTEM = '^modules/(?!contract/|engine/|blockdev/|littlefs/|vfs/|fd/|fs/)([^/]+)/';
 const FACES = '^modules/[^/]+\\.ts$';
 
 export default {
@@ -31,6 +35,15 @@ export default {
       severity: 'error',
       from: { pathNot: [LITTLEFS, '^modules/littlefs[12]/', '^modules/migrate\\.ts$'] },
       to: { path: LITTLEFS },
+    },
+    { name: 'fd-floor', severity: 'error', from: { path: FD }, to: { path: '^modules/', pathNot: [BOTTOM, VFS, FD] } },
+    { name: 'vfs-below-fd', severity: 'error', from: { path: [VFS, FILE_SYSTEM, BLOCKDEV] }, to: { path: FD } },
+    { name: 'fs-stands-on-the-vfs', severity: 'error', from: { path: FS }, to: { path: [FILE_SYSTEM, BLOCKDEV, LITTLEFS] } },
+    {
+      name: 'nothing-stands-on-fs',
+      severity: 'error',
+      from: { path: '^modules/', pathNot: [FS, FACES] },
+      to: { path: [FS, '^modules/fs\\.ts$'] },
     },
     { name: 'vfs-knows-no-file-system', severity: 'error', from: { path: VFS }, to: { path: FILE_SYSTEM } },
     { name: 'file-systems-know-no-vfs', severity: 'error', from: { path: FILE_SYSTEM }, to: { path: [VFS, FACES], pathNot: BOTTOM } },

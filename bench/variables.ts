@@ -15,6 +15,8 @@ const BLOCK = 4096;
 const BLOCKS = 256;
 const START = 0x100000;
 const CHIP = 0x400000;
+/** Of a bundle that is put into Storage. */
+const PIECE = 30000;
 
 /** A partition table with one row, `vfs`. ESP-IDF may be configured to write no MD5. */
 function table(): Uint8Array {
@@ -117,11 +119,13 @@ export class Bench {
 
   async store(board: string, kind: string): Promise<void> {
     for (const [name, bundle] of Object.entries(storedBundles(board, kind))) {
-      const source = JSON.stringify(readFileSync(distPath(bundle), 'latin1'));
-      const output = await this.run(
-        `require('Storage').write('${name}',${source});print('stored '+require('Storage').read('${name}').length);`,
-      );
-      if (!/stored \d+/.test(output)) throw new Error(output.slice(-500));
+      const text = readFileSync(distPath(bundle), 'latin1');
+      // In pieces: the script that writes one has it in variables.
+      for (let at = 0; at < text.length; at += PIECE) {
+        const source = JSON.stringify(text.substring(at, at + PIECE));
+        const output = await this.run(`print('stored '+require('Storage').write('${name}',${source},${at},${text.length}));`);
+        if (!/stored true/.test(output)) throw new Error(output.slice(-500));
+      }
     }
   }
 

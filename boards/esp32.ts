@@ -41,10 +41,11 @@ export const rom_ioctl: RomIoctl = function (op, id, first, second) {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, Partition } },
-  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat] },
+  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], faces: true },
   '-all': {
     names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, SDCard, rom_ioctl },
     drivers: [littlefs1, romfs, exfat, levelledFat, fat],
+    faces: true,
     roms: ROMS,
     seldom: true,
   },

@@ -28,7 +28,7 @@ export const esp8266: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, bdev } },
-  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], seldom: true },
+  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], faces: true, seldom: true },
   '-ro': { names: { VfsLfs2, bdev }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'foreign'], seldom: true },
 };
 

@@ -31,10 +31,11 @@ export const rp2: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, Flash } },
-  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], seldom: true },
+  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], faces: true, seldom: true },
   '-all': {
     names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, SDCard },
     drivers: [littlefs1, romfs, exfat, levelledFat, fat],
+    faces: true,
     seldom: true,
   },
   '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'foreign'], seldom: true },

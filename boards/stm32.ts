@@ -41,10 +41,11 @@ export const stm32: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsFat, Flash, SDCard } },
-  '-sd': { names: { VfsExFat }, drivers: [exfat], seldom: true },
+  '-sd': { names: { VfsExFat }, drivers: [exfat], faces: true, seldom: true },
   '-all': {
     names: { VfsLfs2, VfsLfs1, VfsRom, VfsExFat, VfsOverlay },
     drivers: [levelledFat, fat, littlefs2, littlefs1, romfs, exfat],
+    faces: true,
     seldom: true,
   },
   '-ro': { names: { VfsFat, Flash }, drivers: [fat], alone: true, without: ['write', 'check', 'alone', 'foreign'], seldom: true },

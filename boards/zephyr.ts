@@ -77,10 +77,11 @@ export const rom_ioctl: RomIoctl = function (op, id, first, second) {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, FlashArea, useZephyr: useAreas, ecma419, espruinoZephyr } },
-  '-sd': { names: { VfsFat, VfsExFat, DiskAccess, useZephyr }, drivers: [exfat, fat] },
+  '-sd': { names: { VfsFat, VfsExFat, DiskAccess, useZephyr }, drivers: [exfat, fat], faces: true },
   '-all': {
     names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, DiskAccess, useZephyr, rom_ioctl },
     drivers: [littlefs1, romfs, exfat, levelledFat, fat],
+    faces: true,
     roms: ROMS,
     seldom: true,
   },

@@ -1,5 +1,7 @@
 /** What `import ... from 'microvfs'` gives on the host, where every file system is found by autodetection. */
 
+import { made } from './doors';
+import * as behind from './doors.lazy';
 import { exfat } from './exfat';
 import { fat } from './fat';
 import './fat/codepages';
@@ -10,7 +12,7 @@ import { littlefs2 } from './littlefs2';
 import { overlay } from './overlay';
 import { posix } from './posix';
 import { romfs } from './romfs';
-import { register } from './vfs';
+import { addDriver } from './vfs';
 import * as alone from './vfs/alone.lazy';
 
 export { RAMBlockDev } from './blockdev';
@@ -32,10 +34,18 @@ export {
   TYPE_DIR,
   TYPE_FILE,
 } from './contract/filesystem';
+export type { PrefixDriver } from './contract/prefix';
+export { devfs } from './devfs/devfs.lazy';
+export type { CharDevice } from './devfs/device';
+export { type LineEnd, type SerialPort, type UartOptions, uart } from './devfs/uart.lazy';
+export type { Descriptors } from './doors.lazy';
 export { type ExFatFormat, type ExFatOptions, exfat, VfsExFat } from './exfat';
 export { type ExFatFinding, type ExFatFindingCode, type ExFatFsckOptions, fsckExFat } from './exfat/check';
 export { type FatFormat, type FatOptions, fat, VfsFat } from './fat';
 export { type FatFinding, type FatFindingCode, type FatFsckOptions, fsckFat } from './fat/check/fsck.lazy';
+export { type Polled, poll } from './fd/poll.lazy';
+export { redirect } from './fd/streams.lazy';
+export * from './fs';
 export { type Lfs1Options, littlefs1, VfsLfs1 } from './littlefs1';
 export {
   fsckLfs1,
@@ -53,11 +63,21 @@ export { VfsPosix } from './posix';
 export { type RomIoctl, type RomOptions, type RomPlace, type RomTree, romfs, romIoctl, VfsRom } from './romfs';
 export * from './vfs';
 
-register(littlefs2);
-register(littlefs1);
-register(romfs);
-register(exfat);
-register(levelledFat);
-register(fat);
+/** Files by number. A device makes this, and the streams, when they are first asked for. */
+export const fd = behind.make('fd') as behind.Descriptors;
+export const stdin = behind.make('stdin') as behind.Streams;
+export const stdout = behind.make('stdout') as behind.Streams;
+export const stderr = behind.make('stderr') as behind.Streams;
+made.fd = fd;
+made.stdin = stdin;
+made.stdout = stdout;
+made.stderr = stderr;
+
+addDriver(littlefs2);
+addDriver(littlefs1);
+addDriver(romfs);
+addDriver(exfat);
+addDriver(levelledFat);
+addDriver(fat);
 overlay.alone = alone.standAlone;
 posix.alone = alone.standAlone;

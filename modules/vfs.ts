@@ -7,7 +7,7 @@ export { open } from './vfs/file';
 export { ilistdir, type Listing, listdir } from './vfs/listing';
 export { type MountOptions, mount } from './vfs/mount.lazy';
 export { exists, getcwd, readFile, remove, remove as unlink, stat } from './vfs/operations';
-export { register } from './vfs/register';
+export { register, unregister } from './vfs/prefix.lazy';
 export { type CopyOptions, copy, utime, writeFile } from './vfs/replace.lazy';
 export {
   chdir,
@@ -17,4 +17,5 @@ export {
   type WalkStep,
   walk,
 } from './vfs/tree.lazy';
+export { addDriver } from './vfs/types';
 export { umount } from './vfs/umount.lazy';

@@ -67,7 +67,7 @@ const calls: { [operation: string]: Wrong[] } = {
     options((v) => vfs.umount('/', v)),
     boolean('force', (v) => vfs.umount('/', { force: v })),
   ],
-  register: [{ name: 'type', call: (v) => vfs.register(v) }],
+  addDriver: [{ name: 'type', call: (v) => vfs.addDriver(v) }],
 };
 
 const file = (mode: string, call: (file: vfs.VfsFile, value: never) => unknown) => (value: never) => {

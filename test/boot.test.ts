@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bootBoard } from '../boards/boot/boot';
+import { installFs } from '../boards/boot/fs.lazy';
 import { mountFurther } from '../boards/boot/further.lazy';
 import { loader } from '../boards/boot/shared';
 import { errorLine, errorText, isBlank } from '../boards/boot/trouble.lazy';
@@ -9,7 +10,7 @@ import { NorBlockDev, NorFlash, norImage } from '../boards/sim';
 import { RAMBlockDev } from '../modules/blockdev';
 import { ECORRUPT, ENOENT, vfsError } from '../modules/contract/errno';
 import type { BlockDevice, Driver, FileSystem } from '../modules/contract/filesystem';
-import { mount, register, umount } from '../modules/vfs';
+import { addDriver, mount, umount } from '../modules/vfs';
 
 /** A file system whose volumes begin with `TOY`; its files live beside the device. `TOX` is a damaged one. */
 class ToyFs implements FileSystem {
@@ -52,7 +53,7 @@ function magic(bdev: BlockDevice): string {
 }
 
 const toyfs: Driver = { name: 'toyfs', volume: ToyFs, probe: (bdev) => /TO[YX]/.test(magic(bdev)), create: (bdev) => new ToyFs(bdev) };
-register(toyfs);
+addDriver(toyfs);
 
 const shared = globalThis as Record<string, unknown>;
 const face: { bootReport?: BootReport; answer: number } = { answer: 42 };
@@ -188,6 +189,39 @@ test('a second boot says so and does nothing, until the volume is unmounted', ()
   assert.is(nor.counters.reads, 0);
   boot({ flash: bdev });
   assert.is(shared.runs, 2);
+});
+
+test('a board whose file says so has fs before its scripts run, where the bundle has it', () => {
+  const { bdev } = chip();
+  const given: { bootReport?: BootReport; installFs?(): unknown } = {};
+  const board: BoardDescription = {
+    name: 'toy',
+    volumes: [{ point: '/', devices: ['flash'], format: '' }],
+    open: () => bdev,
+    drivers: [toyfs],
+    fs: true,
+  };
+  const log = console.log;
+  console.log = () => {};
+  ToyFs.files['/main.js'] = "globalThis.found = typeof require('fs').readFileSync";
+  const asks: number[] = [];
+  try {
+    given.installFs = () => asks.push(mount().length) && installFs();
+    assert.ok(bootBoard(board, given).ok);
+    assert.equal(asks, [1]);
+    assert.is(shared.found, 'function');
+    umount('/');
+    const without: typeof given = {};
+    assert.ok(bootBoard(board, without).ok);
+    umount('/');
+    board.fs = false;
+    given.bootReport = undefined;
+    bootBoard(board, given);
+    assert.equal(asks, [1]);
+  } finally {
+    console.log = log;
+    loader._loaded.fs = undefined;
+  }
 });
 
 test('what is mounted at a place already is taken as it is, and the scripts run', () => {

@@ -10,8 +10,8 @@ import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { fsckLfs2 } from '../modules/littlefs2/check/fsck';
 import * as vfs from '../modules/vfs';
 
-vfs.register(littlefs2);
-vfs.register(fat);
+vfs.addDriver(littlefs2);
+vfs.addDriver(fat);
 
 test.after.each(() => {
   for (const [fs] of vfs.mount()) vfs.umount(fs, { force: true });

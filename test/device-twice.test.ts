@@ -17,12 +17,12 @@ import type { VfsError } from '../modules/contract/errno';
 import type { BlockDevice, FileSystem } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
-import { mount, readFile, register, umount, writeFile } from '../modules/vfs';
+import { addDriver, mount, readFile, umount, writeFile } from '../modules/vfs';
 import { chipWith, rows, tableImage } from './esp32-chip';
 import { format, ImageDevice } from './support/fat';
 
-register(littlefs2);
-register(fat);
+addDriver(littlefs2);
+addDriver(fat);
 const mkfsFat = VfsFat.mkfs as (bdev: BlockDevice) => void;
 
 test.after.each(() => {

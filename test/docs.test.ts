@@ -56,19 +56,19 @@ function blocksOf(file: string): Block[] {
 }
 
 /** A board that has booted from a fresh chip. */
-async function bootedBoard(engine: Engine, chip: Uint8Array, print: (line: string) => void): Promise<Device> {
+async function bootedBoard(engine: Engine, chip: Uint8Array, print: (line: string) => void, kind = ''): Promise<Device> {
   const nor = norFromImage(chip, { eraseSize: 4096, progSize: 4 });
   const device = await engine.start(nor, print);
-  for (const { source, fileName } of [...deviceSources('esp32'), { source: "require('vfs').boot()", fileName: 'boot' }]) {
+  for (const { source, fileName } of [...deviceSources('esp32', kind), { source: "require('vfs').boot()", fileName: 'boot' }]) {
     const outcome = device.evaluate(source, fileName);
     assert.ok(outcome.ok, outcome.text);
   }
   return device;
 }
 
-async function onBoard(engine: Engine, source: string): Promise<string> {
+async function onBoard(engine: Engine, source: string, kind: string): Promise<string> {
   let lines: string[] = [];
-  const device = await bootedBoard(engine, freshChip(CHIP), (line) => lines.push(line));
+  const device = await bootedBoard(engine, freshChip(CHIP), (line) => lines.push(line), kind);
   lines = [];
   // A function of its own: what a program declares stays its own, whatever the board has under that name.
   const outcome = device.evaluate(`(function () {${source}\n})();`, 'example');
@@ -100,7 +100,10 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
       test(`the script at ${where} prints what stands below it (${name})`, async () => {
         assert.is(block.next?.info, 'text', 'a block of output follows');
         parse(block.body, { ecmaVersion: 5 });
-        assert.is((await onBoard(engines[name], block.body)).trimEnd(), block.next?.body.trimEnd());
+        assert.is(
+          (await onBoard(engines[name], block.body, block.file === 'docs/drivers.md' ? '-sd' : '')).trimEnd(),
+          block.next?.body.trimEnd(),
+        );
       });
     }
   }
@@ -126,8 +129,9 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
   });
 
   const operations =
-    'chdir copy exists getcwd ilistdir listdir makedirs mkdir mount open readFile register remove rename rmdir rmtree stat statvfs ' +
-    'sync umount unlink utime walk writeFile';
+    'addDriver chdir copy exists getcwd ilistdir listdir makedirs mkdir mount open readFile register remove rename rmdir rmtree stat statvfs ' +
+    'sync umount unlink unregister utime walk writeFile';
+  const others = 'devfs fd installFs poll redirect stderr stdin stdout uart';
   const booting = 'boot path require';
   const formats = 'VfsLfs1 VfsRom VfsExFat VfsOverlay';
   const card = 'VfsFat VfsExFat SDCard';
@@ -149,9 +153,10 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
     for (const suffix of Object.keys(boards[board].bundles)) {
       if (suffix === '-fat') continue;
       const alone = suffix === '-ro';
-      const names = `${operations} ${alone ? '' : booting} ${alone ? (own[board][suffix] ?? own[board]['']) : `${own[board]['']} ${own[board][suffix]}`}`;
+      const common = `${operations} ${alone ? '' : booting} ${/-sd|-all/.test(suffix) ? others : ''}`;
+      const names = `${common} ${alone ? (own[board][suffix] ?? own[board]['']) : `${own[board]['']} ${own[board][suffix]}`}`;
       const plan = Object.keys(planOf(board, boards[board], suffix).names);
-      faces.push([`${board}/vfs${suffix}.min.js`, names, [...`${operations} ${alone ? '' : booting}`.split(' '), ...plan]]);
+      faces.push([`${board}/vfs${suffix}.min.js`, names, [...common.split(' '), ...plan]]);
     }
   const text = pages.map(textOf).join('\n');
   for (const [bundle, names, given] of faces)

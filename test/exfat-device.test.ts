@@ -18,11 +18,11 @@ const from = (path: string): string => JSON.stringify(packagePath(path));
 /** Autodetection formats nothing small with it; the suite wants that. */
 const entry = `
 import { VfsExFat, exfat } from ${from('modules/exfat/index.ts')};
-import { register } from ${from('modules/vfs.ts')};
+import { addDriver } from ${from('modules/vfs.ts')};
 export { VfsExFat } from ${from('modules/exfat/index.ts')};
 export { fsckExFat } from ${from('modules/exfat/check/index.ts')};
 export * from ${from('modules/vfs.ts')};
-register({ alone: null, probe: exfat.probe, create: function (bdev) { return new VfsExFat(bdev); } });
+addDriver({ alone: null, probe: exfat.probe, create: function (bdev) { return new VfsExFat(bdev); } });
 `;
 const files = await buildToy({ 'entry.ts': entry }, true);
 const whole = files['vfs.min.js'];

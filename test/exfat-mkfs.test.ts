@@ -165,8 +165,8 @@ test('options: clusters, boundary, label, a partition', () => {
 });
 
 test('autodetection finds it, in a partition too; it makes FAT up to 32 GB, and exFAT above', () => {
-  vfs.register(exfat);
-  vfs.register(fat);
+  vfs.addDriver(exfat);
+  vfs.addDriver(fat);
   const mounted = (device: BlockDevice, options?: vfs.MountOptions): unknown => {
     vfs.mount(device, '/x', options);
     const [[fs]] = vfs.mount();

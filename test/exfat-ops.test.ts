@@ -5,7 +5,7 @@ import type { VfsError } from '../modules/contract/errno';
 import type { RawFile } from '../modules/contract/filesystem';
 import { exfat, VfsExFat } from '../modules/exfat';
 import { fsckExFat } from '../modules/exfat/check';
-import { register } from '../modules/vfs';
+import { addDriver } from '../modules/vfs';
 import { format, fsckExfat, hasTool, ImageDevice, list, mount, pattern, readFile, SparseDevice, tree, writeFile } from './support/exfat';
 import { layout, stampSet } from './support/exfat-damage';
 
@@ -463,7 +463,7 @@ test('directories grow over many clusters, contiguous or not, with entry sets of
 });
 
 test('a volume can be used by itself', () => {
-  register(exfat);
+  addDriver(exfat);
   const fs = new VfsExFat(format(4 * MB));
   fs.mkdir('logs');
   fs.chdir('/logs');

@@ -6,7 +6,7 @@ import { fat, VfsFat } from '../modules/fat';
 import * as vfs from '../modules/vfs';
 import { allCases, runCase, type SuiteEnv } from './suite/suite';
 
-vfs.register(fat);
+vfs.addDriver(fat);
 
 const shapes: [string, number, number, Parameters<NonNullable<typeof VfsFat.mkfs>>[1]][] = [
   ['FAT12, 512 x 160', 512, 160, {}],

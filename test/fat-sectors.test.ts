@@ -15,8 +15,8 @@ import { littlefs2 } from '../modules/littlefs2';
 import * as vfs from '../modules/vfs';
 import { chipWith, tableImage } from './esp32-chip';
 
-vfs.register(littlefs2);
-vfs.register(fat);
+vfs.addDriver(littlefs2);
+vfs.addDriver(fat);
 
 const PATH = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, MTOOLS_SKIP_CHECK: '1' };
 const here = !spawnSync('mkfs.fat', ['--help'], { env: PATH }).error;

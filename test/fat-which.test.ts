@@ -19,8 +19,8 @@ import { fsck } from '../tools/fsck-command';
 import { boards, off, powerOn, printed } from './boards-chip';
 import { format, hasTool, ImageDevice, list, mkfsFat, mount, pattern, scratch, writeFile } from './support/fat';
 
-vfs.register(littlefs2);
-vfs.register(fat);
+vfs.addDriver(littlefs2);
+vfs.addDriver(fat);
 
 const LINUX = '0fc63daf-8483-4772-8e79-3d69d8477de4';
 const DATA = 'ebd0a0a2-b9e5-4433-87c0-68b6b72699c7';

@@ -20,11 +20,11 @@ const device = (
     {
       'entry.ts': `
         import { littlefs1 } from ${from('modules/littlefs1')};
-        import { register } from ${from('modules/vfs')};
+        import { addDriver } from ${from('modules/vfs')};
         import ${from('modules/littlefs1/check/fsck')};
         export { VfsLfs1 } from ${from('modules/littlefs1')};
         export * from ${from('modules/vfs')};
-        register(littlefs1);`,
+        addDriver(littlefs1);`,
     },
     false,
   )

@@ -487,7 +487,7 @@ test('mounting with mkfs formats what is blank, and nothing of another format', 
 
 test('autodetection finds it, and it can be used by itself', () => {
   const types = [littlefs2, littlefs1];
-  for (const type of types) vfs.register(type);
+  for (const type of types) vfs.addDriver(type);
   const device = new RAMBlockDev(512, 64);
   VfsLfs1.mkfs(device);
   vfs.mount(device, '/auto');

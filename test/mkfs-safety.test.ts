@@ -6,10 +6,10 @@ import type { VfsError } from '../modules/contract/errno';
 import type { BlockDevice } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
-import { mkdir, mount, readFile, register, umount, writeFile } from '../modules/vfs';
+import { addDriver, mkdir, mount, readFile, umount, writeFile } from '../modules/vfs';
 
-register(littlefs2);
-register(fat);
+addDriver(littlefs2);
+addDriver(fat);
 
 test.after.each(() => {
   for (const [fs] of mount()) umount(fs, { force: true });

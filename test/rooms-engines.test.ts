@@ -109,7 +109,7 @@ loads.forEach(function (one) {
   if (!blocks[block]) blocks[block] = new Uint8Array(512);
   blocks[block].set(one.slice(1), one[0] & 511);
 });
-vfs.register(vfs.levelledFat);
+vfs.addDriver(vfs.levelledFat);
 vfs.mount(new Ram(), '/f');
 console.log(vfs.readFile('/f/from.txt', 'utf8'));
 for (var w = 0; w < 6; w++) vfs.writeFile('/f/to.txt', 'written ' + w);
@@ -154,36 +154,30 @@ console.log(vfs.listdir('/o').length + ' left');
   ['lib,main.js', '40', 'main.js,moved deep 300', 'ENOTEMPTY', '0 left'],
 );
 
-/** The behaviour suite; `registered` is what autodetection has. */
-function suiteOver(kind: string, entry: string[], registered: string, geometry: [number, number]): void {
-  test(`the behaviour suite passes over ${kind} in the engines`, async () => {
-    const prelude = `var suiteResult, suiteKind = '${kind}', suiteGeometry = ${JSON.stringify(geometry)};
-vfs.register(vfs.${registered});
-var require = function () { return vfs; };
-`;
-    const lines = await runRooms(await buildRooms([...BASE, ...entry]), prelude + readFileSync(distPath('test/suite.js'), 'utf8'));
+test('the behaviour suite passes over an overlay, and over wear-levelled FAT, in the engines', async () => {
+  const kinds = ["export { littlefs2 } from 'modules/littlefs2';", "export { fat } from 'modules/fat';"];
+  const bundle = await buildRooms([...entry, ...kinds, "export { WearLevelling } from 'modules/blockdev/wear-levelling';"]);
+  const suite = readFileSync(distPath('test/suite.js'), 'utf8');
+  for (const [kind, driver, geometry] of [
+    ['VfsOverlay', 'littlefs2', '[512, 128]'],
+    ['WearLevelling', 'fat', '[4096, 64]'],
+  ]) {
+    const settings = `var suiteResult, suiteKind = '${kind}', suiteGeometry = ${geometry};`;
+    const lines = await runRooms(
+      bundle,
+      `${settings}\nvfs.addDriver(vfs.${driver});\nvar require = function () { return vfs; };\n${suite}`,
+    );
     for (const engine in lines) {
+      const what = `${kind} in ${engine}`;
       assert.equal(
         lines[engine].filter((line) => /^(FAIL|ERROR) /.test(line)),
         [],
-        engine,
+        what,
       );
-      assert.match(lines[engine].slice(-2).join(), /suite: \d{2,} passed, 0 failed/, engine);
+      assert.match(lines[engine].slice(-2).join(), /suite: \d{2,} passed, 0 failed/, what);
     }
     console.log(`NOTE: suite over ${kind}: run in ${Object.keys(lines).join(', ')}`);
-  });
-}
-suiteOver(
-  'VfsOverlay',
-  [...ROM, "export { VfsOverlay } from 'modules/overlay';", "export { littlefs2 } from 'modules/littlefs2';"],
-  'littlefs2',
-  [512, 128],
-);
-suiteOver(
-  'WearLevelling',
-  ["export { fat, VfsFat } from 'modules/fat';", "export { WearLevelling } from 'modules/blockdev/wear-levelling';"],
-  'fat',
-  [4096, 64],
-);
+  }
+});
 
 test.run();

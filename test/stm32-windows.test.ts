@@ -9,15 +9,15 @@ import { Flash, native } from '../boards/stm32';
 import type { VfsError } from '../modules/contract/errno';
 import { fat, VfsFat } from '../modules/fat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
-import { mount, register, umount } from '../modules/vfs';
+import { addDriver, mount, umount } from '../modules/vfs';
 import { boards, off, powerOn } from './boards-chip';
 import { pattern, random, tree, writeFile } from './support/fat';
 
 const KB = 1024;
 const BASE = 0x08000000;
 // As the bundle with both registers them.
-register(fat);
-register(littlefs2);
+addDriver(fat);
+addDriver(littlefs2);
 
 function tiny(sectors: [number, number][], word = 4): ChipDescription {
   const length = sectors.reduce((sum, [size, count]) => sum + size * count, 0);

@@ -90,7 +90,7 @@ declare('behaviour over an overlay whose lower has everything', {
   caps: { ...caps, attrs: false },
 });
 
-vfs.register(littlefs2);
+vfs.addDriver(littlefs2);
 declare('behaviour over an overlay over littlefs 2', {
   vfs,
   makeVolume: () => {
@@ -167,7 +167,7 @@ for (const [title, Volume, blocksize] of [
   });
 }
 
-vfs.register(exfat);
+vfs.addDriver(exfat);
 for (const [blockSize, blocks, clusterSize] of [
   [512, 4096, 4096],
   [512, 4096, 512],
@@ -193,7 +193,7 @@ for (const [blockSize, blocks, clusterSize] of [
   });
 }
 
-vfs.register(littlefs1);
+vfs.addDriver(littlefs1);
 for (const [blockSize, blocks] of [
   [512, 192],
   [4096, 48],

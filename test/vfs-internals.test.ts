@@ -33,10 +33,10 @@ function kind(name: string, canFormat: boolean): FileSystemType {
       }) as unknown as FileSystem,
   };
 }
-vfs.register(kind('rom', false));
+vfs.addDriver(kind('rom', false));
 const second = kind('disk', true);
-vfs.register(second);
-vfs.register(second);
+vfs.addDriver(second);
+vfs.addDriver(second);
 
 const mountKind = (name: string, options?: { mkfs?: boolean }) => {
   log.length = 0;

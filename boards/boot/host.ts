@@ -1,8 +1,10 @@
 /** The face of a board on the host: the device's own code over whatever native objects were put under it. */
 import '../../modules/fat';
 import type { Driver } from '../../modules/contract/filesystem';
+import { openDoors } from '../../modules/doors';
 import * as vfs from '../../modules/vfs';
 import { bootBoard, requireModule } from './boot';
+import * as fs from './fs.lazy';
 import * as layers from './overlay.lazy';
 import * as rom from './rom.lazy';
 import { loader, path } from './shared';
@@ -36,13 +38,20 @@ export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
   const roms = kinds.flatMap((bundle) => bundle.roms || []);
   /** Mounts the volumes and runs the scripts. */
   return function boot(further?: FurtherDevices): BootReport {
-    const face: { bootReport?: BootReport } & Record<string, unknown> = { ...vfs, path, require: requireModule, boot };
+    const face: { bootReport?: BootReport } & Record<string, unknown> = {
+      ...vfs,
+      path,
+      require: requireModule,
+      boot,
+      installFs: fs.installFs,
+    };
     for (const { names } of kinds) Object.assign(face, names);
     for (const driver of drivers) {
       if (board.drivers.indexOf(driver) < 0) board.drivers.push(driver);
-      vfs.register(driver);
+      vfs.addDriver(driver);
     }
     if (roms.length) board._roms = (report) => (board.factory === 'overlay' ? layers.layOver : rom.mountRom)(board, roms, report);
+    openDoors(face);
     loader._face = face;
     bootReport = bootBoard(board, face, further);
     return bootReport;

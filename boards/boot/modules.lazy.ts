@@ -35,6 +35,8 @@ export function loadModule(name: string, base: string): unknown {
   const first = name[0];
   let failure: unknown;
   let places = loader._path;
+  const fs = name === 'fs' && loader._loaded.fs;
+  if (fs) return fs.exports;
   if (first === '/') places = [''];
   else if (first === '.') places = [base || getcwd()];
   else if (loader._outer) {

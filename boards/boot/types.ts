@@ -32,6 +32,8 @@ export interface BoardDescription {
    */
   factory?: (() => string[]) | 'overlay';
   further?: FurtherDevices;
+  /** `require('fs')` gives Node's `fs` over the volumes to the scripts, in bundles that have `installFs`. */
+  fs?: boolean;
   /** The module in which the re-created system has the board's devices, if that is not called like the board. */
   module?: string;
   /** The device of that name. @throws ENOENT if the board has none */
@@ -89,6 +91,8 @@ export interface Bundle {
   without?: string[];
   /** The build makes it only when it is asked for: `npm run build -- BOARD`, or `all`. */
   seldom?: boolean;
+  /** It has descriptors, devices as files, standard streams, `poll`, and `installFs`. */
+  faces?: boolean;
 }
 
 /** By the suffix of their files. That of `''` is the default, to which the others add theirs. */

@@ -69,7 +69,7 @@ function mountVolume(board: BoardDescription, volume: VolumeDescription, boot: B
 /** Mounts what the board has. Gives the directories of the scripts; nothing if it has booted before. */
 export function mountVolumes(
   board: BoardDescription,
-  face: { bootReport?: BootReport },
+  face: { bootReport?: BootReport; installFs?(): unknown },
   further: FurtherDevices | undefined,
 ): string[] | undefined {
   const point = board.volumes[0].point;
@@ -87,6 +87,7 @@ export function mountVolumes(
   loader._module = board.module || board.name;
   loader._path.splice(0, loader._path.length, root + '/lib');
   if (board._roms) board._roms(report);
+  if (board.fs && face.installFs) face.installFs();
   // Where the scripts are: the first directory that has one.
   const dirs = devices ? (cards.mountFurther(board, devices, report) as string[]) : [root];
   if (dirs[0] && exists(dirs[0])) chdir(dirs[0]);

@@ -8,6 +8,7 @@ import { espruinoFlash } from './flash';
 import type { NorFlash, NorGeometry } from './nor';
 import type { SimSdCard } from './sdcard';
 import { SimSdSlot } from './sdcard-slot';
+import { type SimSerial, simSerial } from './serial';
 import { simZephyr } from './zephyr';
 
 /** What a board's file says of it: data that can go into another engine as JSON. */
@@ -64,13 +65,23 @@ export interface SimHardware {
   zephyr: NativeZephyr | undefined;
   spi: NativeSpi;
   cs: NativePin;
+  /** `Serial1` and on. */
+  serials: SimSerial[];
 }
 
 /** @param card what is in the slot, which Zephyr has as its disk `SD` */
 export function hardwareOf(board: SimBoard, nor: NorFlash, card: SimSdCard | undefined): SimHardware {
   const chip = board.chip;
   const slot = new SimSdSlot(card);
-  const hardware: SimHardware = { flash: undefined, storage: undefined, memory: undefined, zephyr: undefined, spi: slot.spi, cs: slot.cs };
+  const hardware: SimHardware = {
+    flash: undefined,
+    storage: undefined,
+    memory: undefined,
+    zephyr: undefined,
+    spi: slot.spi,
+    cs: slot.cs,
+    serials: [simSerial(), simSerial()],
+  };
   if (board.areas) {
     const areas = board.areas.map(function (area) {
       return { label: area.label, nor: nor, addr: area.addr, size: area.size };

@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'ENOENT'
   | 'EIO'
   | 'EBADF'
+  | 'EAGAIN'
   | 'ENOMEM'
   | 'EACCES'
   | 'EBUSY'
@@ -15,6 +16,7 @@ export type ErrorCode =
   | 'ENOTDIR'
   | 'EISDIR'
   | 'EINVAL'
+  | 'EMFILE'
   | 'EFBIG'
   | 'ENOSPC'
   | 'EROFS'
@@ -31,6 +33,9 @@ export const EPERM = 1;
 export const ENOENT = 2;
 export const EIO = 5;
 export const EBADF = 9;
+export const EAGAIN = 11;
+export const ENOMEM = 12;
+export const EACCES = 13;
 export const EBUSY = 16;
 export const EEXIST = 17;
 export const EXDEV = 18;
@@ -38,6 +43,7 @@ export const ENODEV = 19;
 export const ENOTDIR = 20;
 export const EISDIR = 21;
 export const EINVAL = 22;
+export const EMFILE = 24;
 export const EFBIG = 27;
 export const ENOSPC = 28;
 export const EROFS = 30;
@@ -71,10 +77,10 @@ export function vfsError(code: ErrorCode | number, operation: string, path?: str
   // One string, looked into when an error is made: it costs no RAM where code runs from flash.
   const table =
     ':5:EIO:I/O error|:1:EPERM:not permitted|:2:ENOENT:no such file or directory|:9:EBADF:closed or wrong direction' +
-    '|:12:ENOMEM:no memory|:13:EACCES:denied|:16:EBUSY:in use|:17:EEXIST:exists|:18:EXDEV:on another mount' +
+    '|:11:EAGAIN:nothing yet|:12:ENOMEM:no memory|:13:EACCES:denied|:16:EBUSY:in use|:17:EEXIST:exists|:18:EXDEV:on another mount' +
     '|:19:ENODEV:no file system|:20:ENOTDIR:not a directory|:21:EISDIR:is a directory|:22:EINVAL:invalid' +
-    '|:27:EFBIG:too large|:28:ENOSPC:no space|:30:EROFS:read-only|:35:EDEADLK:already at work|:36:ENAMETOOLONG:too long' +
-    '|:38:ENOSYS:left out|:39:ENOTEMPTY:not empty|:61:ENODATA:no attribute|:84:ECORRUPT:damaged|:95:EOPNOTSUPP:not supported|';
+    '|:24:EMFILE:too many open|:27:EFBIG:too large|:28:ENOSPC:no space|:30:EROFS:read-only|:35:EDEADLK:already at work|:36:ENAMETOOLONG:too long' +
+    '|:38:ENOSYS:no such operation|:39:ENOTEMPTY:not empty|:61:ENODATA:no attribute|:84:ECORRUPT:damaged|:95:EOPNOTSUPP:not supported|';
   const wanted = (code as number) < 0 ? -code : code;
   const found = table.indexOf(':' + wanted + ':');
   const from = table.lastIndexOf('|', found) + 1;

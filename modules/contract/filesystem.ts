@@ -182,7 +182,7 @@ export interface Place {
   _kind: string;
 }
 
-/** A kind of file system: what `register` makes known to autodetection, and a board lists. */
+/** A kind of file system: what `addDriver` makes known to autodetection, and a board lists. */
 export interface Driver {
   /** In reports. */
   name?: string;
@@ -214,7 +214,7 @@ export interface Driver {
    */
   check?(bdev: BlockDevice, options?: CheckOptions): Finding[];
   /**
-   * null: `register` puts here what lets a volume of this kind be used without being mounted. The constructor calls it with
+   * null: `addDriver` puts here what lets a volume of this kind be used without being mounted. The constructor calls it with
    * the volume, `mount` of which ends it.
    */
   alone?: ((fs: FileSystem & Alone) => void) | null | undefined;

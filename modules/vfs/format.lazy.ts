@@ -4,7 +4,7 @@ import { EINVAL, ENODEV, EOPNOTSUPP, EROFS, type VfsError, vfsError } from '../c
 import type { BlockDevice, FileSystem, FileSystemType } from '../contract/filesystem';
 import { invoke } from './call';
 import type { Place } from './mounts';
-import { types } from './register';
+import { types } from './types';
 
 /** Whether a kind of file system does not fit the device, as littlefs one that does not erase; not whether the device has failed. */
 function refuses(bdev: BlockDevice, errno: number | undefined): boolean {

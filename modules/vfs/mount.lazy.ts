@@ -7,8 +7,8 @@ import type { BlockDevice, FileSystem, FileSystemType, Place } from '../contract
 import { invoke, refuse } from './call';
 import * as blank from './format.lazy';
 import { locate, mounts, type Place as Target } from './mounts';
-import { types } from './register';
 import { refuseTwice } from './twice';
+import { types } from './types';
 
 /** How to mount. */
 export interface MountOptions {
@@ -102,7 +102,7 @@ function detect(bdev: BlockDevice, place: Target, readonly: boolean, mkfs: boole
 /**
  * Mounts a file system, or a block device whose file system is found out by the registered kinds, at an absolute path.
  * Nested mount points may have any depth and come in any order; the longest that matches a path wins. The point needs no
- * directory below it. Without arguments: the `[fs, mountPoint]` pairs in the order of mounting.
+ * directory below it. Without arguments: the `[fs, mountPoint]` pairs in the order of mounting, registered drivers with their prefixes among them.
  *
  * @param fsobj an object with the methods of a file system, or with `readblocks`
  * @param mountPoint absolute path; `/` is the root

@@ -1,39 +1,19 @@
 /** The tree of mounts: where a path leads, and what is done there. */
 import { EINVAL, ENODEV, ENOENT, ENOTDIR, EROFS, expect, vfsError } from '../contract/errno';
-import { type FileSystem, type Stat, TYPE_DIR, type VfsFile } from '../contract/filesystem';
+import { type Stat, TYPE_DIR } from '../contract/filesystem';
 import { byteText } from '../engine';
-import { invoke, refuse, type Where } from './call';
+import { invoke, refuse } from './call';
+import * as driver from './driver.lazy';
 import { namesIn } from './path';
+import type { Mount, Place } from './rows';
 
-/** One row of the mount table. */
-export interface Mount extends Where {
-  _fs: FileSystem;
-  /** The mount point as a `Place` has it. */
-  _key: string;
-  _readonly: boolean;
-  /** Open files of ours: what keeps it from being unmounted. */
-  _files: VfsFile[];
-}
+export type { Mount, Place };
 
 /** The mount table in the order of mounting. */
 export const mounts: Mount[] = [];
 
 /** The working directory. */
 export const working: { _path: string } = { _path: '/' };
-
-/** Where a path leads. */
-export interface Place extends Where {
-  /** The path with a slash at its end: what lies below it begins with that. */
-  _key: string;
-  /** The mount with the longest matching point. */
-  _mount: Mount | undefined;
-  /** The path as that mount's file system knows it. */
-  _inner: string;
-  /** It is `/`, a mount point, or a directory that leads to one: always there, never to be removed. */
-  _pinned: boolean;
-  /** It was written so that only a directory can be meant, ending in `/`, `.` or `..`, and may still be something else. */
-  _slash: boolean;
-}
 
 /**
  * Resolves a path, against the working directory, then the mount.
@@ -80,5 +60,6 @@ export function perform(place: Place, writes?: unknown, argument?: unknown, meth
     place._slash = false;
     if (((perform(place, 0, 0, 'stat') as Stat)[0] & 0xf000) !== TYPE_DIR) refuse(place, ENOTDIR);
   }
+  if (mount._context) return driver.perform(place, method || place._operation, argument);
   return invoke(mount._fs, method || place._operation, place, place._inner, argument);
 }

@@ -55,6 +55,11 @@ async function inProgram(engine: string, source: string): Promise<string[]> {
   }
 }
 
+/** The lines that a script prints in an engine that is a program, timers and all that comes later included. */
+export function runRoomsIn(engine: string, bundle: string, script: string): Promise<string[]> {
+  return inProgram(engine, whole(bundle, script, !!programs[engine].bareConsole || engine === 'duktape'));
+}
+
 /** The lines that a script prints by `console.log`, by engine: QuickJS, and what else is installed. */
 export async function runRooms(bundle: string, script: string): Promise<{ [engine: string]: string[] }> {
   const lines: { [engine: string]: string[] } = { quickjs: await inQuickJs(whole(bundle, script, true)) };
@@ -64,8 +69,7 @@ export async function runRooms(bundle: string, script: string): Promise<{ [engin
     } catch {
       continue;
     }
-    const bare = !!programs[engine].bareConsole || engine === 'duktape';
-    lines[engine] = await inProgram(engine, whole(bundle, script, bare));
+    lines[engine] = await runRoomsIn(engine, bundle, script);
   }
   return lines;
 }

@@ -101,7 +101,7 @@ function namesOfOthers(name: string, board: BoardFile, plan: Plan): string[] {
  */
 export function entryOf(file: string, board: BoardFile, plan: Plan): string {
   const name = basename(file, '.ts');
-  const { names, drivers, alone, roms, own } = plan;
+  const { names, drivers, alone, roms, own, faces } = plan;
   const text = (path: string) => JSON.stringify(packagePath(path));
   /** A name for it in the entry, and what it is called where. */
   const imported = new Map<unknown, { local: string; statement: string }>();
@@ -121,7 +121,7 @@ export function entryOf(file: string, board: BoardFile, plan: Plan): string {
   const description = descriptionOf(name, board);
   const lines = [
     ...[...imported.values()].map(({ statement }) => statement),
-    `import { register } from ${text('modules/vfs.ts')};`,
+    `import { addDriver } from ${text('modules/vfs.ts')};`,
     `export * from ${text('modules/vfs.ts')};`,
     `export { ${given.join(', ')} };`,
   ];
@@ -145,8 +145,14 @@ export function entryOf(file: string, board: BoardFile, plan: Plan): string {
     }
     lines.push('export function boot(further) { return bootBoard(board, exports, further); }');
   }
+  if (faces)
+    lines.push(
+      `import { openDoors } from ${text('modules/doors.ts')};`,
+      'openDoors(exports);',
+      `export { installFs } from ${text('boards/boot/fs.lazy.ts')};`,
+    );
   // In this order they are asked, and the first that can formats what is blank.
-  lines.push(...registered.map((driver) => `register(${driver});`));
+  lines.push(...registered.map((driver) => `addDriver(${driver});`));
   return lines.join('\n') + '\n';
 }
 

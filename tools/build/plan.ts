@@ -11,6 +11,8 @@ export interface Plan {
   drivers: Driver[];
   /** There is no board in it. */
   alone: boolean;
+  /** It has descriptors, devices as files, standard streams, `poll` and `installFs`. */
+  faces?: boolean | undefined;
   /** Devices where an image of ROMFS may lie. */
   roms?: string[] | undefined;
   /** The features that it goes without. */
@@ -24,12 +26,13 @@ export interface Plan {
 /** A bundle of the board's file. @throws Error for a feature that is none */
 export function planOf(name: string, board: BoardFile, suffix: string): Plan {
   const bundle = board.bundles[suffix];
-  const { alone = false, names, roms, without = [] } = bundle;
+  const { alone = false, names, faces, roms, without = [] } = bundle;
   for (const one of without) if (!features[one]) throw new Error(`${name}${suffix} goes without ${one}, which is no feature`);
   return {
     names: { ...(alone ? {} : board.bundles[''].names), ...names },
     drivers: driversOf(descriptionOf(name, board), bundle),
     alone,
+    faces,
     roms,
     without,
   };

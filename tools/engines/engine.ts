@@ -75,14 +75,14 @@ export const STORED = '__native("vfs")';
 
 /**
  * Makes the simulated board in the engine, with `host` as the owner of its chip, or a chip of `size` bytes of its own; and
- * the button, LEDs and `process.memory` as globals.
+ * the button, LEDs, serial ports and `process.memory` as globals.
  */
 export function hardwareSource(board: SimBoard, setup: BoardSetup, host: string, size: number): string {
   const card = setup.card;
   const type = JSON.stringify(card ? card.description.type : '');
   const lines = [
     `var __board=__chip.engineBoard(${JSON.stringify(board)},${host},${size},${type},${card ? card.description.blocks : 0},${setup.hold ?? 0},print);`,
-    'var BTN1=__board.button;',
+    'var BTN1=__board.button,Serial1=__board.hardware.serials[0],Serial2=__board.hardware.serials[1];',
   ];
   for (let n = 0; n < board.leds; n++) lines.push(`var LED${n + 1}=__board.leds[${n}];`);
   if (board.chip) lines.push('var process={memory:__board.hardware.memory};');

@@ -14,7 +14,7 @@ const standAlone = alone.standAlone;
  * @throws TypeError for what has no `probe` and `create`
  * Source: microvfs's own; MicroPython's build fixes the list, ESP-IDF registers drivers by prefix.
  */
-export function register(type: FileSystemType): void {
+export function addDriver(type: FileSystemType): void {
   expect(type && (type as Partial<FileSystemType>).probe && (type as Partial<FileSystemType>).create, 'type');
   if (type.alone === null) type.alone = standAlone;
   if (types.indexOf(type) < 0) types.push(type);

@@ -1,0 +1,138 @@
+/** A serial port as a device. */
+import { EAGAIN, EINVAL, expect, vfsError } from '../contract/errno';
+import { O_NONBLOCK } from '../contract/prefix';
+import { encodeText, now } from '../engine';
+import type { CharDevice } from './device';
+
+/** What is used of Espruino's `Serial`, or of what is like it. */
+export interface SerialPort {
+  write(data: Uint8Array): unknown;
+  on?(event: 'data', listener: (data: string | Uint8Array) => void): unknown;
+  removeListener?(event: 'data', listener: (data: string | Uint8Array) => void): unknown;
+  available?(): number;
+  read?(n: number): string | Uint8Array | undefined;
+}
+
+/** How lines end on the wire. In files they end with LF; by default nothing is changed. Source: ESP-IDF's line ending modes. */
+export type LineEnd = 'LF' | 'CR' | 'CRLF';
+
+export interface UartOptions {
+  /** Of what comes in, and of what goes out. Default `'LF'`. */
+  rx?: LineEnd;
+  tx?: LineEnd;
+  /** How long a read waits for the first byte, in milliseconds, unless `O_NONBLOCK` is set. Default 0. */
+  timeout?: number;
+}
+
+/** So many bytes wait to be read; what comes when there are as many is lost. */
+const MOST = 1024;
+const LF = 10;
+const CR = 13;
+
+function lineEnd(given: LineEnd | undefined, name: string): LineEnd {
+  if (given === undefined) return 'LF';
+  expect(typeof given === 'string', name);
+  if (['LF', 'CR', 'CRLF'].indexOf(given) < 0) throw vfsError(EINVAL, 'uart', '', name + ' is none of LF, CR, CRLF');
+  return given;
+}
+
+/** The bytes with other ends of lines. */
+function convert(bytes: Uint8Array, from: number, to: number[]): Uint8Array {
+  const out: number[] = [];
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] !== from) out.push(bytes[i]);
+    else for (let k = 0; k < to.length; k++) out.push(to[k]);
+  }
+  return new Uint8Array(out);
+}
+
+/**
+ * Makes a device of a serial port: `vfs.devfs({ 'uart/1': vfs.uart(Serial1) })`. Its `data` events are taken while it is open.
+ * @throws TypeError, EINVAL for other options
+ * Source: ESP-IDF's `/dev/uart`. Differs: a read does not end at the end of a line; lines are left alone by default.
+ */
+export function uart(serial: SerialPort, options?: UartOptions): CharDevice {
+  expect(serial && typeof serial.write === 'function', 'serial');
+  expect(options === undefined || (options && typeof options === 'object'), 'options');
+  const given = options || {};
+  const rx = lineEnd(given.rx, 'rx');
+  const tx = lineEnd(given.tx, 'tx');
+  const timeout = given.timeout === undefined ? 0 : given.timeout;
+  expect(typeof timeout === 'number', 'timeout');
+  let waiting = new Uint8Array(0);
+  let opened = 0;
+  let watchers: (() => void)[] = [];
+
+  function come(data: string | Uint8Array): void {
+    const fresh = typeof data === 'string' ? encodeText(data) : data;
+    const longer = new Uint8Array(Math.min(waiting.length + fresh.length, MOST));
+    longer.set(waiting);
+    longer.set(fresh.subarray(0, longer.length - waiting.length), waiting.length);
+    waiting = longer;
+    const told = watchers.slice();
+    for (let i = 0; i < told.length; i++) told[i]();
+  }
+
+  function pull(): void {
+    const n = serial.available && serial.read ? serial.available() : 0;
+    if (n) come((serial.read as (n: number) => string | Uint8Array)(n) || '');
+  }
+
+  /** How much of what waits can be given: a CR at the end may be the first half of an end. */
+  function ready(): number {
+    return waiting.length - (rx === 'CRLF' && waiting[waiting.length - 1] === CR ? 1 : 0);
+  }
+
+  /** Takes up to `most` bytes. */
+  function take(buf: Uint8Array): number {
+    const end = ready();
+    let from = 0;
+    let to = 0;
+    while (from < end && to < buf.length) {
+      let byte = waiting[from++];
+      if (byte === CR && rx === 'CR') byte = LF;
+      else if (byte === CR && rx === 'CRLF' && waiting[from] === LF) byte = waiting[from++];
+      buf[to++] = byte;
+    }
+    waiting = waiting.subarray(from);
+    return to;
+  }
+
+  return {
+    open: function () {
+      if (!opened++ && serial.on) serial.on('data', come);
+      return 0;
+    },
+    close: function () {
+      if (--opened) return;
+      if (serial.removeListener) serial.removeListener('data', come);
+      waiting = new Uint8Array(0);
+      watchers = [];
+    },
+    read: function (buf, flags) {
+      if (!buf.length) return 0;
+      const end = flags & O_NONBLOCK ? 0 : now() + timeout;
+      pull();
+      while (!ready() && now() < end) pull();
+      return ready() ? take(buf) : -EAGAIN;
+    },
+    write: function (bytes) {
+      const out = tx === 'LF' ? bytes : convert(bytes, LF, tx === 'CR' ? [CR] : [CR, LF]);
+      serial.write(out);
+      return bytes.length;
+    },
+    select: function (events, changed) {
+      if (!changed) {
+        pull();
+        return (ready() ? events & 1 : 0) | (events & 2);
+      }
+      // Without events somebody has to look again and again.
+      if (!serial.on) return undefined;
+      watchers.push(changed);
+      return function (): void {
+        const at = watchers.indexOf(changed);
+        if (at >= 0) watchers.splice(at, 1);
+      };
+    },
+  };
+}

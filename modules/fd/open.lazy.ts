@@ -1,0 +1,164 @@
+/** Descriptors: getting one, two for the same, and giving it back. It stays loaded while one is open. */
+import { EAGAIN, EBADF, EISDIR, EMFILE, ENODEV, ENOENT, ENOTDIR, expect, isWhole, type VfsError, vfsError } from '../contract/errno';
+import type { VfsFile } from '../contract/filesystem';
+import { O_ACCMODE, O_CREAT, O_EXCL, O_TRUNC } from '../contract/prefix';
+import * as terminal from '../engine/console.lazy';
+import { leave, stay } from '../engine/stay';
+import { check, LARGEST, refuse } from '../vfs/call';
+import * as driver from '../vfs/driver.lazy';
+import { open as openFile } from '../vfs/file';
+import { limits } from '../vfs/limits';
+import { locate } from '../vfs/mounts';
+import type { Place } from '../vfs/rows';
+import * as end from './shut.lazy';
+import { type Open, table } from './table';
+
+function release(): void {
+  leave();
+}
+
+/** The lowest descriptor that is free. */
+function lowest(operation: string, path: string): number {
+  let fd = 0;
+  while (table[fd] !== undefined) fd++;
+  if (fd >= limits.fds) throw vfsError(EMFILE, operation, path);
+  return fd;
+}
+
+function openOf(path: string, flags: number): Open {
+  const one: Open = Object.create(methods);
+  one._operation = '';
+  one._path = path;
+  one._flags = flags;
+  one._count = 1;
+  one._file = one._row = undefined;
+  one._fd = -1;
+  one._waiting = [];
+  one._kept = false;
+  return one;
+}
+
+/** The console as a file. */
+const consoleFile = {
+  readinto: function (): never {
+    throw vfsError(EAGAIN, 'read');
+  },
+  write: function (bytes: Uint8Array): number {
+    return terminal.writeConsole(bytes);
+  },
+  flush: function (): void {},
+  close: function (): void {},
+};
+
+/** What is open by that number. @throws EBADF; TypeError for what is no number */
+export function find(fd: number, operation: string): Open {
+  expect(typeof fd === 'number', 'fd');
+  if (table[fd] === 0) {
+    const one = openOf('', fd ? 1 : 0);
+    one._file = consoleFile as unknown as VfsFile;
+    table[fd] = one;
+  }
+  const found = table[fd] as Open | undefined;
+  if (!found) throw vfsError(EBADF, operation, '', 'no open descriptor: ' + fd);
+  found._operation = operation;
+  return found;
+}
+
+/** Puts an object with `readinto` or `write` in the place of what `fd` is. */
+export function install(fd: number, file: VfsFile, path: string): void {
+  const one = openOf(path, fd ? 1 : 0);
+  one._file = file;
+  if (table[fd]) close(fd);
+  table[fd] = one;
+}
+
+/** A file of a mount, by the modes that these have. */
+function openMounted(path: string, flags: number): VfsFile {
+  const writes = flags & O_ACCMODE;
+  const makes = flags & O_CREAT;
+  if (makes && flags & O_EXCL) return openFile(path, 'x+b');
+  if (makes && writes && flags & O_TRUNC) return openFile(path, 'w+b');
+  let file: VfsFile;
+  try {
+    file = openFile(path, writes ? 'r+b' : 'rb');
+  } catch (error) {
+    if (!makes || !error || (error as VfsError).errno !== ENOENT) throw error;
+    return openFile(path, 'x+b');
+  }
+  if (writes && flags & O_TRUNC) file.truncate(0);
+  return file;
+}
+
+/**
+ * Opens a file of a mount or of a registered driver.
+ * @param flags `O_RDONLY` (default), `O_WRONLY` or `O_RDWR`, and any of `O_CREAT O_EXCL O_TRUNC O_APPEND O_NONBLOCK`
+ * @param mode permissions of what is made, for drivers; 0o666 by default
+ * @returns the lowest number that is free
+ * @throws EMFILE beyond `limits.fds`; what `vfs.open` and the driver throw
+ * Source: POSIX `open`, ESP-IDF `esp_vfs_open`. Differs: a full table is EMFILE, and nothing has been opened then.
+ */
+export function open(path: string, flags?: number, mode?: number): number {
+  const place: Place = locate(path, 'open', EISDIR);
+  if (flags === undefined) flags = 0;
+  if (mode === undefined) mode = 0x1b6;
+  check(place, flags, 'flags', 0, 0xffffff);
+  check(place, mode, 'mode', 0, 0xfff);
+  const fd = lowest('open', place._path);
+  const row = place._mount;
+  if (!row) return refuse(place, ENODEV);
+  const one = openOf(place._path, flags);
+  if (row._context) {
+    if (place._slash) refuse(place, ENOTDIR);
+    one._fd = driver.openAt(place, flags, mode);
+    one._row = row;
+    driver.hold();
+    row._files.push(one as unknown as VfsFile);
+  } else one._file = openMounted(place._slash ? place._path + '/' : place._path, flags);
+  // What is used for each piece is not loaded for each.
+  stay();
+  one._waiting.push(release);
+  table[fd] = one;
+  return fd;
+}
+
+/** What a driver's row calls. */
+const methods = {
+  close: function (this: Open): void {
+    end.closeAll(this);
+  },
+  flush: function (this: Open): void {
+    end.flush(this);
+  },
+};
+
+/**
+ * Gives the number back. What is open is closed with its last number, also when this throws.
+ * @throws EBADF; what the file says
+ */
+export function close(fd: number): void {
+  const one = find(fd, 'close');
+  table[fd] = undefined;
+  if (!--one._count) end.shut(one);
+}
+
+/** Another number, the lowest, for what is open: with one position. @throws EBADF, EMFILE */
+export function dup(fd: number): number {
+  const one = find(fd, 'dup');
+  const to = lowest('dup', one._path);
+  table[to] = one;
+  one._count++;
+  return to;
+}
+
+/** Makes `to` a number for what `fd` is; what `to` was is closed. @throws EBADF for either */
+export function dup2(fd: number, to: number): number {
+  const one = find(fd, 'dup2');
+  expect(typeof to === 'number', 'to');
+  if (!isWhole(to, 0, Math.min(limits.fds - 1, LARGEST))) refuse(one, EBADF);
+  if (to === fd) return to;
+  one._count++;
+  if (table[to]) close(to);
+  while (table.length < to) table.push(undefined);
+  table[to] = one;
+  return to;
+}

@@ -1,0 +1,161 @@
+/** Waiting until descriptors can be read or written, POSIX's `poll` and ESP-IDF's `select`. */
+import { EINVAL, ENOSYS, expect, isWhole, vfsError } from '../contract/errno';
+import { now } from '../engine';
+import { leave, stay } from '../engine/stay';
+import * as driver from '../vfs/driver.lazy';
+import * as descriptors from './open.lazy';
+import type { Open } from './table';
+
+/** A descriptor, and bits: 1 to be read, 2 to be written, 4 an error (always told). */
+export interface Polled {
+  fd: number;
+  events: number;
+}
+
+const ERROR = 4;
+/** What cannot tell when it changes is asked this often, in milliseconds. */
+const PAUSE = 20;
+
+declare function setTimeout(run: () => void, ms: number): unknown;
+declare function clearTimeout(timer: unknown): void;
+
+/**
+ * Waits until one or several of the descriptors can be read (1) or written (2), or have failed or been closed (4).
+ * Files of mounts are always ready, drivers without `select` never.
+ * @param fds descriptors, for reading, or `{ fd, events }`
+ * @param timeout in milliseconds, 0 to look only, by default without end
+ * @param callback gets what is ready, `{ fd, events }` each; nothing at the timeout. It is called once, after this has returned
+ * @returns a promise of it where there is no callback and the engine has promises
+ * @throws EBADF; EINVAL for other events or timeouts; ENOSYS without callback and promises, or where the engine has no timers and one is
+ *   needed; TypeError
+ * Source: POSIX `poll`, ESP-IDF `select`. Differs: it does not block; a descriptor that is closed ends it.
+ */
+export function poll(fds: (number | Polled)[], timeout?: number, callback?: (ready: Polled[]) => void): Promise<Polled[]> | undefined {
+  expect(Array.isArray(fds), 'fds');
+  expect(timeout === undefined || timeout === null || typeof timeout === 'number', 'timeout');
+  expect(callback === undefined || typeof callback === 'function', 'callback');
+  if (timeout && !(timeout >= 0)) throw vfsError(EINVAL, 'poll', '', 'timeout ' + timeout);
+  const wanted: Polled[] = [];
+  const files: Open[] = [];
+  for (let i = 0; i < fds.length; i++) {
+    const given = fds[i];
+    const one: Polled = typeof given === 'number' ? { fd: given, events: 1 } : given;
+    expect(one && typeof one === 'object', 'fds');
+    if (!isWhole(one.events, 0, 7)) throw vfsError(EINVAL, 'poll', '', 'events ' + one.events);
+    files.push(descriptors.find(one.fd, 'poll'));
+    wanted.push({ fd: one.fd, events: one.events });
+  }
+  if (callback) {
+    begin(wanted, files, timeout, callback);
+    return undefined;
+  }
+  if (typeof Promise === 'undefined') throw vfsError(ENOSYS, 'poll', '', 'no callback, and the engine has no promises');
+  let resolve: unknown;
+  const promise = new Promise<Polled[]>(function (done) {
+    resolve = done;
+  });
+  begin(wanted, files, timeout, resolve as (ready: Polled[]) => void);
+  return promise;
+}
+
+function begin(wanted: Polled[], files: Open[], timeout: number | undefined, done: (ready: Polled[]) => void): void {
+  const ends: (() => void)[] = [];
+  const closed: boolean[] = [];
+  const timed = typeof setTimeout !== 'undefined';
+  const deadline = typeof timeout === 'number' ? now() + timeout : Infinity;
+  let timer: unknown;
+  let asking = false;
+  let over = false;
+  let scheduled = false;
+
+  /** What holds of it now. */
+  function eventsOf(one: Open, events: number): number {
+    const row = one._row;
+    // The console can only be written to.
+    if (!row) return events & (one._path ? 3 : 2);
+    // ESP-IDF: what cannot be asked never becomes ready.
+    if (!(row._fs as { select?: unknown }).select) return 0;
+    try {
+      return (driver.operate(row, one, 'select', [one._fd, events]) as number) & (events | ERROR);
+    } catch (_error) {
+      return ERROR;
+    }
+  }
+
+  /** Has the driver call `changed`. @returns how to end that, or nothing where it has to be asked again and again */
+  function watch(one: Open, events: number, changed: () => void): (() => void) | undefined {
+    const row = one._row;
+    if (!row || !(row._fs as { select?: unknown }).select) return undefined;
+    const end = driver.operate(row, one, 'select', [one._fd, events, changed]);
+    return typeof end === 'function' ? (end as () => void) : undefined;
+  }
+
+  function readyNow(): Polled[] {
+    const ready: Polled[] = [];
+    for (let i = 0; i < wanted.length; i++) {
+      const events = closed[i] ? ERROR : eventsOf(files[i], wanted[i].events);
+      if (events) ready.push({ fd: wanted[i].fd, events: events });
+    }
+    return ready;
+  }
+
+  function finish(ready: Polled[]): void {
+    over = true;
+    for (let i = 0; i < ends.length; i++) ends[i]();
+    if (timer !== undefined) clearTimeout(timer);
+    leave();
+    done(ready);
+  }
+
+  function look(): void {
+    scheduled = false;
+    timer = undefined;
+    if (over) return;
+    const ready = readyNow();
+    const left = deadline - now();
+    if (ready.length || left <= 0) finish(ready);
+    else if (timed && (asking || left < Infinity)) timer = setTimeout(look, asking ? Math.min(PAUSE, left) : left);
+  }
+
+  /** Looks soon, but never inside of what has called. */
+  function changed(): void {
+    if (over || scheduled) return;
+    scheduled = true;
+    if (!timed) {
+      look();
+      return;
+    }
+    if (timer !== undefined) clearTimeout(timer);
+    timer = setTimeout(look, 0);
+  }
+
+  function note(index: number): void {
+    const one = files[index];
+    closed.push(false);
+    function gone(): void {
+      closed[index] = true;
+      changed();
+    }
+    one._waiting.push(gone);
+    ends.push(function () {
+      const at = one._waiting.indexOf(gone);
+      if (at >= 0) one._waiting.splice(at, 1);
+    });
+    const end = watch(one, wanted[index].events, changed);
+    if (end) ends.push(end);
+    else if (one._row && (one._row._fs as { select?: unknown }).select) asking = true;
+  }
+
+  stay();
+  try {
+    for (let i = 0; i < wanted.length; i++) note(i);
+    if (!timed && deadline < Infinity && deadline > now() && !readyNow().length)
+      throw vfsError(ENOSYS, 'poll', '', 'the engine has no timers');
+  } catch (error) {
+    over = true;
+    for (let i = 0; i < ends.length; i++) ends[i]();
+    leave();
+    throw error;
+  }
+  changed();
+}
