@@ -6,12 +6,15 @@
  * ```javascript device needs real hardware and is only parsed.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { format } from 'node:util';
 import { parse } from 'acorn';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { boards, norFromImage } from '../boards/sim';
+import type * as vfs from '../modules/vfs';
 import { planOf } from '../tools/build/plan';
 import { distPath, packagePath } from '../tools/dist';
 import { bundleExpression, type Device, deviceSources, type Engine } from '../tools/engines/engine';
@@ -76,9 +79,29 @@ async function onBoard(engine: Engine, source: string, kind: string): Promise<st
   return lines.join('\n') + (outcome.ok ? '' : '\n' + outcome.text);
 }
 
-function inNode(source: string): string {
-  // From the package's folder, where the package knows itself by its name.
-  return execFileSync(process.execPath, ['--input-type=module'], { input: source, cwd: packagePath('.'), encoding: 'utf8' });
+/** The programs, in the package's folder: there it knows itself by its name. */
+const programs = packagePath(`dist/.programs-${process.pid}`);
+test.before(() => void mkdirSync(programs, { recursive: true }));
+test.after(() => rmSync(programs, { recursive: true }));
+
+/** A program that wires up a board has a process of its own; after any other nothing is mounted again, and the next one goes on in this one. */
+async function inNode(source: string, name: string): Promise<string> {
+  if (/ from 'microvfs\/boards\//.test(source))
+    return execFileSync(process.execPath, ['--input-type=module'], { input: source, cwd: packagePath('.'), encoding: 'utf8' });
+  const { chdir, mount, umount }: typeof vfs = await import(pathToFileURL(distPath('host/modules/index.js')).href);
+  const file = join(programs, `${name.replace(/\W/g, '-')}.mjs`);
+  writeFileSync(file, source);
+  const lines: string[] = [];
+  const { log } = console;
+  console.log = (...values) => void lines.push(format(...values));
+  try {
+    await import(pathToFileURL(file).href);
+  } finally {
+    console.log = log;
+    for (const [, point] of mount().reverse()) umount(point, { force: true });
+    chdir('/');
+  }
+  return lines.join('\n');
 }
 
 const all = pages.flatMap(blocksOf);
@@ -90,9 +113,9 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
   for (const block of all.filter((one) => one.info === 'js')) {
     const where = `${block.file}:${block.line}`;
     if (/^import /m.test(block.body)) {
-      test(`the program for Node at ${where} prints what stands below it`, () => {
+      test(`the program for Node at ${where} prints what stands below it`, async () => {
         assert.is(block.next?.info, 'text', 'a block of output follows');
-        assert.is(inNode(block.body).trimEnd(), block.next?.body.trimEnd());
+        assert.is((await inNode(block.body, where)).trimEnd(), block.next?.body.trimEnd());
       });
       continue;
     }

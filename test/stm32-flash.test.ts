@@ -37,8 +37,10 @@ const LAYOUTS: [string, ChipDescription][] = [
   ['2 sectors of 128 kB', tiny([[128 * KB, 2]])],
 ];
 
+const blocks: Uint8Array[] = [];
 function block(seed: number): Uint8Array {
-  return new Uint8Array(512).map((_, i) => (i * 31 + seed * 17 + (seed >> 8)) ^ (i >> 4));
+  blocks[seed] ??= new Uint8Array(512).map((_, i) => (i * 31 + seed * 17 + (seed >> 8)) ^ (i >> 4));
+  return blocks[seed];
 }
 
 function fails(code: string, action: () => unknown): void {

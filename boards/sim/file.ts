@@ -8,6 +8,11 @@ export interface NorFile {
   close(): void;
 }
 
+function isErased(page: Uint8Array): boolean {
+  for (let i = 0; i < page.length; i++) if (page[i] !== 0xff) return false;
+  return true;
+}
+
 /**
  * Opens the image, or makes an erased one of `geometry.size` bytes; an existing file must have that size.
  * Every program and erase goes through to the file at once.
@@ -27,7 +32,7 @@ export function openNorFile(path: string, geometry: NorGeometry): NorFile {
     } else {
       for (let block = 0; block * page.length < geometry.size; block++) {
         if (readSync(fd, page, 0, page.length, block * page.length) !== page.length) throw new Error(`${path} cannot be read`);
-        if (page.some((byte) => byte !== 0xff)) nor.poke(block, page);
+        if (!isErased(page)) nor.poke(block, page);
       }
     }
     nor.onChange = (addr, length) => {
@@ -54,7 +59,7 @@ export function norFromImage(image: Uint8Array, geometry: Omit<NorGeometry, 'siz
   const nor = new NorFlash({ ...geometry, size: image.length });
   for (let addr = 0; addr < image.length; addr += geometry.eraseSize) {
     const page = image.subarray(addr, addr + geometry.eraseSize);
-    if (page.some((byte) => byte !== 0xff)) nor.poke(addr / geometry.eraseSize, page);
+    if (!isErased(page)) nor.poke(addr / geometry.eraseSize, page);
   }
   return nor;
 }
