@@ -16,9 +16,10 @@ export const isOfPart = (name: string): boolean => name.startsWith(OF_PART);
 /**
  * Puts what the parts declare into the main module, and takes the list of what they use out of it.
  * @param files compressed, the main one first
+ * @param marks of the parts, by which their functions are called
  * @returns the variable that each function of a part is, by `nameIn`
  */
-export function join([main, ...parts]: t.File[]): Map<string, string> {
+export function join([main, ...parts]: t.File[], marks: number[]): Map<string, string> {
   const functions = new Map<string, string>();
   const same = shareVariables(main);
   parts.forEach((part, i) => {
@@ -29,7 +30,7 @@ export function join([main, ...parts]: t.File[]): Map<string, string> {
       if (!t.isAssignmentExpression(node)) return;
       const { left, right } = node;
       if (t.isMemberExpression(left) && t.isIdentifier(left.object, { name: 'exports' }) && t.isIdentifier(left.property))
-        functions.set(nameIn(i, left.property.name), apart(t.isIdentifier(right) ? right.name : declare(right)));
+        functions.set(nameIn(marks[i], left.property.name), apart(t.isIdentifier(right) ? right.name : declare(right)));
     });
     part.program.body = part.program.body.filter((one) => !t.isExpressionStatement(one));
     const variables = variablesOf(part);
@@ -98,7 +99,7 @@ function declarer(file: t.File): (value: t.Expression) => string {
 
 /** What is loaded when one of its functions is called: a function of a part, or all of a part that stays. */
 export interface Unit {
-  /** The number of the part. */
+  /** The mark of the part. */
   part: number;
   /** By `nameIn`. */
   functions: string[];
