@@ -197,7 +197,10 @@ const number = (value: number) => String(value).padStart(6, '0');
 /** The sections of a main module and parts: what stays, then the names and the code of each. */
 function sectionsOf(main: string, ...parts: string[]): (string | [needs: number[], code: string])[] {
   const files = [main, ...parts].map(parse);
-  const functions = join(files);
+  const functions = join(
+    files,
+    parts.map((_, i) => i),
+  );
   const units = numberUnits(files[0], functions).map((one) => ({
     name: ['one', 'two', 'three'][one.part],
     functions: one.functions.map((name) => functions.get(name) as string),

@@ -354,4 +354,28 @@ else
     }
   });
 
+/** A part whose text is the same in each, which depends on the main module and on another part. */
+const sharing = (limit: number, parameters: string): Files => ({
+  'entry.ts': `import * as one from './one.lazy'; export { LIMIT } from './state'; export function f(): unknown[] { return one.f(); }`,
+  'state.ts': `export const LIMIT = ${limit};`,
+  'one.lazy.ts': `import { LIMIT } from './state'; import * as two from './two.lazy';
+    export function f(): unknown[] { const g = two.g; return [LIMIT, g.length]; }`,
+  'two.lazy.ts': `export function g(${parameters}): number { return 0; }`,
+});
+
+test('a part of the same text in another bundle has the numbers of that bundle, and calls the parts that are there', async () => {
+  for (const [limit, parameters, count] of [
+    [1, 'a: number', 1],
+    [2, 'a: number', 1],
+    [2, 'a: number, b: number', 2],
+    [1, 'a: number', 1],
+  ] as const)
+    assert.equal(runToy(await buildToy(sharing(limit, parameters), true)).vfs.f(), [limit, count]);
+});
+
+test('a bundle is the same when it is built again, after others', async () => {
+  assert.equal((await buildToy(toy, true))['vfs-resident.min.js'], parted['vfs-resident.min.js']);
+  assert.equal((await buildToy(toy, true))['vfs-parts.min.js'], parted['vfs-parts.min.js']);
+});
+
 test.run();

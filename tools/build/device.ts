@@ -8,9 +8,10 @@ import { resolve } from 'node:path';
 import { types as t, traverse } from '@babel/core';
 import type { OutputBundle, OutputChunk, OutputOptions, Plugin, PluginContext, RollupOptions } from 'rollup';
 import { packagePath } from '../dist';
+import { type Linkable, linkChunks } from './chunks';
 import { type Code, parse, print } from './code';
 import { isOfPart, join, nameCalls, numberUnits } from './fields';
-import { isUsers, LEAVE, type Linking, linkChunks, STAY, THROUGH } from './link';
+import { isUsers, LEAVE, type Linking, markOf, STAY, THROUGH } from './link';
 import { compress, mangle } from './minify';
 import { nameTogether } from './names';
 import { MAIN, type Parts, pack, placeOf } from './parts';
@@ -93,11 +94,8 @@ async function collectNames(context: PluginContext, id: string, names: Set<strin
   }
 }
 
-interface Chunk extends Code {
-  part: string;
+interface Chunk extends Linkable {
   fileName: string;
-  imports: string[];
-  importedBindings: { [file: string]: string[] };
 }
 
 /** The chunks, which no longer are in the bundle then; the main one first, then the parts in the order of their names. */
@@ -110,8 +108,8 @@ function takeChunks(bundle: OutputBundle): Chunk[] {
   const rank = ({ name }: OutputChunk) => (name === MAIN ? '' : name);
   return chunks
     .sort((a, b) => (rank(a) < rank(b) ? -1 : 1))
-    .map(({ name, fileName, code, map, imports, importedBindings }) => {
-      return { part: name, fileName, code, map: map ?? undefined, imports, importedBindings };
+    .map(({ name, fileName, code, map, importedBindings }) => {
+      return { part: name, fileName, code, map: map ?? undefined, importedBindings };
     });
 }
 
@@ -125,7 +123,9 @@ async function deviceFiles(chunks: Chunk[], publics: Set<string>, name: string, 
   for (const { code, map } of linkTogether(chunks, publics)) small.push(await compress({ code, map }));
   const files = small.map(({ code }, i) => parse(code, 'script', String(i)));
   const [file] = files;
-  const functions = join(files);
+  const parts = new Map(chunks.slice(1).map(({ part }) => [markOf(part), part]));
+  if (parts.size < chunks.length - 1) throw new Error('two parts have the same mark');
+  const functions = join(files, [...parts.keys()]);
   const units = numberUnits(file, functions);
   shorten(file);
   const { properties, variables } = nameTogether(file);
@@ -138,7 +138,10 @@ async function deviceFiles(chunks: Chunk[], publics: Set<string>, name: string, 
   const ofParts = new Set([...variables].filter(([before]) => isOfPart(before)).map(([, after]) => after));
   const sections = takeSections(
     file,
-    units.map((one) => ({ name: chunks[1 + one.part].part, functions: one.functions.map((key) => final(functions.get(key) as string)) })),
+    units.map((one) => ({
+      name: parts.get(one.part) as string,
+      functions: one.functions.map((key) => final(functions.get(key) as string)),
+    })),
     (variable) => ofParts.has(variable),
   );
   const resident = { fileName: `${name}-resident${suffix}`, ...(await done(file)) };
@@ -153,7 +156,7 @@ function linkTogether(chunks: Chunk[], publics: Set<string>): Code[] {
   const [main, ...parts] = chunks;
   const linking: Linking = {
     partOfChunk: new Map(chunks.map(({ part, fileName }) => ['./' + fileName, part])),
-    order: parts.map(({ part }) => part),
+    hasParts: parts.length > 0,
     publics,
     fields: new Set([...parts.flatMap((one) => one.importedBindings[main.fileName] ?? []), ...(parts.length ? [THROUGH] : [])]),
     constants: new Map(),

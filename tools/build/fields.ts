@@ -2,9 +2,10 @@
  * Makes the modules of a device, which were compressed each by itself, one: on the device all parts have the variables of the main
  * module. Functions of parts are called by number and name.
  */
-import { type NodePath, types as t, traverse } from '@babel/core';
+import { types as t } from '@babel/core';
 import { LEAVE, LINK, nameIn, STAY } from './link';
-import { renameOutermost, SHARED } from './names';
+import { SHARED } from './names';
+import { newNames, renameOutermost, variablesOf } from './variables';
 
 /** Before the names of a part's outermost variables, which tells them apart in one module. */
 const OF_PART = '$part';
@@ -15,31 +16,26 @@ export const isOfPart = (name: string): boolean => name.startsWith(OF_PART);
 /**
  * Puts what the parts declare into the main module, and takes the list of what they use out of it.
  * @param files compressed, the main one first
+ * @param marks of the parts, by which their functions are called
  * @returns the variable that each function of a part is, by `nameIn`
  */
-export function join([main, ...parts]: t.File[]): Map<string, string> {
+export function join([main, ...parts]: t.File[], marks: number[]): Map<string, string> {
   const functions = new Map<string, string>();
   const same = shareVariables(main);
   parts.forEach((part, i) => {
-    traverse(part, {
-      Program(program) {
-        const { scope, node } = program;
-        const apart = (name: string) => `${OF_PART}${i}_${name}`;
-        program.traverse({
-          AssignmentExpression({ node: { left, right } }) {
-            if (!t.isMemberExpression(left) || !t.isIdentifier(left.object, { name: 'exports' }) || !t.isIdentifier(left.property)) return;
-            functions.set(nameIn(i, left.property.name), apart(t.isIdentifier(right) ? right.name : declare(program, right)));
-          },
-          Identifier({ node: one }) {
-            one.name = same.get(one.name) ?? one.name;
-          },
-        });
-        scope.crawl();
-        renameOutermost(program, new Map(Object.keys(scope.bindings).map((name) => [name, apart(name)])));
-        main.program.body.push(...node.body.filter((one) => !t.isExpressionStatement(one)));
-        program.skip();
-      },
+    const apart = (name: string) => `${OF_PART}${i}_${name}`;
+    const declare = declarer(part);
+    t.traverseFast(part, (node) => {
+      if (t.isIdentifier(node)) node.name = same.get(node.name) ?? node.name;
+      if (!t.isAssignmentExpression(node)) return;
+      const { left, right } = node;
+      if (t.isMemberExpression(left) && t.isIdentifier(left.object, { name: 'exports' }) && t.isIdentifier(left.property))
+        functions.set(nameIn(marks[i], left.property.name), apart(t.isIdentifier(right) ? right.name : declare(right)));
     });
+    part.program.body = part.program.body.filter((one) => !t.isExpressionStatement(one));
+    const variables = variablesOf(part);
+    renameOutermost(variables, new Map([...variables.outermost.keys()].map((name) => [name, apart(name)])));
+    main.program.body.push(...part.program.body);
   });
   return functions;
 }
@@ -47,51 +43,63 @@ export function join([main, ...parts]: t.File[]): Map<string, string> {
 /** Gives the variables that parts use the names that they have there. @returns of several names of one variable the one that it has */
 function shareVariables(main: t.File): Map<string, string> {
   const same = new Map<string, string>();
-  traverse(main, {
-    Program(program) {
-      const { scope } = program;
-      const names = new Map<string, string>();
-      program.traverse({
-        CallExpression(path) {
-          if (!t.isIdentifier(path.node.callee, { name: LINK })) return;
-          const [given] = path.node.arguments;
-          if (!t.isObjectExpression(given)) throw path.buildCodeFrameError('no list that is known');
-          for (const one of given.properties) {
-            if (!t.isObjectProperty(one) || !t.isIdentifier(one.key) || !t.isExpression(one.value))
-              throw path.buildCodeFrameError('odd list');
-            names.set(one.key.name, t.isIdentifier(one.value) ? one.value.name : declare(program, one.value));
-          }
-          path.remove();
-        },
-      });
-      scope.crawl();
-      const renamed = new Map<string, string>();
-      for (const [name, variable] of names) {
-        const before = renamed.get(variable);
-        if (before) same.set(SHARED + name, before);
-        else renamed.set(variable, SHARED + name);
-      }
-      renameOutermost(program, renamed);
-      program.skip();
-    },
-  });
+  const names = new Map<string, string>();
+  const declare = declarer(main);
+  for (const given of takeLists(main))
+    for (const one of given.properties) {
+      if (!t.isObjectProperty(one) || !t.isIdentifier(one.key) || !t.isExpression(one.value)) throw new Error('odd list');
+      names.set(one.key.name, t.isIdentifier(one.value) ? one.value.name : declare(one.value));
+    }
+  const renamed = new Map<string, string>();
+  for (const [name, variable] of names) {
+    const before = renamed.get(variable);
+    if (before) same.set(SHARED + name, before);
+    else renamed.set(variable, SHARED + name);
+  }
+  renameOutermost(variablesOf(main), renamed);
   return same;
 }
 
-/** A variable for a function that the minifier has put where it was used; with its own name, by which it may call itself. */
-function declare({ node, scope }: NodePath<t.Program>, value: t.Expression): string {
-  if (t.isFunctionExpression(value) && value.id) {
-    node.body.push(t.functionDeclaration(value.id, value.params, value.body));
-    return value.id.name;
-  }
-  const id = scope.generateUidIdentifier('function');
-  node.body.push(t.variableDeclaration('var', [t.variableDeclarator(id, value)]));
-  return id.name;
+/** Takes the calls of what is nowhere out of the statements, and out of those that the minifier has joined. @returns what they give */
+function takeLists({ program }: t.File): t.ObjectExpression[] {
+  const lists: t.ObjectExpression[] = [];
+  const isRest = (one: t.Expression) => {
+    if (!t.isCallExpression(one) || !t.isIdentifier(one.callee, { name: LINK })) return true;
+    const [given] = one.arguments;
+    if (!t.isObjectExpression(given)) throw new Error('no list that is known');
+    lists.push(given);
+    return false;
+  };
+  program.body = program.body.filter((statement) => {
+    if (!t.isExpressionStatement(statement)) return true;
+    const { expression } = statement;
+    const all = t.isSequenceExpression(expression) ? expression.expressions : [expression];
+    const rest = all.filter(isRest);
+    if (rest.length < all.length && rest.length) statement.expression = rest.length > 1 ? t.sequenceExpression(rest) : rest[0];
+    return rest.length > 0;
+  });
+  return lists;
+}
+
+/** Declares a variable for a function that the minifier has put where it was used; with its own name, by which it may call itself. */
+function declarer(file: t.File): (value: t.Expression) => string {
+  let newName: ReturnType<typeof newNames>;
+  return (value) => {
+    const { body } = file.program;
+    if (t.isFunctionExpression(value) && value.id) {
+      body.push(t.functionDeclaration(value.id, value.params, value.body));
+      return value.id.name;
+    }
+    newName ??= newNames(variablesOf(file));
+    const name = newName('function');
+    body.push(t.variableDeclaration('var', [t.variableDeclarator(t.identifier(name), value)]));
+    return name;
+  };
 }
 
 /** What is loaded when one of its functions is called: a function of a part, or all of a part that stays. */
 export interface Unit {
-  /** The number of the part. */
+  /** The mark of the part. */
   part: number;
   /** By `nameIn`. */
   functions: string[];

@@ -1,9 +1,10 @@
 /**
- * Makes a chunk of rollup's output, an ES module in ES5 otherwise, the body of a CommonJS module, and links the modules of a
- * device to each other.
+ * Makes a chunk of rollup's output, an ES module in ES5 otherwise, the body of a CommonJS module, which calls the functions of other
+ * chunks through the loader.
  */
-import { type NodePath, types as t, traverse } from '@babel/core';
-import { type Code, callOf, parse, print } from './code';
+import { createHash } from 'node:crypto';
+import { type NodePath, types as t } from '@babel/core';
+import { callOf } from './code';
 import { MOST_ARGUMENTS } from './lazy';
 import { SHARED } from './names';
 import { MAIN } from './parts';
@@ -24,8 +25,8 @@ export const isUsers = (name: string) => !name.startsWith(OWN);
 export interface Linking {
   /** The part that a chunk is, by what others import it as. */
   partOfChunk: Map<string, string>;
-  /** All parts, in their order. */
-  order: string[];
+  /** There are parts. */
+  hasParts: boolean;
   /** The names that users see. */
   publics: Set<string>;
   /** The names of the main chunk that parts take. */
@@ -36,24 +37,11 @@ export interface Linking {
   arity: Map<string, number>;
 }
 
-/** The name of a part's function until all have short ones. It tells them apart, whatever the minifier makes of two calls. */
-export const nameIn = (part: number, name: string) => `${part} ${name}`;
+/** The number of a part until what is loaded gets one: the same in all bundles, so that what is made of the part is. */
+export const markOf = (part: string) => createHash('sha256').update(part).digest().readUInt32BE() >>> 1;
 
-/**
- * Makes a chunk of rollup's output the body of a module. What is set once is a `const`, and `undefined` is `void 0`, for the
- * minifier's information.
- */
-export function linkChunks(chunks: (Code & { part: string })[], linking: Linking): Code[] {
-  const files = chunks.map(({ code }) => parse(code, 'module', '0'));
-  chunks.forEach(({ part }, i) => {
-    if (part !== MAIN) traverse(files[i], { Program: (path) => noteArity(path, linking.order.indexOf(part), linking) });
-  });
-  // In this order: the main chunk tells the others its constants.
-  return chunks.map((chunk, i) => {
-    traverse(files[i], { Program: (path) => linkModule(path, chunk.part, linking) });
-    return print(files[i], [chunk], {});
-  });
-}
+/** The name of a part's function until all have short ones. It tells them apart, whatever the minifier makes of two calls. */
+export const nameIn = (mark: number, name: string) => `${mark} ${name}`;
 
 interface Exported {
   name: string;
@@ -82,7 +70,8 @@ interface Chunk {
   caller: string;
 }
 
-function linkModule(program: NodePath<t.Program>, part: string, linking: Linking): void {
+/** Links one chunk. The main one comes first: it tells the others its constants. */
+export function linkModule(program: NodePath<t.Program>, part: string, linking: Linking): void {
   const chunk: Chunk = {
     program,
     linking,
@@ -102,23 +91,12 @@ function linkModule(program: NodePath<t.Program>, part: string, linking: Linking
     const init = one.local && initOf(program.scope.getBinding(one.local));
     if (init && t.isIdentifier(init)) one.called ??= chunk.called.get(init.name);
   }
-  if (!chunk.isPart && !linking.order.length) takeStaying(chunk);
+  if (!chunk.isPart && !linking.hasParts) takeStaying(chunk);
   replaceImported(chunk);
   if (chunk.isPart) checkStateless(program);
-  else if (linking.order.length) checkStaying(chunk);
+  else if (linking.hasParts) checkStaying(chunk);
   const body = bodyOf(chunk);
   program.node.body = [...body, ...exportsOf(chunk)];
-  program.skip();
-}
-
-function noteArity(program: NodePath<t.Program>, part: number, { arity }: Linking): void {
-  for (const statement of program.node.body) {
-    if (!t.isExportNamedDeclaration(statement)) continue;
-    for (const one of statement.specifiers) {
-      const made = t.isExportSpecifier(one) ? program.scope.getBinding(one.local.name)?.path.node : undefined;
-      if (t.isFunctionDeclaration(made)) arity.set(nameIn(part, nameOf((one as t.ExportSpecifier).exported)), made.params.length);
-    }
-  }
   program.skip();
 }
 
@@ -163,14 +141,14 @@ function through(chunk: Chunk): t.Expression {
 }
 
 /** Its first arguments. */
-function lead({ linking }: Chunk, { part, name }: Called): t.Expression[] {
-  const number = linking.order.indexOf(part);
-  return [t.numericLiteral(number), t.stringLiteral(nameIn(number, name))];
+function lead({ part, name }: Called): t.Expression[] {
+  const mark = markOf(part);
+  return [t.numericLiteral(mark), t.stringLiteral(nameIn(mark, name))];
 }
 
 /** A part's function as a value: one that calls it. On Espruino what `bind` makes takes more. */
 function standIn(chunk: Chunk, target: Called): t.Expression {
-  const leading = lead(chunk, target);
+  const leading = lead(target);
   const count = chunk.linking.arity.get((leading[1] as t.StringLiteral).value) ?? MOST_ARGUMENTS;
   const parameters = [...'abcd'].slice(0, count).map((name) => t.identifier(name));
   const call = t.callExpression(through(chunk), [...leading, ...parameters.map((one) => t.cloneNode(one))]);
@@ -189,7 +167,7 @@ function replaceImported(chunk: Chunk): void {
         if (call.node.arguments.length > MOST_ARGUMENTS)
           throw use.buildCodeFrameError(`${target.name}: a call of a part that is apart has at most ${MOST_ARGUMENTS} arguments`);
         call.node.callee = through(chunk);
-        call.node.arguments.unshift(...lead(chunk, target));
+        call.node.arguments.unshift(...lead(target));
       } else replaceUse(use, standIn(chunk, target));
     }
   }
@@ -206,10 +184,10 @@ function replaceImported(chunk: Chunk): void {
 }
 
 /** `stay()` and `leave()` are told which part calls. */
-function tellPart({ linking, part }: Chunk, use: NodePath, name: string): void {
+function tellPart({ part }: Chunk, use: NodePath, name: string): void {
   const call = callOf(use);
   if (!call) throw use.buildCodeFrameError(`${name} can only be called`);
-  call.node.arguments = [t.numericLiteral(linking.order.indexOf(part))];
+  call.node.arguments = [t.numericLiteral(markOf(part))];
 }
 
 /** What the chunk does, without imports and exports. */
@@ -263,7 +241,7 @@ function expressionOf(chunk: Chunk, { name, local, called }: Exported): t.Expres
 
 type Binding = ReturnType<NodePath['scope']['getBinding']>;
 
-const nameOf = (node: t.Identifier | t.StringLiteral) => (t.isIdentifier(node) ? node.name : node.value);
+export const nameOf = (node: t.Identifier | t.StringLiteral) => (t.isIdentifier(node) ? node.name : node.value);
 
 function usesOf(binding: Binding): NodePath[] {
   return (binding?.referencePaths ?? []).filter((use) => !use.parentPath?.isExportSpecifier() && !use.isExportDeclaration());

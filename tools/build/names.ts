@@ -2,7 +2,8 @@
  * Short names for the module of a device and its parts: for outermost variables, and for internal properties. The shortest go to
  * what is written most.
  */
-import { type NodePath, types as t, traverse } from '@babel/core';
+import { types as t } from '@babel/core';
+import { type Variables, variablesOf } from './variables';
 
 /** With this before its name a variable of the main module stands in a part. */
 export const SHARED = '$main_';
@@ -49,71 +50,14 @@ function byFrequency(uses: Map<string, number>, free: string[]): Map<string, str
   return new Map([...uses].sort((a, b) => b[1] - a[1]).map(([name], i) => [name, free[i]]));
 }
 
-interface Variables {
-  occurrences: { node: t.Identifier; outer: boolean }[];
-  /** Of outermost variables. */
-  uses: Map<string, number>;
-  /** Names of nothing in the file. */
-  foreign: t.Identifier[];
-}
-
-function variablesOf(file: t.File): Variables {
-  const found: Variables = { occurrences: [], uses: new Map(), foreign: [] };
-  traverse(file, {
-    Identifier(path) {
-      if (!isVariable(path)) return;
-      const { name } = path.node;
-      const binding = scopeOf(path).getBinding(name);
-      if (!binding) {
-        found.foreign.push(path.node);
-        return;
-      }
-      const outer = binding.scope.path.isProgram();
-      if (outer) found.uses.set(name, (found.uses.get(name) ?? 0) + 1);
-      found.occurrences.push({ node: path.node, outer });
-    },
-  });
-  return found;
-}
-
 /** @returns the new names of outermost variables */
-function nameVariables({ occurrences, uses, foreign }: Variables): Map<string, string> {
-  const others = new Set(foreign.map(({ name }) => name));
+function nameVariables({ outermost, inner, free }: Variables): Map<string, string> {
   const names = byFrequency(
-    uses,
-    outerNames.filter((name) => !others.has(name)),
+    new Map([...outermost].map(([name, places]) => [name, places.length])),
+    outerNames.filter((name) => !free.has(name)),
   );
+  for (const [name, places] of outermost) for (const one of places) one.name = names.get(name) as string;
   // What functions call their own is out of the way of short names, until it gets some.
-  for (const { node, outer } of occurrences) node.name = outer ? (names.get(node.name) as string) : '__' + node.name;
+  for (const places of inner) for (const one of places) one.name = '__' + one.name;
   return names;
-}
-
-/**
- * Gives outermost variables other names. One walk for all of them: Babel's own renaming walks through the program for each.
- * @param names by those that they have
- */
-export function renameOutermost(program: NodePath<t.Program>, names: Map<string, string>): void {
-  const { scope } = program;
-  program.traverse({
-    Identifier(path) {
-      const name = names.get(path.node.name);
-      if (name !== undefined && isVariable(path) && scopeOf(path).getBinding(path.node.name)?.scope === scope) path.node.name = name;
-    },
-  });
-  const renamed = [...names].map(([before, after]) => [after, scope.bindings[before]] as const);
-  for (const before of names.keys()) delete scope.bindings[before];
-  for (const [after, binding] of renamed) scope.bindings[after] = binding;
-}
-
-function isVariable(path: NodePath<t.Identifier>): boolean {
-  const { parent, node } = path;
-  if (t.isMemberExpression(parent)) return parent.object === node || parent.computed;
-  if (t.isObjectMember(parent)) return parent.key !== node || parent.computed;
-  return true;
-}
-
-/** A declared function's name belongs to what is around it. */
-function scopeOf(path: NodePath<t.Identifier>): NodePath['scope'] {
-  const isOwnName = path.parentPath.isFunctionDeclaration() && path.key === 'id';
-  return isOwnName ? path.scope.parent : path.scope;
 }

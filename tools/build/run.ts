@@ -6,6 +6,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, Option } from 'commander';
 import type { OutputOptions, RollupCache, RollupOptions } from 'rollup';
 import { boards } from '../../boards/sim';
@@ -43,6 +44,8 @@ export async function build(names: string[], say: (line: string) => void): Promi
     say(`dist/ is up to date (${seconds(began)})`);
     return;
   }
+  // Node spends half of a build's CPU on compiling functions that soon have done their work: only what runs for long is worth it.
+  setFlagsFromString('--interrupt-budget=600000');
   const { rollup } = await import('rollup');
   const config = await import(pathToFileURL(packagePath('rollup.config.js')).href);
   const all: (Target & { options: RollupOptions })[] = ['start', 'others', 'seldom'].flatMap((kind) =>

@@ -3,7 +3,8 @@
  * They and the variables used most come first in the module's scope, since Espruino looks names up one by one in the
  * order of definition: all in all a tenth faster there.
  */
-import { type NodePath, types as t, traverse } from '@babel/core';
+import { types as t } from '@babel/core';
+import { newNames, type Variables, variablesOf } from './variables';
 
 const GLOBALS = ['Math', 'Uint8Array', 'Int32Array', 'Object', 'Array', 'String', 'Error', 'TypeError', 'parseInt'];
 /** Functions of those that do not look at `this`. */
@@ -16,77 +17,110 @@ const OFTEN = 10;
 /** `this` gets a name in functions that write it so often. */
 const OFTEN_THIS = 5;
 
-/** Changes a compressed script, whose names are not short yet. */
-export function shorten(file: t.File): void {
-  traverse(file, { Program: shortenScript });
+/** A place in the tree, which something else can be put into. */
+interface Place<T extends t.Node = t.Node> {
+  node: T;
+  put(other: t.Node): void;
 }
 
-function shortenScript(program: NodePath<t.Program>): void {
-  const aliased = new Map<string, NodePath[]>();
-  const properties = new Map<string, NodePath<t.MemberExpression>[]>();
-  const add = <T>(map: Map<string, T[]>, key: string, value: T) => map.set(key, [...(map.get(key) ?? []), value]);
-  const numbers: NodePath<t.NumericLiteral | t.UnaryExpression>[] = [];
-  const loops: NodePath<t.ForStatement>[] = [];
-  program.traverse({
-    enter(path) {
-      const text = textOf(path);
-      if (text) {
-        add(aliased, text, path);
-        // `Math.min` is one name, `Math` in it no other.
-        if (STATICS.includes(text)) path.skip();
-      } else if (path.isMemberExpression() && !path.node.computed && t.isIdentifier(path.node.property)) {
-        if (path.node.property.name[0] !== '_') add(properties, path.node.property.name, path);
-      } else if (path.isNumericLiteral() || (path.isUnaryExpression({ operator: '-' }) && t.isNumericLiteral(path.node.argument))) {
-        if (path.key !== 'key') numbers.push(path as NodePath<t.NumericLiteral | t.UnaryExpression>);
-        path.skip();
-      } else if (path.isForStatement()) loops.push(path);
-    },
-    Function(path) {
-      declareFirst(path);
-      nameThis(path);
-    },
-  });
-
-  const first = orderStatements(program);
-  const name = (text: string) => program.scope.generateUidIdentifier(text);
-  for (const [text, paths] of aliased) {
-    if (paths.length * (text.length - 1) <= text.length + 4) continue;
-    const alias = name(text);
-    first.push(t.variableDeclarator(alias, text === UNDEFINED ? null : (t.cloneNode(paths[0].node, true) as t.Expression)));
-    for (const path of paths) path.replaceWith(t.cloneNode(alias));
+/** Changes a compressed script, whose names are not short yet. */
+export function shorten(file: t.File): void {
+  const { program } = file;
+  const variables = variablesOf(file);
+  const newName = newNames(variables);
+  const found = look(program, variables);
+  const first = orderStatements(program, variables);
+  const alias = (text: string, value: t.Expression | null) => {
+    const name = newName(t.toIdentifier(text));
+    first.push(t.variableDeclarator(t.identifier(name), value));
+    return name;
+  };
+  for (const [text, places] of found.aliased) {
+    if (places.length * (text.length - 1) <= text.length + 4) continue;
+    const name = alias(text, text === UNDEFINED ? null : (t.cloneNode(places[0].node, true) as t.Expression));
+    for (const one of places) one.put(t.identifier(name));
   }
   // `.length` against `[x]`, and `x='length',`.
-  for (const [text, paths] of properties) {
-    if (paths.length * (text.length - 2) - text.length - 5 <= PROPERTY_GAIN) continue;
-    const alias = name(text);
-    first.push(t.variableDeclarator(alias, t.stringLiteral(text)));
-    for (const { node } of paths) {
-      node.property = t.cloneNode(alias);
+  for (const [text, nodes] of found.properties) {
+    if (nodes.length * (text.length - 2) - text.length - 5 <= PROPERTY_GAIN) continue;
+    const name = alias(text, t.stringLiteral(text));
+    for (const node of nodes) {
+      node.property = t.identifier(name);
       node.computed = true;
     }
   }
-  for (const path of numbers) {
-    const shifted = asShift(path);
-    if (shifted) path.replaceWith(shifted);
+  for (const { node, put } of found.numbers) {
+    const shifted = asShift(node);
+    if (shifted) put(shifted);
   }
-  for (const { node } of loops) avoidDeclaration(node);
-  if (first.length) program.node.body.unshift(t.variableDeclaration('var', first));
-  // Names were made and moved behind the back of the scopes.
-  program.scope.crawl();
-  program.skip();
+  const self = newName('self');
+  for (const [owner, places] of found.selves) nameThis(owner, places, self);
+  for (const loop of found.loops) avoidDeclaration(loop);
+  if (first.length) program.body.unshift(t.variableDeclaration('var', first));
 }
 
+interface Found {
+  /** By text, as the next two. */
+  aliased: Map<string, Place[]>;
+  properties: Map<string, t.MemberExpression[]>;
+  numbers: Place<t.NumericLiteral | t.UnaryExpression>[];
+  /** Where each function writes `this`. */
+  selves: Map<t.Function, Place[]>;
+  loops: t.ForStatement[];
+}
+
+/** Finds what can be shorter. Functions declare their variables first then. */
+function look(program: t.Program, { free }: Variables): Found {
+  const found: Found = { aliased: new Map(), properties: new Map(), numbers: [], selves: new Map(), loops: [] };
+  const isFree = new Set<t.Node>([...free.values()].flat());
+  const add = <K, T>(map: Map<K, T[]>, key: K, value: T) => {
+    const list = map.get(key);
+    if (list) list.push(value);
+    else map.set(key, [value]);
+  };
+  t.traverse(program, (node, ancestors) => {
+    const { node: parent, key, index } = ancestors[ancestors.length - 1] ?? { node: program, key: '' };
+    const place = <T extends t.Node>(one: T): Place<T> => ({ node: one, put: (other) => replace(parent, key, index, other) });
+    const text = textOf(node, isFree);
+    if (text) {
+      // `Math.min` is one name, `Math` in it no other.
+      if (!STATICS.includes(textOf(parent, isFree) ?? '')) add(found.aliased, text, place(node));
+    } else if (t.isMemberExpression(node) && !node.computed && t.isIdentifier(node.property)) {
+      if (node.property.name[0] !== '_') add(found.properties, node.property.name, node);
+    } else if (isNumber(node)) {
+      // Of a negative number not its amount too.
+      if (key !== 'key' && !isNumber(parent)) found.numbers.push(place(node));
+    } else if (t.isThisExpression(node)) {
+      const owner = ancestors
+        .map((one) => one.node)
+        .filter((one) => t.isFunction(one))
+        .pop();
+      if (owner) add(found.selves, owner, place(node));
+    } else if (t.isForStatement(node)) found.loops.push(node);
+    else if (t.isFunction(node)) declareFirst(node);
+  });
+  return found;
+}
+
+function replace(parent: t.Node, key: string, index: number | undefined, node: t.Node): void {
+  const fields = parent as unknown as Record<string, t.Node | t.Node[]>;
+  const list = fields[key];
+  if (index === undefined || !Array.isArray(list)) fields[key] = node;
+  else list[index] = node;
+}
+
+const isNumber = (node: t.Node): node is t.NumericLiteral | t.UnaryExpression =>
+  t.isNumericLiteral(node) || (t.isUnaryExpression(node, { operator: '-' }) && t.isNumericLiteral(node.argument));
+
 /** Functions come before other statements. @returns the variables that come before all */
-function orderStatements(program: NodePath<t.Program>): t.VariableDeclarator[] {
+function orderStatements(program: t.Program, { outermost }: Variables): t.VariableDeclarator[] {
   const early: t.VariableDeclarator[] = [];
   const functions: t.Statement[] = [];
   const rest: t.Statement[] = [];
   // What has no value from the start can be anywhere, so the variables used most come first.
-  const isEarly = ({ id, init }: t.VariableDeclarator) => {
-    const binding = t.isIdentifier(id) && !init && program.scope.getBinding(id.name);
-    return binding && 1 + binding.references + binding.constantViolations.length > OFTEN;
-  };
-  for (const statement of program.node.body) {
+  const isEarly = ({ id, init }: t.VariableDeclarator) =>
+    t.isIdentifier(id) && !init && (outermost.get(id.name) as t.Identifier[]).length > OFTEN;
+  for (const statement of program.body) {
     if (t.isFunctionDeclaration(statement)) functions.push(statement);
     else if (t.isVariableDeclaration(statement)) {
       early.push(...statement.declarations.filter(isEarly));
@@ -96,24 +130,21 @@ function orderStatements(program: NodePath<t.Program>): t.VariableDeclarator[] {
       else if (late.length) rest.push(t.inherits(t.variableDeclaration('var', late), statement));
     } else rest.push(statement);
   }
-  program.node.body = [...functions, ...rest];
+  program.body = [...functions, ...rest];
   return early;
 }
 
 /** `Math.min`, `Uint8Array`, `void 0`, or nothing that could get a short name. */
-function textOf(path: NodePath): string | undefined {
-  if (path.isUnaryExpression({ operator: 'void' }) && t.isNumericLiteral(path.node.argument, { value: 0 })) return UNDEFINED;
-  if (path.isMemberExpression() && !path.node.computed && t.isIdentifier(path.node.object) && t.isIdentifier(path.node.property)) {
-    const text = path.node.object.name + '.' + path.node.property.name;
-    return STATICS.includes(text) && !path.scope.hasBinding(path.node.object.name, true) ? text : undefined;
-  }
-  if (!path.isIdentifier() || !path.isReferencedIdentifier()) return undefined;
-  const { name } = path.node;
-  return (name === 'exports' || GLOBALS.includes(name)) && !path.scope.hasBinding(name, true) ? name : undefined;
+function textOf(node: t.Node, isFree: Set<t.Node>): string | undefined {
+  if (t.isIdentifier(node)) return (node.name === 'exports' || GLOBALS.includes(node.name)) && isFree.has(node) ? node.name : undefined;
+  if (t.isUnaryExpression(node, { operator: 'void' })) return t.isNumericLiteral(node.argument, { value: 0 }) ? UNDEFINED : undefined;
+  if (!t.isMemberExpression(node) || node.computed || !t.isIdentifier(node.object) || !t.isIdentifier(node.property)) return undefined;
+  const text = node.object.name + '.' + node.property.name;
+  return STATICS.includes(text) && isFree.has(node.object) ? text : undefined;
 }
 
 /** Numbers such as 1073741823, if a shift is shorter. */
-function asShift({ node }: NodePath<t.NumericLiteral | t.UnaryExpression>): t.Expression | undefined {
+function asShift(node: t.NumericLiteral | t.UnaryExpression): t.Expression | undefined {
   const value = t.isNumericLiteral(node) ? node.value : -(node.argument as t.NumericLiteral).value;
   for (let by = 1; by < 31; by++) {
     if (-1 >>> by === value && String(value).length > 7) return shift(-1, '>>>', by);
@@ -128,8 +159,7 @@ function shift(value: number, operator: '<<' | '>>>', by: number): t.Expression 
 }
 
 /** A minifier that puts one function into another declares variables behind their use, after a `return`: Espruino needs them before. */
-function declareFirst(path: NodePath<t.Function>): void {
-  const { body } = path.node;
+function declareFirst({ body }: t.Function): void {
   if (!t.isBlockStatement(body)) return;
   const late = body.body.filter(
     (one, i): one is t.VariableDeclaration => i > 0 && t.isVariableDeclaration(one) && one.declarations.every(({ init }) => !init),
@@ -143,19 +173,10 @@ function declareFirst(path: NodePath<t.Function>): void {
 }
 
 /** `this` is as long as a short name is not, where it is written often. */
-function nameThis(path: NodePath<t.Function>): void {
-  const { body } = path.node;
-  const found: NodePath<t.ThisExpression>[] = [];
-  path.traverse({
-    ThisExpression: (one) => {
-      found.push(one);
-    },
-    Function: (inner) => inner.skip(),
-  });
-  if (found.length < OFTEN_THIS || !t.isBlockStatement(body)) return;
-  const name = path.scope.generateUidIdentifier('self');
-  for (const one of found) one.replaceWith(t.cloneNode(name));
-  const self = t.variableDeclarator(name, t.thisExpression());
+function nameThis({ body }: t.Function, places: Place[], name: string): void {
+  if (places.length < OFTEN_THIS || !t.isBlockStatement(body)) return;
+  for (const { put } of places) put(t.identifier(name));
+  const self = t.variableDeclarator(t.identifier(name), t.thisExpression());
   const first = body.body[0];
   if (t.isVariableDeclaration(first)) first.declarations.unshift(self);
   else body.body.unshift(t.variableDeclaration('var', [self]));
