@@ -24,6 +24,7 @@ export const features: { [name: string]: Feature } = {
   alone: { about: 'volumes that are used by themselves, without mounting them', part: /^modules\/vfs\/alone$/, gives: '' },
   attrs: { about: 'attributes of littlefs 2', part: ATTRS },
   check: { about: 'fsck of FAT and exFAT', part: /^modules\/\w+\/check\/\w+$/ },
+  drivers: { about: 'drivers by prefix', part: /^modules\/vfs\/(prefix|driver|driver-file|driver-io)$/ },
   foreign: { about: 'names of formats of other systems, in errors', part: /^modules\/blockdev\/foreign$/, gives: "''" },
   gc: { about: 'gc, grow, shrink and repair of littlefs 2', part: GC },
   labels: { about: 'labels of exFAT', part: LABELS },
