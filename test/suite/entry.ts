@@ -21,7 +21,7 @@ interface Driver {
 interface Layers {
   VfsOverlay: new (lower: FileSystem, upper: FileSystem) => FileSystem;
   VfsRom: new (image: Uint8Array) => FileSystem;
-  WearLevelling: new (bdev: BlockDevice) => BlockDevice;
+  WearLevelling: new (bdev: BlockDevice, options: { mode: 'perf' }) => BlockDevice;
 }
 
 declare const require: (name: string) => unknown;
@@ -93,7 +93,7 @@ function main(): SuiteResult {
   const devices: BlockDevice[] = [];
   /** What the volume itself lies on. */
   function below(device: BlockDevice): BlockDevice {
-    return kind === 'WearLevelling' ? new layers.WearLevelling(device) : device;
+    return kind === 'WearLevelling' ? new layers.WearLevelling(device, { mode: 'perf' }) : device;
   }
   function over(device: BlockDevice): FileSystem {
     let volume: FileSystem = new Volume(below(device));
@@ -101,8 +101,8 @@ function main(): SuiteResult {
     if (kind === 'VfsOverlay') volume = new layers.VfsOverlay(new layers.VfsRom(new Uint8Array([0xd2, 0xcd, 0x31, 0])), volume);
     volumes.push(volume);
     devices.push(device);
-    // A list of many blocks takes memory of its own.
-    if (volumes.length > (geometry[1] > 1000 ? 3 : 8)) {
+    // What large devices hold takes memory, and so does a list of many blocks.
+    if (volumes.length > (geometry[0] * geometry[1] > 100000 ? 3 : 8)) {
       volumes.splice(0, 1);
       devices.splice(0, 1);
     }

@@ -10,7 +10,7 @@ import { isFunction, parseEs5, walk } from '../../tools/gate/ast';
 import { buildToy } from './toy-build';
 
 /** The minified bundle of what the lines export; `modules/` stands for the folder of that name. */
-export async function buildRooms(entry: string[]): Promise<string> {
+export async function buildRooms(entry: readonly string[]): Promise<string> {
   const source = entry.join('\n').replace(/'modules\//g, `'${packagePath('modules').replaceAll('\\', '/')}/`);
   return (await buildToy({ 'entry.ts': source }, false))['vfs.min.js'];
 }
