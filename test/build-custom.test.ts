@@ -75,6 +75,7 @@ test('the bundle with read-only drivers reads a volume, has at most half of the 
   assert.throws(() => vfs.writeFile('/new', ''), isSaid);
   assert.throws(() => vfs.mkdir('/d'), isSaid);
   assert.throws(() => vfs.remove('/large'), isSaid);
+  assert.throws(() => vfs.register('/d', {}), /^ENOSYS: drivers is not in this bundle, but in vfs, /);
   assert.is(vfs.readFile('/etc/config.json', 'utf8'), '{"a":1}');
 });
 
