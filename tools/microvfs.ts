@@ -1,21 +1,16 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { type BootOptions, boardNames, boot, engines } from './boot-command';
+import { type Exit, printable, bytes as size } from './commands/common';
+import { addFileCommands } from './commands/files';
+import { addImageCommands } from './commands/images';
 import { packagePath } from './dist';
 import { EngineMissing } from './engines/engine';
 import { type FsckCommandOptions, fsck, fsckTypes } from './fsck-command';
 import { type PartitionsOptions, partitions } from './partitions-command';
-import { MISUSE, UsageError } from './usage';
-
-/** Bytes, from `4194304`, `4096K`, `4MB`. */
-function size(text: string): number {
-  const match = /^(\d+)\s*(?:(k|m)i?)?b?$/i.exec(text);
-  if (!match) throw new InvalidArgumentError('Give bytes, or a number with K or M.');
-  return Number(match[1]) * { '': 1, k: 1024, m: 1024 * 1024 }[(match[2] ?? '').toLowerCase() as '' | 'k' | 'm'];
-}
-
-type Exit = (code: number) => void;
+import { PlaceError } from './places/tree';
+import { FAILED, MISUSE, UsageError } from './usage';
 
 function addBoot(program: Command, exit: Exit): void {
   program
@@ -90,9 +85,11 @@ async function main(): Promise<number> {
     code = value;
   };
   const program = new Command('microvfs')
-    .description('A virtual filesystem for JavaScript microcontrollers, and a simulated board to try it on.')
+    .description('Files in images, chips and cards of microcontrollers, and a simulated board to try them on.')
     .version(version)
     .exitOverride();
+  addFileCommands(program);
+  addImageCommands(program);
   addBoot(program, exit);
   addFsck(program, exit);
   addPartitions(program);
@@ -100,9 +97,9 @@ async function main(): Promise<number> {
     await program.parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode && MISUSE;
-    if (!(error instanceof UsageError || error instanceof EngineMissing)) throw error;
-    console.error('microvfs: ' + error.message);
-    return MISUSE;
+    if (!(error instanceof UsageError || error instanceof EngineMissing || error instanceof PlaceError)) throw error;
+    console.error('microvfs: ' + printable(error.message));
+    return error instanceof PlaceError ? FAILED : MISUSE;
   }
   return code;
 }

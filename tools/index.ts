@@ -1,0 +1,11 @@
+/** What `import ... from 'microvfs/tools'` gives: the verbs of the command line as functions, for build scripts. */
+export type { FormatName } from './places/formats';
+export type { Keeping } from './places/medium';
+export type { PlaceOptions, Report } from './places/open';
+export { type Entry, PlaceError, type Usage } from './places/tree';
+export { UsageError } from './usage';
+export { type Edited, edit, type MkdirOptions, mkdir, type RmOptions, rm, rmdir, type TouchOptions, touch } from './verbs/change';
+export { type ConvertOptions, convert, extract } from './verbs/convert';
+export { type Copied, type CpOptions, cp, type MvOptions, mv } from './verbs/copy';
+export { type Created, type CreateOptions, create, type MadeFormat, type VolumeOptions } from './verbs/create';
+export { cat, df, type Filled, type Listed, type Listing, type LsOptions, ls } from './verbs/list';
