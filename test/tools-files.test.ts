@@ -1,73 +1,20 @@
 /** The verbs of files on every format, and the images beside what other people's tools say of them. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as tools from '../tools';
 import { checkLfs2 } from './independent/lfs2-reader';
+import { ALL, has, makeFolder, namesIn, rejects, TIME, textOf } from './support/tools';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-tools-'));
 const at = (name: string) => join(folder, name);
-process.env.PATH += ':/usr/sbin:/sbin';
-delete process.env.SOURCE_DATE_EPOCH;
 
-export const TIME = 1700000000;
-
-function has(program: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v ${program}`]);
-    return true;
-  } catch {
-    console.log(`skipped: no ${program}`);
-    return false;
-  }
-}
-
-/** A folder with a bit of everything. */
-function makeFolder(name: string): string {
-  const put = (path: string, content: string | Uint8Array) => {
-    writeFileSync(join(at(name), path), content);
-    utimesSync(join(at(name), path), TIME, TIME);
-  };
-  mkdirSync(join(at(name), 'lib/deep'), { recursive: true });
-  mkdirSync(join(at(name), 'empty'));
-  put('boot.js', 'print("boot")\n');
-  put('.hidden', 'h');
-  put('lib/a.js', 'exports.a = 1;\n');
-  put('lib/b.js', 'exports.b = 2;\n');
-  put(
-    'lib/deep/big.bin',
-    Uint8Array.from({ length: 30000 }, (_, i) => (i * 7) & 255),
-  );
-  put('none.txt', '');
-  put('A longer näme.txt', 'name');
-  for (const dir of ['lib/deep', 'lib', 'empty']) utimesSync(join(at(name), dir), TIME, TIME);
-  return at(name);
-}
-
-const source = makeFolder('source');
-const ALL = ['.hidden', 'A longer näme.txt', 'boot.js', 'empty', 'lib', 'lib/a.js', 'lib/b.js', 'lib/deep', 'lib/deep/big.bin', 'none.txt'];
-
-const text = async (place: string): Promise<string> => {
-  const pieces: Uint8Array[] = [];
-  await tools.cat([place], {}, (piece) => void pieces.push(piece.slice()));
-  return Buffer.concat(pieces).toString();
-};
-const names = async (place: string, options: tools.LsOptions = {}): Promise<string[]> =>
-  (await tools.ls([place], options))[0].entries.map(({ path }) => path);
-
-async function rejects(work: Promise<unknown>, message: RegExp): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    assert.match((error as Error).message, message);
-    assert.not.match((error as Error).message, /\n/);
-    return;
-  }
-  assert.unreachable(`nothing was thrown: ${message}`);
-}
+const source = makeFolder(at('source'));
+const text = textOf;
+const names = namesIn;
 
 const SIZES: Record<tools.MadeFormat, number> = { lfs2: 256 * 1024, lfs1: 256 * 1024, fat: 256 * 1024, exfat: 4 << 20, rom: 64 * 1024 };
 const writable = ['lfs2', 'lfs1', 'fat', 'exfat'] as const;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { type BootOptions, boardNames, boot, engines } from './boot-command';
 import { type Exit, printable, bytes as size } from './commands/common';
+import { addCompareCommands } from './commands/compare';
 import { addFileCommands } from './commands/files';
 import { addImageCommands } from './commands/images';
 import { packagePath } from './dist';
@@ -90,6 +91,7 @@ async function main(): Promise<number> {
     .exitOverride();
   addFileCommands(program);
   addImageCommands(program);
+  addCompareCommands(program, exit);
   addBoot(program, exit);
   addFsck(program, exit);
   addPartitions(program);

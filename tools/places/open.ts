@@ -178,7 +178,7 @@ function isFilled(medium: Medium, byte: number): boolean {
   return bytes.every((one) => one === byte);
 }
 
-/** Whether a file of the host carries a volume, for verbs that would overwrite it. */
+/** Whether a file of the host is an image: it carries a volume, or a table of partitions. */
 export function isImage(path: string): boolean {
   if (kindOnHost(path) !== 'file') return false;
   const medium = new FileMedium(path);
