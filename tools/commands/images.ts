@@ -1,5 +1,6 @@
 /** The commands of whole volumes: create, extract, convert. */
 import { type Command, Option } from 'commander';
+import { boardNames } from '../places/board';
 import { humanSize } from '../places/size';
 import { convert, extract } from '../verbs/convert';
 import { type Created, type CreateOptions, create, type VolumeOptions } from '../verbs/create';
@@ -55,6 +56,9 @@ export function addImageCommands(program: Command): void {
   addVolumeOptions(creating)
     .option('--offset <bytes>', 'where it begins in the image', bytes)
     .option('--into <place>', 'an image that is there, of which a part becomes the volume')
+    .addOption(
+      new Option('--board <name>', "--into is an image of all of this board's flash, and its own volume is made").choices(boardNames),
+    )
     .option('-f, --force', 'also over what is there')
     .action(async (image: string | undefined, options: CreateOptions & Common) => {
       tell(await reporting(options, (report) => create(image, optionsOf(options) as CreateOptions, report)), options);

@@ -1,20 +1,31 @@
 /** The formats by their names on the command line, and how an image that carries one is opened. */
-import * as v from '../../modules';
+
+import { WearLevelling } from '../../modules/blockdev/wear-levelling';
 import type { CheckOptions, Finding } from '../../modules/contract/check';
-import type { Alone, Driver, VfsFile } from '../../modules/contract/filesystem';
+import type { Alone, BlockDevice, Driver, FileSystem, VfsFile } from '../../modules/contract/filesystem';
+import { exfat, VfsExFat } from '../../modules/exfat';
+import { fat, VfsFat } from '../../modules/fat';
+import '../../modules/fat/codepages';
 import { levelledFat } from '../../modules/fat/levelled';
+import { littlefs1, VfsLfs1 } from '../../modules/littlefs1';
+import { littlefs2, VfsLfs2 } from '../../modules/littlefs2';
+import { romfs, VfsRom } from '../../modules/romfs';
+import { standAlone } from '../../modules/vfs/alone.lazy';
 import { mediumDevice } from './device';
 import { type Medium, piece } from './medium';
 import '../../modules/exfat/check';
 import '../../modules/fat/check/levelled';
 import '../../modules/littlefs1/check/fsck';
 
+// As `register` does it, without making them known to autodetection.
+for (const driver of [littlefs2, littlefs1, romfs, exfat, fat]) driver.alone ??= standAlone;
+
 export type FormatName = 'lfs2' | 'lfs1' | 'rom' | 'exfat' | 'wl-fat' | 'fat';
 
 type Methods = 'ilistdir' | 'mkdir' | 'rmdir' | 'remove' | 'rename' | 'stat' | 'statvfs' | 'utime' | 'umount';
 
 /** A volume that is used by itself. */
-export interface Volume extends Required<Pick<v.FileSystem, Methods>>, Alone {
+export interface Volume extends Required<Pick<FileSystem, Methods>>, Alone {
   open(path: string, mode?: string): VfsFile;
   getattr?(path: string, type: number): Uint8Array | undefined;
   setattr?(path: string, type: number, value: Uint8Array): void;
@@ -30,8 +41,8 @@ export interface Format {
   driver: Driver;
   /** Bytes in a block of a device on which it lies. */
   blockSize(medium: Medium): number;
-  create(device: v.BlockDevice): Volume;
-  check?(device: v.BlockDevice, options?: CheckOptions): Finding[];
+  create(device: BlockDevice): Volume;
+  check?(device: BlockDevice, options?: CheckOptions): Finding[];
   /** Whether it keeps times of files, and how exactly, in seconds; 0: none. */
   times: number;
   /** What a medium made for it is filled with: 0xFF where it erases. */
@@ -78,38 +89,38 @@ export const formats: Format[] = [
   {
     name: 'lfs2',
     title: 'littlefs 2',
-    driver: v.littlefs2,
+    driver: littlefs2,
     blockSize: (medium) => toldBlockSize(medium, 2) || 4096,
-    create: (device) => new v.VfsLfs2(device, { tables: TABLES }) as unknown as Volume,
+    create: (device) => new VfsLfs2(device, { tables: TABLES }) as unknown as Volume,
     times: 0.001,
     fill: 0xff,
   },
   {
     name: 'lfs1',
     title: 'littlefs 1',
-    driver: v.littlefs1,
+    driver: littlefs1,
     blockSize: (medium) => toldBlockSize(medium, 1) || 4096,
-    create: (device) => new v.VfsLfs1(device) as unknown as Volume,
-    check: (device, options) => v.littlefs1.check?.(device, options) ?? [],
+    create: (device) => new VfsLfs1(device) as unknown as Volume,
+    check: (device, options) => littlefs1.check?.(device, options) ?? [],
     times: 0,
     fill: 0xff,
   },
   {
     name: 'rom',
     title: 'ROMFS',
-    driver: v.romfs,
+    driver: romfs,
     blockSize: () => 512,
-    create: (device) => new v.VfsRom(device) as unknown as Volume,
+    create: (device) => new VfsRom(device) as unknown as Volume,
     times: 0,
     fill: 0xff,
   },
   {
     name: 'exfat',
     title: 'exFAT',
-    driver: v.exfat,
+    driver: exfat,
     blockSize: exfatSector,
-    create: (device) => new v.VfsExFat(device) as unknown as Volume,
-    check: (device, options) => v.exfat.check?.(device, options) ?? [],
+    create: (device) => new VfsExFat(device) as unknown as Volume,
+    check: (device, options) => exfat.check?.(device, options) ?? [],
     times: 2,
     fill: 0,
   },
@@ -118,7 +129,7 @@ export const formats: Format[] = [
     title: 'FAT under wear levelling',
     driver: levelledFat,
     blockSize: () => 4096,
-    create: (device) => new v.VfsFat(new v.WearLevelling(device)) as unknown as Volume,
+    create: (device) => new VfsFat(new WearLevelling(device)) as unknown as Volume,
     check: (device, options) => levelledFat.check?.(device, options) ?? [],
     times: 2,
     fill: 0xff,
@@ -126,10 +137,10 @@ export const formats: Format[] = [
   {
     name: 'fat',
     title: 'FAT',
-    driver: v.fat,
+    driver: fat,
     blockSize: fatSector,
-    create: (device) => new v.VfsFat(device) as unknown as Volume,
-    check: (device, options) => v.fat.check?.(device, options) ?? [],
+    create: (device) => new VfsFat(device) as unknown as Volume,
+    check: (device, options) => fat.check?.(device, options) ?? [],
     times: 2,
     fill: 0,
   },
@@ -142,7 +153,7 @@ export function formatOf(name: FormatName): Format {
 }
 
 /** A device over the medium as a format wants it. ROMFS may end within a block. */
-export function deviceFor(format: Format, medium: Medium, blockSize = format.blockSize(medium)): v.BlockDevice {
+export function deviceFor(format: Format, medium: Medium, blockSize = format.blockSize(medium)): BlockDevice {
   return mediumDevice(medium, blockSize, format.name === 'rom' ? Math.ceil(medium.size / blockSize) : undefined);
 }
 

@@ -91,9 +91,9 @@ export const hostTree: Tree = {
   rename: (from, to) => tell(from, () => fs.renameSync(from, to)),
   utime: (path, mtime) => tell(path, () => fs.utimesSync(path, mtime, mtime)),
 
-  usage: () =>
-    tell('.', (): Usage => {
-      const { bsize, blocks, bavail } = fs.statfsSync('.');
+  usage: (path) =>
+    tell(path, (): Usage => {
+      const { bsize, blocks, bavail } = fs.statfsSync(path);
       return { size: bsize * blocks, used: bsize * (blocks - bavail), free: bsize * bavail };
     }),
 };

@@ -37,6 +37,12 @@ export interface Keeping {
   inPlace?: boolean;
 }
 
+/** Where the image goes. */
+interface KeepingAs extends Keeping {
+  /** Another file, instead of the one that was read. */
+  as?: string;
+}
+
 /**
  * An image file. Reads are lazy; what is written stays in a layer of pages above the file until `keep`, so that a failure
  * before that leaves the file as it was.
@@ -121,20 +127,21 @@ export class FileMedium implements Medium {
   }
 
   /** Puts what was written into the file. @throws UsageError, and the file is what it was unless it was to be changed in place */
-  keep({ inPlace }: Keeping = {}): void {
-    if (this.fd >= 0 && !this.dirty) return;
+  keep({ inPlace, as }: KeepingAs = {}): void {
+    if (this.fd >= 0 && !this.dirty && as === undefined) return;
     if (this.fd >= 0 && fstatSync(this.fd).mtimeMs !== this.changed)
       throw new UsageError(`${this.path} was changed by somebody else meanwhile: nothing was written`);
-    const direct = inPlace && this.fd >= 0;
-    const fresh = direct ? this.path : this.path + '.new';
+    const direct = inPlace && this.fd >= 0 && as === undefined;
+    const target = as ?? this.path;
+    const fresh = direct ? target : target + '.new';
     try {
       // Where the host's file system can, that copies nothing.
       if (this.fd >= 0 && !direct) copyFileSync(this.path, fresh, constants.COPYFILE_FICLONE);
       this.writeOut(fresh, this.fd >= 0 ? 'r+' : 'w');
-      if (!direct) renameSync(fresh, this.path);
+      if (!direct) renameSync(fresh, target);
     } catch (error) {
       if (!direct) rmSync(fresh, { force: true });
-      throw new UsageError(`cannot write ${this.path}: ${(error as Error).message}`);
+      throw new UsageError(`cannot write ${target}: ${(error as Error).message}`);
     }
     this.pages.clear();
   }

@@ -146,7 +146,7 @@ export function titleOf(host: string, part: Part): string {
 }
 
 /** What a board's device carries. */
-function probed(device: BlockDevice): Format | undefined {
+export function probed(device: BlockDevice): Format | undefined {
   return formats.find(({ driver }) => {
     try {
       return driver.probe(device);
@@ -171,11 +171,18 @@ function whatElse({ medium, image, title }: OpenPart): string {
   return blank ? `it is blank; 'microvfs create' makes a volume` : 'no volume that is known';
 }
 
-/** Whether the first 64 kB hold nothing else. */
-function isFilled(medium: Medium, byte: number): boolean {
-  const bytes = new Uint8Array(Math.min(65536, medium.size));
-  medium.read(0, bytes);
-  return bytes.every((one) => one === byte);
+/** Of a larger image only so much is looked at. */
+const LOOKED_AT = 16 * 1024 * 1024;
+
+/** Whether nothing else is there. */
+export function isFilled(medium: Medium, byte: number): boolean {
+  const step = 65536;
+  for (let at = 0; at < Math.min(medium.size, LOOKED_AT); at += step) {
+    const bytes = new Uint8Array(Math.min(step, medium.size - at));
+    medium.read(at, bytes);
+    if (!bytes.every((one) => one === byte)) return false;
+  }
+  return true;
 }
 
 /** Whether a file of the host is an image: it carries a volume, or a table of partitions. */

@@ -11,6 +11,7 @@ import type { Part } from './parse';
 
 const TABLE = 0x8000;
 const SECTOR = 4096;
+const CARD_SECTOR = 512;
 
 /** A partition of a card: its number as Linux counts them, and where it lies, in bytes. */
 export interface CardPartition {
@@ -52,15 +53,13 @@ export function espPartitions(medium: Medium, title: string): PartitionEntry[] |
 
 /** The partitions of a card's MBR or GPT; none where there is no table. */
 export function cardPartitions(medium: Medium): CardPartition[] {
-  const places = (sector: number): CardPartition[] => {
-    const signature = piece(medium, 510, 2);
-    if (medium.size < 2 * sector || signature[0] !== 0x55 || signature[1] !== 0xaa) return [];
-    return placesOn(mediumDevice(medium, sector))
-      .filter(({ _number }) => _number > 0)
-      .map((place) => ({ number: place._number, offset: place._start * sector, size: place._count * sector, kind: place._kind }))
-      .filter(({ offset, size }) => size > 0 && offset + size <= medium.size);
-  };
-  return places(512);
+  const signature = piece(medium, 510, 2);
+  if (medium.size < 2 * CARD_SECTOR || signature[0] !== 0x55 || signature[1] !== 0xaa) return [];
+  return placesOn(mediumDevice(medium, CARD_SECTOR))
+    .filter(({ _number, _count }) => _number > 0 && _count > 0)
+    .map((place) => ({ number: place._number, offset: place._start * CARD_SECTOR, size: place._count * CARD_SECTOR, kind: place._kind }))
+    .filter(({ offset, size }) => offset + size <= medium.size)
+    .sort((a, b) => a.number - b.number);
 }
 
 /** The part of an image that is meant, and where it begins. @throws UsageError if it is not there */

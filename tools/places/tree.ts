@@ -43,7 +43,8 @@ export interface Tree {
   rename(from: string, to: string): Promise<void>;
   /** Sets the time of the last change, in seconds since 1970; nothing where none is kept. */
   utime(path: string, mtime: number): Promise<void>;
-  usage(): Promise<Usage>;
+  /** Of the volume that holds the path. */
+  usage(path: string): Promise<Usage>;
 }
 
 /** What went wrong with a file or directory, in one line that says where. */

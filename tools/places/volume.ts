@@ -111,7 +111,7 @@ export class VolumeTree implements Tree {
     if (this.times) this.tell(path, () => this.volume.utime(path, [mtime, mtime]));
   }
 
-  async usage(): Promise<Usage> {
+  async usage(_path = '/'): Promise<Usage> {
     return this.tell('/', () => {
       const [unit, , blocks, free] = this.volume.statvfs('/');
       return { size: unit * blocks, used: unit * (blocks - free), free: unit * free };

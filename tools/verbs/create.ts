@@ -2,12 +2,17 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { romfs, VfsExFat, VfsFat, VfsLfs1, VfsLfs2 } from '../../modules';
+import type { BlockDevice } from '../../modules/contract/filesystem';
+import { VfsExFat } from '../../modules/exfat';
+import { VfsFat } from '../../modules/fat';
+import { VfsLfs1 } from '../../modules/littlefs1';
+import { VfsLfs2 } from '../../modules/littlefs2';
+import { romfs } from '../../modules/romfs';
 import { atTime } from '../places/clock';
 import { mediumDevice } from '../places/device';
 import { type FormatName, formatOf, type Volume } from '../places/formats';
 import { FileMedium, type Keeping, type Medium, piece, windowOf } from '../places/medium';
-import { type Places, type Report, withPlaces } from '../places/open';
+import { isFilled, type Places, probed, type Report, withPlaces } from '../places/open';
 import { parsePart } from '../places/parse';
 import { sizeOf } from '../places/size';
 import { PlaceError, readAll } from '../places/tree';
@@ -44,6 +49,8 @@ export interface CreateOptions extends VolumeOptions, Keeping {
   offset?: number | string;
   /** An image that is there, of which a part becomes the volume: `chip.bin#vfs`. */
   into?: string;
+  /** `into` is an image of all of this board's flash, and its own volume is made. */
+  board?: string;
   /** Also over what is there. Default false. */
   force?: boolean;
 }
@@ -70,7 +77,8 @@ export const AUTO = 'auto';
 export function create(image: string | undefined, options: CreateOptions, report: Report = {}): Promise<Created> {
   checkOptions(options);
   if ((image === undefined) === (options.into === undefined)) throw new UsageError('give an image, or --into an image that is there');
-  return withPlaces({ inPlace: options.inPlace }, async (places) => {
+  const { inPlace, board } = options;
+  return withPlaces({ ...(inPlace && { inPlace }), ...(board && { board }) }, async (places) => {
     const source = await gather(places, options.from);
     return makeVolume(places, image, options, source, report);
   });
@@ -87,8 +95,9 @@ export async function makeVolume(
   const offset = sizeOf(options.offset ?? 0, '--offset');
   const wanted = options.size ?? (source && !options.into ? AUTO : undefined);
   const part = partFor(places, image, options, offset);
+  if (part?.board) return fillBoard(part, part.board, options, source, report);
   if (!part && wanted === undefined) throw new UsageError('give the size of the volume, as --size 1M');
-  if (part && !options.force && !isBlank(part.medium))
+  if (part && !options.force && !isFilled(part.medium, 0xff) && !isFilled(part.medium, 0))
     throw new UsageError(`${part.title} is not blank: --force writes over what is there`);
   const given = wanted === undefined || wanted === AUTO ? undefined : sizeOf(wanted, '--size');
   const size = given ?? (wanted === AUTO ? await leastSize(options, source) : (part as { medium: Medium }).medium.size);
@@ -117,13 +126,7 @@ function partFor(places: Places, image: string | undefined, options: CreateOptio
   }
   if (!found) throw new UsageError(`${text}: there is no such image`);
   const open = places.part(found.host, found.part);
-  return { title: open.title, medium: windowOf(open.medium, offset, open.medium.size - offset, open.title) };
-}
-
-/** The first bytes are what the drivers look at; a volume that begins elsewhere is none of this part's. */
-function isBlank(medium: Medium): boolean {
-  const bytes = piece(medium, 0, Math.min(medium.size, 65536));
-  return bytes.every((byte) => byte === 0xff) || bytes.every((byte) => byte === 0);
+  return { title: open.title, medium: windowOf(open.medium, offset, open.medium.size - offset, open.title), board: open.board };
 }
 
 function scratch(size: number, { fs }: VolumeOptions): FileMedium {
@@ -138,9 +141,7 @@ function pour(from: Medium, to: Medium, size: number): void {
 /** Makes the volume on a medium and copies into it. */
 async function fill(medium: Medium, title: string, options: VolumeOptions, source: Source | undefined, report: Report): Promise<Created> {
   const epoch = epochOf(source);
-  const counts = { files: 0, directories: 0 };
-  for (const { entry } of source?.files ?? []) counts[entry.kind === 'directory' ? 'directories' : 'files']++;
-  const of = { place: title, format: options.fs, size: medium.size, ...counts };
+  const of = { place: title, format: options.fs, size: medium.size, ...countOf(source) };
   if (options.fs === 'rom') {
     const image = await romImage(source);
     if (image.length > medium.size)
@@ -148,7 +149,38 @@ async function fill(medium: Medium, title: string, options: VolumeOptions, sourc
     medium.write(0, image);
     return { ...of, used: image.length, free: medium.size - image.length };
   }
-  const tree = new VolumeTree(title, formatOf(options.fs), () => format(medium, options, epoch));
+  const tree = new VolumeTree(title, formatOf(options.fs), () => {
+    const device = mediumDevice(medium, blockSizeOf(options));
+    return format(device, medium, options, epoch);
+  });
+  return { ...of, ...(await copyInto(tree, source, epoch, report)) };
+}
+
+/** A board's own volume: its device is not simply bytes of the image. */
+async function fillBoard(
+  { title, medium }: { title: string; medium: Medium },
+  device: BlockDevice,
+  options: CreateOptions,
+  source: Source | undefined,
+  report: Report,
+): Promise<Created> {
+  for (const name of ['size', 'offset', 'blockSize', 'nameMax'] as const)
+    if (options[name] !== undefined) throw new UsageError(`a board's own volume has its place and its blocks: give no ${name}`);
+  if (options.fs === 'rom') throw new UsageError("a board's own volume is no ROMFS: 'microvfs romfs deploy' puts one into a partition");
+  if (!options.force && probed(device)) throw new UsageError(`${title} holds a volume: --force writes over it`);
+  const epoch = epochOf(source);
+  const tree = new VolumeTree(title, formatOf(options.fs), () => format(device, medium, options, epoch));
+  const result = await copyInto(tree, source, epoch, report);
+  return { place: title, format: options.fs, size: result.used + result.free, ...countOf(source), ...result };
+}
+
+/** @returns how full the volume is then; it is closed */
+async function copyInto(
+  tree: VolumeTree,
+  source: Source | undefined,
+  epoch: number,
+  report: Report,
+): Promise<{ used: number; free: number }> {
   let done = 0;
   for (const { target, path, entry } of source?.files ?? []) {
     const mtime = Math.min(entry.mtime ?? epoch, epoch);
@@ -160,22 +192,26 @@ async function fill(medium: Medium, title: string, options: VolumeOptions, sourc
   }
   const { used, free } = await tree.usage();
   atTime(epoch, () => tree.close());
-  return { ...of, used, free };
+  return { used, free };
 }
 
-/** An empty volume on a medium, mounted. */
-function format(medium: Medium, options: VolumeOptions, epoch: number): Volume {
+function countOf(source: Source | undefined): { files: number; directories: number } {
+  const counts = { files: 0, directories: 0 };
+  for (const { entry } of source?.files ?? []) counts[entry.kind === 'directory' ? 'directories' : 'files']++;
+  return counts;
+}
+
+/** An empty volume on a device, which lies on a medium, mounted. */
+function format(device: BlockDevice, medium: Medium, options: VolumeOptions, epoch: number): Volume {
   const { fs, label } = options;
   const bytes = (value: number | string | undefined, what: string) => (value === undefined ? undefined : sizeOf(value, what));
-  const blockSize = blockSizeOf(options);
   const progsize = bytes(options.progSize, '--prog-size');
-  const device = mediumDevice(medium, blockSize);
   const clusterSize = bytes(options.clusterSize, '--cluster-size');
   return atTime(epoch, () => {
     if (fs === 'lfs2') {
       const sizes = progsize === undefined ? {} : { progsize };
       VfsLfs2.mkfs(device, { ...sizes, diskVersion: options.diskVersion === '2.0' ? 0x20000 : 0x20001 });
-      if (options.nameMax !== undefined) limitNames(medium, blockSize, options.nameMax);
+      if (options.nameMax !== undefined) limitNames(medium, blockSizeOf(options), options.nameMax);
       return new VfsLfs2(device, { ...sizes, tables: 16 * 1024 * 1024 }) as unknown as Volume;
     }
     if (fs === 'lfs1') {

@@ -78,8 +78,8 @@ export function df(places: string[], options?: PlaceOptions): Promise<Filled[]> 
   return withPlaces(options, async (open) => {
     const filled: Filled[] = [];
     for (const text of places) {
-      const { tree } = open.open(text, 'volume');
-      filled.push({ place: tree.title || text, format: tree.format, ...(await tree.usage()) });
+      const { tree, path } = open.open(text, 'volume');
+      filled.push({ place: tree.title || text, format: tree.format, ...(await tree.usage(path)) });
     }
     return filled;
   });
