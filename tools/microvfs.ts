@@ -6,10 +6,10 @@ import { type Exit, printable, bytes as size } from './commands/common';
 import { addCompareCommands } from './commands/compare';
 import { addFileCommands } from './commands/files';
 import { addImageCommands } from './commands/images';
+import { addTableCommands } from './commands/tables';
 import { packagePath } from './dist';
 import { EngineMissing } from './engines/engine';
 import { type FsckCommandOptions, fsck, fsckTypes } from './fsck-command';
-import { type PartitionsOptions, partitions } from './partitions-command';
 import { PlaceError } from './places/tree';
 import { FAILED, MISUSE, UsageError } from './usage';
 
@@ -78,17 +78,6 @@ Examples:
     });
 }
 
-function addPartitions(program: Command): void {
-  program
-    .command('partitions <table.csv>')
-    .description("Make an ESP32's partition table, with its MD5, from rows as ESP-IDF has them; without a row vfs it gets what is left.")
-    .requiredOption('-o, --output <file>', 'the table, to be written to 0x8000 of the flash')
-    .addOption(new Option('--flash-size <bytes>', 'size of the flash chip').argParser(size).default(4 * 1024 * 1024, '4MB'))
-    .action((table: string, options: PartitionsOptions) => {
-      partitions(table, options);
-    });
-}
-
 async function main(): Promise<number> {
   const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8'));
   let code = 0;
@@ -102,9 +91,9 @@ async function main(): Promise<number> {
   addFileCommands(program);
   addImageCommands(program);
   addCompareCommands(program, exit);
+  addTableCommands(program, exit);
   addBoot(program, exit);
   addFsck(program, exit);
-  addPartitions(program);
   try {
     await program.parseAsync();
   } catch (error) {

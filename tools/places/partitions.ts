@@ -1,15 +1,13 @@
 /** What parts an image has: the table of an ESP32's flash, or that of a card. */
-import type { NativeFlash } from '../../boards/devices/esp32/native';
-import { listPartitions, type PartitionInfo } from '../../boards/devices/esp32/table.lazy';
 import { placesOn } from '../../modules/blockdev/partitions.lazy';
-import type { VfsError } from '../../modules/contract/errno';
-import type { PartitionEntry } from '../partition-table';
+import { type PartitionEntry, readPartitionTable } from '../partition-table';
 import { UsageError } from '../usage';
 import { mediumDevice } from './device';
 import { type Medium, piece, windowOf } from './medium';
 import type { Part } from './parse';
 
 const TABLE = 0x8000;
+const TABLE_SIZE = 0xc00;
 const SECTOR = 4096;
 const CARD_SECTOR = 512;
 
@@ -22,33 +20,14 @@ export interface CardPartition {
   kind: string;
 }
 
-/** An ESP32 whose flash is the image. */
-function chipOf(medium: Medium): { flash: NativeFlash; require: undefined } {
-  const getPage = (addr: number) => (addr >= 0 && addr < medium.size ? { addr: addr - (addr % SECTOR), length: SECTOR } : undefined);
-  const flash = { read: (length: number, addr: number) => piece(medium, addr, length), getPage, getFree: () => [], erasePage: () => {} };
-  return { flash: { ...flash, write: () => {} }, require: undefined };
-}
-
-/** The table of an ESP32's flash; undefined where there is none. @throws UsageError if it is damaged */
+/** The table of an ESP32's flash, in the order of places; undefined where there is none. @throws UsageError if it is damaged */
 export function espPartitions(medium: Medium, title: string): PartitionEntry[] | undefined {
-  const entries: PartitionInfo[] = [];
   if (medium.size < TABLE + SECTOR) return undefined;
   try {
-    for (let type = 0; type < 255; type++) entries.push(...listPartitions(chipOf(medium), type, {}));
+    return readPartitionTable(piece(medium, TABLE, TABLE_SIZE))?.sort((a, b) => a.offset - b.offset);
   } catch (error) {
-    if ((error as VfsError).code === 'ENODEV') return undefined;
-    throw new UsageError(`${title}: ${(error as VfsError)._detail ?? (error as Error).message}`);
+    throw new UsageError(`${title}: ${(error as Error).message}`);
   }
-  return entries
-    .map(([type, subtype, offset, size, label, encrypted]) => ({
-      label,
-      type,
-      subtype,
-      offset: offset >>> 0,
-      size: size >>> 0,
-      flags: encrypted ? 1 : 0,
-    }))
-    .sort((a, b) => a.offset - b.offset);
 }
 
 /** The partitions of a card's MBR or GPT; none where there is no table. */
@@ -78,11 +57,21 @@ export function partOf(medium: Medium, part: Part, title: string): { medium: Med
 function findPart(medium: Medium, wanted: string, title: string): { offset: number; size: number } {
   const chip = espPartitions(medium, title);
   const labelled = chip?.find(({ label }) => label === wanted);
-  if (labelled) return labelled;
+  if (labelled) return checked(labelled, chip as PartitionEntry[], medium, title);
   const card = cardPartitions(medium);
   const numbered = card.find(({ number }) => String(number) === wanted);
   if (numbered) return numbered;
   if (chip) throw new UsageError(`${title}: no such partition; the table has ${chip.map(({ label }) => label).join(', ')}`);
   if (card.length) throw new UsageError(`${title}: no such partition; the table has ${card.map(({ number }) => number).join(', ')}`);
   throw new UsageError(`${title}: there is no partition table in the image; @OFFSET+SIZE names a part without one`);
+}
+
+/** What a device would not open is damage. */
+function checked(one: PartitionEntry, all: PartitionEntry[], medium: Medium, title: string): PartitionEntry {
+  const end = one.offset + one.size;
+  const other = all.find((each) => each !== one && each.offset < end && each.offset + each.size > one.offset);
+  if (other) throw new UsageError(`${title}: the partition overlaps ${other.label}`);
+  if (one.offset % SECTOR || one.offset < TABLE + SECTOR || !one.size) throw new UsageError(`${title}: the partition is misplaced`);
+  if (end > medium.size) throw new UsageError(`${title}: the partition ends at ${end}, behind the ${medium.size} bytes of the image`);
+  return one;
 }

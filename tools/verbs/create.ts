@@ -74,7 +74,7 @@ export const AUTO = 'auto';
  * @param image the file; undefined with `into`
  * @throws UsageError for options that do not fit; PlaceError, as ENOSPC where there is no room; then nothing is made
  */
-export function create(image: string | undefined, options: CreateOptions, report: Report = {}): Promise<Created> {
+export async function create(image: string | undefined, options: CreateOptions, report: Report = {}): Promise<Created> {
   checkOptions(options);
   if ((image === undefined) === (options.into === undefined)) throw new UsageError('give an image, or --into an image that is there');
   const { inPlace, board } = options;
