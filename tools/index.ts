@@ -9,6 +9,7 @@ export { type Action, type Checked, checkSums, type Difference, diff, type Sum, 
 export { type ConvertOptions, convert, extract } from './verbs/convert';
 export { type Copied, type CpOptions, cp, type MvOptions, mv } from './verbs/copy';
 export { type Created, type CreateOptions, create, type MadeFormat, type VolumeOptions } from './verbs/create';
+export { type DumpedBlock, type DumpOptions, dump, type Note } from './verbs/dump';
 export { type Info, info, type Region } from './verbs/info';
 export { cat, df, type Filled, type Listed, type Listing, type LsOptions, ls } from './verbs/list';
 export { type PartitionEntry, type PartitionsOptions, partitions } from './verbs/partitions';

@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { type BootOptions, boardNames, boot, engines } from './boot-command';
 import { type Exit, printable, bytes as size } from './commands/common';
 import { addCompareCommands } from './commands/compare';
+import { addDumpCommand } from './commands/dump';
 import { addFileCommands } from './commands/files';
 import { addImageCommands } from './commands/images';
 import { addTableCommands } from './commands/tables';
@@ -92,6 +93,7 @@ async function main(): Promise<number> {
   addImageCommands(program);
   addCompareCommands(program, exit);
   addTableCommands(program, exit);
+  addDumpCommand(program);
   addBoot(program, exit);
   addFsck(program, exit);
   try {
