@@ -42,7 +42,10 @@ export function verb(program: Command, usage: string, description: string, flags
     command.option('--in-place', 'write into the image itself, not into a copy that takes its place: for images too large to copy');
   if (flags.data) command.option('--json', 'print data for programs');
   if (flags.tells) command.option('-q, --quiet', 'print nothing but errors');
-  return command.addHelpText('after', `\nExamples:\n${examples.map((one) => `  microvfs ${one}`).join('\n')}`);
+  return command.addHelpText(
+    'after',
+    `\nExamples:\n${examples.map((one) => (one.includes('microvfs ') ? `  ${one}` : `  microvfs ${one}`)).join('\n')}`,
+  );
 }
 
 export function placeOptions({ board, type, inPlace }: Common): PlaceOptions {

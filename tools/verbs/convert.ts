@@ -2,7 +2,6 @@
 import type { Keeping } from '../places/medium';
 import { type PlaceOptions, type Report, withPlaces } from '../places/open';
 import { parsePart } from '../places/parse';
-import { humanSize } from '../places/size';
 import { makeDirectories, PlaceError } from '../places/tree';
 import { UsageError } from '../usage';
 import { type Copied, cp } from './copy';
@@ -52,7 +51,6 @@ export function convert(from: string, to: string, options: ConvertOptions = {}, 
     made.size = options.size ?? (fs === 'rom' ? AUTO : part.medium.size);
     if (made.label === undefined) delete made.label;
     checkOptions(made);
-    report.note?.(`${from}: ${old.title}, ${humanSize(part.medium.size)}`);
     return makeVolume(places, to, made, source, report);
   });
 }
