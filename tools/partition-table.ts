@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { PartitionEntry } from './partition-entry';
 import { UsageError } from './usage';
 
-/** One entry of the ESP32 partition table (ESP-IDF, "Partition Tables"). */
-export interface PartitionEntry {
-  label: string;
-  type: number;
-  subtype: number;
-  offset: number;
-  size: number;
-  /** 1 encrypted, 2 read-only. */
-  flags?: number;
-}
+export type { PartitionEntry };
 
 export const TABLE_OFFSET = 0x8000;
 

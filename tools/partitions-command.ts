@@ -1,5 +1,6 @@
 /** Rows of a partition table, as ESP-IDF's `gen_esp32part.py` reads and writes them. */
-import { type PartitionEntry, TABLE_OFFSET } from './partition-table';
+import type { PartitionEntry } from './partition-entry';
+import { TABLE_OFFSET } from './partition-table';
 import { UsageError } from './usage';
 
 const KB = 1024;

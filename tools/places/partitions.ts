@@ -1,6 +1,7 @@
 /** What parts an image has: the table of an ESP32's flash, or that of a card. */
 import { placesOn } from '../../modules/blockdev/partitions.lazy';
-import { type PartitionEntry, readPartitionTable } from '../partition-table';
+import type { PartitionEntry } from '../partition-entry';
+import { readPartitionTable } from '../partition-table';
 import { UsageError } from '../usage';
 import { mediumDevice } from './device';
 import { type Medium, piece, windowOf } from './medium';

@@ -1,6 +1,7 @@
 /** Partition tables of an ESP32: read, changed, written. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { type PartitionEntry, partitionTable, readPartitionTable, TABLE_OFFSET } from '../partition-table';
+import type { PartitionEntry } from '../partition-entry';
+import { partitionTable, readPartitionTable, TABLE_OFFSET } from '../partition-table';
 import { MOST, parsePartitions, partitionRows, TABLE_SIZE } from '../partitions-command';
 import { FileMedium, type Keeping } from '../places/medium';
 import { espPartitions } from '../places/partitions';
