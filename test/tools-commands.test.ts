@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { reporter } from '../tools/commands/common';
 import { completionScript } from '../tools/commands/completion';
 import { makeProgram } from '../tools/commands/program';
 import { distPath, packagePath } from '../tools/dist';
@@ -173,6 +174,37 @@ test('the help of every command has examples, which are commands that there are'
   }
 });
 
+test('a bar shows how far it is: on a terminal, after a second, unless it is to be quiet; and goes away', () => {
+  const { isTTY, write } = process.stderr;
+  const { now } = Date;
+  let shown = '';
+  let time = now();
+  Date.now = () => time;
+  process.stderr.write = ((text: string) => {
+    shown += text;
+    return true;
+  }) as typeof process.stderr.write;
+  const run = (tty: boolean, options: { quiet?: boolean; json?: boolean }): string => {
+    shown = '';
+    process.stderr.isTTY = tty as true;
+    const report = reporter(options);
+    report.progress?.(1, 1 << 20, 'a.txt');
+    const soon = shown;
+    time += 2000;
+    report.progress?.(1 << 19, 1 << 20, 'b.txt');
+    report.done();
+    return soon ? 'too soon' : shown;
+  };
+  try {
+    assert.match(run(true, {}), /50 % of 1 MB/);
+    for (const none of [run(false, {}), run(true, { quiet: true }), run(true, { json: true })]) assert.is(none, '');
+  } finally {
+    Date.now = now;
+    process.stderr.write = write;
+    process.stderr.isTTY = isTTY;
+  }
+});
+
 test('completion: commands, options and values in bash; the scripts of the other shells name them all', () => {
   const program = makeProgram(() => {});
   writeFileSync(at('complete.bash'), completionScript(program, 'bash'));
@@ -230,6 +262,22 @@ else {
       assert.is(status, code, args.join(' ') + stderr);
       assert.match(stderr, error);
     }
+  });
+
+  test('as a new user: folder to chip, to a simulated board, and the file that it has changed back', () => {
+    writeFileSync(at('user.bin'), freshChip(1 << 20));
+    writeFileSync(
+      at('main.js'),
+      "var vfs = require('vfs'); vfs.writeFile('/lib/count.txt', 'counted by ' + vfs.readFile('/boot.js', 'utf8').length);",
+    );
+    assert.is(run(['create', '--into', 'user.bin#vfs', '--fs', 'lfs2', '--from', 'source', '-q']).status, 0);
+    // Its boot.js prints.
+    const booted = run(['boot', '--flash', 'user.bin', '--run', 'main.js'], { input: '' });
+    assert.is(booted.status, 0, booted.stderr + booted.stdout);
+    assert.match(booted.stdout, /boot/);
+    assert.is(run(['cp', 'user.bin#vfs:/lib/count.txt', '.']).status, 0);
+    assert.is(readFileSync(at('count.txt'), 'utf8'), 'counted by 14');
+    assert.is(run(['fsck', 'user.bin#vfs']).status, 0);
   });
 
   test('a reader that has had enough ends it without a word', () => {

@@ -1,6 +1,6 @@
 /** The verbs of files on every format, and the images beside what other people's tools say of them. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -192,6 +192,38 @@ for (const fs of writable) {
     assert.not(existsSync(image + '.new'));
   });
 }
+
+test('mv: what cannot be written to its place stays where it was', async () => {
+  const image = at('lfs2.img');
+  const before = readFileSync(image);
+  writeFileSync(at('precious.txt'), 'precious');
+  // Where the copy of the image would be made.
+  mkdirSync(image + '.new');
+  await rejects(tools.mv([at('precious.txt')], `${image}:/`), /cannot write .*lfs2\.img/);
+  await rejects(tools.mv([at('fat.img') + ':/boot.js'], `${image}:/x.js`), /cannot write .*lfs2\.img/);
+  rmSync(image + '.new', { recursive: true });
+  assert.is(readFileSync(at('precious.txt'), 'utf8'), 'precious');
+  assert.ok((await names(at('fat.img'))).includes('boot.js'));
+  assert.ok(before.equals(readFileSync(image)));
+});
+
+test('a link that leads up is passed over, others are followed', async () => {
+  mkdirSync(at('links/below'), { recursive: true });
+  writeFileSync(at('links/file'), 'linked');
+  symlinkSync('..', at('links/below/up'));
+  symlinkSync('file', at('links/to-file'));
+  symlinkSync('nowhere', at('links/broken'));
+  const notes: string[] = [];
+  await tools.create(at('links.img'), { fs: 'lfs2', from: at('links') });
+  assert.equal(await names(at('links.img'), { recursive: true }), ['below', 'file', 'to-file']);
+  await tools
+    .cp([at('links') + '/'], at('links.img') + ':/again', { recursive: true }, { note: (line) => notes.push(line) })
+    .catch(() => {});
+  assert.equal(
+    notes.map((line) => line.replace(/^.*links\//, '')),
+    ['below/up: neither file nor directory, passed over', 'broken: neither file nor directory, passed over'],
+  );
+});
 
 test('littlefs 2: an independent reader finds no fault in what the verbs have left', () => {
   const bytes = new Uint8Array(readFileSync(at('lfs2.img')));

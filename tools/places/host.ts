@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { dirname, sep } from 'node:path';
 import { byName, type Entry, joined, PlaceError, type Tree, type Usage } from './tree';
 
 const PIECE = 65536;
@@ -31,8 +32,16 @@ function entryOf(name: string, path: string): Entry | undefined {
   const hidden = name.startsWith('.');
   // A link that leads nowhere.
   if (!stat) return fs.lstatSync(path, { throwIfNoEntry: false }) && { name, kind: 'other', size: 0, hidden };
-  const kind = stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : 'other';
+  const kind = stat.isDirectory() ? (leadsUp(path) ? 'other' : 'directory') : stat.isFile() ? 'file' : 'other';
   return { name, kind, size: kind === 'file' ? stat.size : 0, mtime: Math.floor(stat.mtimeMs / 1000), hidden };
+}
+
+/** Whether it is a link to a directory that it lies in: who follows it comes to no end. */
+function leadsUp(path: string): boolean {
+  if (!fs.lstatSync(path).isSymbolicLink()) return false;
+  const real = fs.realpathSync(path);
+  const above = fs.realpathSync(dirname(path));
+  return above === real || above.startsWith(real.endsWith(sep) ? real : real + sep);
 }
 
 /** The host's own files. Paths are the host's, with `/` also where that has `\`. */

@@ -12,6 +12,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -138,18 +139,32 @@ export class FileMedium implements Medium {
       // Where the host's file system can, that copies nothing.
       if (this.fd >= 0 && !direct) copyFileSync(this.path, fresh, constants.COPYFILE_FICLONE);
       this.writeOut(fresh, this.fd >= 0 ? 'r+' : 'w');
-      if (!direct) renameSync(fresh, target);
+      if (!direct) this.replace(fresh, target);
     } catch (error) {
-      if (!direct) rmSync(fresh, { force: true });
+      if (!direct && statSync(fresh, { throwIfNoEntry: false })?.isFile()) rmSync(fresh);
       throw new UsageError(`cannot write ${target}: ${(error as Error).message}`);
     }
     this.pages.clear();
+    this.chunks.clear();
+    this.held = [];
+    if (this.fd >= 0) this.changed = fstatSync(this.fd).mtimeMs;
   }
 
   close(): void {
     if (this.fd >= 0) closeSync(this.fd);
     if (this.aside >= 0) closeSync(this.aside);
     this.fd = this.aside = -1;
+  }
+
+  /** Windows replaces no file that is open. */
+  private replace(fresh: string, target: string): void {
+    const there = this.fd >= 0;
+    if (there) closeSync(this.fd);
+    try {
+      renameSync(fresh, target);
+    } finally {
+      if (there) this.fd = openSync(this.path, 'r');
+    }
   }
 
   private readBase(at: number, into: Uint8Array): void {

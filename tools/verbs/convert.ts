@@ -13,13 +13,14 @@ import { gather, type Source } from './source';
  * @throws PlaceError, UsageError
  */
 export async function extract(image: string, directory: string, options: PlaceOptions = {}, report: Report = {}): Promise<Copied> {
-  await withPlaces(options, async (places) => {
+  const whole = await withPlaces(options, async (places) => {
     // First, so that nothing is made for an image that is not there.
-    const { tree, path } = places.open(image, 'volume');
+    const { tree, path, place } = places.open(image, 'volume');
     if ((await tree.stat(path))?.kind !== 'directory') throw new PlaceError('ENOTDIR', image, 'no such directory');
     await makeDirectories(places.open(directory, 'file').tree, directory);
+    return !place.inside;
   });
-  const from = image.includes(':') || image.endsWith('/') ? image.replace(/\/*$/, '/') : image + ':/';
+  const from = whole ? image + ':/' : image.replace(/\/*$/, '/');
   return cp([from], directory, { ...options, recursive: true, preserve: true }, report);
 }
 

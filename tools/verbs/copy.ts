@@ -1,5 +1,6 @@
 /** Copying and moving, either way and between images. */
 
+import { hostTree } from '../places/host';
 import { isImage, type OpenPlace, type PlaceOptions, type Report, withPlaces } from '../places/open';
 import { baseName, type Entry, isWithin, joined, PlaceError, parentOf, placeText, type Tree, walk } from '../places/tree';
 import { UsageError } from '../usage';
@@ -54,12 +55,13 @@ export interface MvOptions extends PlaceOptions {
  * Moves or renames files and directories; between volumes they are copied, with their times, and then removed.
  * @throws as `cp`
  */
-export function mv(from: string[], to: string, options: MvOptions = {}, report: Report = {}): Promise<void> {
-  return withPlaces(options, async (open) => {
+export async function mv(from: string[], to: string, options: MvOptions = {}, report: Report = {}): Promise<void> {
+  const copied = await withPlaces(options, async (open) => {
     const sources = await expand(open, from, 'file');
     const target = openTarget(open.open(to, 'file'), options);
+    const elsewhere: Found[] = [];
     for (const { source, path } of await targets(sources, target)) {
-      const { tree, entry } = source;
+      const { tree } = source;
       if (source.path === '/' && tree.title)
         throw new UsageError(`${placeText(tree, '/')}: the root of a volume cannot be moved; cp -r copies it`);
       if (tree === target.tree) {
@@ -69,7 +71,15 @@ export function mv(from: string[], to: string, options: MvOptions = {}, report: 
       const tasks: Task[] = [];
       await plan(source, target.tree, path, { recursive: true }, tasks, report);
       await run(tasks, { preserve: true }, report);
-      await removeAll(tree, source.path, entry);
+      elsewhere.push(source);
+    }
+    return elsewhere;
+  });
+  // Only when the copies are where they belong.
+  await withPlaces(options, async (open) => {
+    for (const { place, path, entry } of copied) {
+      const tree = place.image ? open.volume(place.host, place.image) : hostTree;
+      await removeAll(tree, path, entry);
     }
   });
 }
