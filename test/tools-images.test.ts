@@ -231,6 +231,35 @@ test('info of what is damaged, blank or nothing says so', async () => {
   assert.match(told.problem as string, /'microvfs fsck .*' tells more/);
 });
 
+test('fsck as a function: sound volumes, what a power cut has left, and what cannot be repaired', async () => {
+  for (const fs of ['lfs2', 'lfs1', 'fat', 'exfat'] as const) {
+    const told = await tools.fsck(at(`${fs}.img`));
+    assert.equal([told.format, told.sound, told.repaired], [fs, true, false], fs);
+  }
+  await rejects(tools.fsck(at('rom.img')), /ROMFS is not checked/);
+  await rejects(tools.fsck(at('text.bin')), /no volume that is known/);
+  // A lost cluster.
+  const image = readFileSync(at('fat.img'));
+  const first = (await tools.info(at('fat.img'))).regions.find(({ name }) => name === 'FAT 1') as tools.Region;
+  image.set([0xff, 0x0f], first.offset + 300);
+  writeFileSync(at('lost.img'), image);
+  const found = await tools.fsck(at('lost.img'));
+  assert.equal([found.sound, found.findings[0].code], [false, 'lost']);
+  assert.ok(image.equals(readFileSync(at('lost.img'))), 'a check has written');
+  assert.equal((await tools.fsck(at('lost.img'), { repair: true })).repaired, true);
+  assert.is((await tools.fsck(at('lost.img'))).sound, true);
+  assert.equal(await tools.diff(at('lost.img'), source), []);
+  const damaged = readFileSync(at('damaged.img'));
+  assert.equal(
+    await tools.fsck(at('damaged.img'), { repair: true, type: 'lfs2' }).then(
+      ({ sound, repaired }) => [sound, repaired],
+      () => [false, false],
+    ),
+    [false, false],
+  );
+  assert.ok(damaged.equals(readFileSync(at('damaged.img'))));
+});
+
 test('FAT under wear levelling is read and written like any', async () => {
   const medium = new FileMedium(at('wl.img'), { size: 512 * 1024, fill: 0xff });
   VfsFat.mkfs(new WearLevelling(mediumDevice(medium, 4096)));

@@ -117,7 +117,7 @@ function checkBy(format: Format, { image, volume, title }: Target, options: Fsck
     : mediumDevice(volume, options.blockSize ?? format.blockSize(volume));
   const partition = numberOf(options);
   const where = partition === undefined ? {} : { partition };
-  const look = (more: CheckOptions): Finding[] => format.check?.(device, { ...where, ...more }) ?? [];
+  const look = (more: CheckOptions): Finding[] => format.driver.check?.(device, { ...where, ...more }) ?? [];
   let findings: Finding[];
   try {
     findings = look({ repair: !!options.repair, onFinding: (finding) => print(line(finding)) });

@@ -5,6 +5,7 @@ export type { PlaceOptions, Report } from './places/open';
 export { type Entry, PlaceError, type Usage } from './places/tree';
 export { UsageError } from './usage';
 export { type Edited, edit, type MkdirOptions, mkdir, type RmOptions, rm, rmdir, type TouchOptions, touch } from './verbs/change';
+export { type Examined, type Finding, type FsckOptions, fsck } from './verbs/check';
 export { type Action, type Checked, checkSums, type Difference, diff, type Sum, type SyncOptions, sha256, sync } from './verbs/compare';
 export { type ConvertOptions, convert, extract } from './verbs/convert';
 export { type Copied, type CpOptions, cp, type MvOptions, mv } from './verbs/copy';

@@ -1,7 +1,6 @@
 /** The formats by their names on the command line, and how an image that carries one is opened. */
 
 import { WearLevelling } from '../../modules/blockdev/wear-levelling';
-import type { CheckOptions, Finding } from '../../modules/contract/check';
 import type { Alone, BlockDevice, Driver, FileSystem, VfsFile } from '../../modules/contract/filesystem';
 import { exfat, VfsExFat } from '../../modules/exfat';
 import { fat, VfsFat } from '../../modules/fat';
@@ -16,6 +15,7 @@ import { type Medium, piece } from './medium';
 import '../../modules/exfat/check';
 import '../../modules/fat/check/levelled';
 import '../../modules/littlefs1/check/fsck';
+import '../../modules/littlefs2/check/fsck';
 
 // As `register` does it, without making them known to autodetection.
 for (const driver of [littlefs2, littlefs1, romfs, exfat, fat]) driver.alone ??= standAlone;
@@ -42,7 +42,6 @@ export interface Format {
   /** Bytes in a block of a device on which it lies. */
   blockSize(medium: Medium): number;
   create(device: BlockDevice): Volume;
-  check?(device: BlockDevice, options?: CheckOptions): Finding[];
   /** Whether it keeps times of files, and how exactly, in seconds; 0: none. */
   times: number;
   /** What a medium made for it is filled with: 0xFF where it erases. */
@@ -101,7 +100,6 @@ export const formats: Format[] = [
     driver: littlefs1,
     blockSize: (medium) => toldBlockSize(medium, 1) || 4096,
     create: (device) => new VfsLfs1(device) as unknown as Volume,
-    check: (device, options) => littlefs1.check?.(device, options) ?? [],
     times: 0,
     fill: 0xff,
   },
@@ -120,7 +118,6 @@ export const formats: Format[] = [
     driver: exfat,
     blockSize: exfatSector,
     create: (device) => new VfsExFat(device) as unknown as Volume,
-    check: (device, options) => exfat.check?.(device, options) ?? [],
     times: 2,
     fill: 0,
   },
@@ -130,7 +127,6 @@ export const formats: Format[] = [
     driver: levelledFat,
     blockSize: () => 4096,
     create: (device) => new VfsFat(new WearLevelling(device)) as unknown as Volume,
-    check: (device, options) => levelledFat.check?.(device, options) ?? [],
     times: 2,
     fill: 0xff,
   },
@@ -140,7 +136,6 @@ export const formats: Format[] = [
     driver: fat,
     blockSize: fatSector,
     create: (device) => new VfsFat(device) as unknown as Volume,
-    check: (device, options) => fat.check?.(device, options) ?? [],
     times: 2,
     fill: 0,
   },
