@@ -12,7 +12,7 @@ const device = { plugins: [...own, ...boardEntries(), ...common, lowerToEs5()] }
 
 const boards = [...new Set(boardBundles().map(({ board }) => board))];
 
-const faces = ['modules/index.ts', 'boards/sim/index.ts', ...boards.map((board) => `boards/${board}.ts`)];
+const faces = ['modules/index.ts', 'boards/sim/index.ts', 'tools/index.ts', ...boards.map((board) => `boards/${board}.ts`)];
 
 const parts = lazyParts('.');
 
@@ -32,7 +32,7 @@ export const start = [
   {
     input: 'tools/microvfs.ts',
     output: { file: 'dist/tools/microvfs.js', format: 'es' },
-    external: [/^node:/, 'commander', 'picocolors', 'quickjs-emscripten'],
+    external: [/^node:/, 'cli-progress', 'commander', 'picocolors', 'picomatch', 'quickjs-emscripten'],
     plugins: host,
   },
   ...boardBundles()
@@ -53,7 +53,7 @@ const formerFaces = {
 const hostPackage = {
   input: faces,
   output: { dir: 'dist/host', format: 'es', preserveModules: true, preserveModulesRoot: '.' },
-  external: /^node:/,
+  external: [/^node:/, 'picomatch'],
   plugins: [...host, declarations(faces, 'dist/host'), formerFaces],
 };
 

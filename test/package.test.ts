@@ -1,6 +1,17 @@
 /** What `npm pack` makes: what users need is in it, and compiles in a program of theirs. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -9,12 +20,14 @@ import * as assert from 'uvu/assert';
 import { boards } from '../boards/sim';
 import { bundles } from '../tools/bundles';
 import { distPath, packagePath } from '../tools/dist';
+import { freshChip } from '../tools/partition-table';
 
 const program = `
 import { mount, RAMBlockDev, readFile, umount, VfsFat, VfsLfs2, type VfsError, writeFile, listdir, type BlockDevice } from 'microvfs';
 import { Partition, type PartitionInfo, boot, native } from 'microvfs/boards/esp32';
 import { SDCard } from 'microvfs/boards/stm32';
 import { FlashArea, DiskAccess } from 'microvfs/boards/zephyr';
+import { create, ls, type Created, type Report, PlaceError } from 'microvfs/tools';
 import { espruinoFlash, NorFlash, SimSdCard, SimSdSlot } from 'microvfs/boards/sim';
 
 const card: BlockDevice = new RAMBlockDev(512, 1024);
@@ -36,6 +49,11 @@ try {
 } catch (error) {
   code = (error as VfsError).code;
 }
+const report: Report = { progress: (done: number, total: number) => void (done + total) };
+const made: Created = await create('made.img', { fs: 'lfs2', size: '64K', force: true }, report);
+const listed: number = (await ls(['made.img']))[0]?.entries.length ?? -1;
+const missing: string = await ls(['made.img:/none']).then(() => '', (error: unknown) => (error as PlaceError).code);
+code += [made.size, listed, missing].join();
 export const unused: unknown[] = [boot, FlashArea.STORAGE, DiskAccess.disks, listdir];
 console.log([text, clean, blocks, code].join());
 `;
@@ -58,6 +76,7 @@ else {
     files = list.map(({ path }) => path);
     const wanted = bundles.filter((one) => !one.startsWith('test/')).map((one) => 'dist/' + one);
     wanted.push('README.md', 'LICENSE', 'package.json', 'docs/api.md', 'examples/logger.js', 'dist/tools/microvfs.js');
+    wanted.push('docs/microvfs.1', 'docs/cli.md', 'examples/make-image.mjs', 'dist/host/tools/index.js', 'dist/host/tools/index.d.ts');
     wanted.push('dist/host/modules/index.js', 'dist/host/modules/index.d.ts', 'dist/host/boards/sim/index.d.ts');
     for (const one of wanted) assert.ok(files.includes(one), one);
     for (const one of files) {
@@ -67,6 +86,73 @@ else {
     mkdirSync(join(folder, 'node_modules'));
     execFileSync('tar', ['-xzf', join(folder, filename), '-C', folder]);
     renameSync(join(folder, 'package'), installed);
+    // What npm would install beside it.
+    const { dependencies } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8'));
+    for (const name of Object.keys(dependencies)) symlinkSync(packagePath(`node_modules/${name}`), join(folder, 'node_modules', name));
+  });
+
+  test('from the tarball, in an empty folder, the command line makes, lists and changes an image', () => {
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    const run = (...args: string[]) =>
+      execFileSync(process.execPath, [join(installed, 'dist/tools/microvfs.js'), ...args], {
+        cwd: empty,
+        encoding: 'utf8',
+        env: { ...process.env, NO_COLOR: '1' },
+      });
+    writeFileSync(join(empty, 'main.js'), 'print(1)');
+    run('create', 'image.bin', '--fs', 'lfs2', '--size', '128K');
+    run('cp', 'main.js', 'image.bin:/');
+    assert.is(run('ls', 'image.bin'), 'main.js\n');
+    assert.is(run('cat', 'image.bin:/main.js'), 'print(1)');
+    assert.match(run('info', 'image.bin'), /littlefs 2, 128 kB/);
+    assert.match(run('cp', '--help'), /Examples:/);
+  });
+
+  test('the examples for build scripts make their images', async () => {
+    const work = join(folder, 'work');
+    mkdirSync(join(work, 'data/lib'), { recursive: true });
+    writeFileSync(join(work, 'data/boot.js'), 'print(1)');
+    writeFileSync(join(work, 'data/lib/a.js'), 'exports.a = 1;');
+    cpSync(packagePath('examples'), join(work, 'examples'), { recursive: true });
+    writeFileSync(join(work, 'chip.bin'), freshChip(1 << 20));
+    const node = (...args: string[]) => execFileSync(process.execPath, args, { cwd: work, encoding: 'utf8' });
+    assert.match(node('examples/make-image.mjs', 'data', 'out', 'chip.bin'), /^\d+ bytes used, \d+ free, 2 files\n$/);
+    writeFileSync(
+      join(work, 'vite.mjs'),
+      `import { image } from './examples/vite-image.mjs';
+      const plugin = image({ file: 'www.bin' });
+      plugin.configResolved({ build: { outDir: 'data' } });
+      await plugin.closeBundle();`,
+    );
+    assert.match(node('vite.mjs'), /^www\.bin: 2 files, \d+ bytes\n$/);
+    const microvfs = (line: string) =>
+      execFileSync('sh', ['-c', line.replaceAll('npx microvfs', `${process.execPath} ${installed}/dist/tools/microvfs.js`)], {
+        cwd: work,
+        encoding: 'utf8',
+      });
+    const steps = [...readFileSync(packagePath('examples/ci.yml'), 'utf8').matchAll(/run: (npx microvfs .*)/g)];
+    assert.is(steps.length, 3);
+    for (const [, line] of steps) microvfs(line);
+    // The script of PlatformIO in a stand for it, which prints what it would run.
+    const stand = `
+class Env:
+  def subst(self, text): return text.replace('$BUILD_DIR', '.').replace('$PROJECT_DATA_DIR', 'data')
+  def Execute(self, line): print(line)
+  def AddCustomTarget(self, name, needs, action, **more): action(None, None, self)
+env = Env()
+Import = lambda name: None
+exec(open('examples/platformio_image.py').read())`;
+    let python = '';
+    try {
+      python = execFileSync('python3', ['-c', stand], { cwd: work, encoding: 'utf8' });
+    } catch {
+      console.log('skipped: no python3');
+    }
+    if (python) {
+      microvfs(python);
+      assert.is(microvfs('npx microvfs ls -R littlefs.bin'), 'boot.js\nlib/\nlib/a.js\n');
+    }
   });
 
   test('what it needs for that is built by npm itself, from a clone as well', () => {
@@ -76,7 +162,7 @@ else {
   });
 
   test('everything that exports names is there, and every device bundle can be asked for', () => {
-    const names = ['microvfs', 'microvfs/package.json'];
+    const names = ['microvfs', 'microvfs/tools', 'microvfs/package.json'];
     for (const board of [...Object.keys(boards), 'sim']) names.push('microvfs/boards/' + board);
     for (const one of bundles) if (!/^(sim|test)\//.test(one)) names.push('microvfs/dist/' + one);
     writeFileSync(join(folder, 'ask.mjs'), `for (const name of ${JSON.stringify(names)}) console.log(import.meta.resolve(name));`);
@@ -120,7 +206,10 @@ else {
         ts.formatDiagnostics(wrong, { getCurrentDirectory: () => folder, getCanonicalFileName: (file) => file, getNewLine: () => '\n' }),
         '',
       );
-      assert.is(execFileSync(process.execPath, [`${name}/program.js`], { cwd: folder, encoding: 'utf8' }).trim(), 'content,0,65536,ENODEV');
+      assert.is(
+        execFileSync(process.execPath, [`${name}/program.js`], { cwd: folder, encoding: 'utf8' }).trim(),
+        'content,0,65536,ENODEV65536,0,ENOENT',
+      );
     });
 
   test.after(() => rmSync(folder, { recursive: true }));

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Partition } from '../boards/esp32';
-import { parsePartitions, partitions } from '../tools/partitions-command';
+import { partitionLine } from '../tools/commands/tables';
+import { freshChip } from '../tools/partition-table';
+import { parsePartitions, partitionRows } from '../tools/partitions-command';
+import { partitions } from '../tools/verbs/partitions';
 import { chipWith } from './esp32-chip';
 
 const MB = 1024 * 1024;
@@ -22,14 +25,7 @@ test('the table is read by Partition, MD5 included', () => {
   try {
     const output = join(folder, 'table.bin');
     writeFileSync(join(folder, 'table.csv'), CSV);
-    const log = console.log;
-    const lines: string[] = [];
-    console.log = (line: string) => lines.push(line);
-    try {
-      partitions(join(folder, 'table.csv'), { output, flashSize: 4 * MB });
-    } finally {
-      console.log = log;
-    }
+    const lines = partitions(join(folder, 'table.csv'), { output, flashSize: 4 * MB }).map(partitionLine);
     const table = readFileSync(output);
     assert.is(table.length, 0xc00);
     assert.is(lines[4], 'foo              type 1  subtype 0x40  at 0x300000  1024 kB');
@@ -67,6 +63,70 @@ test('what the chip would not take is refused, with its line', () => {
     ['a, data, nvs, 0x9000, 8K\na, data, phy, , 4K', 'line 2: a second a'],
   ])
     assert.throws(() => parsePartitions(row, 4 * MB), new RegExp(text), row);
+});
+
+test('rows are read and written as gen_esp32part.py does: empty subtypes, sizes that say where it ends, otadata, capitals', () => {
+  const csv =
+    'nvs,DATA,NVS,0x9000,0x4000\notadata,data,ota,,0x2000\nlog,data,,,-0x10000\napp,app,ota_0,,-1M\nown,0x40,0x01,,64K,encrypted:readonly\n';
+  const rows = parsePartitions(csv, 4 * MB, true);
+  assert.equal(
+    rows.map(({ label, type, subtype, offset, size }) => [label, type, subtype, offset, size]),
+    [
+      ['nvs', 1, 2, 0x9000, 0x4000],
+      ['otadata', 1, 0, 0xd000, 0x2000],
+      ['log', 1, 6, 0xf000, 0x1000],
+      ['app', 0, 0x10, 0x10000, 0xf0000],
+      ['own', 0x40, 1, 0x100000, 0x10000],
+    ],
+  );
+  const written = partitionRows(rows);
+  assert.is(
+    written,
+    '# ESP-IDF Partition Table\n# Name, Type, SubType, Offset, Size, Flags\nnvs,data,nvs,0x9000,16K,\notadata,data,ota,0xd000,8K,\n' +
+      'log,data,undefined,0xf000,4K,\napp,app,ota_0,0x10000,960K,\nown,64,1,0x100000,64K,encrypted:readonly\n',
+  );
+  assert.equal(parsePartitions(written, 4 * MB, true), rows);
+  for (const [row, text] of [
+    ['a, app, , 0x10000, 64K', 'an application has a subtype'],
+    ['o, data, ota, 0x9000, 4K', 'has 8192 bytes'],
+    ['o, data, ota, 0x9000, 8K\np, data, ota, , 8K', 'line 2: p: a second'],
+    ['c, data, coredump, 0x9000, 64K, readonly', 'cannot be read-only'],
+    ['a, data, nvs, 0x9000, -0x8000', 'size of a'],
+  ])
+    assert.throws(() => parsePartitions(row, 4 * MB), new RegExp(text), row);
+});
+
+test("a chip's table is shown, changed and written back, and the rest of the chip stays", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'microvfs-table-'));
+  const chip = join(folder, 'chip.bin');
+  try {
+    const before = freshChip(MB);
+    before.fill(0x5a, 0x80000);
+    writeFileSync(chip, before);
+    assert.equal(
+      partitions(chip).map(({ label }) => label),
+      ['nvs', 'phy_init', 'factory', 'vfs'],
+    );
+    const changed = partitions(chip, { remove: ['vfs'], add: ['www,data,littlefs,,128K', 'vfs,data,fat,,-1M'], into: chip });
+    assert.equal(changed.map(({ label, offset, size }) => [label, offset, size]).slice(3), [
+      ['www', 0x80000, 0x20000],
+      ['vfs', 0xa0000, 0x60000],
+    ]);
+    const after = readFileSync(chip);
+    assert.equal(partitions(chip), changed);
+    assert.ok(after.subarray(0x9000).equals(before.subarray(0x9000)));
+    partitions(chip, { output: join(folder, 'out.csv') });
+    partitions(join(folder, 'out.csv'), { output: join(folder, 'out.bin') });
+    assert.equal(partitions(join(folder, 'out.bin')), changed);
+    assert.ok(readFileSync(join(folder, 'out.bin')).equals(after.subarray(0x8000, 0x8c00)));
+    assert.throws(() => partitions(chip, { remove: ['none'] }), /there is no partition none/);
+    assert.throws(() => partitions(chip, { add: ['more,data,nvs,,64K'] }), /ends behind the flash chip's 1048576 bytes/);
+    after[0x8000 + 5] ^= 1;
+    writeFileSync(chip, after);
+    assert.throws(() => partitions(chip), /the MD5 of the partition table is wrong/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test.run();

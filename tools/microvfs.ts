@@ -1,110 +1,36 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { type BootOptions, boardNames, boot, engines } from './boot-command';
-import { packagePath } from './dist';
+import { CommanderError } from 'commander';
+import { printable } from './commands/common';
+import { makeProgram } from './commands/program';
 import { EngineMissing } from './engines/engine';
-import { type FsckCommandOptions, fsck, fsckTypes } from './fsck-command';
-import { type PartitionsOptions, partitions } from './partitions-command';
-import { MISUSE, UsageError } from './usage';
+import { PlaceError } from './places/tree';
+import { FAILED, MISUSE, UsageError } from './usage';
 
-/** Bytes, from `4194304`, `4096K`, `4MB`. */
-function size(text: string): number {
-  const match = /^(\d+)\s*(?:(k|m)i?)?b?$/i.exec(text);
-  if (!match) throw new InvalidArgumentError('Give bytes, or a number with K or M.');
-  return Number(match[1]) * { '': 1, k: 1024, m: 1024 * 1024 }[(match[2] ?? '').toLowerCase() as '' | 'k' | 'm'];
-}
-
-type Exit = (code: number) => void;
-
-function addBoot(program: Command, exit: Exit): void {
-  program
-    .command('boot')
-    .description(
-      "Boot a simulated board from a flash file: mount its volume, run its boot.js and main.js, then a script or the device's console.",
-    )
-    .addOption(new Option('--board <name>', 'board family').choices(boardNames).default('esp32'))
-    .requiredOption(
-      '--flash <file>',
-      "the chip's content; made (erased, an ESP32's with a partition table) if missing, and kept up to date",
-    )
-    .option('--size <bytes>', 'size of a new flash file of an ESP32, as 4MB or 512K (default 4MB)', size)
-    .option('--run <script>', 'a script from this computer to run on the device after boot')
-    .option('--sd <file>', 'an SD card in its slot: a raw image, which is kept up to date')
-    .option('--mount-host <dir:point>', 'a directory of this computer below the tree of the device, as ./files:/host')
-    .option('--hold <button:ms>', 'hold the button at power-on, as BTN1:3000: safe mode, factory reset')
-    .addOption(new Option('--engine <name>', 'JavaScript engine of the device').choices(engines).default('quickjs'))
-    .addOption(new Option('--tour', 'show the boot report, the mounts and a listing').hideHelp())
-    .addHelpText(
-      'after',
-      `
-The device runs the built bundle of its board, as a real one does; scripts on it say require('vfs') or require('Flash').
-Without --run you get the device's console on a terminal; elsewhere the exit code says whether the boot went well.
-
-Engines: quickjs (comes along), node, duktape and hermes (from the PATH), and espruino, mqjs, jerry
-(programs named by the environment variables ESPRUINO, MQJS, JERRY).
-
-Examples:
-  microvfs boot --flash chip.bin
-  microvfs boot --flash chip.bin --run logger.js
-  microvfs boot --board stm32 --flash stm32.bin --sd card.img --hold BTN1:1500
-  ESPRUINO=./espruino microvfs boot --flash chip.bin --engine espruino --run logger.js`,
-    )
-    .action(async (options: BootOptions) => {
-      exit(await boot(options));
-    });
-}
-
-function addFsck(program: Command, exit: Exit): void {
-  program
-    .command('fsck <image>')
-    .description('Check a volume in an image file; with --repair finish what is half-done, or save what can be read into a sound volume.')
-    .addOption(new Option('--type <name>', 'kind of file system (default: what is found)').choices(fsckTypes))
-    .option('--block-size <bytes>', 'bytes in a block (default: what the superblock says)', size)
-    .option('--offset <bytes>', 'where the volume begins in the image', size)
-    .option('--size <bytes>', 'how long it is (default: to the end)', size)
-    .option('--partition <label>', "the partition of that label, where the image is an ESP32's whole flash; of a card, its number")
-    .option('--repair', 'repair; the image as it was stays in <image>.bak')
-    .option('--output <file>', 'write what is repaired there, and leave the image as it is')
-    .addHelpText('after', '\nExit codes: 0 sound, or repaired without loss; 1 findings; 2 nothing there that could be checked.')
-    .action((image: string, options: FsckCommandOptions) => {
-      exit(fsck(image, options));
-    });
-}
-
-function addPartitions(program: Command): void {
-  program
-    .command('partitions <table.csv>')
-    .description("Make an ESP32's partition table, with its MD5, from rows as ESP-IDF has them; without a row vfs it gets what is left.")
-    .requiredOption('-o, --output <file>', 'the table, to be written to 0x8000 of the flash')
-    .addOption(new Option('--flash-size <bytes>', 'size of the flash chip').argParser(size).default(4 * 1024 * 1024, '4MB'))
-    .action((table: string, options: PartitionsOptions) => {
-      partitions(table, options);
-    });
+/** What a file system or the host has refused is told in one line, what is a fault of ours is not. */
+function codeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode && MISUSE;
+  const { code, message } = error as { code?: unknown; message?: string };
+  const known = error instanceof UsageError || error instanceof EngineMissing;
+  if (!known && (typeof code !== 'string' || code.startsWith('ERR_'))) throw error;
+  // Whoever reads has had enough, as `head`.
+  if (code !== 'EPIPE') console.error('microvfs: ' + printable(String(message)));
+  return known && !(error instanceof PlaceError) ? MISUSE : FAILED;
 }
 
 async function main(): Promise<number> {
-  const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8'));
   let code = 0;
-  const exit = (value: number) => {
-    code = value;
-  };
-  const program = new Command('microvfs')
-    .description('A virtual filesystem for JavaScript microcontrollers, and a simulated board to try it on.')
-    .version(version)
-    .exitOverride();
-  addBoot(program, exit);
-  addFsck(program, exit);
-  addPartitions(program);
   try {
-    await program.parseAsync();
+    await makeProgram((value) => {
+      code = value;
+    }).parseAsync();
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode && MISUSE;
-    if (!(error instanceof UsageError || error instanceof EngineMissing)) throw error;
-    console.error('microvfs: ' + error.message);
-    return MISUSE;
+    return codeOf(error);
   }
   return code;
 }
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
 process.exitCode = await main();

@@ -1,15 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { PartitionEntry } from './partition-entry';
+import { UsageError } from './usage';
 
-/** One entry of the ESP32 partition table (ESP-IDF, "Partition Tables"). */
-export interface PartitionEntry {
-  label: string;
-  type: number;
-  subtype: number;
-  offset: number;
-  size: number;
-  /** 1 encrypted, 2 read-only. */
-  flags?: number;
-}
+export type { PartitionEntry };
 
 export const TABLE_OFFSET = 0x8000;
 
@@ -52,6 +45,42 @@ export function partitionTable(entries: PartitionEntry[]): Buffer {
   md5.writeUInt16LE(0xebeb, 0);
   createHash('md5').update(table).digest().copy(md5, 16);
   return Buffer.concat([table, md5]);
+}
+
+/**
+ * The entries of a table, whose MD5 is checked where it has one. Undefined where none begins.
+ * @throws UsageError if it is damaged
+ */
+export function readPartitionTable(table: Uint8Array): PartitionEntry[] | undefined {
+  const bytes = Buffer.from(table.buffer, table.byteOffset, table.length);
+  const entries: PartitionEntry[] = [];
+  for (let at = 0; at + ENTRY_SIZE <= bytes.length; at += ENTRY_SIZE) {
+    const magic = bytes.readUInt16LE(at);
+    if (magic === 0xffff && at) return entries;
+    if (magic === 0xebeb && at) {
+      if (
+        createHash('md5')
+          .update(bytes.subarray(0, at))
+          .digest()
+          .equals(bytes.subarray(at + 16, at + 32))
+      )
+        return entries;
+      throw new UsageError('the MD5 of the partition table is wrong');
+    }
+    if (magic !== 0x50aa) {
+      if (!at) return undefined;
+      throw new UsageError(`entry ${at / ENTRY_SIZE} of the partition table is damaged`);
+    }
+    entries.push({
+      label: bytes.toString('latin1', at + 12, at + 28).replace(/\0.*$/s, ''),
+      type: bytes[at + 2],
+      subtype: bytes[at + 3],
+      offset: bytes.readUInt32LE(at + 4),
+      size: bytes.readUInt32LE(at + 8),
+      flags: bytes.readUInt32LE(at + 28),
+    });
+  }
+  throw new UsageError('the partition table does not end');
 }
 
 /** An erased chip with a partition table, as it comes from a flashing tool. */

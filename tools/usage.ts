@@ -1,5 +1,8 @@
 /** What the user of a command can put right: one line, no stack. */
 export class UsageError extends Error {}
 
-/** The exit code for that, and for a command line that cannot be used; 1 is for what went wrong at the work itself. */
+/** Exit code: the work itself went wrong, or a check or a comparison has found something. */
+export const FAILED = 1;
+
+/** Exit code for that, and for a command line that cannot be used. */
 export const MISUSE = 2;

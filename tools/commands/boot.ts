@@ -1,0 +1,42 @@
+/** The command that boots a simulated board. */
+import { type Command, Option } from 'commander';
+import { type BootOptions, boardNames, boot, engines } from '../boot-command';
+import { type Exit, bytes as size } from './common';
+
+export function addBoot(program: Command, exit: Exit): void {
+  program
+    .command('boot')
+    .description(
+      "Boot a simulated board from a flash file: mount its volume, run its boot.js and main.js, then a script or the device's console.",
+    )
+    .addOption(new Option('--board <name>', 'board family').choices(boardNames).default('esp32'))
+    .requiredOption(
+      '--flash <file>',
+      "the chip's content; made (erased, an ESP32's with a partition table) if missing, and kept up to date",
+    )
+    .option('--size <bytes>', 'size of a new flash file of an ESP32, as 4MB or 512K (default 4MB)', size)
+    .option('--run <script>', 'a script from this computer to run on the device after boot')
+    .option('--sd <file>', 'an SD card in its slot: a raw image, which is kept up to date')
+    .option('--mount-host <dir:point>', 'a directory of this computer below the tree of the device, as ./files:/host')
+    .option('--hold <button:ms>', 'hold the button at power-on, as BTN1:3000: safe mode, factory reset')
+    .addOption(new Option('--engine <name>', 'JavaScript engine of the device').choices(engines).default('quickjs'))
+    .addOption(new Option('--tour', 'show the boot report, the mounts and a listing').hideHelp())
+    .addHelpText(
+      'after',
+      `
+The device runs the built bundle of its board, as a real one does; scripts on it say require('vfs') or require('Flash').
+Without --run you get the device's console on a terminal; elsewhere the exit code says whether the boot went well.
+
+Engines: quickjs (comes along), node, duktape and hermes (from the PATH), and espruino, mqjs, jerry
+(programs named by the environment variables ESPRUINO, MQJS, JERRY).
+
+Examples:
+  microvfs boot --flash chip.bin
+  microvfs boot --flash chip.bin --run logger.js
+  microvfs boot --board stm32 --flash stm32.bin --sd card.img --hold BTN1:1500
+  ESPRUINO=./espruino microvfs boot --flash chip.bin --engine espruino --run logger.js`,
+    )
+    .action(async (options: BootOptions) => {
+      exit(await boot(options));
+    });
+}

@@ -1,0 +1,45 @@
+/** Records of ROMFS: a kind and a length, numbers in groups of seven bits, and the content, which may be records again. */
+import { type Described, type Note, quoted } from './notes';
+
+const KINDS = ['', 'padding', 'content', 'content elsewhere', 'directory', 'file'];
+const DIRECTORY = 4;
+const FILE = 5;
+
+/** @param image all of it @param from the block that is meant */
+export function describeRom(image: Uint8Array, from: number, to: number): Described {
+  const notes: Note[] = [];
+  const put = (at: number, length: number, text: string): void => {
+    if (at >= from && at < to) notes.push({ at: at - from, length, text });
+  };
+  const number = (at: number): [value: number, next: number] => {
+    let value = 0;
+    let next = at;
+    for (; next < image.length && image[next] > 127; next++) value = value * 128 + (image[next] & 127);
+    return [value * 128 + (image[next] ?? 0), next + 1];
+  };
+  const records = (begin: number, end: number, depth: number): void => {
+    for (let at = begin; at < end && depth < 64; ) {
+      const [kind, afterKind] = number(at);
+      const [length, content] = number(afterKind);
+      if (content + length > end) {
+        put(at, end - at, 'a record that reaches beyond what it lies in');
+        return;
+      }
+      const head = content - at;
+      if (kind === DIRECTORY || kind === FILE) {
+        const [nameLength, name] = number(content);
+        put(
+          at,
+          name + nameLength - at,
+          `${'  '.repeat(depth)}${KINDS[kind]} ${quoted(image.subarray(name, name + nameLength))}, ${length} bytes`,
+        );
+        records(name + nameLength, content + length, depth + 1);
+      } else put(at, kind === 2 ? head : head + length, `${'  '.repeat(depth)}${KINDS[kind] ?? `record ${kind}`}, ${length} bytes`);
+      at = content + length;
+    }
+  };
+  const [length, content] = number(3);
+  put(0, content, `image of ${content + length} bytes`);
+  records(content, Math.min(content + length, image.length), 0);
+  return { what: notes.length ? 'records' : from < content + length ? 'content' : 'behind the image', notes };
+}

@@ -1,0 +1,199 @@
+/** Opening places: each image once, however many places lie in it, and all written back when everything has succeeded. */
+import { realpathSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { BlockDevice } from '../../modules/contract/filesystem';
+import { UsageError } from '../usage';
+import { boardDevice } from './board';
+import { detect, deviceFor, type Format, type FormatName, formatOf, formats } from './formats';
+import { hostTree } from './host';
+import { FileMedium, type Keeping, type Medium } from './medium';
+import { type Bare, kindOnHost, type Part, type Place, parsePlace } from './parse';
+import { cardPartitions, espPartitions, partOf } from './partitions';
+import type { Tree } from './tree';
+import { VolumeTree } from './volume';
+
+/** How places are understood. */
+export interface PlaceOptions extends Keeping {
+  /** Images are of all of this board's flash, and its own volume is meant. */
+  board?: string;
+  /** The format, instead of what is found. */
+  type?: FormatName;
+  /** Bytes in a block of a littlefs, instead of what its superblock tells. */
+  blockSize?: number;
+}
+
+/** What has to do with work that takes long, and with what went on beside it. */
+export interface Report {
+  /** So much of the work is done, in whatever units `total` is in. */
+  progress?(done: number, total: number, what: string): void;
+  /** What was done, or not: a line. */
+  note?(line: string): void;
+}
+
+/** Part of an image, before anybody asks for a volume in it. */
+export interface OpenPart {
+  title: string;
+  /** The image itself. */
+  image: FileMedium;
+  medium: Medium;
+  /** Where it begins in the image. */
+  offset: number;
+  /** Of a board, instead of the medium's. */
+  board?: BlockDevice;
+}
+
+export interface OpenPlace {
+  tree: Tree;
+  path: string;
+  place: Place;
+}
+
+/** Places that are open together. */
+export class Places {
+  private readonly options: PlaceOptions;
+  private readonly images = new Map<string, FileMedium>();
+  private readonly parts = new Map<string, OpenPart>();
+  private readonly volumes = new Map<OpenPart, VolumeTree>();
+
+  constructor(options: PlaceOptions = {}) {
+    this.options = options;
+  }
+
+  /** @param bare what a file of the host stands for @throws UsageError if the place is not there */
+  open(text: string, bare: Bare): OpenPlace {
+    const place = parsePlace(text, bare);
+    return { tree: place.image ? this.volume(place.host, place.image) : hostTree, path: place.path, place };
+  }
+
+  /** Part of an image, without looking at what it holds. */
+  part(host: string, part: Part): OpenPart {
+    const title = titleOf(host, part);
+    const real = realpathSync(host);
+    const key = titleOf(real, part);
+    const there = this.parts.get(key);
+    if (there) return there;
+    let image = this.images.get(real);
+    if (!image) {
+      image = new FileMedium(host);
+      this.images.set(real, image);
+    }
+    const { medium, offset } = partOf(image, part, title);
+    const board = this.options.board && part.partition === undefined ? boardDevice(this.options.board, medium, title) : undefined;
+    const made = { title, image, medium, offset, board };
+    this.parts.set(key, made);
+    return made;
+  }
+
+  /** The volume in a part of an image. @throws UsageError if there is none; PlaceError if it cannot be mounted */
+  volume(host: string, part: Part): VolumeTree {
+    const open = this.part(host, part);
+    let volume = this.volumes.get(open);
+    if (!volume) {
+      const format = this.formatOf(open);
+      volume = new VolumeTree(open.title, format, () => format.create(this.device(open, format)));
+      this.volumes.set(open, volume);
+    }
+    return volume;
+  }
+
+  /** The device on which a format lies in a part. */
+  device(open: OpenPart, format: Format): BlockDevice {
+    return open.board ?? deviceFor(format, open.medium, this.options.blockSize);
+  }
+
+  /** The format of what a part holds. @throws UsageError if nothing is recognised */
+  formatOf(open: OpenPart): Format {
+    if (this.options.type) return formatOf(this.options.type);
+    const found = open.board ? probed(open.board) : detect(open.medium);
+    if (found) return found;
+    throw new UsageError(`${open.title}: ${whatElse(open)}`);
+  }
+
+  /** A volume is used no more by this: it was replaced. */
+  forget(open: OpenPart): void {
+    this.volumes.delete(open);
+  }
+
+  /** Writes everything back. @throws what the volumes and the host say; then no image is changed but those that were written already */
+  keep(): void {
+    for (const volume of this.volumes.values()) volume.close();
+    this.volumes.clear();
+    for (const image of this.images.values()) image.keep(this.options);
+  }
+
+  /** Lets go of the files; what was not kept is lost. */
+  close(): void {
+    for (const image of this.images.values()) image.close();
+  }
+}
+
+/** Runs something with places that it opens, and keeps what it changed if it succeeds. */
+export async function withPlaces<T>(options: PlaceOptions | undefined, work: (places: Places) => Promise<T> | T): Promise<T> {
+  const places = new Places(options);
+  try {
+    const result = await work(places);
+    places.keep();
+    return result;
+  } finally {
+    places.close();
+  }
+}
+
+export function titleOf(host: string, part: Part): string {
+  if (part.partition !== undefined) return `${host}#${part.partition}`;
+  if (part.offset === undefined && part.size === undefined) return host;
+  return `${host}@0x${(part.offset ?? 0).toString(16)}${part.size === undefined ? '' : `+${part.size}`}`;
+}
+
+/** What a board's device carries. */
+export function probed(device: BlockDevice): Format | undefined {
+  return formats.find(({ driver }) => {
+    try {
+      return driver.probe(device);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** What is there where no volume is, and how to name one. */
+function whatElse({ medium, image, title }: OpenPart): string {
+  if (medium === image) {
+    const chip = espPartitions(medium, title);
+    const names = chip?.map(({ label }) => label);
+    if (names?.length)
+      return `the flash of an ESP32: name a partition, as ${title}#${names.includes('vfs') ? 'vfs' : names[0]}; it has ${names.join(', ')}`;
+    const card = cardPartitions(medium);
+    if (card.length)
+      return `no volume that is known in partitions ${card.map(({ number }) => number).join(', ')}; 'microvfs info ${basename(title)}' tells more`;
+  }
+  const blank = [0xff, 0].some((byte) => isFilled(medium, byte));
+  return blank ? `it is blank; 'microvfs create' makes a volume` : 'no volume that is known';
+}
+
+/** Of a larger image only so much is looked at. */
+const LOOKED_AT = 16 * 1024 * 1024;
+
+/** Whether nothing else is there. */
+export function isFilled(medium: Medium, byte: number): boolean {
+  const step = 65536;
+  for (let at = 0; at < Math.min(medium.size, LOOKED_AT); at += step) {
+    const bytes = new Uint8Array(Math.min(step, medium.size - at));
+    medium.read(at, bytes);
+    if (!bytes.every((one) => one === byte)) return false;
+  }
+  return true;
+}
+
+/** Whether a file of the host is an image: it carries a volume, or a table of partitions. */
+export function isImage(path: string): boolean {
+  if (kindOnHost(path) !== 'file') return false;
+  const medium = new FileMedium(path);
+  try {
+    return !!detect(medium) || !!espPartitions(medium, path);
+  } catch {
+    return true;
+  } finally {
+    medium.close();
+  }
+}

@@ -1,0 +1,124 @@
+/** ROMFS as mpremote has it: build, deploy, query; and migrate, from littlefs 1 to 2. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { eraseBlock, openDevice, progAt, syncDevice } from '../../modules/blockdev';
+import { migrateLfs1 } from '../../modules/migrate';
+import { type RomTree, romfs } from '../../modules/romfs';
+import { mediumDevice } from '../places/device';
+import { toldBlockSize } from '../places/formats';
+import { type Medium, memoryMedium, piece } from '../places/medium';
+import { type PlaceOptions, type Report, withPlaces } from '../places/open';
+import { kindOnHost, parsePart } from '../places/parse';
+import { readAll } from '../places/tree';
+import { UsageError } from '../usage';
+import { gather, type Source } from './source';
+
+export interface RomBuildOptions extends PlaceOptions {
+  /** The content of each file begins at a multiple of so many bytes, a power of two. Default 1. */
+  align?: number;
+}
+
+/**
+ * An image of ROMFS of a folder, or a place in an image.
+ * @throws UsageError, PlaceError
+ */
+export function romImage(from: string, options: RomBuildOptions = {}): Promise<Uint8Array> {
+  return withPlaces(options, async (places) => {
+    const { tree, files } = (await gather(places, from)) as Source;
+    const content: RomTree = {};
+    for (const { target, path, entry } of files) content[target.slice(1)] = entry.kind === 'directory' ? {} : await readAll(tree, path);
+    return romfs.build(content, options.align === undefined ? {} : { align: options.align });
+  });
+}
+
+/** The same, written to a file. @returns its bytes */
+export async function romBuild(from: string, output: string, options: RomBuildOptions = {}): Promise<number> {
+  const image = await romImage(from, options);
+  try {
+    writeFileSync(output, image);
+  } catch (error) {
+    throw new UsageError(`cannot write ${output}: ${(error as Error).message}`);
+  }
+  return image.length;
+}
+
+/** A place for images of ROMFS, and what it holds. */
+export interface RomPlaceInfo {
+  place: string;
+  /** Bytes of the place. */
+  size: number;
+  /** Bytes of the image in it, 0 for none. */
+  used: number;
+}
+
+/** What a place for images holds. @throws UsageError if it is not there */
+export function romQuery(place: string, options?: PlaceOptions): Promise<RomPlaceInfo> {
+  return withPlaces(options, (places) => {
+    const found = parsePart(place);
+    if (!found) throw new UsageError(`${place}: there is no such image`);
+    const { medium, title } = places.part(found.host, found.part);
+    return { place: title, size: medium.size, used: romSize(medium) };
+  });
+}
+
+/** Bytes of an image at the beginning of a medium: a header of three bytes, a number in groups of seven bits, and so much more. */
+export function romSize(medium: Medium): number {
+  const head = piece(medium, 0, 3 + 8);
+  if (head[0] !== 0xd2 || head[1] !== 0xcd || head[2] !== 0x31) return 0;
+  let length = 0;
+  for (let at = 3; at < head.length; at++) {
+    length = length * 128 + (head[at] & 127);
+    if (head[at] < 128) return at + 1 + length;
+  }
+  return 0;
+}
+
+/**
+ * Writes an image of ROMFS to its place: one of a folder, or one that was built.
+ * @param from a folder, or an image of ROMFS
+ * @throws UsageError if it has no room there; nothing is written then
+ */
+export async function romDeploy(from: string, place: string, options: RomBuildOptions = {}, report: Report = {}): Promise<RomPlaceInfo> {
+  const image =
+    kindOnHost(from) === 'file'
+      ? new Uint8Array(readFileSync(from))
+      : await romImage(from, { ...options, board: undefined } as RomBuildOptions);
+  if (romSize(memoryMedium(image)) !== image.length) throw new UsageError(`${from} is no image of ROMFS: 'microvfs romfs build' makes one`);
+  return withPlaces(options, (places) => {
+    const found = parsePart(place);
+    if (!found) throw new UsageError(`${place}: there is no such image`);
+    const { medium, title } = places.part(found.host, found.part);
+    if (image.length > medium.size)
+      throw new UsageError(`${title}: the image has ${image.length} bytes, and there is room for ${medium.size}`);
+    // As flash is written: whole sectors, erased first.
+    const dev = openDevice(mediumDevice(medium, SECTOR, Math.ceil(medium.size / SECTOR)), 'romfs');
+    for (let at = 0; at < image.length; at += SECTOR) {
+      const bytes = image.subarray(at, at + SECTOR);
+      if (at + SECTOR <= medium.size) eraseBlock(dev, at / SECTOR);
+      progAt(dev, at / SECTOR, 0, bytes);
+      report.progress?.(Math.min(at + SECTOR, image.length), image.length, title);
+    }
+    syncDevice(dev);
+    return { place: title, size: medium.size, used: image.length };
+  });
+}
+
+const SECTOR = 4096;
+
+/**
+ * Makes a littlefs 1 one of littlefs 2, in its place: files stay where they are.
+ * @throws UsageError if it is none; the driver's errors, as ENOSPC without room for the directories; nothing is written then
+ */
+export function migrate(place: string, options?: PlaceOptions): Promise<void> {
+  return withPlaces(options, (places) => {
+    const found = parsePart(place);
+    if (!found) throw new UsageError(`${place}: there is no such image`);
+    const part = places.part(found.host, found.part);
+    const blockSize = options?.blockSize ?? toldBlockSize(part.medium, 1);
+    if (!blockSize) throw new UsageError(`${part.title}: ${places.formatOf(part).title} is there, and only littlefs 1 is migrated`);
+    try {
+      migrateLfs1(mediumDevice(part.medium, blockSize));
+    } catch (error) {
+      throw new UsageError(`${part.title}: ${(error as Error).message}; nothing was written`);
+    }
+  });
+}
