@@ -9,17 +9,41 @@ import { type RomIoctl, romIoctl } from '../modules/romfs/ioctl';
 import { romfs, VfsRom } from '../modules/romfs/vfsrom';
 import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
+import { native } from './devices/esp32/native';
 import { Partition } from './devices/esp32/partition';
 import { romPlaces } from './devices/rom';
 import { SDCard } from './devices/sdcard';
+import { storageVolume } from './devices/storage/volume';
 import type { SimWiring } from './sim/board';
 
 export * from './boot/host';
-export { type FlashArea, type NativeFlash, native } from './devices/esp32/native';
+export type { FlashArea, NativeFlash } from './devices/esp32/native';
 export type { PartitionOptions, PartitionQuery } from './devices/esp32/partition';
 export type { PartitionInfo } from './devices/esp32/table.lazy';
 export type { SDCardOptions } from './devices/sdcard';
-export { exfat, fat, levelledFat, littlefs1, littlefs2, Partition, romfs, SDCard, VfsExFat, VfsFat, VfsLfs1, VfsLfs2, VfsOverlay, VfsRom };
+export type { StorageVolumeConstructor, StorageVolumeDevice, StorageVolumeOptions } from './devices/storage/volume';
+export {
+  exfat,
+  fat,
+  levelledFat,
+  littlefs1,
+  littlefs2,
+  native,
+  Partition,
+  romfs,
+  SDCard,
+  VfsExFat,
+  VfsFat,
+  VfsLfs1,
+  VfsLfs2,
+  VfsOverlay,
+  VfsRom,
+};
+
+/** The stock firmware's partition `storage`. */
+native.storageAt = [0x320000];
+
+export const StorageVolume = storageVolume(1);
 
 export const esp32: BoardDescription = {
   name: 'esp32',
@@ -40,7 +64,7 @@ export const rom_ioctl: RomIoctl = function (op, id, first, second) {
 };
 
 export const bundles: Bundles = {
-  '': { names: { VfsLfs2, Partition } },
+  '': { names: { VfsLfs2, Partition, StorageVolume } },
   '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat] },
   '-all': {
     names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, SDCard, rom_ioctl },

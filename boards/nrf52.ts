@@ -7,14 +7,19 @@ import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { NrfFlash as Flash } from './devices/flash';
 import { SDCard } from './devices/sdcard';
+import { storageVolume } from './devices/storage/volume';
 import type { SimWiring } from './sim/board';
 import { chips } from './sim/chips';
 
 export * from './boot/host';
 export { type FlashArea, type Native, type NativeFlash, native } from './devices/native';
 export type { SDCardOptions } from './devices/sdcard';
+export type { StorageVolumeConstructor, StorageVolumeDevice, StorageVolumeOptions } from './devices/storage/volume';
 export type { FlashWindow, WindowOptions } from './devices/window';
 export { exfat, Flash, fat, littlefs2, SDCard, VfsExFat, VfsFat, VfsLfs2 };
+
+/** Its words take two programs at most between two erases. */
+export const StorageVolume = storageVolume(4);
 
 export const nrf52: BoardDescription = {
   name: 'nrf52',
@@ -27,7 +32,7 @@ export const nrf52: BoardDescription = {
 };
 
 export const bundles: Bundles = {
-  '': { names: { VfsLfs2, Flash } },
+  '': { names: { VfsLfs2, Flash, StorageVolume } },
   '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], seldom: true },
   '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'foreign'], seldom: true },
 };

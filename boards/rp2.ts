@@ -11,14 +11,18 @@ import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { Rp2Flash as Flash } from './devices/flash';
 import { SDCard } from './devices/sdcard';
+import { storageVolume } from './devices/storage/volume';
 import type { SimWiring } from './sim/board';
 import { chips } from './sim/chips';
 
 export * from './boot/host';
 export { type FlashArea, type Native, type NativeFlash, native } from './devices/native';
 export type { SDCardOptions } from './devices/sdcard';
+export type { StorageVolumeConstructor, StorageVolumeDevice, StorageVolumeOptions } from './devices/storage/volume';
 export type { FlashWindow, WindowOptions } from './devices/window';
 export { exfat, Flash, fat, levelledFat, littlefs1, littlefs2, romfs, SDCard, VfsExFat, VfsFat, VfsLfs1, VfsLfs2, VfsOverlay, VfsRom };
+
+export const StorageVolume = storageVolume(1);
 
 export const rp2: BoardDescription = {
   name: 'rp2',
@@ -30,7 +34,7 @@ export const rp2: BoardDescription = {
 };
 
 export const bundles: Bundles = {
-  '': { names: { VfsLfs2, Flash } },
+  '': { names: { VfsLfs2, Flash, StorageVolume } },
   '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], seldom: true },
   '-all': {
     names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, SDCard },

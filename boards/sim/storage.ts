@@ -25,6 +25,7 @@ interface Header {
   size: number;
   flags: number;
   name: string;
+  erased: boolean;
 }
 
 export class SimStorage {
@@ -73,6 +74,8 @@ export class SimStorage {
     this._each((at) => {
       const header = this._header(at);
       let name = header.name;
+      const nul = name.indexOf('\0');
+      if (nul >= 0) name = name.slice(0, nul);
       const chunked = (header.flags & STORAGE_FILE) !== 0;
       if (!isReal(header) || (filter && filter.sf !== chunked)) return false;
       if (chunked) {
@@ -92,7 +95,7 @@ export class SimStorage {
       const header = this._header(at);
       const bytes = this._up(header.size) + HEADER;
       last = at + bytes;
-      if (header.name) {
+      if (!header.erased) {
         stats.fileBytes += bytes;
         stats.fileCount++;
       } else {
@@ -159,10 +162,9 @@ export class SimStorage {
 
   private _header(at: number): Header {
     const raw = this._flash.read(HEADER, at) as Uint8Array;
-    let n = 4;
-    // An erased file's name begins with NULs.
-    if (raw[4]) while (n < HEADER && raw[n]) n++;
-    return { size: le32(raw, 0) & 0xffffff, flags: raw[3], name: textOf(raw.subarray(4, n)) };
+    let end = HEADER;
+    while (end > 4 && !raw[end - 1]) end--;
+    return { size: le32(raw, 0) & 0xffffff, flags: raw[3], name: textOf(raw.subarray(4, end)), erased: !le32(raw, 4) };
   }
 
   private _valid(at: number): boolean {
@@ -223,7 +225,7 @@ export class SimStorage {
       while (at && !found) {
         while (at && this._valid(at)) {
           const header = this._header(at);
-          if (!header.name) trash += header.size;
+          if (header.erased) trash += header.size;
           at = this._next(at, false);
         }
         if (!at) break;
@@ -257,7 +259,7 @@ export class SimStorage {
     this._each((at) => {
       const page = this._flash.getPage(at);
       if (page && page.addr === at) from = at;
-      return !this._header(at).name;
+      return this._header(at).erased;
     });
     const most = Math.min(this._pageEnd(this._start) - this._start + HEADER, stats.fileBytes);
     let held = new Uint8Array(0);
@@ -399,7 +401,7 @@ export class SimStorageFile {
 }
 
 function isReal(header: Header): boolean {
-  return header.name !== '' && (!header.flags || header.flags === STORAGE_FILE || header.flags === COMPRESSED);
+  return !header.erased && (!header.flags || header.flags === STORAGE_FILE || header.flags === COMPRESSED);
 }
 
 function cutName(name: string): string {
