@@ -11,7 +11,7 @@ import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { Rp2Flash as Flash } from './devices/flash';
 import { SDCard } from './devices/sdcard';
-import { storageVolume } from './devices/storage/volume';
+import { StorageVolume } from './devices/storage/volume';
 import type { SimWiring } from './sim/board';
 import { chips } from './sim/chips';
 
@@ -20,9 +20,23 @@ export { type FlashArea, type Native, type NativeFlash, native } from './devices
 export type { SDCardOptions } from './devices/sdcard';
 export type { StorageVolumeConstructor, StorageVolumeDevice, StorageVolumeOptions } from './devices/storage/volume';
 export type { FlashWindow, WindowOptions } from './devices/window';
-export { exfat, Flash, fat, levelledFat, littlefs1, littlefs2, romfs, SDCard, VfsExFat, VfsFat, VfsLfs1, VfsLfs2, VfsOverlay, VfsRom };
-
-export const StorageVolume = storageVolume(1);
+export {
+  exfat,
+  Flash,
+  fat,
+  levelledFat,
+  littlefs1,
+  littlefs2,
+  romfs,
+  SDCard,
+  StorageVolume,
+  VfsExFat,
+  VfsFat,
+  VfsLfs1,
+  VfsLfs2,
+  VfsOverlay,
+  VfsRom,
+};
 
 export const rp2: BoardDescription = {
   name: 'rp2',
@@ -48,15 +62,15 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(rp2, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 19500, functions: 165, parameters: 295 },
-  'vfs-parts.min.js': { bytes: 44800, functions: 280, parameters: 510 },
-  'vfs.min.js': { bytes: 60100, functions: 405, parameters: 755 },
-  'vfs-resident-sd.min.js': { bytes: 45600, functions: 370, parameters: 610 },
-  'vfs-parts-sd.min.js': { bytes: 84300, functions: 490, parameters: 890 },
-  'vfs-sd.min.js': { bytes: 123500, functions: 810, parameters: 1430 },
-  'vfs-resident-all.min.js': { bytes: 72900, functions: 595, parameters: 1000 },
-  'vfs-parts-all.min.js': { bytes: 88500, functions: 515, parameters: 915 },
-  'vfs-all.min.js': { bytes: 154700, functions: 1055, parameters: 1850 },
+  'vfs-resident.min.js': { bytes: 19600, functions: 170, parameters: 300 },
+  'vfs-parts.min.js': { bytes: 50900, functions: 310, parameters: 575 },
+  'vfs.min.js': { bytes: 66100, functions: 435, parameters: 810 },
+  'vfs-resident-sd.min.js': { bytes: 45800, functions: 375, parameters: 615 },
+  'vfs-parts-sd.min.js': { bytes: 90400, functions: 520, parameters: 945 },
+  'vfs-sd.min.js': { bytes: 129600, functions: 840, parameters: 1485 },
+  'vfs-resident-all.min.js': { bytes: 73100, functions: 600, parameters: 1005 },
+  'vfs-parts-all.min.js': { bytes: 94600, functions: 545, parameters: 970 },
+  'vfs-all.min.js': { bytes: 160800, functions: 1085, parameters: 1905 },
   'vfs-resident-ro.min.js': { bytes: 17600, functions: 155, parameters: 245 },
   'vfs-parts-ro.min.js': { bytes: 13900, functions: 85, parameters: 145 },
   'vfs-ro.min.js': { bytes: 29200, functions: 215, parameters: 360 },

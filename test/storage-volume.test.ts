@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { native } from '../boards/devices/native';
-import { type StorageVolumeDevice, storageVolume } from '../boards/devices/storage/volume';
+import { StorageVolume, type StorageVolumeDevice } from '../boards/devices/storage/volume';
 import { type ChipDescription, chips, insertChip, NorFlash, norImage, type SimChip } from '../boards/sim';
 import type { SimStorage } from '../boards/sim/storage';
 import type { VfsError } from '../modules/contract/errno';
@@ -14,9 +14,9 @@ register(littlefs2);
 const PAGE = 4096;
 const layouts: { [name: string]: { chip: ChipDescription; progsize: number } } = {
   'RP2040, stock': { chip: chips.rp2040, progsize: 1 },
-  'Bangle.js 2, stock': { chip: { ...chips.bangle2stock, sectors: [[PAGE, 512]], storage: 512 * PAGE }, progsize: 1 },
+  'Bangle.js 2, stock': { chip: { ...chips.bangle2stock, sectors: [[PAGE, 128]], storage: 128 * PAGE }, progsize: 1 },
   'Jolt.js': { chip: chips.jolt, progsize: 4 },
-  'files aligned to 8 bytes': { chip: { ...chips.jolt, word: 8, programs: undefined, align: 8 }, progsize: 8 },
+  'files aligned to 8 bytes': { chip: { ...chips.jolt, word: 8, programs: undefined, align: 8 }, progsize: 4 },
   'ESP32, stock': {
     chip: {
       base: 0,
@@ -32,18 +32,18 @@ const layouts: { [name: string]: { chip: ChipDescription; progsize: number } } =
 
 interface Board extends SimChip {
   storage: SimStorage;
-  StorageVolume: ReturnType<typeof storageVolume>;
+  StorageVolume: typeof StorageVolume;
 }
 
 function board(name: string, nor?: NorFlash): Board {
-  const { chip, progsize } = layouts[name];
+  const { chip } = layouts[name];
   const made = insertChip(native, chip, nor) as Board;
   made.storage = native.storage as SimStorage;
   if (name.startsWith('ESP32')) {
     native.memory = () => ({});
-    native.storageAt = [0x320000];
+    native.storageAt = 0x320000;
   }
-  made.StorageVolume = storageVolume(progsize);
+  made.StorageVolume = StorageVolume;
   return made;
 }
 
@@ -91,7 +91,7 @@ function busy(storage: SimStorage, rounds: number, names = 6): void {
 
 test.after.each(() => {
   for (const [, point] of mount()) umount(point, { force: true });
-  native.storageAt = [];
+  native.storageAt = undefined;
 });
 
 for (const name of Object.keys(layouts)) {
@@ -102,13 +102,13 @@ for (const name of Object.keys(layouts)) {
     const volume = new StorageVolume();
     assert.is(volume.ioctl?.(4, 0), 31);
     assert.is(volume.ioctl?.(5, 0), PAGE);
-    assert.is(volume.progsize, layouts[name].progsize === 4 ? 4 : layouts[name].chip.base === 0x60000000 ? 1 : layouts[name].progsize);
+    assert.is(volume.progsize, layouts[name].progsize);
     mount(volume, '/data', { mkfs: true });
     writeFile('/data/a.txt', 'kept');
     const base = layouts[name].chip.memory?.flash_code_start as number;
     const before = flash.read(131072, base);
     const wear = { ...nor.counters.wear };
-    busy(storage, name.startsWith('RP2') ? 300 : 900);
+    busy(storage, name.startsWith('RP2') ? 150 : 400);
     assert.ok(storage.compactions > 1, `${storage.compactions} compactions`);
     // Not only the same bytes: nothing was erased there, so nothing was at risk.
     assert.equal(flash.read(131072, base), before);
@@ -278,7 +278,10 @@ for (const cut of ['stop', 'tear'] as const) {
         assert.ok(opened === '' || opened === 'ENODEV', `${cut} at ${n}: ${opened}`);
         // A header that was cut short is a file that Storage itself cannot erase by its name.
         if (!volume && !anywhere && storage.getStats().fileCount) {
-          assert.is(code(() => StorageVolume.create('64K')), 'EBUSY');
+          assert.is(
+            code(() => StorageVolume.create('64K')),
+            'EBUSY',
+          );
           storage.eraseAll();
         }
         if (!volume) volume = StorageVolume.create('64K', { anywhere });
@@ -414,10 +417,10 @@ test('after eraseAll the device is gone: ENODEV, and nothing is written where ot
 test('without Flash or Storage it is ENODEV', () => {
   native.flash = native.storage = native.require = undefined;
   assert.is(
-    code(() => new (storageVolume(1))()),
+    code(() => new StorageVolume()),
     'ENODEV',
   );
-  const { StorageVolume } = board('RP2040, stock');
+  board('RP2040, stock');
   native.storage = undefined;
   assert.is(
     code(() => new StorageVolume()),

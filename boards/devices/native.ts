@@ -66,8 +66,8 @@ export interface Native {
   memory: (() => MemoryMap) | undefined;
   /** `require('Storage')`; for its size alone `getStats` is enough. */
   storage: NativeStorage | { getStats(): { totalBytes: number } } | undefined;
-  /** Where Storage may begin, on chips whose firmware does not tell. */
-  storageAt: number[];
+  /** Where Storage begins, on chips whose firmware does not tell. */
+  storageAt?: number;
   /** Where volumes may live, if not where `getFree` says. */
   areas: FlashArea[] | undefined;
   /** What else nothing may touch: partition tables, settings of the radio... */
@@ -81,7 +81,6 @@ export const native: Native = {
   flash: undefined,
   memory: undefined,
   storage: undefined,
-  storageAt: [],
   areas: undefined,
   reserved: [],
   require: undefined,

@@ -3,7 +3,7 @@ import { flag, optionsOf } from '../../../modules/contract/arguments';
 import { EBUSY, EEXIST, EINVAL, ENOSPC, expect, isWhole, vfsError } from '../../../modules/contract/errno';
 import { pageAt, VOLUME } from './anchor';
 import { findFile, HEADER, storageModule } from './headers';
-import type { StorageVolumeDevice, StorageVolumeOptions } from './volume';
+import type { StorageVolumeDevice, StorageVolumeOptions } from './types';
 import * as opening from './volume.lazy';
 
 /** Fills up the page before the volume. */
@@ -24,7 +24,7 @@ function bytesOf(size: unknown, operation: string): number {
 }
 
 /** @throws as `StorageVolume.create` does */
-export function createVolume(size: number | string, options: StorageVolumeOptions | undefined, progsize: number): StorageVolumeDevice {
+export function createVolume(size: number | string, options?: StorageVolumeOptions): StorageVolumeDevice {
   const operation = 'create';
   const bytes = bytesOf(size, operation);
   const anywhere = flag(optionsOf(options).anywhere, 'anywhere');
@@ -62,5 +62,5 @@ export function createVolume(size: number | string, options: StorageVolumeOption
   const nothing = new Uint8Array([255]);
   if (gap) storage.write(PAD, nothing, 0, gap - HEADER);
   storage.write(VOLUME, nothing, 0, length - HEADER);
-  return opening.openVolume(progsize);
+  return opening.openVolume();
 }

@@ -86,10 +86,11 @@ export function findFile(name: string, operation: string): StoragePlace {
   const stats = storageModule(operation).getStats();
   const flash = flashChip(operation);
   const wanted = new Uint8Array(HEADER - 4);
-  const starts = native.storageAt.slice();
+  const starts: number[] = [];
   const told = native.memory ? native.memory().flash_code_start : undefined;
   wanted.set(encodeText(name));
-  if (told !== undefined) starts.unshift(told);
+  if (told !== undefined) starts.push(told);
+  if (native.storageAt !== undefined) starts.push(native.storageAt);
   const free = flash.getFree();
   for (let k = 0; k < free.length; k++) starts.push(free[k].addr);
   for (let i = 0; i < starts.length; i++) {

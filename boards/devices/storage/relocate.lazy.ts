@@ -10,7 +10,6 @@
 import { ECORRUPT, EIO, ENOSPC, vfsError } from '../../../modules/contract/errno';
 import { equal, le32 } from '../../../modules/engine';
 import { flashChip } from '../chip';
-import type { NativeFlash } from '../native';
 import { type Anchor, firstBlock, readAnchor, sealed, unsealed, VOLUME, writeAnchor, writeRecord } from './anchor';
 import { findFile, HEADER, type StoragePlace, storageModule } from './headers';
 
@@ -41,11 +40,21 @@ export function isInterrupted(place: StoragePlace, anchor: Anchor): boolean {
   return true;
 }
 
-/** Erases a page, programs it, and reads it back. @throws EIO */
-function putPage(flash: NativeFlash, at: number, data: Uint8Array): void {
-  flash.erasePage(at | 0);
-  flash.write(data, at);
-  if (!equal(flash.read(data.length, at) as Uint8Array, data))
+/** Erases pages, programs them, and reads them back. Gives 0 or minus an errno. */
+export function putPages(at: number, data: Uint8Array, page: number): number {
+  const flash = flashChip(OPERATION);
+  for (let done = 0; done < data.length; done += page) {
+    const piece = data.subarray(done, done + page);
+    flash.erasePage((at + done) | 0);
+    flash.write(piece, at + done);
+    if (!equal(flash.read(page, at + done) as Uint8Array, piece)) return -EIO;
+  }
+  return 0;
+}
+
+/** @throws EIO */
+function copyPage(to: number, from: number, page: number): void {
+  if (putPages(to, flashChip(OPERATION).read(page, from) as Uint8Array, page))
     throw vfsError(EIO, OPERATION, VOLUME, 'the flash did not take what was written');
 }
 
@@ -112,10 +121,10 @@ export function relocateFile(): number {
     const at = (to < from ? n : count - 1 - n) * page;
     if (le32(state, 8) !== -1) continue;
     if (le32(state, 0) === -1) {
-      putPage(flash, aside, flash.read(page, from + at) as Uint8Array);
+      copyPage(aside, from + at, page);
       flash.write(done, mark);
     }
-    putPage(flash, to + at, flash.read(page, aside) as Uint8Array);
+    copyPage(to + at, aside, page);
     flash.write(done, mark + 8);
   }
   writeAnchor(anchor, place, to, OPERATION);

@@ -1,20 +1,22 @@
 /** Opening the volume in Storage. */
 import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from '../../../modules/blockdev';
-import { EINVAL, EIO, ENODEV, EROFS, vfsError } from '../../../modules/contract/errno';
-import { equal } from '../../../modules/engine';
+import { EINVAL, ENODEV, EROFS, vfsError } from '../../../modules/contract/errno';
 import { flashChip } from '../chip';
 import { layAnchor, readAnchor, VOLUME } from './anchor';
-import { findFile, HEADER } from './headers';
+import { findFile } from './headers';
 import * as relocating from './relocate.lazy';
-import type { StorageVolumeDevice } from './volume';
+import type { StorageVolumeDevice } from './types';
 
-/** Where the external chip of nRF52 boards begins, which takes single bytes. */
-const EXTERNAL = 0x60000000;
+/**
+ * Below lies the internal flash of nRF chips, whose words take two programs at most between two erases: no byte of one can be
+ * added later. On others the firmware merges the bytes of a word with what is there, or the flash takes single bytes.
+ */
+const NRF_INTERNAL = 0x180000;
 /** The most that is read at once into a buffer: `Flash.read` makes a new array each time. */
 const PIECE = 4096;
 
 /** @throws as the constructor of `StorageVolume` does */
-export function openVolume(progsize: number): StorageVolumeDevice {
+export function openVolume(): StorageVolumeDevice {
   const operation = 'StorageVolume';
   const flash = flashChip(operation);
   const place = findFile(VOLUME, operation);
@@ -34,32 +36,27 @@ export function openVolume(progsize: number): StorageVolumeDevice {
   }
   const page = anchor._page;
   const count = anchor._count;
-  const head = flash.read(HEADER, header) as Uint8Array;
+  // As text: size, and most of the name. What compares bytes need not be in RAM for the sake of this device.
+  const head = '' + flash.read(12, header);
   const moved = header - anchor._header;
   let addr = anchor._block + moved;
 
   /** The address, or minus an errno. Whoever writes into Storage may have moved or erased the file since. */
   const at = function (block: number, piece: Uint8Array | undefined, offset: number | undefined): number {
     const from = placeOf(block, page, offset, piece, count * page);
-    return from < 0 ? -EINVAL : equal(flash.read(HEADER, header) as Uint8Array, head) ? addr + from : -ENODEV;
+    return from < 0 ? -EINVAL : '' + flash.read(12, header) === head ? addr + from : -ENODEV;
   };
   const write = function (block: number, buf: Uint8Array, offset?: number): number {
     const to = at(block, buf, offset);
     if (to < 0 || (offset === undefined && buf.length % page)) return to < 0 ? to : -EINVAL;
     // The file system compares what it programs.
-    if (offset !== undefined) flash.write(buf, to);
-    else
-      for (let done = 0; done < buf.length; done += page) {
-        const piece = buf.subarray(done, done + page);
-        flash.erasePage((to + done) | 0);
-        flash.write(piece, to + done);
-        if (!equal(flash.read(page, to + done) as Uint8Array, piece)) return -EIO;
-      }
+    if (offset === undefined) return relocating.putPages(to, buf, page);
+    flash.write(buf, to);
     return 0;
   };
   const volume: StorageVolumeDevice & { _extent: Extent } = {
     _extent: [flash, addr, addr + count * page],
-    progsize: header < EXTERNAL ? progsize : 1,
+    progsize: header < NRF_INTERNAL ? 4 : 1,
     moved: moved,
     readblocks: function (block: number, buf: Uint8Array, offset?: number): number {
       const from = at(block, buf, offset);
