@@ -53,19 +53,20 @@ class Espruino {
 const LINE = (size: number): string => `var s=require('Storage');s.read('vfs-volume',0,1)||s.write('vfs-volume','\\xff',0,${size});\n`;
 const END = "\nprint('@end');\n";
 
-const boards: { [name: string]: { program?: string; before?: string; size: number; page: number } } = {
+const boards: { [name: string]: { program?: string; before?: string; size: number; page: number; start: number } } = {
   // Pages of 1 kB, not mapped into memory.
-  'Storage of 256 kB, read piece by piece': { program: process.env.ESPRUINO, size: 65536 - 32, page: 1024 },
+  'Storage of 256 kB, read piece by piece': { program: process.env.ESPRUINO, size: 65536 - 32, page: 1024, start: 0x10000000 },
   // On Linux the firmware does not tell where that begins.
   'Storage of 512 kB': {
     program: process.env.ESPRUINO_D14,
     before: 'process.memory=function(){return {flash_code_start:0x10080000}};\n',
     size: 131072 - 32,
     page: 1024,
+    start: 0x10080000,
   },
 };
 
-for (const [name, { program, before, size, page }] of Object.entries(boards)) {
+for (const [name, { program, before, size, page, start }] of Object.entries(boards)) {
   if (!program) {
     console.log(`SKIP: ${name}: set ESPRUINO and ESPRUINO_D14 to its programs`);
     continue;
@@ -127,6 +128,57 @@ try{v.StorageVolume.create('32K');}catch(e){print('@'+e.message);}${END}`),
           "EBUSY: files lie before it, and when one is erased Storage moves what is behind: vfs, vfs-parts. Save them, call require('Storage').eraseAll(), make the volume and write them again; or give {anywhere: true}, create 'vfs-volume'",
         ],
       );
+    } finally {
+      board.close();
+    }
+  });
+
+  // The other has free flash besides, which is taken first.
+  const only = start === 0x10000000 ? test : () => {};
+  only(
+    `${name}: from an erased flash the commands of the page, typed as written, end in a mounted volume, after a power cycle too`,
+    async () => {
+      // Where the firmware lies, and Storage: an RP2040's says so.
+      const memory = `process.memory=function(){return {flash_start:0x10000000,flash_binary_end:0x10000000,flash_code_start:${start}}};\n`;
+      const board = new Espruino(program, memory);
+      try {
+        await board.store();
+        const [said] = await board.run(
+          `var r=require('vfs').boot();print('@'+r.volumes[0].state+' '+r.volumes[0].error.split('\\n').pop());${END}`,
+        );
+        assert.match(said, /^absent ENODEV: not in Storage/);
+        await board.run(`require('Storage').eraseAll();${END}`);
+        await board.run(LINE(size) + END);
+        await board.store();
+        assert.equal(
+          await board.run(`var r=require('vfs').boot(),v=require('vfs');v.writeFile('/main.js','print("@main")');
+print('@'+[r.volumes[0].device,r.volumes[0].fs,r.volumes[0].state,r.ok].join());${END}`),
+          ['storage,littlefs2,formatted,true'],
+        );
+        assert.equal(
+          await board.run(`var r=require('vfs').boot();print('@'+[r.volumes[0].state,require('vfs').listdir('/').join()].join());${END}`),
+          ['main', 'mounted,main.js'],
+        );
+      } finally {
+        board.close();
+      }
+    },
+  );
+
+  only(`${name}: boot({create}) makes a volume behind the modules, and finds it again`, async () => {
+    const board = new Espruino(
+      program,
+      `process.memory=function(){return {flash_start:0x10000000,flash_binary_end:0x10000000,flash_code_start:${start}}};\n`,
+    );
+    try {
+      await board.store();
+      for (const state of ['formatted', 'mounted'])
+        assert.equal(
+          await board.run(
+            `var r=require('vfs').boot({create:'48K'});print('@'+[r.volumes[0].device,r.volumes[0].state,r.ok].join());${END}`,
+          ),
+          [`storage,${state},true`],
+        );
     } finally {
       board.close();
     }

@@ -30,7 +30,11 @@ export interface StoragePlace {
 /** `require('Storage')`. @throws ENODEV on an engine without it */
 export function storageModule(operation: string): NativeStorage {
   flashChip(operation);
-  if (!native.storage && native.require) native.storage = native.require('Storage') as NativeStorage;
+  try {
+    if (!native.storage && native.require) native.storage = native.require('Storage') as NativeStorage;
+  } catch (_absent) {
+    // Said below.
+  }
   if (!native.memory && typeof process !== 'undefined' && process) native.memory = process.memory;
   if (!native.storage) throw vfsError(ENODEV, operation, '', 'no Storage');
   return native.storage as NativeStorage;

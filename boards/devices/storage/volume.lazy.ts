@@ -36,15 +36,18 @@ export function openVolume(): StorageVolumeDevice {
   }
   const page = anchor._page;
   const count = anchor._count;
-  // As text: size, and most of the name. What compares bytes need not be in RAM for the sake of this device.
-  const head = '' + flash.read(12, header);
+  // As text: size, and most of the name. What compares bytes need not be in RAM for the sake of this device. Where it was moved
+  // also the next record of the anchor: another object may relocate it.
+  const look = function (): string {
+    return '' + flash.read(12, header) + (anchor._slot && volume.moved ? flash.read(4, anchor._slot) : '');
+  };
   const moved = header - anchor._header;
   let addr = anchor._block + moved;
 
   /** The address, or minus an errno. Whoever writes into Storage may have moved or erased the file since. */
   const at = function (block: number, piece: Uint8Array | undefined, offset: number | undefined): number {
     const from = placeOf(block, page, offset, piece, count * page);
-    return from < 0 ? -EINVAL : '' + flash.read(12, header) === head ? addr + from : -ENODEV;
+    return from < 0 ? -EINVAL : look() === head ? addr + from : -ENODEV;
   };
   const write = function (block: number, buf: Uint8Array, offset?: number): number {
     const to = at(block, buf, offset);
@@ -85,8 +88,10 @@ export function openVolume(): StorageVolumeDevice {
       volume._extent = [flash, addr, addr + count * page];
       volume.moved = 0;
       volume.writeblocks = write;
+      head = look();
     },
   };
   if (!moved) volume.writeblocks = write;
+  let head = look();
   return volume;
 }
