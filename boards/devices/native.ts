@@ -63,25 +63,18 @@ export interface NativeStorage {
 export interface Native {
   flash: NativeFlash | undefined;
   /** `process.memory`. */
-  memory: (() => MemoryMap) | undefined;
+  memory?: (() => MemoryMap) | undefined;
   /** `require('Storage')`; for its size alone `getStats` is enough. */
-  storage: NativeStorage | { getStats(): { totalBytes: number } } | undefined;
+  storage?: NativeStorage | { getStats(): { totalBytes: number } } | undefined;
   /** Where Storage begins, on chips whose firmware does not tell. */
   storageAt?: number;
   /** Where volumes may live, if not where `getFree` says. */
-  areas: FlashArea[] | undefined;
+  areas?: FlashArea[] | undefined;
   /** What else nothing may touch: partition tables, settings of the radio... */
-  reserved: FlashArea[];
+  reserved?: FlashArea[];
   /** Loads `Flash` and `Storage` when they are first wanted. */
   require: ((name: string) => unknown) | undefined;
 }
 
-/** The hardware that a board's code reaches. A test or the simulator puts its own in. */
-export const native: Native = {
-  flash: undefined,
-  memory: undefined,
-  storage: undefined,
-  areas: undefined,
-  reserved: [],
-  require: undefined,
-};
+/** The hardware that a board's code reaches. A test or the simulator puts its own in. What is not named here takes no RAM. */
+export const native: Native = { flash: undefined, require: undefined };

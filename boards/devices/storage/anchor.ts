@@ -8,8 +8,6 @@ import { crc32, equal, fill, le32, putLe32 } from '../../../modules/engine';
 import { flashChip } from '../chip';
 import { HEADER, type StoragePlace } from './headers';
 
-/** The name of the file. */
-export const VOLUME = 'vfs-volume';
 const MAGIC = 0x5653564d;
 const RECORD = 32;
 const RECORDS = 8;
@@ -72,7 +70,7 @@ export function readAnchor(place: StoragePlace, operation: string): Anchor {
   const flash = flashChip(operation);
   const data = place._header + HEADER;
   const anchor: Anchor = { _header: 0, _block: 0, _count: 0, _page: 0, _slot: 0 };
-  if (place._size < HEAD) throw vfsError(ECORRUPT, operation, VOLUME, 'no volume: too short');
+  if (place._size < HEAD) throw vfsError(ECORRUPT, operation, '', 'no volume: too short');
   for (let i = 0; i < RECORDS; i++) {
     const at = data + i * RECORD;
     const record = flash.read(RECORD, at) as Uint8Array;
@@ -86,14 +84,14 @@ export function readAnchor(place: StoragePlace, operation: string): Anchor {
       anchor._slot = 0;
     } else if (equal(record, blank())) {
       if (!anchor._slot) anchor._slot = at;
-    } else if ((first & MAGIC) !== MAGIC) throw vfsError(ECORRUPT, operation, VOLUME, 'no volume');
+    } else if ((first & MAGIC) !== MAGIC) throw vfsError(ECORRUPT, operation, '', 'no volume');
   }
   return anchor;
 }
 
 /** Writes an anchor for where the file is. @throws ENOSPC where no slot is left, EIO */
 export function writeAnchor(anchor: Anchor, place: StoragePlace, block: number, operation: string): void {
-  if (!anchor._slot) throw vfsError(ENOSPC, operation, VOLUME, 'moved too often: copy its files, and make it anew');
+  if (!anchor._slot) throw vfsError(ENOSPC, operation, '', 'moved too often: copy its files, and make it anew');
   writeRecord(anchor._slot, sealed([MAGIC, place._header, block, anchor._count, anchor._page]), operation);
   anchor._header = place._header;
   anchor._block = block;
@@ -109,9 +107,9 @@ export function layAnchor(anchor: Anchor, place: StoragePlace, operation: string
   const page = pageAt(place._header, operation);
   const block = firstBlock(place._header, page);
   const count = Math.floor((end - block) / page) - (place._before ? 1 : 0);
-  if (count < 2) throw vfsError(EINVAL, operation, VOLUME, 'a file of ' + place._size + ' bytes is too small: pages have ' + page);
+  if (count < 2) throw vfsError(EINVAL, operation, '', 'a file of ' + place._size + ' bytes is too small: pages have ' + page);
   for (let i = 0; i < count; i++)
-    if (pageAt(block + i * page, operation) !== page) throw vfsError(EINVAL, operation, VOLUME, 'pages of different sizes');
+    if (pageAt(block + i * page, operation) !== page) throw vfsError(EINVAL, operation, '', 'pages of different sizes');
   anchor._page = page;
   anchor._count = count;
   writeAnchor(anchor, place, block, operation);

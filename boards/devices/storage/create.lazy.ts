@@ -1,7 +1,7 @@
 /** Making the file for a volume in Storage. */
 import { flag, optionsOf } from '../../../modules/contract/arguments';
 import { EBUSY, EEXIST, EINVAL, ENOSPC, expect, isWhole, vfsError } from '../../../modules/contract/errno';
-import { pageAt, VOLUME } from './anchor';
+import { pageAt } from './anchor';
 import { findFile, HEADER, storageModule } from './headers';
 import type { StorageVolumeDevice, StorageVolumeOptions } from './types';
 import * as opening from './volume.lazy';
@@ -19,7 +19,7 @@ function bytesOf(size: unknown, operation: string): number {
   const factor = unit === 'K' ? 1024 : unit === 'M' ? 1048576 : 1;
   expect(typeof size === 'number' || typeof size === 'string', 'size');
   const bytes = factor > 1 ? +text.substring(0, text.length - 1) * factor : +text;
-  if (!isWhole(bytes, 1, MOST)) throw vfsError(EINVAL, operation, VOLUME, 'size ' + size);
+  if (!isWhole(bytes, 1, MOST)) throw vfsError(EINVAL, operation, '', 'size ' + size);
   return bytes;
 }
 
@@ -29,14 +29,14 @@ export function createVolume(size: number | string, options?: StorageVolumeOptio
   const bytes = bytesOf(size, operation);
   const anywhere = flag(optionsOf(options).anywhere, 'anywhere');
   const storage = storageModule(operation);
-  let place = findFile(VOLUME, operation);
-  if (place._header >= 0) throw vfsError(EEXIST, operation, VOLUME);
+  let place = findFile('vfs-volume', operation);
+  if (place._header >= 0) throw vfsError(EEXIST, operation, 'vfs-volume');
   const names = place._names;
   if (names.length && !anywhere)
     throw vfsError(
       EBUSY,
       operation,
-      VOLUME,
+      '',
       'files lie before it, and when one is erased Storage moves what is behind: ' +
         names.join(', ') +
         ". Save them, call require('Storage').eraseAll(), make the volume and write them again; or give {anywhere: true}",
@@ -44,7 +44,7 @@ export function createVolume(size: number | string, options?: StorageVolumeOptio
   // With no file there this moves nothing that runs.
   if (!names.length && place._before) {
     storage.compact();
-    place = findFile(VOLUME, operation);
+    place = findFile('vfs-volume', operation);
   }
   const page = pageAt(place._free, operation);
   // With its header it fills whole pages. So the next file begins with a page, and a compaction begins there or behind.
@@ -56,11 +56,11 @@ export function createVolume(size: number | string, options?: StorageVolumeOptio
     throw vfsError(
       ENOSPC,
       operation,
-      VOLUME,
+      '',
       'Storage has room for ' + Math.max(0, room) + " bytes; require('Storage').compact() may make more",
     );
   const nothing = new Uint8Array([255]);
   if (gap) storage.write(PAD, nothing, 0, gap - HEADER);
-  storage.write(VOLUME, nothing, 0, length - HEADER);
+  storage.write('vfs-volume', nothing, 0, length - HEADER);
   return opening.openVolume();
 }

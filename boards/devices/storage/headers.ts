@@ -95,6 +95,8 @@ export function findFile(name: string, operation: string): StoragePlace {
   wanted.set(encodeText(name));
   if (told !== undefined) starts.push(told);
   if (native.storageAt !== undefined) starts.push(native.storageAt);
+  // The partition `storage` of the stock ESP32, whose firmware does not tell.
+  starts.push(0x320000);
   const free = flash.getFree();
   for (let k = 0; k < free.length; k++) starts.push(free[k].addr);
   for (let i = 0; i < starts.length; i++) {

@@ -10,7 +10,7 @@
 import { ECORRUPT, EIO, ENOSPC, vfsError } from '../../../modules/contract/errno';
 import { equal, le32 } from '../../../modules/engine';
 import { flashChip } from '../chip';
-import { type Anchor, firstBlock, readAnchor, sealed, unsealed, VOLUME, writeAnchor, writeRecord } from './anchor';
+import { type Anchor, firstBlock, readAnchor, sealed, unsealed, writeAnchor, writeRecord } from './anchor';
 import { findFile, HEADER, type StoragePlace, storageModule } from './headers';
 
 const MOVE = 'vfs-move';
@@ -36,7 +36,7 @@ export function isInterrupted(place: StoragePlace, anchor: Anchor): boolean {
   // One that has done its work, and was left behind.
   if (!journal || journal[1] === anchor._header) return false;
   if (journal[1] !== place._header || journal[2] !== journal[5])
-    throw vfsError(ECORRUPT, OPERATION, VOLUME, 'moved again before it was where it belongs');
+    throw vfsError(ECORRUPT, OPERATION, '', 'moved again before it was where it belongs');
   return true;
 }
 
@@ -55,7 +55,7 @@ export function putPages(at: number, data: Uint8Array, page: number): number {
 /** @throws EIO */
 function copyPage(to: number, from: number, page: number): void {
   if (putPages(to, flashChip(OPERATION).read(page, from) as Uint8Array, page))
-    throw vfsError(EIO, OPERATION, VOLUME, 'the flash did not take what was written');
+    throw vfsError(EIO, OPERATION, '', 'the flash did not take what was written');
 }
 
 /** Makes the journal's file, and begins it. */
@@ -66,15 +66,15 @@ function begin(place: StoragePlace, anchor: Anchor, marks: number): number[] {
   const size = RECORD + marks + 2 * page;
   const to = firstBlock(place._header, page);
   if (to + anchor._count * page > place._header + HEADER + place._size)
-    throw vfsError(ENOSPC, OPERATION, VOLUME, 'no room for whole pages here: copy its files, and make it anew');
-  if (!anchor._slot) throw vfsError(ENOSPC, OPERATION, VOLUME, 'moved too often: copy its files, and make it anew');
+    throw vfsError(ENOSPC, OPERATION, '', 'no room for whole pages here: copy its files, and make it anew');
+  if (!anchor._slot) throw vfsError(ENOSPC, OPERATION, '', 'moved too often: copy its files, and make it anew');
   storage.erase(MOVE);
   // Storage compacts when it has no room, and that moves what is to be moved here.
   if (storage.getStats().freeBytes < size + HEADER + 8)
     throw vfsError(
       ENOSPC,
       OPERATION,
-      VOLUME,
+      '',
       'it takes ' + (size + HEADER + 8) + " bytes more in Storage: erase files and call require('Storage').compact()",
     );
   storage.write(MOVE, new Uint8Array([255]), 0, size);
@@ -97,7 +97,7 @@ function firstPage(header: number, page: number): number {
  */
 export function relocateFile(): number {
   const flash = flashChip(OPERATION);
-  const place = findFile(VOLUME, OPERATION);
+  const place = findFile('vfs-volume', OPERATION);
   const anchor = readAnchor(place, OPERATION);
   const page = anchor._page;
   const count = anchor._count;

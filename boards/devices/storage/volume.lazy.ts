@@ -2,7 +2,7 @@
 import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from '../../../modules/blockdev';
 import { EINVAL, ENODEV, EROFS, vfsError } from '../../../modules/contract/errno';
 import { flashChip } from '../chip';
-import { layAnchor, readAnchor, VOLUME } from './anchor';
+import { layAnchor, readAnchor } from './anchor';
 import { findFile } from './headers';
 import * as relocating from './relocate.lazy';
 import type { StorageVolumeDevice } from './types';
@@ -19,13 +19,13 @@ const PIECE = 4096;
 export function openVolume(): StorageVolumeDevice {
   const operation = 'StorageVolume';
   const flash = flashChip(operation);
-  const place = findFile(VOLUME, operation);
+  const place = findFile('vfs-volume', operation);
   if (place._header < 0)
     throw vfsError(
       ENODEV,
       operation,
-      VOLUME,
-      "not in Storage. Make it before anything else is there, of 128 kB: require('Storage').write('" + VOLUME + "','\\xff',0,131040)",
+      'vfs-volume',
+      "not in Storage. Make it before anything else is there, of 128 kB: require('Storage').write('vfs-volume','\\xff',0,131040)",
     );
   const header = place._header;
   let anchor = readAnchor(place, operation);
