@@ -1,33 +1,65 @@
 /** The ESP32 family: a partition of its flash. */
+import type { BlockDevice } from '../modules/contract/filesystem';
 import { exfat, VfsExFat } from '../modules/exfat';
 import { fat, VfsFat } from '../modules/fat';
 import { levelledFat } from '../modules/fat/levelled';
 import { littlefs1, VfsLfs1 } from '../modules/littlefs1';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
+import { VfsNative } from '../modules/native';
 import { VfsOverlay } from '../modules/overlay';
 import { type RomIoctl, romIoctl } from '../modules/romfs/ioctl';
 import { romfs, VfsRom } from '../modules/romfs/vfsrom';
+import { VfsStorage } from '../modules/storage';
 import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
+import { native } from './devices/esp32/native';
 import { Partition } from './devices/esp32/partition';
 import { romPlaces } from './devices/rom';
 import { SDCard } from './devices/sdcard';
+import { StorageVolume } from './devices/storage/volume';
 import type { SimWiring } from './sim/board';
 
 export * from './boot/host';
-export { type FlashArea, type NativeFlash, native } from './devices/esp32/native';
+export type { FlashArea, NativeFlash } from './devices/esp32/native';
 export type { PartitionOptions, PartitionQuery } from './devices/esp32/partition';
 export type { PartitionInfo } from './devices/esp32/table.lazy';
 export type { SDCardOptions } from './devices/sdcard';
-export { exfat, fat, levelledFat, littlefs1, littlefs2, Partition, romfs, SDCard, VfsExFat, VfsFat, VfsLfs1, VfsLfs2, VfsOverlay, VfsRom };
+export type { StorageVolumeConstructor, StorageVolumeDevice, StorageVolumeOptions } from './devices/storage/volume';
+export {
+  exfat,
+  fat,
+  levelledFat,
+  littlefs1,
+  littlefs2,
+  native,
+  Partition,
+  romfs,
+  SDCard,
+  StorageVolume,
+  VfsExFat,
+  VfsFat,
+  VfsLfs1,
+  VfsLfs2,
+  VfsNative,
+  VfsOverlay,
+  VfsRom,
+  VfsStorage,
+};
 
 export const esp32: BoardDescription = {
   name: 'esp32',
-  volumes: [{ point: '/', devices: ['vfs'], format: "VfsLfs2.mkfs(new v.Partition('vfs'))" }],
+  volumes: [
+    {
+      point: '/',
+      devices: ['vfs', 'storage'],
+      format: "VfsLfs2.mkfs(new v.Partition('vfs'))",
+    },
+  ],
   bdev: true,
-  open: function (name: string): Partition {
-    return new Partition(name);
+  open: function (name: string): BlockDevice {
+    return name === 'storage' ? new StorageVolume() : new Partition(name);
   },
+  create: StorageVolume.create,
   drivers: [littlefs2],
 };
 
@@ -40,10 +72,10 @@ export const rom_ioctl: RomIoctl = function (op, id, first, second) {
 };
 
 export const bundles: Bundles = {
-  '': { names: { VfsLfs2, Partition } },
-  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], faces: true },
+  '': { names: { VfsLfs2, Partition, StorageVolume } },
+  '-sd': { names: { VfsFat, VfsExFat, VfsNative, SDCard }, drivers: [exfat, fat], faces: true },
   '-all': {
-    names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, SDCard, rom_ioctl },
+    names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsNative, VfsOverlay, VfsStorage, SDCard, rom_ioctl },
     drivers: [littlefs1, romfs, exfat, levelledFat, fat],
     faces: true,
     roms: ROMS,

@@ -3,32 +3,42 @@ import type { BlockDevice } from '../modules/contract/filesystem';
 import { exfat, VfsExFat } from '../modules/exfat';
 import { fat, VfsFat } from '../modules/fat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
+import { VfsStorage } from '../modules/storage';
 import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { NrfFlash as Flash } from './devices/flash';
 import { SDCard } from './devices/sdcard';
+import { StorageVolume } from './devices/storage/volume';
 import type { SimWiring } from './sim/board';
 import { chips } from './sim/chips';
 
 export * from './boot/host';
 export { type FlashArea, type Native, type NativeFlash, native } from './devices/native';
 export type { SDCardOptions } from './devices/sdcard';
+export type { StorageVolumeConstructor, StorageVolumeDevice, StorageVolumeOptions } from './devices/storage/volume';
 export type { FlashWindow, WindowOptions } from './devices/window';
-export { exfat, Flash, fat, littlefs2, SDCard, VfsExFat, VfsFat, VfsLfs2 };
+export { exfat, Flash, fat, littlefs2, SDCard, StorageVolume, VfsExFat, VfsFat, VfsLfs2, VfsStorage };
 
 export const nrf52: BoardDescription = {
   name: 'nrf52',
-  volumes: [{ point: '/flash', devices: ['flash'], format: 'VfsLfs2.mkfs(new v.Flash())' }],
-  open: function (): BlockDevice {
-    return new Flash();
+  volumes: [
+    {
+      point: '/flash',
+      devices: ['storage', 'flash'],
+      format: 'VfsLfs2.mkfs(new v.Flash())',
+    },
+  ],
+  open: function (name: string): BlockDevice {
+    return name === 'storage' ? new StorageVolume() : new Flash();
   },
+  create: StorageVolume.create,
   drivers: [littlefs2],
   module: 'nrf',
 };
 
 export const bundles: Bundles = {
-  '': { names: { VfsLfs2, Flash } },
-  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], faces: true, seldom: true },
+  '': { names: { VfsLfs2, Flash, StorageVolume } },
+  '-sd': { names: { VfsFat, VfsExFat, VfsStorage, SDCard }, drivers: [exfat, fat], faces: true, seldom: true },
   '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'drivers', 'foreign'], seldom: true },
 };
 

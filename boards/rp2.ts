@@ -7,33 +7,60 @@ import { littlefs1, VfsLfs1 } from '../modules/littlefs1';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import { VfsOverlay } from '../modules/overlay';
 import { romfs, VfsRom } from '../modules/romfs/vfsrom';
+import { VfsStorage } from '../modules/storage';
 import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { Rp2Flash as Flash } from './devices/flash';
 import { SDCard } from './devices/sdcard';
+import { StorageVolume } from './devices/storage/volume';
 import type { SimWiring } from './sim/board';
 import { chips } from './sim/chips';
 
 export * from './boot/host';
 export { type FlashArea, type Native, type NativeFlash, native } from './devices/native';
 export type { SDCardOptions } from './devices/sdcard';
+export type { StorageVolumeConstructor, StorageVolumeDevice, StorageVolumeOptions } from './devices/storage/volume';
 export type { FlashWindow, WindowOptions } from './devices/window';
-export { exfat, Flash, fat, levelledFat, littlefs1, littlefs2, romfs, SDCard, VfsExFat, VfsFat, VfsLfs1, VfsLfs2, VfsOverlay, VfsRom };
+export {
+  exfat,
+  Flash,
+  fat,
+  levelledFat,
+  littlefs1,
+  littlefs2,
+  romfs,
+  SDCard,
+  StorageVolume,
+  VfsExFat,
+  VfsFat,
+  VfsLfs1,
+  VfsLfs2,
+  VfsOverlay,
+  VfsRom,
+  VfsStorage,
+};
 
 export const rp2: BoardDescription = {
   name: 'rp2',
-  volumes: [{ point: '/', devices: ['flash'], format: 'VfsLfs2.mkfs(new v.Flash())' }],
-  open: function (): BlockDevice {
-    return new Flash();
+  volumes: [
+    {
+      point: '/',
+      devices: ['flash', 'storage'],
+      format: 'VfsLfs2.mkfs(new v.Flash())',
+    },
+  ],
+  open: function (name: string): BlockDevice {
+    return name === 'storage' ? new StorageVolume() : new Flash();
   },
+  create: StorageVolume.create,
   drivers: [littlefs2],
 };
 
 export const bundles: Bundles = {
-  '': { names: { VfsLfs2, Flash } },
+  '': { names: { VfsLfs2, Flash, StorageVolume } },
   '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], faces: true, seldom: true },
   '-all': {
-    names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, SDCard },
+    names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, VfsStorage, SDCard },
     drivers: [littlefs1, romfs, exfat, levelledFat, fat],
     faces: true,
     seldom: true,

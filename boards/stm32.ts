@@ -8,6 +8,7 @@ import * as remaking from '../modules/fat/remake.lazy';
 import { fat, VfsFat } from '../modules/fat/vfsfat';
 import { littlefs1, VfsLfs1 } from '../modules/littlefs1';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
+import { VfsNative } from '../modules/native';
 import { VfsOverlay } from '../modules/overlay';
 import { romfs, VfsRom } from '../modules/romfs/vfsrom';
 import { bootOnHost } from './boot/host';
@@ -22,7 +23,23 @@ export * from './boot/host';
 export { type FlashArea, type Native, type NativeFlash, native } from './devices/native';
 export type { SDCardOptions } from './devices/sdcard';
 export type { WindowOptions } from './devices/window';
-export { exfat, Flash, fat, levelledFat, littlefs1, littlefs2, romfs, SDCard, VfsExFat, VfsFat, VfsLfs1, VfsLfs2, VfsOverlay, VfsRom };
+export {
+  exfat,
+  Flash,
+  fat,
+  levelledFat,
+  littlefs1,
+  littlefs2,
+  romfs,
+  SDCard,
+  VfsExFat,
+  VfsFat,
+  VfsLfs1,
+  VfsLfs2,
+  VfsNative,
+  VfsOverlay,
+  VfsRom,
+};
 
 // The device goes without labels.
 VfsFat.mkfs = fat.mkfs = formatting.format;
@@ -43,7 +60,7 @@ export const bundles: Bundles = {
   '': { names: { VfsFat, Flash, SDCard } },
   '-sd': { names: { VfsExFat }, drivers: [exfat], faces: true, seldom: true },
   '-all': {
-    names: { VfsLfs2, VfsLfs1, VfsRom, VfsExFat, VfsOverlay },
+    names: { VfsLfs2, VfsLfs1, VfsRom, VfsExFat, VfsNative, VfsOverlay },
     drivers: [levelledFat, fat, littlefs2, littlefs1, romfs, exfat],
     faces: true,
     seldom: true,

@@ -160,16 +160,26 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
   const card = 'VfsFat VfsExFat SDCard';
   /** By bundle: with the default ones, what those have besides; `-ro` has what the default one has, or this. */
   const own: { [board: string]: { [suffix: string]: string } } = {
-    esp32: { '': 'VfsLfs2 Partition', '-sd': card, '-all': `${formats} VfsFat SDCard rom_ioctl` },
-    stm32: { '': 'VfsFat Flash SDCard', '-sd': 'VfsExFat', '-all': `${formats} VfsLfs2`, '-ro': 'VfsFat Flash' },
+    esp32: {
+      '': 'VfsLfs2 Partition StorageVolume',
+      '-sd': `${card} VfsNative`,
+      '-all': `${formats} VfsFat VfsNative VfsStorage SDCard rom_ioctl`,
+      '-ro': 'VfsLfs2 Partition',
+    },
+    stm32: { '': 'VfsFat Flash SDCard', '-sd': 'VfsExFat', '-all': `${formats} VfsLfs2 VfsNative`, '-ro': 'VfsFat Flash' },
     zephyr: {
       '': 'VfsLfs2 FlashArea useZephyr ecma419 espruinoZephyr',
       '-sd': 'VfsFat VfsExFat DiskAccess',
       '-all': `${formats} VfsFat DiskAccess rom_ioctl`,
     },
     esp8266: { '': 'VfsLfs2 bdev', '-sd': card },
-    rp2: { '': 'VfsLfs2 Flash', '-sd': card, '-all': `${formats} VfsFat SDCard` },
-    nrf52: { '': 'VfsLfs2 Flash', '-sd': card },
+    rp2: {
+      '': 'VfsLfs2 Flash StorageVolume',
+      '-sd': card,
+      '-all': `${formats} VfsFat VfsStorage SDCard`,
+      '-ro': 'VfsLfs2 Flash',
+    },
+    nrf52: { '': 'VfsLfs2 Flash StorageVolume', '-sd': `${card} VfsStorage`, '-ro': 'VfsLfs2 Flash' },
   };
   const faces: [bundle: string, names: string, given: string[]][] = [['esp32/vfs-fat.min.js', `${operations} VfsFat`, []]];
   for (const board in own)

@@ -66,14 +66,16 @@ export function mountFurther(board: BoardDescription, further: FurtherDevices, b
   for (const name in further) {
     const lower = name.toLowerCase();
     const card = lower.indexOf('sd') === 0;
-    if (skip && card) continue;
+    const open = further[name] as () => Partial<BlockDevice>;
+    if ((skip && card) || name === 'create') continue;
     // Mounted already: taken as it is.
     let parts: (Part | undefined)[] = [undefined];
     const failures: unknown[] = [];
     try {
       if (reports.mountedAt(board, '/' + lower) === undefined) {
-        const bdev = further[name]();
-        parts = partitions(bdev);
+        const bdev = open() as BlockDevice;
+        // A file system that knows its card itself is mounted as it is.
+        parts = typeof bdev.readblocks === 'function' ? partitions(bdev) : [];
         // One volume is looked for where it is wherever a volume is.
         if (parts.length < 2) parts = [];
         parts.push({ _bdev: bdev, _number: 0 });

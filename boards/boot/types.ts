@@ -1,10 +1,10 @@
 /** A board as booting sees it, and what booting reports. */
-import type { BlockDevice, Driver } from '../../modules/contract/filesystem';
+import type { BlockDevice, Driver, FileSystem } from '../../modules/contract/filesystem';
 
 /** What a board mounts at one place. */
 export interface VolumeDescription {
   point: string;
-  /** Names of devices that may carry it; the first that the board has is taken. */
+  /** Names of devices that may carry it; the first that the board has is taken. `storage` is the volume in Espruino's Storage. */
   devices: string[];
   /** The call of `require('vfs')` by which a user makes it anew, printed when it cannot be mounted. */
   format: string;
@@ -15,8 +15,13 @@ export interface VolumeDescription {
  * never formatted. `rom` is mounted for reading only.
  */
 export interface FurtherDevices {
-  /** @throws ENODEV or ENOENT if it is not there */
-  [name: string]: () => BlockDevice;
+  /** Gives the device, or a file system, as the firmware's own (`VfsNative`). @throws ENODEV or ENOENT if it is not there */
+  [name: string]: (() => BlockDevice | FileSystem) | string | number | undefined;
+  /**
+   * If the board has no place for its own volume: makes one of so many bytes (also `'128K'`) in Espruino's Storage, behind what is
+   * there. Only on boards whose bundle has `StorageVolume`.
+   */
+  create?: string | number;
 }
 
 /** One board, as far as booting goes. */
@@ -38,6 +43,8 @@ export interface BoardDescription {
   module?: string;
   /** The device of that name. @throws ENOENT if the board has none */
   open(name: string): BlockDevice;
+  /** Makes its device `storage`, which is a `StorageVolume`. @throws as `StorageVolume.create` */
+  create?: (size: string | number, options: { anywhere: boolean }) => BlockDevice;
   /** The file systems in the bundle, in the order of probing. The first is that of its own volume. */
   drivers: Driver[];
   /** What is done with ROMs when the board's own volumes are mounted. Here where a bundle names some. @internal */

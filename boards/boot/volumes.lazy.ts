@@ -26,18 +26,21 @@ function pendingLayout(bdev: BlockDevice, simple: boolean | undefined): number {
 }
 
 /** What a script or an earlier boot has mounted at its place is taken as it is. */
-function mountVolume(board: BoardDescription, volume: VolumeDescription, boot: BootReport): void {
+function mountVolume(board: BoardDescription, volume: VolumeDescription, boot: BootReport, create: string | number | undefined): void {
   const point = volume.point;
   const devices = volume.devices;
   const report: VolumeReport = { point: point, device: '', fs: '', state: 'mounted', error: '' };
   const own = !boot.volumes.length;
   const simple = board.drivers[0].simple;
+  const absent: string[] = [];
+  // Which of them was not there, and is made.
+  let making = -1;
   let unmountable: unknown;
-  let bdev: BlockDevice | undefined;
+  let bdev: (BlockDevice & { moved?: number }) | undefined;
   for (let i = reports.mountedAt(board, point) === undefined ? 0 : devices.length; i < devices.length; ) {
     try {
       report.state = 'failed';
-      bdev = bdev || board.open(devices[i]);
+      bdev = bdev || (making === i && board.create ? board.create(create as string, { anywhere: true }) : board.open(devices[i]));
       report.device = devices[i];
       if (own && board.bdev) (globalThis as { bdev?: BlockDevice }).bdev = bdev;
       let layout = 0;
@@ -50,6 +53,13 @@ function mountVolume(board: BoardDescription, volume: VolumeDescription, boot: B
       mount(bdev, point, { mkfs: !!unmountable });
       report.state = unmountable || layout ? 'formatted' : 'mounted';
       report.error = '';
+      if (bdev.moved)
+        report.error =
+          'EROFS: moved by ' +
+          bdev.moved +
+          " bytes in Storage. v.umount('" +
+          point +
+          "'); new v.StorageVolume().relocate() lets it be written again";
       break;
     } catch (thrown) {
       // A device may throw anything, also nothing.
@@ -58,7 +68,13 @@ function mountVolume(board: BoardDescription, volume: VolumeDescription, boot: B
       const errno = (failure as VfsError).errno;
       if (!bdev && (errno === ENOENT || errno === ENODEV)) {
         report.state = 'absent';
-        i++;
+        if (devices[i] === 'storage' && making !== i && own && create !== undefined && board.create) making = i;
+        else {
+          // Each tells what it wants.
+          absent.push(report.error);
+          report.error = absent.join('\n');
+          i++;
+        }
       } else if (!bdev || unmountable) break;
       else unmountable = failure;
     }
@@ -74,7 +90,11 @@ export function mountVolumes(
 ): string[] | undefined {
   const point = board.volumes[0].point;
   const root = point === '/' ? '' : point;
-  const devices = further === undefined ? board.further : optionsOf(further);
+  const given = optionsOf(further);
+  const create = given.create;
+  let own = further === undefined || create !== undefined;
+  for (const name in given) if (name !== 'create') own = false;
+  const devices = own ? board.further : given;
   const button = panel.button || (typeof BTN1 !== 'undefined' ? BTN1 : undefined);
   if (face.bootReport && reports.mountedAt(board, point) !== undefined) {
     reports.say(board.name + ': already booted');
@@ -83,7 +103,7 @@ export function mountVolumes(
   const report: BootReport = { board: board.name, volumes: [], scripts: [], ok: true };
   const mode = button && button.read() && modes.chooseMode(button, board);
   if (mode) report.mode = mode as 'safe' | 'reset';
-  for (let i = 0; i < board.volumes.length; i++) mountVolume(board, board.volumes[i], report);
+  for (let i = 0; i < board.volumes.length; i++) mountVolume(board, board.volumes[i], report, create);
   loader._module = board.module || board.name;
   loader._path.splice(0, loader._path.length, root + '/lib');
   if (board._roms) board._roms(report);

@@ -19,7 +19,7 @@ export interface WindowOptions {
 export function freeAreas(operation: string): FlashArea[] {
   const flash = flashChip(operation);
   const map = native.memory ? native.memory() : {};
-  const taken = native.reserved.slice();
+  const taken = (native.reserved || []).slice();
   const firmware = map.flash_start;
   const storage = map.flash_code_start;
   if (native.areas && firmware !== undefined) taken.push({ addr: firmware, length: (map.flash_binary_end as number) - firmware });

@@ -26,26 +26,55 @@ export interface MemoryMap {
   flash_code_start?: number;
 }
 
+/** What `require('Storage')` has in it. Erased files are trash until it compacts. */
+export interface StorageStats {
+  totalBytes: number;
+  freeBytes: number;
+  fileBytes: number;
+  fileCount: number;
+  trashBytes: number;
+  trashCount: number;
+}
+
+/** `require('Storage').open`: a file in chunks, which can grow. */
+export interface NativeStorageFile {
+  /** At most so many bytes; undefined at the end. */
+  read(length: number): string | undefined;
+  write(data: string): void;
+  getLength(): number;
+  erase(): void;
+}
+
+/** Espruino's `require('Storage')`. Strings are bytes. */
+export interface NativeStorage {
+  getStats(): StorageStats;
+  /** Undefined for a name that is not there; without `length`, or with 0, all of it. */
+  read(name: string, offset?: number, length?: number): string | undefined;
+  readArrayBuffer(name: string): ArrayBuffer | undefined;
+  /** @throws Error where there is no room, and for bytes that are not erased */
+  write(name: string, data: string | Uint8Array, offset?: number, size?: number): boolean;
+  erase(name: string): void;
+  list(pattern?: RegExp, filter?: { sf: boolean }): string[];
+  /** Moves files down over erased ones. */
+  compact(): void;
+  open(name: string, mode: string): NativeStorageFile;
+}
+
 export interface Native {
   flash: NativeFlash | undefined;
   /** `process.memory`. */
-  memory: (() => MemoryMap) | undefined;
-  /** `require('Storage')`, for its size. */
-  storage: { getStats(): { totalBytes: number } } | undefined;
+  memory?: (() => MemoryMap) | undefined;
+  /** `require('Storage')`; for its size alone `getStats` is enough. */
+  storage?: NativeStorage | { getStats(): { totalBytes: number } } | undefined;
+  /** Where Storage begins, on chips whose firmware does not tell. */
+  storageAt?: number;
   /** Where volumes may live, if not where `getFree` says. */
-  areas: FlashArea[] | undefined;
+  areas?: FlashArea[] | undefined;
   /** What else nothing may touch: partition tables, settings of the radio... */
-  reserved: FlashArea[];
+  reserved?: FlashArea[];
   /** Loads `Flash` and `Storage` when they are first wanted. */
   require: ((name: string) => unknown) | undefined;
 }
 
-/** The hardware that a board's code reaches. A test or the simulator puts its own in. */
-export const native: Native = {
-  flash: undefined,
-  memory: undefined,
-  storage: undefined,
-  areas: undefined,
-  reserved: [],
-  require: undefined,
-};
+/** The hardware that a board's code reaches. A test or the simulator puts its own in. What is not named here takes no RAM. */
+export const native: Native = { flash: undefined, require: undefined };

@@ -6,6 +6,7 @@
 import { encodeText } from '../../modules/engine';
 import type { FlashArea, MemoryMap, Native, NativeFlash } from '../devices/native';
 import { NorFlash } from './nor';
+import { SimStorage } from './storage';
 
 export interface ChipDescription {
   /** Address of the first byte. */
@@ -19,7 +20,10 @@ export interface ChipDescription {
   /** What `getFree` says. */
   free: FlashArea[];
   memory?: MemoryMap;
+  /** Bytes of Storage, which begins at `memory.flash_code_start`. */
   storage?: number;
+  /** What its files are aligned to, 4 unless given. */
+  align?: number;
   /** Outside of these the firmware does not write. */
   writable?: FlashArea[];
   /** What it does there: nothing, or an exception. */
@@ -30,7 +34,18 @@ const KB = 1024;
 const STM32 = 0x08000000;
 
 export const chips: Record<
-  'stm32f405' | 'stm32f411' | 'stm32f401' | 'stm32l496' | 'stm32h743' | 'esp8266' | 'rp2040' | 'rp2040vfs' | 'nrf52832' | 'bangle2',
+  | 'stm32f405'
+  | 'stm32f411'
+  | 'stm32f401'
+  | 'stm32l496'
+  | 'stm32h743'
+  | 'esp8266'
+  | 'rp2040'
+  | 'rp2040vfs'
+  | 'nrf52832'
+  | 'bangle2'
+  | 'bangle2stock'
+  | 'jolt',
   ChipDescription
 > = {
   /** 1 MB; a firmware of 320 kB, Storage in the last two sectors. */
@@ -147,6 +162,27 @@ export const chips: Record<
     memory: { flash_code_start: 0x60000000 },
     storage: 4096 * KB,
   },
+  /** Bangle.js 2 as it is: Storage has all of the external chip, which is not mapped into memory. */
+  bangle2stock: {
+    base: 0x60000000,
+    sectors: [[4 * KB, 2048]],
+    word: 1,
+    free: [],
+    memory: { flash_code_start: 0x60000000 },
+    storage: 8192 * KB,
+  },
+  /** Jolt.js: 400 kB of Storage in the flash of the nRF52840. */
+  jolt: {
+    base: 0,
+    sectors: [[4 * KB, 256]],
+    word: 4,
+    programs: 2,
+    free: [],
+    memory: { flash_start: 0, flash_binary_end: 0x85000, flash_code_start: 0x91000 },
+    storage: 400 * KB,
+    writable: [{ addr: 0x1f000, length: 0xd6000 }],
+    outside: 'ignored',
+  },
 };
 
 export interface SimChip {
@@ -219,6 +255,17 @@ export function simChip(chip: ChipDescription, nor?: NorFlash): SimChip {
   return { nor: memory, flash: flash, violations: memory.violations };
 }
 
+/** The firmware's Storage on that chip; only its size, 0, where the description has none. */
+export function simStorage(chip: ChipDescription, flash: NativeFlash): Native['storage'] {
+  const addr = chip.memory && chip.memory.flash_code_start;
+  if (addr !== undefined && chip.storage) return new SimStorage(flash, { addr: addr, length: chip.storage, align: chip.align });
+  return {
+    getStats: function (): { totalBytes: number } {
+      return { totalBytes: chip.storage || 0 };
+    },
+  };
+}
+
 /** Puts the chip under a board's code. */
 export function insertChip(native: Native, chip: ChipDescription, nor?: NorFlash): SimChip {
   const made = simChip(chip, nor);
@@ -226,11 +273,7 @@ export function insertChip(native: Native, chip: ChipDescription, nor?: NorFlash
   native.memory = function (): MemoryMap {
     return chip.memory || {};
   };
-  native.storage = {
-    getStats: function (): { totalBytes: number } {
-      return { totalBytes: chip.storage || 0 };
-    },
-  };
+  native.storage = simStorage(chip, made.flash);
   native.areas = undefined;
   native.reserved = [];
   return made;

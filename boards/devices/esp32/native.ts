@@ -1,4 +1,4 @@
-import type { FlashArea, NativeFlash } from '../native';
+import { type FlashArea, type NativeFlash, native as shared } from '../native';
 
 export type { FlashArea, NativeFlash };
 
@@ -9,4 +9,4 @@ export interface Native {
 }
 
 /** The hardware this board's code reaches. A test or the simulator puts its own in. */
-export const native: Native = { flash: undefined, require: undefined };
+export const native: Native & typeof shared = shared;

@@ -1,0 +1,123 @@
+/** Open files in Storage. */
+import { EBUSY, EINVAL, ENAMETOOLONG, ENOSPC, EOPNOTSUPP, vfsError } from '../contract/errno';
+import type { RawFile } from '../contract/filesystem';
+import { isEspruino } from '../engine';
+import { bytesText, CHUNKS, NAME_MAX, NOTHING, nameOf, PLAIN, refuseChange, textBytes } from './names';
+import * as trees from './tree.lazy';
+import type { StorageModule, StorageState } from './types';
+
+/** Copies a piece of text into bytes. */
+function put(buf: Uint8Array, at: number, text: string): void {
+  if (isEspruino) buf.set(text as unknown as ArrayLike<number>, at);
+  else for (let i = 0; i < text.length; i++) buf[at + i] = text.charCodeAt(i);
+}
+
+/** Bytes of a file in chunks, each of which but the last is full. */
+function readChunks(storage: StorageModule, name: string, pos: number, buf: Uint8Array, size: number): number {
+  const end = Math.min(size, pos + buf.length);
+  let from = 0;
+  for (let n = 1; from < end; n++) {
+    const chunk = storage.read(name + String.fromCharCode(n));
+    if (chunk === undefined) break;
+    const first = Math.max(pos, from);
+    const last = Math.min(end, from + chunk.length);
+    if (last > first) put(buf, first - pos, chunk.substring(first - from, last - from));
+    from += chunk.length;
+  }
+  return Math.max(0, Math.min(from, end) - pos);
+}
+
+/**
+ * Opens a file. Reading takes no RAM. What is opened to append, and is not there or in chunks, is written on at once, in chunks;
+ * everything else is kept in RAM and written as a whole when it is synced, as Storage's files are.
+ * @throws ENOENT, EEXIST, EISDIR, EBUSY, ENAMETOOLONG; EOPNOTSUPP for a file in chunks that would be changed elsewhere than at its end
+ */
+export function openFile(state: StorageState, path: string, mode: string): RawFile {
+  const storage = state._storage;
+  const name = nameOf(path);
+  const kind = trees.admit(state, path, mode) as number;
+  const writes = mode.indexOf('r') < 0 || mode.indexOf('+') >= 0;
+  const appends = mode.indexOf('a') >= 0;
+  const grows = appends && kind !== PLAIN;
+  if (writes) refuseChange(state, 'open', path, name);
+  else
+    for (let i = 0; i < state._open.length; i++)
+      if (state._open[i]._name === name && state._open[i]._writes) throw vfsError(EBUSY, 'open', path);
+  if (kind === CHUNKS && writes && !appends && mode.indexOf('r') >= 0)
+    throw vfsError(EOPNOTSUPP, 'open', path, 'a file in chunks can only be read, appended to and replaced');
+  if (grows && name.length >= NAME_MAX) throw vfsError(ENAMETOOLONG, 'open', path);
+  const row = { _name: name, _writes: writes };
+  let size = kind === PLAIN ? (storage.read(name) as string).length : kind === CHUNKS ? storage.open(name, 'r').getLength() : 0;
+  // What is written as a whole, as far as it is used.
+  let whole: Uint8Array | undefined;
+  let dirty = false;
+  if (writes && !grows) {
+    const keeps = mode.indexOf('w') < 0 && kind === PLAIN;
+    whole = keeps ? textBytes(storage.read(name) as string) : new Uint8Array(0);
+    dirty = !keeps;
+    if (!keeps) size = 0;
+  }
+  state._open.push(row);
+
+  const sync = function (): void {
+    // An empty file is none: it is not there until something is in it.
+    if (!whole || !dirty || !size) return;
+    trees.writeWhole(storage, 'write', path, whole.subarray(0, size));
+    if (kind === CHUNKS) storage.open(name, 'r').erase();
+    dirty = false;
+  };
+  const resize = function (length: number): void {
+    const old = whole as Uint8Array;
+    if (length > old.length) {
+      whole = new Uint8Array(Math.max(length, Math.min(old.length * 2, old.length + 1024)));
+      whole.set(old.subarray(0, size));
+    } else old.fill(0, length, Math.max(size, length));
+    size = length;
+    dirty = true;
+  };
+  return {
+    readAt: function (pos: number, buf: Uint8Array): number {
+      const n = Math.max(0, Math.min(buf.length, size - pos));
+      if (!n) return 0;
+      if (whole) buf.set(whole.subarray(pos, pos + n));
+      else if (kind === PLAIN) put(buf, 0, storage.read(name, pos, n) as string);
+      else return readChunks(storage, name, pos, buf, size);
+      return n;
+    },
+    writeAt: function (pos: number, buf: Uint8Array): void {
+      if (!grows) {
+        const end = pos + buf.length;
+        if (end > size) resize(end);
+        (whole as Uint8Array).set(buf, pos);
+        dirty = true;
+        return;
+      }
+      if (buf.indexOf(255) >= 0) throw vfsError(EINVAL, 'write', path, 'a file in chunks ends at its first byte 255');
+      try {
+        storage.open(name, 'a').write(bytesText(buf));
+      } catch (_full) {
+        throw vfsError(ENOSPC, 'write', path);
+      }
+      size += buf.length;
+    },
+    size: function (): number {
+      return size;
+    },
+    truncate: function (length: number): void {
+      if (!whole && length !== size) throw vfsError(EOPNOTSUPP, 'truncate', path, 'a file in chunks cannot be cut');
+      if (whole && length !== size) resize(length);
+    },
+    view: function (): Uint8Array {
+      if (kind !== PLAIN || whole) throw vfsError(EOPNOTSUPP, 'view', path);
+      return new Uint8Array(storage.readArrayBuffer(name) as ArrayBuffer);
+    },
+    sync: sync,
+    close: function (): void {
+      const at = state._open.indexOf(row);
+      if (at >= 0) state._open.splice(at, 1);
+      sync();
+      // Emptied.
+      if (whole && dirty && kind !== NOTHING) trees.removeName(state, path);
+    },
+  };
+}

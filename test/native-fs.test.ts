@@ -1,0 +1,276 @@
+/** The firmware's own file system under ours: over a stand-in of its interface, and on the real Espruino, whose files are the host's there. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { VfsError } from '../modules/contract/errno';
+import { VfsNative } from '../modules/native';
+import * as vfs from '../modules/vfs';
+import { distPath, storedBundles } from '../tools/dist';
+
+const shared = globalThis as Record<string, unknown>;
+/** The card: directories are undefined. */
+let card: { [path: string]: Uint8Array | undefined };
+let room = Infinity;
+let handles = 0;
+
+/** `require('fs')` and `E.openFile` as Espruino 2v29 has them: paths without a slash in front, `false` or nothing for what fails. */
+function standIn(withSeek = true): { fs: object; openFile(path: string, mode: string): object } {
+  const fs = {
+    readdirSync: (path: string) =>
+      path === '' || (path in card && !card[path])
+        ? [
+            '.',
+            '..',
+            ...Object.keys(card)
+              .filter((one) => (path ? one.startsWith(path + '/') : true))
+              .map((one) => (path ? one.slice(path.length + 1) : one))
+              .filter((one) => one && !one.includes('/')),
+          ]
+        : undefined,
+    statSync: (path: string) => {
+      if (!(path in card)) return undefined;
+      const data = card[path];
+      return { size: data ? data.length : 0, dir: !data, mtime: new Date(1700000000000) };
+    },
+    unlinkSync: (path: string) => path in card && delete card[path],
+    mkdirSync: (path: string) => {
+      card[path] = undefined;
+      return true;
+    },
+  };
+  const openFile = (path: string, mode: string) => {
+    if (mode[0] === 'w') card[path] = new Uint8Array(0);
+    if (!card[path]) throw new Error('Could not open file : NO_FILE');
+    let at = 0;
+    handles++;
+    return {
+      read: (n: number) => {
+        const data = (card[path] as Uint8Array).subarray(at, at + n);
+        at += data.length;
+        return mode === 'w' || !data.length ? undefined : String.fromCharCode(...data);
+      },
+      write: (data: Uint8Array) => {
+        const n = Math.min(data.length, room);
+        room -= n;
+        const old = card[path] as Uint8Array;
+        const whole = new Uint8Array(Math.max(old.length, at + n));
+        whole.set(old);
+        whole.set(data.subarray(0, n), at);
+        card[path] = whole;
+        at += n;
+        return n;
+      },
+      ...(withSeek ? { seek: (n: number) => (at = n) } : {}),
+      close: () => handles--,
+    };
+  };
+  return { fs, openFile };
+}
+
+function mount(withSeek = true): void {
+  const { fs, openFile } = standIn(withSeek);
+  card = {};
+  room = Infinity;
+  shared.E = { openFile };
+  shared.require = (name: string) => {
+    if (name === 'fs') return fs;
+    throw new Error(`Module ${name} not found`);
+  };
+  vfs.mount(new VfsNative(), '/sd');
+}
+
+const code = (what: () => unknown): string => {
+  try {
+    what();
+  } catch (error) {
+    return (error as VfsError).code || `${error}`;
+  }
+  return '';
+};
+
+test.after.each(() => {
+  for (const [, point] of vfs.mount()) vfs.umount(point, { force: true });
+  delete shared.E;
+  delete shared.require;
+  assert.is(handles, 0);
+});
+
+test('files and directories of the card are made, listed, read at any place, appended to and removed', () => {
+  mount();
+  vfs.mkdir('/sd/d');
+  vfs.writeFile('/sd/d/f', 'one two three');
+  assert.equal(
+    [...vfs.ilistdir('/sd/d')].map((one) => [one[0], one[1], one[3]]),
+    [['f', 0x8000, 13]],
+  );
+  assert.equal(vfs.listdir('/sd'), ['d']);
+  const file = vfs.open('/sd/d/f', 'r+');
+  file.seek(4);
+  assert.is(file.read(3), 'two');
+  file.seek(4);
+  file.write('TWO');
+  assert.is(file.read(), ' three');
+  file.seek(15);
+  file.write('!');
+  file.close();
+  assert.is(vfs.readFile('/sd/d/f', 'utf8'), 'one TWO three\0\0!');
+  const log = vfs.open('/sd/d/f', 'a');
+  log.write('?');
+  assert.is(log.tell(), 17);
+  log.close();
+  assert.is(vfs.stat('/sd/d/f')[6], 17);
+  assert.is(vfs.stat('/sd/d/f')[8], 1700000000);
+  assert.is(
+    code(() => vfs.rmdir('/sd/d')),
+    'ENOTEMPTY',
+  );
+  vfs.remove('/sd/d/f');
+  vfs.rmdir('/sd/d');
+  assert.equal(vfs.listdir('/sd'), []);
+});
+
+test('what the firmware cannot do is EOPNOTSUPP, and changes nothing', () => {
+  mount();
+  vfs.writeFile('/sd/f', 'content');
+  assert.is(
+    code(() => vfs.rename('/sd/f', '/sd/g')),
+    'EOPNOTSUPP',
+  );
+  assert.is(
+    code(() => vfs.statvfs('/sd')),
+    'EOPNOTSUPP',
+  );
+  assert.is(
+    code(() => vfs.utime('/sd/f', [0, 0])),
+    'EOPNOTSUPP',
+  );
+  const file = vfs.open('/sd/f', 'r+');
+  assert.is(
+    code(() => file.truncate(3)),
+    'EOPNOTSUPP',
+  );
+  file.truncate(9);
+  file.close();
+  assert.is(vfs.readFile('/sd/f', 'utf8'), 'content\0\0');
+  vfs.umount('/sd');
+  mount(false);
+  vfs.writeFile('/sd/f', 'content');
+  const slow = vfs.open('/sd/f');
+  assert.is(slow.read(3), 'con');
+  slow.seek(1);
+  assert.is(
+    code(() => slow.read(1)),
+    'EOPNOTSUPP',
+  );
+  slow.close();
+});
+
+test('errors have codes, whatever the firmware says', () => {
+  mount();
+  vfs.mkdir('/sd/d');
+  vfs.writeFile('/sd/f', 'x');
+  for (const [expected, what] of [
+    ['ENOENT', () => vfs.open('/sd/none')],
+    ['ENOENT', () => vfs.open('/sd/none/f', 'w')],
+    ['ENOTDIR', () => vfs.open('/sd/f/g', 'w')],
+    ['EISDIR', () => vfs.open('/sd/d')],
+    ['EEXIST', () => vfs.open('/sd/f', 'x')],
+    ['EEXIST', () => vfs.mkdir('/sd/d')],
+    ['ENOENT', () => vfs.mkdir('/sd/none/d')],
+    ['ENOENT', () => vfs.listdir('/sd/none')],
+    ['ENOTDIR', () => vfs.listdir('/sd/f')],
+    ['ENOENT', () => vfs.remove('/sd/none')],
+    ['EISDIR', () => vfs.remove('/sd/d')],
+    ['ENOTDIR', () => vfs.rmdir('/sd/f')],
+    ['ENOENT', () => vfs.stat('/sd/none')],
+  ] as const)
+    assert.is(code(what), expected, `${what}`);
+  const file = vfs.open('/sd/f', 'a');
+  assert.is(
+    code(() => vfs.remove('/sd/f')),
+    'EBUSY',
+  );
+  assert.is(
+    code(() => vfs.open('/sd/f', 'w')),
+    'EBUSY',
+  );
+  room = 3;
+  assert.is(
+    code(() => file.write('0123456789')),
+    'ENOSPC',
+  );
+  assert.is(file.tell() <= 4, true);
+  file.close();
+  (shared.E as { openFile: unknown }).openFile = () => {
+    throw new Error('Could not open file : DISK_ERR');
+  };
+  assert.throws(() => vfs.open('/sd/f'), /^EIO: Could not open file : DISK_ERR, open '\/sd\/f'/);
+});
+
+test('a firmware without fs is ENODEV, and so is Node, whose fs is another', () => {
+  mount();
+  delete shared.E;
+  assert.is(
+    code(() => new VfsNative()),
+    'ENODEV',
+  );
+  delete shared.require;
+  assert.is(
+    code(() => new VfsNative()),
+    'ENODEV',
+  );
+  assert.throws(() => new VfsNative({ root: 1 } as unknown as object), TypeError);
+});
+
+const espruino = process.env.ESPRUINO;
+const bundle = storedBundles('esp32', '-sd');
+if (!espruino || !Object.values(bundle).every((file) => existsSync(distPath(file))))
+  console.log('SKIP: the real fs: set ESPRUINO to its program');
+else
+  test("through the real firmware's fs files are made, listed, read, appended to and removed", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'microvfs-native-'));
+    const store = Object.entries(bundle)
+      .map(([name, file]) => `s.write(${JSON.stringify(name)},${JSON.stringify(readFileSync(distPath(file), 'latin1'))});\n`)
+      .join('');
+    try {
+      mkdirSync(join(folder, 'card/old'), { recursive: true });
+      writeFileSync(join(folder, 'card/old/a.bin'), Buffer.from([0, 255, 1, 254]));
+      writeFileSync(
+        join(folder, 'test.js'),
+        `var s=require('Storage');${store}
+var v=require('vfs');v.mount(new v.VfsNative({root:'card'}),'/sd');
+var tell=function(x){print('@'+x);};
+tell(v.listdir('/sd').join()+' '+v.readFile('/sd/old/a.bin').join());
+v.makedirs('/sd/new/deep');v.writeFile('/sd/new/deep/f.txt','first ');
+var f=v.open('/sd/new/deep/f.txt','a');for(var i=0;i<200;i++)f.write('line '+i+'\\n');f.close();
+f=v.open('/sd/new/deep/f.txt','r+');f.seek(6);tell(f.read(6));f.seek(0);f.write('FIRST');f.close();
+tell(v.stat('/sd/new/deep/f.txt')[6]+' '+v.listdir('/sd/new/deep').join());
+try{v.rename('/sd/old','/sd/x')}catch(e){tell(e.code)}
+try{v.rmdir('/sd/old')}catch(e){tell(e.code)}
+try{v.open('/sd/none')}catch(e){tell(e.code)}
+v.remove('/sd/old/a.bin');v.rmdir('/sd/old');
+tell(v.listdir('/sd').join());
+`,
+      );
+      const child = spawn(espruino, ['test.js'], { cwd: folder, timeout: 60000 });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+      await new Promise((done, failed) => child.on('close', done).on('error', failed));
+      const told = output
+        .split(/\r?\n/)
+        .filter((line) => line.includes('@'))
+        .map((line) => line.slice(line.indexOf('@') + 1));
+      assert.equal(told, ['old 0,255,1,254', 'line 0', '1696 f.txt', 'EOPNOTSUPP', 'ENOTEMPTY', 'ENOENT', 'new'], output.slice(-1000));
+      assert.equal(readdirSync(join(folder, 'card')), ['new']);
+      const written = readFileSync(join(folder, 'card/new/deep/f.txt'), 'utf8');
+      assert.is(written, `FIRST ${Array.from({ length: 200 }, (_, i) => `line ${i}\n`).join('')}`);
+      assert.is(statSync(join(folder, 'card/new/deep/f.txt')).size, 1696);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+test.run();
