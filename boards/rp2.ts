@@ -72,18 +72,18 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(rp2, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 19500, functions: 165, parameters: 290 },
-  'vfs-parts.min.js': { bytes: 50200, functions: 330, parameters: 600 },
-  'vfs.min.js': { bytes: 65000, functions: 450, parameters: 830 },
-  'vfs-resident-sd.min.js': { bytes: 46200, functions: 370, parameters: 605 },
-  'vfs-parts-sd.min.js': { bytes: 125400, functions: 870, parameters: 1465 },
-  'vfs-sd.min.js': { bytes: 162300, functions: 1150, parameters: 1945 },
-  'vfs-resident-all.min.js': { bytes: 73500, functions: 595, parameters: 995 },
-  'vfs-parts-all.min.js': { bytes: 129700, functions: 890, parameters: 1490 },
-  'vfs-all.min.js': { bytes: 193500, functions: 1400, parameters: 2360 },
-  'vfs-resident-ro.min.js': { bytes: 17600, functions: 155, parameters: 240 },
-  'vfs-parts-ro.min.js': { bytes: 14300, functions: 90, parameters: 150 },
-  'vfs-ro.min.js': { bytes: 29300, functions: 215, parameters: 360 },
+  'vfs-resident.min.js': { bytes: 19600, functions: 165, parameters: 295 },
+  'vfs-parts.min.js': { bytes: 57400, functions: 365, parameters: 670 },
+  'vfs.min.js': { bytes: 71900, functions: 485, parameters: 900 },
+  'vfs-resident-sd.min.js': { bytes: 46300, functions: 375, parameters: 610 },
+  'vfs-parts-sd.min.js': { bytes: 132600, functions: 900, parameters: 1535 },
+  'vfs-sd.min.js': { bytes: 169200, functions: 1185, parameters: 2015 },
+  'vfs-resident-all.min.js': { bytes: 73900, functions: 600, parameters: 1005 },
+  'vfs-parts-all.min.js': { bytes: 141600, functions: 965, parameters: 1625 },
+  'vfs-all.min.js': { bytes: 205200, functions: 1475, parameters: 2500 },
+  'vfs-resident-ro.min.js': { bytes: 17800, functions: 155, parameters: 240 },
+  'vfs-parts-ro.min.js': { bytes: 14600, functions: 95, parameters: 150 },
+  'vfs-ro.min.js': { bytes: 29700, functions: 215, parameters: 365 },
 };
 
 export const sim: SimWiring = { chip: chips.rp2040vfs, leds: 1 };
