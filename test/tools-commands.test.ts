@@ -12,7 +12,7 @@ import { makeProgram } from '../tools/commands/program';
 import { distPath, packagePath } from '../tools/dist';
 import { MAN_PAGE, manPage } from '../tools/man';
 import { freshChip } from '../tools/partition-table';
-import { ALL, makeFolder } from './support/tools';
+import { ALL, has, makeFolder } from './support/tools';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-commands-'));
 const at = (name: string) => join(folder, name);
@@ -227,6 +227,8 @@ test('completion: commands, options and values in bash; the scripts of the other
   assert.equal(complete('microvfs', 'ls', at('sum')), [at('sums')]);
   for (const shell of ['zsh', 'fish']) {
     const script = completionScript(program, shell);
+    writeFileSync(at(`complete.${shell}`), script);
+    if (has(shell)) execFileSync(shell, ['-n', at(`complete.${shell}`)]);
     for (const command of program.commands) assert.ok(script.includes(command.name()), `${shell}: ${command.name()}`);
     assert.match(script, shell === 'zsh' ? /--fs\[format.*\(lfs2 lfs1 fat exfat rom\)/ : /-l fs -r -f -a 'lfs2 lfs1 fat exfat rom'/);
   }

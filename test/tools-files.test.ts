@@ -178,6 +178,10 @@ for (const fs of writable) {
       }),
     );
     assert.is(await text(`${image}:/boot.js`), 'print("boot")\nmore\n');
+    await rejects(
+      tools.edit(image, {}, ({ content }) => content),
+      /is an image: which file of it\?/,
+    );
     assert.ok(await tools.edit(`${image}:/made.js`, {}, () => Buffer.from('new')));
     assert.is(await text(`${image}:/made.js`), 'new');
   });

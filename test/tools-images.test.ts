@@ -94,6 +94,22 @@ test('convert of a partition stays in its place', async () => {
   );
 });
 
+test('convert in its place does not take partitions, or wear levelling, away unasked', async () => {
+  const card = Buffer.alloc(4 << 20);
+  // One partition of FAT from sector 64 on.
+  card.set([0, 0, 0, 0, 6, 0, 0, 0, 64, 0, 0, 0, 0xc0, 0x1f, 0, 0], 446);
+  card.set([0x55, 0xaa], 510);
+  writeFileSync(at('card.img'), card);
+  await tools.create(at('card.img') + '#1', { fs: 'fat', from: source });
+  assert.is((await tools.info(at('card.img'))).holds, 'card');
+  await rejects(
+    tools.convert(at('card.img'), at('card.img'), { fs: 'exfat' }),
+    /has partitions, which would be gone: name one, as .*card\.img#1/,
+  );
+  await tools.convert(at('card.img') + '#1', at('card.img') + '#1', { clusterSize: '4K' });
+  assert.equal(await tools.diff(at('card.img'), source), []);
+});
+
 test('attributes of littlefs 2 go along', async () => {
   const device = new RAMBlockDev(512, 128);
   VfsLfs2.mkfs(device);
@@ -269,6 +285,7 @@ test('FAT under wear levelling is read and written like any', async () => {
   assert.equal(await tools.diff(at('wl.img'), source), []);
   const told = await tools.info(at('wl.img'));
   assert.equal([told.holds, told.facts['moves after']], ['wl-fat', '16 erases']);
+  await rejects(tools.convert(at('wl.img'), at('wl.img')), /wear levelling is not made; --fs says/);
 });
 
 test.after(() => rmSync(folder, { recursive: true }));

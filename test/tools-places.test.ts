@@ -1,6 +1,6 @@
 /** Where volumes lie in images, and images that the reference implementations have made. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -41,7 +41,7 @@ test('a place is what is there under that name, else an image and what is in it'
   assert.equal(brief(at('image.bin') + ':/a/../b/./c'), ['image.bin', {}, '/b/c', true, false]);
   assert.equal(brief(at('image.bin') + ':a/'), ['image.bin', {}, '/a', true, true]);
   assert.equal(brief(at('image.bin') + '#vfs:/a'), ['image.bin', { partition: 'vfs' }, '/a', true, false]);
-  assert.equal(brief(at('image.bin') + '@0x2000+1M'), ['image.bin', { offset: 0x2000, size: 1 << 20 }, '/', false, true]);
+  assert.equal(brief(at('image.bin') + '@0x2000+1M'), ['image.bin', { offset: 0x2000, size: 1 << 20 }, '/', false, false]);
   assert.equal(brief(at('image.bin') + '@4K:/x'), ['image.bin', { offset: 4096, size: undefined }, '/x', true, false]);
   assert.equal(brief(at('odd#1.bin') + ':/x'), ['odd#1.bin', {}, '/x', true, false]);
   assert.equal(brief(at('a:b'))[1], undefined);
@@ -88,6 +88,37 @@ test("an ESP32's partition is meant by its label, and nothing outside of it chan
   await tools.cp([join(source, 'lib/a.js')], chip + '#a:/');
   await tools.cp([chip + '#a:/a.js', join(source, 'boot.js')], chip + '#b:/');
   assert.equal([await namesIn(chip + '#a'), await namesIn(chip + '#b')], [['a.js'], ['a.js', 'boot.js']]);
+});
+
+test('a part without a path is its bytes for cp and cat, as parttool reads and writes them', async () => {
+  const chip = at('parts.bin');
+  writeFileSync(chip, freshChip(1 << 20));
+  writeFileSync(at('nvs.bin'), 'settings');
+  await rejects(tools.cp([at('nvs.bin')], chip + '#nvs'), /#nvs is part of an image: .*#nvs:\/ is what is in it \(--force/);
+  await tools.cp([at('nvs.bin')], chip + '#nvs', { force: true });
+  const bytes = readFileSync(chip);
+  assert.is(bytes.toString('latin1', 0x9000, 0x9008), 'settings');
+  assert.ok(bytes.subarray(0x9008, 0xf000).every((byte) => byte === 0xff));
+  mkdirSync(at('parts'));
+  await tools.cp([chip + '#nvs', chip + '@0x8000+3K'], at('parts'));
+  assert.ok(readFileSync(at('parts/parts.bin#nvs')).equals(bytes.subarray(0x9000, 0xf000)));
+  await tools.cp([chip + '#nvs'], at('out.bin'));
+  assert.is(statSync(at('out.bin')).size, 24 * 1024);
+  assert.equal(await tools.diff(chip + '#nvs', at('out.bin')), []);
+  await tools.create(chip + '#vfs', { fs: 'lfs2', from: source });
+  await tools.cp([chip + '#vfs'], at('vfs.img'));
+  assert.equal(await tools.diff(at('vfs.img'), source), []);
+  writeFileSync(at('long.bin'), new Uint8Array(5000));
+  await rejects(tools.cp([at('long.bin')], chip + '#phy_init', { force: true }), /there is room for 4096 bytes/);
+  await rejects(tools.rm([chip + '#nvs']), /part of an image/);
+  await rejects(tools.mv([chip + '#nvs'], at('moved.bin')), /cannot be moved/);
+  assert.ok(!existsSync(at('moved.bin')));
+  await tools.cp(['/dev/null'], chip + '#nvs', { force: true });
+  assert.ok(
+    readFileSync(chip)
+      .subarray(0x9000, 0xf000)
+      .every((byte) => byte === 0xff),
+  );
 });
 
 test('--offset leaves room before the volume', async () => {

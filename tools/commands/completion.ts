@@ -99,7 +99,8 @@ _microvfs() {
 ${cases.join('\n')}
   esac
 }
-compdef _microvfs microvfs
+# As a file of fpath this is the function itself; else it is made known.
+if [ "$funcstack[1]" = _microvfs ]; then _microvfs "$@"; else compdef _microvfs microvfs; fi
 `;
 }
 

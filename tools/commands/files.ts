@@ -131,7 +131,7 @@ function addCopying(program: Command): void {
     .usage('[options] <from...> <to>')
     .option('-r, --recursive', 'directories, with all that is in them')
     .option('-p, --preserve', 'keep times')
-    .option('-f, --force', 'also over a file of this computer that is an image')
+    .option('-f, --force', 'also over an image, or a part of one, as bytes')
     .action(async (places: string[], options: CopyFlags) => {
       const { from, to } = ends(places, 'cp');
       const flags = { recursive: !!options.recursive, preserve: !!options.preserve, force: !!options.force };
@@ -144,7 +144,7 @@ function addCopying(program: Command): void {
     'mv image.bin:/log.txt .',
   ])
     .usage('[options] <from...> <to>')
-    .option('-f, --force', 'also over a file of this computer that is an image')
+    .option('-f, --force', 'also over an image, or a part of one, as bytes')
     .action(async (places: string[], options: CopyFlags) => {
       const { from, to } = ends(places, 'mv');
       await reporting(options, (report) => mv(from, to, { ...placeOptions(options), force: !!options.force }, report));

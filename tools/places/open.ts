@@ -7,8 +7,9 @@ import { boardDevice } from './board';
 import { detect, deviceFor, type Format, type FormatName, formatOf, formats } from './formats';
 import { hostTree } from './host';
 import { FileMedium, type Keeping, type Medium } from './medium';
-import { type Bare, kindOnHost, type Part, type Place, parsePlace } from './parse';
+import { type Bare, kindOnHost, type Part, type Place, parsePart, parsePlace } from './parse';
 import { cardPartitions, espPartitions, partOf } from './partitions';
+import { rawTree } from './raw';
 import type { Tree } from './tree';
 import { VolumeTree } from './volume';
 
@@ -62,7 +63,23 @@ export class Places {
   /** @param bare what a file of the host stands for @throws UsageError if the place is not there */
   open(text: string, bare: Bare): OpenPlace {
     const place = parsePlace(text, bare);
-    return { tree: place.image ? this.volume(place.host, place.image) : hostTree, path: place.path, place };
+    if (!place.image) return { tree: hostTree, path: place.path, place };
+    if (bare === 'file' && !place.inside) return { tree: this.raw(place.host, place.image), path: '/', place };
+    return { tree: this.volume(place.host, place.image), path: place.path, place };
+  }
+
+  /** What is meant by a place without a path: the volume that is there, else the bytes. */
+  bareOf(text: string): Bare {
+    const found = parsePart(text);
+    if (!found || !Object.keys(found.part).length) return isImage(text) ? 'volume' : 'file';
+    const { board, medium } = this.part(found.host, found.part);
+    return board || detect(medium) ? 'volume' : 'file';
+  }
+
+  /** The bytes of a part. */
+  private raw(host: string, part: Part): Tree {
+    const { title, medium } = this.part(host, part);
+    return rawTree(title, medium);
   }
 
   /** Part of an image, without looking at what it holds. */

@@ -75,7 +75,7 @@ export function parsePlace(text: string, bare: Bare): Place {
     };
   }
   const found = parsePart(text);
-  if (found) return { text, host: found.host, image: found.part, path: '/', inside: false, contents: true };
+  if (found) return { text, host: found.host, image: found.part, path: '/', inside: false, contents: bare === 'volume' };
   const missing = /^(.+?)(?:[#@][^:/]*)?:(?:\/|$)/.exec(text) ?? /^([^:]+)#[^#/]+$/.exec(text);
   if (missing) throw new UsageError(`${text}: there is no image ${missing[1]}`);
   return hostPlace(text);

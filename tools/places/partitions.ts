@@ -42,6 +42,14 @@ export function cardPartitions(medium: Medium): CardPartition[] {
     .sort((a, b) => a.number - b.number);
 }
 
+/** Whether an image has such a table, and its first sector is no boot sector besides. */
+export function isPartitioned(medium: Medium): boolean {
+  const first = piece(medium, 0, 512);
+  const size = first[11] | (first[12] << 8);
+  const boot = [512, 1024, 2048, 4096].includes(size) && first[13] && (first[0] === 0xeb || first[0] === 0xe9);
+  return !boot && cardPartitions(medium).length > 0;
+}
+
 /** The part of an image that is meant, and where it begins. @throws UsageError if it is not there */
 export function partOf(medium: Medium, part: Part, title: string): { medium: Medium; offset: number } {
   if (part.offset !== undefined || part.size !== undefined) {

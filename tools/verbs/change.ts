@@ -1,5 +1,5 @@
 /** Changing trees: rm, mkdir, rmdir, touch, edit. */
-import { type OpenPlace, type PlaceOptions, withPlaces } from '../places/open';
+import { isImage, type OpenPlace, type PlaceOptions, withPlaces } from '../places/open';
 import { baseName, makeDirectories, PlaceError, placeText, readAll } from '../places/tree';
 import { UsageError } from '../usage';
 import { removeAll } from './copy';
@@ -102,6 +102,8 @@ export async function edit(
 }
 
 function inside(open: OpenPlace): OpenPlace {
+  const { host, image } = open.place;
+  if (!image && isImage(host)) throw new UsageError(`${host} is an image: which file of it? ${host}:/boot.js`);
   if (open.place.image && !open.place.inside) throw new UsageError(`${open.place.text}: which file of it? ${open.place.text}:/boot.js`);
   return open;
 }

@@ -1,8 +1,7 @@
 /** Comparing trees: sha256, diff, sync. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isImage, type PlaceOptions, type Report, withPlaces } from '../places/open';
-import type { Bare } from '../places/parse';
+import { type PlaceOptions, type Report, withPlaces } from '../places/open';
 import { type Entry, joined, makeDirectories, PlaceError, placeText, type Tree, walk } from '../places/tree';
 import { UsageError } from '../usage';
 import { removeAll } from './copy';
@@ -13,11 +12,6 @@ export interface Sum {
   /** Of a file in a directory its path from there, else the place as it was given. */
   path: string;
   sha256: string;
-}
-
-/** A file of the host is the volume in it if it carries one, else it is meant itself. */
-function bareOf(text: string): Bare {
-  return isImage(text) ? 'volume' : 'file';
 }
 
 async function hashOf(tree: Tree, path: string): Promise<string> {
@@ -34,7 +28,7 @@ export function sha256(places: string[], options?: PlaceOptions): Promise<Sum[]>
   return withPlaces(options, async (open) => {
     const sums: Sum[] = [];
     for (const text of places) {
-      for (const { tree, path, entry } of await expand(open, [text], bareOf(text))) {
+      for (const { tree, path, entry } of await expand(open, [text], open.bareOf(text))) {
         if (entry.kind !== 'directory') sums.push({ path: placeText(tree, path), sha256: await hashOf(tree, path) });
         else
           for await (const step of walk(tree, path))
@@ -96,7 +90,7 @@ export function diff(first: string, second: string, options?: PlaceOptions): Pro
   return withPlaces(options, async (open) => {
     const [a, b] = [await look(first), await look(second)];
     async function look(text: string): Promise<{ tree: Tree; path: string; entry: Entry }> {
-      const { tree, path } = open.open(text, bareOf(text));
+      const { tree, path } = open.open(text, open.bareOf(text));
       const entry = await tree.stat(path);
       if (!entry) throw new PlaceError('ENOENT', placeText(tree, path), 'no such file or directory');
       return { tree, path, entry };

@@ -2,6 +2,7 @@
 import type { Keeping } from '../places/medium';
 import { type PlaceOptions, type Report, withPlaces } from '../places/open';
 import { parsePart } from '../places/parse';
+import { cardPartitions, isPartitioned } from '../places/partitions';
 import { makeDirectories, PlaceError } from '../places/tree';
 import { UsageError } from '../usage';
 import { type Copied, cp } from './copy';
@@ -42,6 +43,10 @@ export function convert(from: string, to: string, options: ConvertOptions = {}, 
     if (!found) throw new UsageError(`${from}: there is no such image`);
     const part = places.part(found.host, found.part);
     const old = places.formatOf(part);
+    if (from === to && isPartitioned(part.medium))
+      throw new UsageError(`${from} has partitions, which would be gone: name one, as ${from}#${cardPartitions(part.medium)[0].number}`);
+    if (old.name === 'wl-fat' && from === to && !options.fs)
+      throw new UsageError(`${from}: ${old.title} is not made; --fs says what it is to become`);
     const fs = options.fs ?? (old.name === 'wl-fat' ? 'fat' : old.name);
     const source = (await gather(places, from)) as Source;
     const same = fs === old.name;

@@ -11,7 +11,7 @@ export interface CpOptions extends PlaceOptions {
   recursive?: boolean;
   /** The copies get the times of their originals. Default: now. */
   preserve?: boolean;
-  /** Also over a file of the host that carries a volume. Default false. */
+  /** Also over a file of the host that is an image, or the bytes of a part of one. Default false. */
   force?: boolean;
 }
 
@@ -91,11 +91,13 @@ export async function removeAll(tree: Tree, path: string, entry: Entry): Promise
   if (path !== '/') await tree.rmdir(path);
 }
 
-/** An image is not overwritten by a file that should have gone into it. */
+/** An image, or a part of one, is not overwritten by a file that should have gone into it. */
 function openTarget(target: OpenPlace, { force }: { force?: boolean }): OpenPlace {
-  const { host, image } = target.place;
-  if (!image && !force && isImage(host))
-    throw new UsageError(`${host} is an image: ${host}:/ is what is in it (--force overwrites the file)`);
+  const { host, image, inside, text } = target.place;
+  if (!force && (image ? !inside : isImage(host)))
+    throw new UsageError(
+      `${text} is ${image ? 'part of an image' : 'an image'}: ${text}:/ is what is in it (--force overwrites its bytes)`,
+    );
   return target;
 }
 
@@ -109,7 +111,7 @@ async function targets(sources: Found[], { tree, path, place }: OpenPlace): Prom
     throw new UsageError(`${placeText(tree, path)} is not a directory that is there: mkdir makes it`);
   return sources.map((source) => {
     const whole = source.place.contents && source.entry.kind === 'directory';
-    return { source, path: into && !whole ? joined(path, baseName(source.path)) : path };
+    return { source, path: into && !whole ? joined(path, baseName(source.path) || source.entry.name) : path };
   });
 }
 
@@ -118,7 +120,8 @@ async function plan(source: Found, to: Tree, target: string, options: CpOptions,
   const { tree: from, path, entry } = source;
   if (from === to && isWithin(target, path))
     throw new UsageError(`${placeText(from, path)} cannot be copied ${target === path ? 'onto' : 'into'} itself`);
-  if (entry.kind !== 'directory') return add({ from, path, entry, to, target }, tasks, report);
+  // What is named itself is read whatever it is: a pipe, /dev/null.
+  if (entry.kind !== 'directory') return add({ from, path, entry: { ...entry, kind: 'file' }, to, target }, tasks, report);
   if (!options.recursive) throw new UsageError(`${placeText(from, path)} is a directory: -r copies what is in it`);
   add({ from, path, entry, to, target }, tasks, report);
   for await (const step of walk(from, path, options.preserve))

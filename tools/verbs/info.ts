@@ -9,7 +9,7 @@ import { detect, type Format } from '../places/formats';
 import { type Medium, piece, windowOf } from '../places/medium';
 import { isFilled, type OpenPart, type PlaceOptions, type Places, withPlaces } from '../places/open';
 import { parsePart } from '../places/parse';
-import { cardPartitions, espPartitions } from '../places/partitions';
+import { cardPartitions, espPartitions, isPartitioned } from '../places/partitions';
 import { type Usage, walk } from '../places/tree';
 import type { VolumeTree } from '../places/volume';
 import { UsageError } from '../usage';
@@ -57,7 +57,7 @@ export function info(place: string, options?: PlaceOptions): Promise<Info> {
       told.regions = chip.map(({ label, offset, size }) => region(medium, label, offset, size));
       return { ...told, holds: 'esp32', title: 'flash of an ESP32' };
     }
-    if (card.length && !part.board && partitioned(medium)) {
+    if (!part.board && isPartitioned(medium)) {
       told.regions = card.map(({ number, offset, size, kind }) => ({
         ...region(medium, String(number), offset, size),
         ...(kind && { holds: kind }),
@@ -72,13 +72,6 @@ export function info(place: string, options?: PlaceOptions): Promise<Info> {
     }
     return describe(places, found, part, format, { ...told, holds: format.name, title: format.title });
   });
-}
-
-/** Whether the first sector is a table and no boot sector. */
-function partitioned(medium: Medium): boolean {
-  const first = piece(medium, 0, 512);
-  const size = first[11] | (first[12] << 8);
-  return !([512, 1024, 2048, 4096].includes(size) && first[13] && (first[0] === 0xeb || first[0] === 0xe9));
 }
 
 function isBlank(medium: Medium): boolean {
