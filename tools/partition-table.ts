@@ -80,6 +80,7 @@ export function readPartitionTable(table: Uint8Array): PartitionEntry[] | undefi
       flags: bytes.readUInt32LE(at + 28),
     });
   }
+  if (!entries.length) return undefined;
   throw new UsageError('the partition table does not end');
 }
 
