@@ -47,7 +47,7 @@ export const boot: Boot = bootOnHost(nrf52, bundles);
 
 export const budget: Budgets = {
   'vfs-resident.min.js': { bytes: 19700, functions: 165, parameters: 295 },
-  'vfs-parts.min.js': { bytes: 51400, functions: 310, parameters: 570 },
+  'vfs-parts.min.js': { bytes: 51600, functions: 310, parameters: 570 },
   'vfs.min.js': { bytes: 66700, functions: 435, parameters: 810 },
   'vfs-resident-sd.min.js': { bytes: 46100, functions: 375, parameters: 615 },
   'vfs-parts-sd.min.js': { bytes: 96000, functions: 560, parameters: 1015 },
