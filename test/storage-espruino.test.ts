@@ -125,7 +125,7 @@ try{new v.StorageVolume();}catch(e){print('@'+e.code);}
 try{v.StorageVolume.create('32K');}catch(e){print('@'+e.message);}${END}`),
         [
           'ENODEV',
-          "EBUSY: files lie before it, and when one is erased Storage moves what is behind: vfs, vfs-parts. Save them, call require('Storage').eraseAll(), make the volume and write them again; or give {anywhere: true}, create 'vfs-volume'",
+          "EBUSY: files lie before it, and when one is erased Storage moves what is behind: vfs, vfs-parts. Save them, call require('Storage').eraseAll(), make the volume and write them again; or give {anywhere: true}, create",
         ],
       );
     } finally {

@@ -1,7 +1,7 @@
 /** Open files in Storage. */
 import { EBUSY, EINVAL, ENAMETOOLONG, ENOSPC, EOPNOTSUPP, vfsError } from '../contract/errno';
 import type { RawFile } from '../contract/filesystem';
-import { isEspruino } from '../engine';
+import { fill, isEspruino } from '../engine';
 import { bytesText, CHUNKS, NAME_MAX, NOTHING, nameOf, PLAIN, refuseChange, textBytes } from './names';
 import * as trees from './tree.lazy';
 import type { StorageModule, StorageState } from './types';
@@ -71,7 +71,7 @@ export function openFile(state: StorageState, path: string, mode: string): RawFi
     if (length > old.length) {
       whole = new Uint8Array(Math.max(length, Math.min(old.length * 2, old.length + 1024)));
       whole.set(old.subarray(0, size));
-    } else old.fill(0, length, Math.max(size, length));
+    } else if (length < size) fill(old.subarray(length, size), 0);
     size = length;
     dirty = true;
   };
