@@ -6,9 +6,9 @@ import { StorageVolume } from '../boards/devices/storage/volume';
 import { chips, insertChip } from '../boards/sim';
 import type { SimStorage } from '../boards/sim/storage';
 import { littlefs2 } from '../modules/littlefs2';
-import { exists, listdir, mount, readFile, register, remove, umount, writeFile } from '../modules/vfs';
+import { addDriver, exists, listdir, mount, readFile, remove, umount, writeFile } from '../modules/vfs';
 
-register(littlefs2);
+addDriver(littlefs2);
 
 /** `SOAK=10000` for as many as a day of a busy board has. */
 const COMPACTIONS = Number(process.env.SOAK) || 150;
