@@ -54,5 +54,15 @@ export function boardDevice(name: string, medium: Medium, title: string): BlockD
   file.native.memory = hardware.memory;
   if (hardware.zephyr) file.useAreas?.(hardware.zephyr);
   const description = descriptionOf(name, file);
-  return description.open(description.volumes[0].devices[0]);
+  let missing: unknown;
+  for (const one of description.volumes[0].devices) {
+    try {
+      return description.open(one);
+    } catch (error) {
+      // A volume in Storage that was not made: the next place.
+      if ((error as { code?: string }).code !== 'ENODEV') throw error;
+      missing = error;
+    }
+  }
+  throw missing;
 }
