@@ -8,7 +8,7 @@ import type { VfsError } from '../modules/contract/errno';
 import type { BlockDevice } from '../modules/contract/filesystem';
 import { type ExFatFormat, exfat, VfsExFat } from '../modules/exfat';
 import { fsckExFat } from '../modules/exfat/check';
-import { fat } from '../modules/fat';
+import { fat, VfsFat } from '../modules/fat';
 import * as vfs from '../modules/vfs';
 import {
   dumpExfat,
@@ -171,13 +171,13 @@ test('autodetection finds it, in a partition too; it makes FAT up to 32 GB, and 
     vfs.mount(device, '/x', options);
     const [[fs]] = vfs.mount();
     vfs.umount('/x');
-    return fs.constructor.name;
+    return fs.constructor;
   };
-  assert.is(mounted(format(4 * MB)), 'VfsExFat');
-  assert.is(mounted(format(8 * MB, { partition: true })), 'VfsExFat');
-  assert.is(mounted(new ImageDevice(new Uint8Array(4 * MB)), { mkfs: true }), 'VfsFat');
-  assert.is(mounted(new SparseDevice(64 * GB), { mkfs: true }), 'VfsExFat');
-  assert.is(mounted(new SparseDevice(32 * GB), { mkfs: true }), 'VfsFat');
+  assert.is(mounted(format(4 * MB)), VfsExFat);
+  assert.is(mounted(format(8 * MB, { partition: true })), VfsExFat);
+  assert.is(mounted(new ImageDevice(new Uint8Array(4 * MB)), { mkfs: true }), VfsFat);
+  assert.is(mounted(new SparseDevice(64 * GB), { mkfs: true }), VfsExFat);
+  assert.is(mounted(new SparseDevice(32 * GB), { mkfs: true }), VfsFat);
   const direct = new VfsExFat(new RAMBlockDev(512, 4096));
   assert.is(
     code(() => direct.mount(false, false)),
