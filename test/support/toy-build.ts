@@ -2,13 +2,19 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import nodeResolve from '@rollup/plugin-node-resolve';
-import { type OutputAsset, type OutputChunk, rollup } from 'rollup';
+import { type OutputAsset, type OutputChunk, type RollupCache, rollup } from 'rollup';
 import { deviceBundle, lazyParts, lowerToEs5, stripTypes } from '../../tools/build';
 import { ROW } from '../../tools/build/parts';
 import { moduleExpression } from './scope';
 
 export type Files = Record<string, string>;
+
+// As `tools/build/run.ts` does it, and for its reason.
+setFlagsFromString('--interrupt-budget=600000');
+/** What one build has parsed, the next one of the same process need not. */
+let cache: RollupCache | undefined;
 
 /**
  * Builds `entry.ts` of some sources: one bundle with everything or, `lazy`, also the resident module and its parts.
@@ -29,7 +35,8 @@ export async function buildToy(sources: Files, lazy: boolean): Promise<Files> {
       parts: lazy ? lazyParts(folder) : undefined,
       plugins: [nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes(), lowerToEs5()],
     });
-    const bundle = await rollup({ ...options, onwarn: () => {} });
+    const bundle = await rollup({ ...options, cache, onwarn: () => {} });
+    cache = bundle.cache;
     const files: Files = {};
     for (const output of [options.output ?? []].flat())
       for (const one of (await bundle.generate(output)).output)
