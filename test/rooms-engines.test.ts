@@ -163,7 +163,7 @@ test('the behaviour suite passes over an overlay, and over wear-levelled FAT, in
     [
       'WearLevelling',
       'fat',
-      '[4096, 26]',
+      '[4096, 24]',
       [BASE[0], "export { fat, VfsFat } from 'modules/fat';", "export { WearLevelling } from 'modules/blockdev/wear-levelling';"],
     ],
   ] as const) {

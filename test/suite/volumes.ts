@@ -130,7 +130,8 @@ export function volumeCases(): Case[] {
       run: function (t) {
         const free = t.vfs.statvfs('/');
         const room = free[3] * free[0];
-        if (room > 300000) return;
+        // In Espruino a view begins within 64 kB of its array.
+        if (room > (t.env.caps.byteStrings ? 60000 : 300000)) return;
         t.vfs.writeFile('/f', 'old');
         const large = new Uint8Array(room + 4096);
         t.throws(

@@ -45,7 +45,7 @@ async function inProgram(engine: string, source: string): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'microvfs-room-'));
   try {
     writeFileSync(join(folder, 'test.js'), source);
-    const child = spawn(findProgram(engine), [join(folder, 'test.js')], { cwd: folder, timeout: 120000 });
+    const child = spawn(findProgram(engine), [join(folder, 'test.js')], { cwd: folder, timeout: 300000 });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
     await new Promise((done, failed) => child.on('close', done).on('error', failed));
