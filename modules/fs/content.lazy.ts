@@ -58,9 +58,8 @@ function readFile(args: unknown[], face: Face): unknown {
         bytes = file.read() as Uint8Array<ArrayBuffer>;
       });
     } catch (error) {
-      if (!error || (error as VfsError).errno !== EISDIR) throw error;
-      // Node opens it, and then there is nothing to read.
-      face._syscall = 'read';
+      // Node opens a directory, and then there is nothing to read.
+      if (error && (error as VfsError).errno === EISDIR) face._syscall = 'read';
       throw error;
     }
   }
@@ -74,15 +73,12 @@ function put(args: unknown[], face: Face, flag: string): unknown {
   const options = face._options(args[2]);
   const bytes = encodings.bytesOf(args[1], options.encoding, face);
   if (typeof path === 'number') io.whole([path], face, bytes);
-  else if (options.flag !== undefined && options.flag !== flag)
-    withFlag(path, options.flag, face, function (fd) {
+  // What a slash at the end leads to, `open` knows.
+  else if ((options.flag !== undefined && options.flag !== flag) || path[path.length - 1] === '/')
+    withFlag(path, options.flag === undefined ? flag : options.flag, face, function (fd) {
       io.whole([fd], face, bytes);
     });
-  // Linux: what is to be made is no directory.
-  else if (path[path.length - 1] === '/') {
-    stat(path + '..');
-    throw vfsError(EISDIR, 'open');
-  } else
+  else
     withFile(path, flag + 'b', function (file) {
       face._syscall = 'write';
       file.write(bytes);

@@ -32,13 +32,17 @@ export function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** Bytes of whatever view. @throws TypeError */
-export function bytesOf(data: unknown, encoding: unknown, face: Face): Uint8Array | string {
+/** The bytes of whatever view. @throws TypeError that names the argument */
+export function viewOf(data: unknown, name: string, face: Face): Uint8Array {
   const view = data as ArrayBufferView;
-  if (typeof data === 'string') return encode(data, encoding, face);
   if (data instanceof Uint8Array) return data;
-  if (!data || !view.buffer || view.byteLength === undefined) face._bad('ERR_INVALID_ARG_TYPE', 'data');
+  if (!data || !view.buffer || view.byteLength === undefined) face._bad('ERR_INVALID_ARG_TYPE', name);
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** What is to be written: bytes of whatever view, or a text. @throws TypeError */
+export function bytesOf(data: unknown, encoding: unknown, face: Face): Uint8Array | string {
+  return typeof data === 'string' ? encode(data, encoding, face) : viewOf(data, 'data', face);
 }
 
 /** How many bytes at the end belong to a character, or a group of digits, that goes on in the next piece. */

@@ -88,10 +88,10 @@ export function makeFs(): Fs {
     face._where = undefined;
     try {
       if ((part || !index) && !(part === 1 && typeof args[0] === 'number' && args[0] % 1 === 0)) {
-        // Espruino's lists the root when it is given nothing.
-        // With a callback they do as Node's.
+        // With a callback Espruino's do as Node's.
         if (isEspruino && callback && args[1] === undefined && /^(readFile|l*stat)$/.test(name))
           args[1] = name === 'readFile' ? null : { throwIfNoEntry: true };
+        // It lists the root when it is given nothing.
         if (isEspruino && name === 'readdir' && args[0] === undefined) args[0] = '.';
         if (name !== 'exists' || typeof args[0] === 'string') args[0] = pathOf(args[0], 'path');
         if (TWO.indexOf(name) >= 0) args[1] = pathOf(args[1], 'dest');
@@ -109,11 +109,8 @@ export function makeFs(): Fs {
                 ? change.run(name, args, face)
                 : trees.run(name, args, face);
     } catch (error) {
-      failures = [name === 'exists' ? undefined : nodeError(error, name, args)];
-      if (name === 'exists') {
-        value = false;
-        failures = undefined;
-      }
+      if (name === 'exists') value = false;
+      else failures = [nodeError(error, name, args)];
     }
     face._syscall = outer;
     if (failures && (!callback || !(failures[0] as FsError).syscall)) throw failures[0];

@@ -1,6 +1,7 @@
 /** Open files by their descriptors. The part stays while one is open. */
 import { EBADF, EEXIST, EINVAL, EISDIR, ENOTDIR, isWhole, type VfsError, vfsError } from '../contract/errno';
 import type { VfsFile } from '../contract/filesystem';
+import { O_ACCMODE, O_APPEND, O_CREAT, O_EXCL, O_RDWR, O_TRUNC, O_WRONLY } from '../contract/prefix';
 import { leave, stay } from '../engine/stay';
 import { exists, open as openFile, stat } from '../vfs';
 import { locate } from '../vfs/mounts';
@@ -10,15 +11,9 @@ import * as encodings from './encodings.lazy';
 import * as look from './look.lazy';
 import type { Face, FsOptions, Operation } from './types';
 
-/** Linux's flags of `open`. */
-const WRONLY = 1;
-const RDWR = 2;
-const CREAT = 64;
-const EXCL = 128;
-const TRUNC = 512;
-const APPEND = 1024;
-const DIRECTORY = 65536;
-const SYNC = 1052672;
+/** Flags of `open` that only `fs` knows. */
+const O_DIRECTORY = 65536;
+const O_SYNC = 1052672;
 
 const SYNCED = 4;
 
@@ -38,33 +33,33 @@ function flagsOf(flags: unknown, face: Face): number {
     return face._bad('ERR_INVALID_ARG_VALUE', 'flags');
   const letter = found[2];
   return (
-    (found[4] ? RDWR : letter === 'r' ? 0 : WRONLY) |
-    (letter === 'r' ? 0 : CREAT) |
-    (letter === 'w' ? TRUNC : letter === 'a' ? APPEND : 0) |
-    (mark === 'x' ? EXCL : mark === 's' ? SYNC : 0)
+    (found[4] ? O_RDWR : letter === 'r' ? 0 : O_WRONLY) |
+    (letter === 'r' ? 0 : O_CREAT) |
+    (letter === 'w' ? O_TRUNC : letter === 'a' ? O_APPEND : 0) |
+    (mark === 'x' ? O_EXCL : mark === 's' ? O_SYNC : 0)
   );
 }
 
 /** Opens a file in one of the VFS's modes; `r+` and what makes a file if there is none, as Linux has it. */
 function openAs(path: string, flags: number): VfsFile {
-  const writes = flags & 3;
+  const writes = flags & O_ACCMODE;
   if (!writes) {
-    if (flags & CREAT && !exists(path)) openFile(path, flags & EXCL ? 'x' : 'a').close();
-    else if (flags & CREAT && flags & EXCL) throw vfsError(EEXIST, 'open');
+    if (flags & O_CREAT && !exists(path)) openFile(path, flags & O_EXCL ? 'x' : 'a').close();
+    else if (flags & O_CREAT && flags & O_EXCL) throw vfsError(EEXIST, 'open');
     return openFile(path, 'rb');
   }
   let mode = 'r+b';
-  if (flags & CREAT) {
-    mode = flags & EXCL ? 'x+b' : flags & TRUNC ? 'w+b' : flags & APPEND ? 'a+b' : exists(path) ? mode : 'w+b';
-    if (flags & EXCL && exists(path)) throw vfsError(EEXIST, 'open');
-  } else if (flags & APPEND) {
+  if (flags & O_CREAT) {
+    mode = flags & O_EXCL ? 'x+b' : flags & O_TRUNC ? 'w+b' : flags & O_APPEND ? 'a+b' : exists(path) ? mode : 'w+b';
+    if (flags & O_EXCL && exists(path)) throw vfsError(EEXIST, 'open');
+  } else if (flags & O_APPEND) {
     stat(path);
     mode = 'a+b';
   }
   const file = openFile(path, mode);
-  if (flags & TRUNC && mode !== 'w+b') file.truncate(0);
+  if (flags & O_TRUNC && mode !== 'w+b') file.truncate(0);
   // Linux reads from the beginning, wherever it appends.
-  if (flags & APPEND) file.seek(0);
+  if (flags & O_APPEND) file.seek(0);
   return file;
 }
 
@@ -75,7 +70,7 @@ function open(args: unknown[], face: Face): number {
   if (mode !== undefined && mode !== null && typeof mode !== 'number' && !/^[0-7]+$/.test(mode as string))
     face._bad('ERR_INVALID_ARG_VALUE', 'mode');
   // Linux: what is to be made is no directory.
-  if (flags & CREAT && path[path.length - 1] === '/') {
+  if (flags & O_CREAT && path[path.length - 1] === '/') {
     stat(path + '..');
     throw vfsError(EISDIR, 'open');
   }
@@ -85,14 +80,14 @@ function open(args: unknown[], face: Face): number {
   } catch (error) {
     const errno = error && (error as VfsError).errno;
     // A directory is open for reading, though it has no bytes.
-    if (errno !== EISDIR || flags & (3 | CREAT)) throw error;
+    if (errno !== EISDIR || flags & (O_ACCMODE | O_CREAT)) throw error;
   }
-  if (file && flags & DIRECTORY) {
+  if (file && flags & O_DIRECTORY) {
     file.close();
     throw vfsError(ENOTDIR, 'open');
   }
-  const writes = flags & 3;
-  const bits = (writes === WRONLY ? 0 : 1) | (writes ? 2 : 0) | ((flags & SYNC) === SYNC ? SYNCED : 0);
+  const writes = flags & O_ACCMODE;
+  const bits = (writes === O_WRONLY ? 0 : 1) | (writes ? 2 : 0) | ((flags & O_SYNC) === O_SYNC ? SYNCED : 0);
   const fd = take({ _file: file, _path: locate(path, 'open')._path, _bits: bits });
   face._open++;
   stay();
@@ -121,17 +116,9 @@ function close(args: unknown[], face: Face): void {
   if (failures) throw failures[0];
 }
 
-/** Any view of bytes as a `Uint8Array`. @throws TypeError */
-function bytesOf(view: unknown, name: string, face: Face): Uint8Array {
-  const other = view as ArrayBufferView;
-  if (view instanceof Uint8Array) return view;
-  if (!view || !other.buffer || other.byteLength === undefined) face._bad('ERR_INVALID_ARG_TYPE', name);
-  return new Uint8Array(other.buffer, other.byteOffset, other.byteLength);
-}
-
 /** The piece of a buffer that three arguments say, or an object of them; and the position, -1 for where the file is. */
 function pieceOf(args: unknown[], face: Face, name: string): { _piece: Uint8Array; _pos: number } {
-  const buffer = bytesOf(args[1], name, face);
+  const buffer = args[1] instanceof Uint8Array ? args[1] : encodings.viewOf(args[1], name, face);
   const given = (args[2] && typeof args[2] === 'object' ? args[2] : { offset: args[2], length: args[3], position: args[4] }) as FsOptions;
   const offset = given.offset === undefined || given.offset === null ? 0 : given.offset;
   if (typeof offset !== 'number') face._bad('ERR_INVALID_ARG_TYPE', 'offset');

@@ -1,5 +1,5 @@
 /** What only looks. */
-import { EINVAL, ENOENT, EROFS, type VfsError, vfsError } from '../contract/errno';
+import { EACCES, EINVAL, ENOENT, EROFS, type VfsError, vfsError } from '../contract/errno';
 import { type DirEntry, type Stat, TYPE_DIR } from '../contract/filesystem';
 import { isEspruino } from '../engine';
 import { ilistdir, exists as isThere, stat as statEntry, statvfs } from '../vfs';
@@ -51,7 +51,7 @@ function access(args: unknown[], face: Face): void {
   if ((mode as number) & ~7 || (mode as number) % 1) face._bad('ERR_OUT_OF_RANGE', 'mode');
   const dir = (statEntry(path)[0] & 0xf000) === TYPE_DIR;
   if ((mode as number) & 2 && isReadonly(path)) throw vfsError(EROFS, 'access');
-  if ((mode as number) & 1 && !dir) throw vfsError(13, 'access');
+  if ((mode as number) & 1 && !dir) throw vfsError(EACCES, 'access');
 }
 
 function readdir(args: unknown[], face: Face): (string | FsDirent)[] {
