@@ -13,6 +13,10 @@ export const O_NONBLOCK = 0x800;
 /** The bits that tell the direction. */
 export const O_ACCMODE = 3;
 
+/** Commands of `fcntl` that tell and set them. */
+export const F_GETFL = 3;
+export const F_SETFL = 4;
+
 /** The type of a device that is read and written as it comes, in `stat()[0]`. */
 export const TYPE_CHAR = 0x2000;
 

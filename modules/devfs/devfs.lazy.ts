@@ -1,7 +1,7 @@
 /** A driver for devices that are read and written as files, to be registered as `/dev`. */
 import { EACCES, EAGAIN, EBADF, EINVAL, ENOENT, ENOSPC, ENOSYS, expect } from '../contract/errno';
 import { type DirEntry, type Stat, TYPE_DIR } from '../contract/filesystem';
-import { O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY, type PrefixDriver, TYPE_CHAR } from '../contract/prefix';
+import { F_GETFL, F_SETFL, O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY, type PrefixDriver, TYPE_CHAR } from '../contract/prefix';
 import { fill } from '../engine';
 import * as terminal from '../engine/console.lazy';
 import type { CharDevice } from './device';
@@ -27,6 +27,10 @@ function always(events: number, changed?: () => void): unknown {
 function zeros(buf: Uint8Array): number {
   fill(buf, 0);
   return buf.length;
+}
+
+function takeAll(bytes: Uint8Array): number {
+  return bytes.length;
 }
 
 declare const E: { hwRand?(): number } | undefined;
@@ -56,16 +60,12 @@ function common(): { [name: string]: CharDevice } {
       read: function () {
         return 0;
       },
-      write: function (bytes) {
-        return bytes.length;
-      },
+      write: takeAll,
       select: always,
     },
     zero: {
       read: zeros,
-      write: function (bytes) {
-        return bytes.length;
-      },
+      write: takeAll,
       select: always,
     },
     full: {
@@ -182,8 +182,8 @@ export function devfs(devices?: { [path: string]: CharDevice }): PrefixDriver {
     fcntl: function (fd, command, argument) {
       const file = files[fd];
       if (!file) return -EBADF;
-      if (command === 3) return file._flags;
-      if (command !== 4) return -ENOSYS;
+      if (command === F_GETFL) return file._flags;
+      if (command !== F_SETFL) return -ENOSYS;
       file._flags = (file._flags & ~O_NONBLOCK) | ((argument as number) & O_NONBLOCK);
       return 0;
     },

@@ -1,4 +1,5 @@
 /** A serial port as a device. */
+import { optionsOf } from '../contract/arguments';
 import { EAGAIN, EINVAL, expect, vfsError } from '../contract/errno';
 import { O_NONBLOCK } from '../contract/prefix';
 import { encodeText, now } from '../engine';
@@ -53,8 +54,7 @@ function convert(bytes: Uint8Array, from: number, to: number[]): Uint8Array {
  */
 export function uart(serial: SerialPort, options?: UartOptions): CharDevice {
   expect(serial && typeof serial.write === 'function', 'serial');
-  expect(options === undefined || (options && typeof options === 'object'), 'options');
-  const given = options || {};
+  const given = optionsOf(options);
   const rx = lineEnd(given.rx, 'rx');
   const tx = lineEnd(given.tx, 'tx');
   const timeout = given.timeout === undefined ? 0 : given.timeout;

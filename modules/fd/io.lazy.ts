@@ -1,7 +1,7 @@
 /** What is done with a descriptor. It stays loaded while one is open that was read or written. */
 import { EBADF, EINVAL, ENOSYS, expect } from '../contract/errno';
 import type { Stat, VfsFile } from '../contract/filesystem';
-import { O_ACCMODE, O_APPEND, O_NONBLOCK, O_RDONLY, O_WRONLY, TYPE_CHAR } from '../contract/prefix';
+import { F_GETFL, F_SETFL, O_ACCMODE, O_APPEND, O_NONBLOCK, O_RDONLY, O_WRONLY, TYPE_CHAR } from '../contract/prefix';
 import { encodeText } from '../engine';
 import { leave, stay } from '../engine/stay';
 import { check, refuse, remake } from '../vfs/call';
@@ -9,10 +9,6 @@ import * as driver from '../vfs/driver.lazy';
 import { stat } from '../vfs/operations';
 import * as descriptors from './open.lazy';
 import type { Open } from './table';
-
-/** Commands of `fcntl` that files of mounts know. */
-const F_GETFL = 3;
-const F_SETFL = 4;
 
 type Methods = Record<string, (a?: unknown, b?: unknown) => unknown>;
 

@@ -19,7 +19,7 @@ export interface Dir extends Where {
   _at: number;
 }
 
-/** The place, and its row if that is a driver's. */
+/** The row of a place that is a driver's. */
 function driverAt(place: Place): Mount | undefined {
   return place._mount && place._mount._context && place._mount;
 }

@@ -82,14 +82,6 @@ function begin(wanted: Polled[], files: Open[], timeout: number | undefined, don
     }
   }
 
-  /** Has the driver call `changed`. @returns how to end that, or nothing where it has to be asked again and again */
-  function watch(one: Open, events: number, changed: () => void): (() => void) | undefined {
-    const row = one._row;
-    if (!row || !(row._fs as { select?: unknown }).select) return undefined;
-    const end = driver.operate(row, one, 'select', [one._fd, events, changed]);
-    return typeof end === 'function' ? (end as () => void) : undefined;
-  }
-
   function readyNow(): Polled[] {
     const ready: Polled[] = [];
     for (let i = 0; i < wanted.length; i++) {
@@ -129,6 +121,7 @@ function begin(wanted: Polled[], files: Open[], timeout: number | undefined, don
     timer = setTimeout(look, 0);
   }
 
+  /** Is told of the end of what is open, and has its driver call `changed`. */
   function note(index: number): void {
     const one = files[index];
     closed.push(false);
@@ -141,9 +134,12 @@ function begin(wanted: Polled[], files: Open[], timeout: number | undefined, don
       const at = one._waiting.indexOf(gone);
       if (at >= 0) one._waiting.splice(at, 1);
     });
-    const end = watch(one, wanted[index].events, changed);
-    if (end) ends.push(end);
-    else if (one._row && (one._row._fs as { select?: unknown }).select) asking = true;
+    const row = one._row;
+    if (!row || !(row._fs as { select?: unknown }).select) return;
+    const end = driver.operate(row, one, 'select', [one._fd, wanted[index].events, changed]);
+    if (typeof end === 'function') ends.push(end as () => void);
+    // Who does not say when has to be asked again and again.
+    else asking = true;
   }
 
   stay();
