@@ -11,13 +11,7 @@ const code = (expected: string) => (error: Error & { code?: string }) => error.c
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 
 const clean = () => {
-  for (const [, point] of vfs.mount()) {
-    try {
-      vfs.unregister(point);
-    } catch {
-      vfs.umount(point, { force: true });
-    }
-  }
+  for (const [fs] of vfs.mount()) vfs.umount(fs, { force: true });
   for (let i = 3; i < 70; i++) {
     try {
       fd.close(i);

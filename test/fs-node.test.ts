@@ -77,7 +77,7 @@ test('random operations over ROMFS give what Node gives, and EROFS where Node ch
         }
       }
     };
-    put(both.folder, tree);
+    put(both.root, tree);
     try {
       for (let i = 0; i < STEPS / 4; i++) both.step();
     } finally {

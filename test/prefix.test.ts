@@ -43,13 +43,7 @@ function noting(name: string, log: string[]): PrefixDriver {
 }
 
 const clean = () => {
-  for (const [, point] of vfs.mount()) {
-    try {
-      vfs.unregister(point);
-    } catch {
-      vfs.umount(point, { force: true });
-    }
-  }
+  for (const [fs] of vfs.mount()) vfs.umount(fs, { force: true });
 };
 test.before.each(clean);
 test.after(clean);

@@ -69,7 +69,8 @@ export class Differential {
   readonly counts: { [name: string]: number } = {};
   private readonly own: Any;
   private readonly theirs = node as unknown as Any;
-  private readonly root: string;
+  /** What is in the tree of both: for a volume that nothing can be put on by itself. */
+  readonly root: string;
   private readonly below: (limit: number) => number;
   private open: { fds: [own: number, node: number]; path: string; writes: boolean }[] = [];
   private kept = '';
@@ -84,16 +85,15 @@ export class Differential {
     this.below = random(seed * 2654435 + 1);
   }
 
-  /** What is in the tree of both: for a volume that nothing can be put on by itself. */
-  get folder(): string {
-    return this.root;
-  }
-
-  end(): void {
+  private closeAll(): void {
     for (const one of this.open.splice(0)) {
       this.own.closeSync(one.fds[0]);
       node.closeSync(one.fds[1]);
     }
+  }
+
+  end(): void {
+    this.closeAll();
     node.rmSync(this.root, { recursive: true, force: true });
     if (this.kept) node.rmSync(this.kept, { recursive: true, force: true });
   }
@@ -163,10 +163,7 @@ export class Differential {
       node.cpSync(this.root, this.kept, { recursive: true });
       return;
     }
-    for (const one of this.open.splice(0)) {
-      this.own.closeSync(one.fds[0]);
-      node.closeSync(one.fds[1]);
-    }
+    this.closeAll();
     for (const name of node.readdirSync(this.root)) node.rmSync(join(this.root, name), { recursive: true });
     node.cpSync(this.kept, this.root, { recursive: true });
   }
@@ -372,28 +369,28 @@ export class Differential {
 
 const MUTATORS = /^(write|append|mk|rm|unlink|rename|copy|cp|truncate|utimes|ch|link|symlink|ftrunc)/;
 
-const STEPS = (
-  'read read write write write look look list list makeDir makeDir makeDir remove removeTree rename rename copy copy truncate link rights times ' +
-  'temp openFile openFile useFile useFile useFile useFile useFile useFile useFile useFile whole'
-).split(' ') as (
-  | 'read'
-  | 'write'
-  | 'look'
-  | 'list'
-  | 'makeDir'
-  | 'remove'
-  | 'removeTree'
-  | 'rename'
-  | 'copy'
-  | 'truncate'
-  | 'link'
-  | 'rights'
-  | 'times'
-  | 'temp'
-  | 'openFile'
-  | 'useFile'
-  | 'whole'
-)[];
+/** How often each is done, of so many in all. */
+const WEIGHTS = {
+  read: 2,
+  write: 3,
+  look: 2,
+  list: 2,
+  makeDir: 3,
+  remove: 1,
+  removeTree: 1,
+  rename: 2,
+  copy: 2,
+  truncate: 1,
+  link: 1,
+  rights: 1,
+  times: 1,
+  temp: 1,
+  openFile: 2,
+  useFile: 8,
+  whole: 1,
+};
+
+const STEPS = (Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[]).flatMap((step) => Array<typeof step>(WEIGHTS[step]).fill(step));
 
 /** All that is in a folder, as one text. */
 function snapshot(folder: string): string {

@@ -49,7 +49,10 @@ async function inProgram(engine: string, source: string): Promise<string[]> {
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
     await new Promise((done, failed) => child.on('close', done).on('error', failed));
-    return output.split(/\r?\n/).filter((line) => line && line !== '>');
+    // Before what a timer prints Espruino clears the line of its prompt.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it does so with one
+    const lines = output.split(/\r?\n/).map((line) => line.replace(/^>\r\u001b\[J/, ''));
+    return lines.filter((line) => line && line !== '>');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
