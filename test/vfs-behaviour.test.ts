@@ -103,18 +103,30 @@ declare('behaviour over an overlay over littlefs 2', {
   print: console.log,
   caps: { ...caps, attrs: false, mtime: true },
 });
+
+/** Volumes over devices, and others over the same ones. */
+function reopened(Volume: new (device: BlockDevice) => FileSystem) {
+  const media = new WeakMap<FileSystem, BlockDevice>();
+  const over = (device: BlockDevice): FileSystem => {
+    const volume = new Volume(device);
+    media.set(volume, device);
+    return volume;
+  };
+  const reopen = (volume: FileSystem): FileSystem => {
+    const device = media.get(volume);
+    if (!device) throw vfsError(ENODEV, 'reopen');
+    return over(device);
+  };
+  return { over, reopen };
+}
+
 for (const [blockSize, blocks] of [
   [512, 128],
   [4096, 32],
   [128, 600],
   [1024, 256],
 ]) {
-  const media = new WeakMap<FileSystem, BlockDevice>();
-  const over = (device: BlockDevice) => {
-    const volume = new VfsLfs2(device);
-    media.set(volume, device);
-    return volume;
-  };
+  const { over, reopen } = reopened(VfsLfs2);
   declare('behaviour over littlefs 2, ' + blockSize + ' x ' + blocks, {
     vfs,
     makeVolume: () => {
@@ -122,11 +134,7 @@ for (const [blockSize, blocks] of [
       VfsLfs2.mkfs(device);
       return over(device);
     },
-    reopen: (volume) => {
-      const device = media.get(volume);
-      if (!device) throw vfsError(ENODEV, 'reopen');
-      return over(device);
-    },
+    reopen,
     makeDevice: () => new RAMBlockDev(blockSize, blocks),
     print: console.log,
     caps: { ...caps, mtime: true },
@@ -148,12 +156,7 @@ for (const [title, Volume, blocksize] of [
   ['littlefs 2 on a card, in blocks of 2048', VfsLfs2, 2048],
   ['littlefs 1 on a card, in blocks of 1024', VfsLfs1, 1024],
 ] as const) {
-  const media = new WeakMap<FileSystem, BlockDevice>();
-  const over = (device: BlockDevice) => {
-    const volume = new Volume(device);
-    media.set(volume, device);
-    return volume;
-  };
+  const { over, reopen } = reopened(Volume);
   declare('behaviour over ' + title, {
     vfs,
     makeVolume: () => {
@@ -161,7 +164,7 @@ for (const [title, Volume, blocksize] of [
       (Volume.mkfs as (bdev: BlockDevice, options: object) => void)(device, { blocksize });
       return over(device);
     },
-    reopen: (volume) => over(media.get(volume) as BlockDevice),
+    reopen,
     print: console.log,
     caps: { ...caps, attrs: Volume !== VfsLfs1, mtime: Volume !== VfsLfs1 },
   });
@@ -173,12 +176,7 @@ for (const [blockSize, blocks, clusterSize] of [
   [512, 4096, 512],
   [4096, 512, 4096],
 ]) {
-  const media = new WeakMap<FileSystem, BlockDevice>();
-  const over = (device: BlockDevice) => {
-    const volume = new VfsExFat(device);
-    media.set(volume, device);
-    return volume;
-  };
+  const { over, reopen } = reopened(VfsExFat);
   declare(`behaviour over exFAT, ${blockSize} x ${blocks}, clusters of ${clusterSize}`, {
     vfs,
     makeVolume: () => {
@@ -186,7 +184,7 @@ for (const [blockSize, blocks, clusterSize] of [
       VfsExFat.mkfs(device, { clusterSize });
       return over(device);
     },
-    reopen: (volume) => over(media.get(volume) as BlockDevice),
+    reopen,
     makeDevice: () => new RAMBlockDev(512, 128),
     print: console.log,
     caps: { ...caps, attrs: false, mtime: true, fatNames: true },
@@ -199,12 +197,7 @@ for (const [blockSize, blocks] of [
   [4096, 48],
   [128, 700],
 ]) {
-  const media = new WeakMap<FileSystem, BlockDevice>();
-  const over = (device: BlockDevice) => {
-    const volume = new VfsLfs1(device);
-    media.set(volume, device);
-    return volume;
-  };
+  const { over, reopen } = reopened(VfsLfs1);
   declare('behaviour over littlefs 1, ' + blockSize + ' x ' + blocks, {
     vfs,
     makeVolume: () => {
@@ -212,7 +205,7 @@ for (const [blockSize, blocks] of [
       VfsLfs1.mkfs(device);
       return over(device);
     },
-    reopen: (volume) => over(media.get(volume) as BlockDevice),
+    reopen,
     makeDevice: () => new RAMBlockDev(blockSize, blocks),
     print: console.log,
     caps: { ...caps, attrs: false },
