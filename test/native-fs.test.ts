@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { VfsError } from '../modules/contract/errno';
 import { VfsNative } from '../modules/native';
 import * as vfs from '../modules/vfs';
 import { distPath, storedBundles } from '../tools/dist';
+import { code } from './support/code';
 import { Espruino, storing, told } from './support/espruino';
 
 const shared = globalThis as Record<string, unknown>;
@@ -80,15 +80,6 @@ function mount(withSeek = true): void {
   };
   vfs.mount(new VfsNative(), '/sd');
 }
-
-const code = (what: () => unknown): string => {
-  try {
-    what();
-  } catch (error) {
-    return (error as VfsError).code || `${error}`;
-  }
-  return '';
-};
 
 test.after.each(() => {
   for (const [, point] of vfs.mount()) vfs.umount(point, { force: true });

@@ -4,10 +4,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { simChip } from '../boards/sim';
 import { SimStorage } from '../boards/sim/storage';
-import type { VfsError } from '../modules/contract/errno';
 import { VfsStorage } from '../modules/storage';
 import * as vfs from '../modules/vfs';
 import { distPath, storedBundles } from '../tools/dist';
+import { code } from './support/code';
 import { Espruino, storing, told } from './support/espruino';
 
 const START = 0x10000000;
@@ -19,15 +19,6 @@ test.before.each(() => {
   vfs.mount(new VfsStorage(storage), '/storage');
 });
 test.after.each(() => vfs.umount('/storage', { force: true }));
-
-const code = (what: () => unknown): string => {
-  try {
-    what();
-  } catch (error) {
-    return (error as VfsError).code || `${error}`;
-  }
-  return '';
-};
 
 test('what Storage holds is listed, names with a slash in directories, files in chunks once', () => {
   storage.write('.bootcde', 'x');
