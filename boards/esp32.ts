@@ -12,7 +12,6 @@ import { romfs, VfsRom } from '../modules/romfs/vfsrom';
 import { VfsStorage } from '../modules/storage';
 import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
-import { native } from './devices/esp32/native';
 import { Partition } from './devices/esp32/partition';
 import { romPlaces } from './devices/rom';
 import { SDCard } from './devices/sdcard';
@@ -20,9 +19,9 @@ import { StorageVolume } from './devices/storage/volume';
 import type { SimWiring } from './sim/board';
 
 export * from './boot/host';
-export type { FlashArea, NativeFlash } from './devices/esp32/native';
 export type { PartitionOptions, PartitionQuery } from './devices/esp32/partition';
 export type { PartitionInfo } from './devices/esp32/table.lazy';
+export { type FlashArea, type NativeFlash, native } from './devices/native';
 export type { SDCardOptions } from './devices/sdcard';
 export type { StorageVolumeConstructor, StorageVolumeDevice, StorageVolumeOptions } from './devices/storage/volume';
 export {
@@ -31,7 +30,6 @@ export {
   levelledFat,
   littlefs1,
   littlefs2,
-  native,
   Partition,
   romfs,
   SDCard,

@@ -3,7 +3,6 @@
 import type { BoardDescription, BootReport, FurtherDevices } from '../boards/boot/types';
 import { native } from '../boards/devices/native';
 import * as esp32 from '../boards/esp32';
-import { native as esp32Native } from '../boards/esp32';
 import * as esp8266 from '../boards/esp8266';
 import * as nrf52 from '../boards/nrf52';
 import * as rp2 from '../boards/rp2';
@@ -58,7 +57,7 @@ export const boards: Rig[] = [
       return nor;
     },
     insert: (nor) => {
-      esp32Native.flash = espruinoFlash(nor);
+      native.flash = espruinoFlash(nor);
     },
     inside: 0x300000,
   },

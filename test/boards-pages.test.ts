@@ -1,8 +1,5 @@
 /** The pages of boards with stock firmware: their commands, as written, over a Storage of the board's layout. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BootReport } from '../boards/boot/types';
@@ -13,7 +10,8 @@ import * as rp2 from '../boards/rp2';
 import { type ChipDescription, chips, insertChip } from '../boards/sim';
 import type { SimStorage } from '../boards/sim/storage';
 import * as vfs from '../modules/vfs';
-import { distPath, packagePath, storedBundles } from '../tools/dist';
+import { packagePath, storedBundles } from '../tools/dist';
+import { Espruino, storing } from './support/espruino';
 
 const KB = 1024;
 /** Storage of each page's board, as `boards/*.py` of Espruino 2v29 have it. */
@@ -97,26 +95,13 @@ const espruino = process.env.ESPRUINO;
 if (!espruino) console.log('SKIP: the page of the Pico in Espruino: set ESPRUINO to its program');
 else
   test('pico: its commands in the real Espruino, whose Storage is as large, from power-on to power-on', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'microvfs-page-'));
     const [make, use, atStart, stop, remove] = scriptsOf('pico');
     const memory = 'process.memory=function(){return {flash_start:0x10000000,flash_binary_end:0x10000000,flash_code_start:0x10000000}};\n';
-    const run = async (script: string) => {
-      writeFileSync(join(folder, 'test.js'), memory + script);
-      const child = spawn(espruino, ['test.js'], { cwd: folder, timeout: 60000 });
-      let output = '';
-      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-      await new Promise((done, failed) => child.on('close', done).on('error', failed));
-      return output;
-    };
+    const board = new Espruino(espruino, memory);
+    const run = (script: string) => board.run(script);
     try {
       await run(make);
-      const store = Object.entries(storedBundles('rp2'))
-        .map(
-          ([name, file]) =>
-            `require('Storage').write(${JSON.stringify(name)},${JSON.stringify(readFileSync(distPath(file), 'latin1'))});\n`,
-        )
-        .join('');
-      await run(store);
+      await run(storing(storedBundles('rp2')));
       assert.match(await run(`${use}print('@'+require('vfs').listdir('/').join());`), /rp2: \/ storage littlefs2 formatted[\s\S]*@main.js/);
       await run(`${atStart}require('Storage').write('.bootPowerOn',${JSON.stringify(memory)});`);
       assert.match(await run('1;'), /rp2: \/ storage littlefs2 mounted[\s\S]*hello/);
@@ -125,7 +110,7 @@ else
         "require('Storage').erase('.bootPowerOn');require('Storage').compact();print('@'+require('Storage').getStats().freeBytes);";
       assert.match(await run(remove + end), '@262144');
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      board.close();
     }
   });
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { native } from '../boards/devices/esp32/native';
+import { native } from '../boards/devices/native';
 import { espruinoFlash, NorFlash, norFromImage } from '../boards/sim';
 
 export interface Row {

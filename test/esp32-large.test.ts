@@ -1,7 +1,7 @@
 /** Chips larger than the 4 MB that Espruino takes them for. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { native } from '../boards/devices/esp32/native';
+import { native } from '../boards/devices/native';
 import { boot, Partition } from '../boards/esp32';
 import { espruinoFlash, NorFlash } from '../boards/sim';
 import type { VfsError } from '../modules/contract/errno';

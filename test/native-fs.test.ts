@@ -1,14 +1,13 @@
 /** The firmware's own file system under ours: over a stand-in of its interface, and on the real Espruino, whose files are the host's there. */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { VfsError } from '../modules/contract/errno';
 import { VfsNative } from '../modules/native';
 import * as vfs from '../modules/vfs';
 import { distPath, storedBundles } from '../tools/dist';
+import { code } from './support/code';
+import { Espruino, storing, told } from './support/espruino';
 
 const shared = globalThis as Record<string, unknown>;
 /** The card: directories are undefined. */
@@ -81,15 +80,6 @@ function mount(withSeek = true): void {
   };
   vfs.mount(new VfsNative(), '/sd');
 }
-
-const code = (what: () => unknown): string => {
-  try {
-    what();
-  } catch (error) {
-    return (error as VfsError).code || `${error}`;
-  }
-  return '';
-};
 
 test.after.each(() => {
   for (const [, point] of vfs.mount()) vfs.umount(point, { force: true });
@@ -231,16 +221,13 @@ if (!espruino || !Object.values(bundle).every((file) => existsSync(distPath(file
   console.log('SKIP: the real fs: set ESPRUINO to its program');
 else
   test("through the real firmware's fs files are made, listed, read, appended to and removed", async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'microvfs-native-'));
-    const store = Object.entries(bundle)
-      .map(([name, file]) => `s.write(${JSON.stringify(name)},${JSON.stringify(readFileSync(distPath(file), 'latin1'))});\n`)
-      .join('');
+    const board = new Espruino(espruino);
+    const { folder } = board;
     try {
       mkdirSync(join(folder, 'card/old'), { recursive: true });
       writeFileSync(join(folder, 'card/old/a.bin'), Buffer.from([0, 255, 1, 254]));
-      writeFileSync(
-        join(folder, 'test.js'),
-        `var s=require('Storage');${store}
+      const output = await board.run(
+        `${storing(bundle)}
 var v=require('vfs');v.mount(new v.VfsNative({root:'card'}),'/sd');
 var tell=function(x){print('@'+x);};
 tell(v.listdir('/sd').join()+' '+v.readFile('/sd/old/a.bin').join());
@@ -255,21 +242,17 @@ v.remove('/sd/old/a.bin');v.rmdir('/sd/old');
 tell(v.listdir('/sd').join());
 `,
       );
-      const child = spawn(espruino, ['test.js'], { cwd: folder, timeout: 60000 });
-      let output = '';
-      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-      await new Promise((done, failed) => child.on('close', done).on('error', failed));
-      const told = output
-        .split(/\r?\n/)
-        .filter((line) => line.includes('@'))
-        .map((line) => line.slice(line.indexOf('@') + 1));
-      assert.equal(told, ['old 0,255,1,254', 'line 0', '1696 f.txt', 'EOPNOTSUPP', 'ENOTEMPTY', 'ENOENT', 'new'], output.slice(-1000));
+      assert.equal(
+        told(output),
+        ['old 0,255,1,254', 'line 0', '1696 f.txt', 'EOPNOTSUPP', 'ENOTEMPTY', 'ENOENT', 'new'],
+        output.slice(-1000),
+      );
       assert.equal(readdirSync(join(folder, 'card')), ['new']);
       const written = readFileSync(join(folder, 'card/new/deep/f.txt'), 'utf8');
       assert.is(written, `FIRST ${Array.from({ length: 200 }, (_, i) => `line ${i}\n`).join('')}`);
       assert.is(statSync(join(folder, 'card/new/deep/f.txt')).size, 1696);
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      board.close();
     }
   });
 

@@ -1,12 +1,11 @@
 /** The simulated Storage against the real one: what the same operations leave in the flash, byte by byte. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { norImage, simChip } from '../boards/sim';
 import { SimStorage } from '../boards/sim/storage';
+import { Espruino, told } from './support/espruino';
 
 const START = 0x10000000;
 const LENGTH = 256 * 1024;
@@ -62,16 +61,12 @@ const RUN = `function run(storage, list) {
 }`;
 
 async function onEspruino(program: string, source: string): Promise<{ lines: string[]; image: Uint8Array }> {
-  const folder = mkdtempSync(join(tmpdir(), 'microvfs-storage-'));
+  const board = new Espruino(program);
   try {
-    writeFileSync(join(folder, 'test.js'), source);
-    const child = spawn(program, ['test.js'], { cwd: folder, timeout: 120000 });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-    await new Promise((done, failed) => child.on('close', done).on('error', failed));
-    return { lines: output.split(/\r?\n/), image: readFileSync(join(folder, 'espruino.flash')) };
+    const lines = told(await board.run(source));
+    return { lines, image: readFileSync(join(board.folder, 'espruino.flash')) };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    board.close();
   }
 }
 
@@ -84,15 +79,12 @@ else
     test(`what the real Storage does in 150 operations leaves the same flash as the simulated one, seed ${seed}`, async () => {
       const list = operations(seed, 150);
       const { storage, image } = linux();
-      const told = run(storage, list);
+      const here = run(storage, list);
       const real = await onEspruino(
         espruino,
         `${RUN}\nvar told=run(require('Storage'),${JSON.stringify(list)});\nfor(var i=0;i<told.length;i++)print('@'+told[i]);\n`,
       );
-      assert.equal(
-        real.lines.filter((line) => line.includes('@')).map((line) => line.slice(line.indexOf('@') + 1)),
-        told,
-      );
+      assert.equal(real.lines, here);
       assert.equal(Buffer.compare(real.image, image()), 0);
       assert.ok(storage.compactions > 2, `${storage.compactions} compactions`);
     });

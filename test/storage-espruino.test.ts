@@ -1,51 +1,29 @@
 /** A volume in the Storage of the real Espruino, with the modules behind it, over several power cycles. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { distPath, storedBundles } from '../tools/dist';
+import { Espruino, told } from './support/espruino';
 
 const PIECE = 12000;
 
-/** One board: what it keeps in its flash lies in the folder. */
-class Espruino {
-  private folder = mkdtempSync(join(tmpdir(), 'microvfs-storage-'));
-  private program: string;
-  private before: string;
+/** Gives what a script tells that comes to its end. */
+async function ended(board: Espruino, script: string): Promise<string[]> {
+  const output = await board.run(script);
+  const lines = told(output);
+  if (lines.at(-1) !== 'end') throw new Error(output.split(/\r?\n/).slice(-20).join('\n'));
+  return lines.slice(0, -1);
+}
 
-  constructor(program: string, before = '') {
-    this.program = program;
-    this.before = before;
-  }
-
-  /** From power-on: gives what is printed behind `@`. */
-  async run(script: string): Promise<string[]> {
-    writeFileSync(join(this.folder, 'test.js'), this.before + script);
-    const child = spawn(this.program, ['test.js'], { cwd: this.folder, timeout: 120000 });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-    await new Promise((done, failed) => child.on('close', done).on('error', failed));
-    const lines = output.split(/\r?\n/);
-    const told = lines.filter((line) => line.includes('@')).map((line) => line.slice(line.indexOf('@') + 1));
-    if (told.at(-1) !== 'end') throw new Error(lines.slice(-20).join('\n'));
-    return told.slice(0, -1);
-  }
-
-  /** Puts the modules into Storage, piece by piece: a script that is run from a file lies in RAM. */
-  async store(): Promise<void> {
-    for (const [name, file] of Object.entries(storedBundles('rp2'))) {
-      const text = readFileSync(distPath(file), 'latin1');
-      for (let at = 0; at < text.length; at += PIECE)
-        await this.run(
-          `require('Storage').write(${JSON.stringify(name)},${JSON.stringify(text.slice(at, at + PIECE))},${at},${text.length});${END}`,
-        );
-    }
-  }
-
-  close(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+/** Puts the modules into Storage, piece by piece: a script that is run from a file lies in RAM. */
+async function store(board: Espruino): Promise<void> {
+  for (const [name, file] of Object.entries(storedBundles('rp2'))) {
+    const text = readFileSync(distPath(file), 'latin1');
+    for (let at = 0; at < text.length; at += PIECE)
+      await ended(
+        board,
+        `require('Storage').write(${JSON.stringify(name)},${JSON.stringify(text.slice(at, at + PIECE))},${at},${text.length});${END}`,
+      );
   }
 }
 
@@ -76,20 +54,25 @@ for (const [name, { program, before, size, page, start }] of Object.entries(boar
     const board = new Espruino(program, before);
     try {
       const blocks = (size + 32) / page - 1;
-      await board.run(LINE(size) + END);
-      await board.store();
+      await ended(board, LINE(size) + END);
+      await store(board);
       assert.equal(
-        await board.run(`var s=require('Storage');
+        await ended(
+          board,
+          `var s=require('Storage');
 var v=require('vfs'),d=new v.StorageVolume();
 print('@'+[d.ioctl(4,0),d.ioctl(5,0),d.moved,d.progsize].join());
 v.mount(d,'/',{mkfs:true});
 v.mkdir('/lib');v.writeFile('/lib/a.txt','kept');
-print('@'+v.readFile('/lib/a.txt','utf8'));${END}`),
+print('@'+v.readFile('/lib/a.txt','utf8'));${END}`,
+        ),
         [`${blocks},${page},0,1`, 'kept'],
       );
       // After a power cycle; then other code fills Storage to the brim, over and over, while the volume is mounted.
       assert.equal(
-        await board.run(`var s=require('Storage'),v=require('vfs');
+        await ended(
+          board,
+          `var s=require('Storage'),v=require('vfs');
 v.mount(new v.StorageVolume(),'/');
 var full=0,wrong=0,n=0;
 for(var i=0;i<60;i++){
@@ -99,30 +82,40 @@ for(var i=0;i<60;i++){
   if(i%10===9){s.compact();v.writeFile('/n.txt',''+(n=i));}
 }
 try{for(;;)s.write('f'+full++,'x'.repeat(2000));}catch(e){}
-print('@'+[wrong,full>3,v.readFile('/lib/a.txt','utf8'),v.readFile('/n.txt','utf8')].join());${END}`),
+print('@'+[wrong,full>3,v.readFile('/lib/a.txt','utf8'),v.readFile('/n.txt','utf8')].join());${END}`,
+        ),
         ['0,true,kept,59'],
       );
       // The module is replaced, and what was there is compacted away.
-      await board.run(`var s=require('Storage');
+      await ended(
+        board,
+        `var s=require('Storage');
 s.list(/^[fo]\\d/).forEach(function(n){s.erase(n);});
-s.erase('vfs');s.erase('vfs-parts');s.compact();${END}`);
-      await board.store();
+s.erase('vfs');s.erase('vfs-parts');s.compact();${END}`,
+      );
+      await store(board);
       assert.equal(
-        await board.run(`require('Storage').compact();
+        await ended(
+          board,
+          `require('Storage').compact();
 var v=require('vfs'),d=new v.StorageVolume();
 v.mount(d,'/');
 print('@'+[d.moved,v.readFile('/lib/a.txt','utf8'),v.readFile('/n.txt','utf8')].join());
 v.writeFile('/n.txt','again');
-print('@'+v.readFile('/n.txt','utf8'));${END}`),
+print('@'+v.readFile('/n.txt','utf8'));${END}`,
+        ),
         ['0,kept,59', 'again'],
       );
-      await board.run(`require('Storage').eraseAll();${END}`);
-      await board.store();
+      await ended(board, `require('Storage').eraseAll();${END}`);
+      await store(board);
       assert.equal(
-        await board.run(`
+        await ended(
+          board,
+          `
 var v=require('vfs');
 try{new v.StorageVolume();}catch(e){print('@'+e.code);}
-try{v.StorageVolume.create('32K');}catch(e){print('@'+e.message);}${END}`),
+try{v.StorageVolume.create('32K');}catch(e){print('@'+e.message);}${END}`,
+        ),
         [
           'ENODEV',
           "EBUSY: files lie before it, and when one is erased Storage moves what is behind: vfs, vfs-parts. Save them, call require('Storage').eraseAll(), make the volume and write them again; or give {anywhere: true}, create",
@@ -142,21 +135,28 @@ try{v.StorageVolume.create('32K');}catch(e){print('@'+e.message);}${END}`),
       const memory = `process.memory=function(){return {flash_start:0x10000000,flash_binary_end:0x10000000,flash_code_start:${start}}};\n`;
       const board = new Espruino(program, memory);
       try {
-        await board.store();
-        const [said] = await board.run(
+        await store(board);
+        const [said] = await ended(
+          board,
           `var r=require('vfs').boot();print('@'+r.volumes[0].state+' '+r.volumes[0].error.split('\\n').pop());${END}`,
         );
         assert.match(said, /^absent ENODEV: not in Storage/);
-        await board.run(`require('Storage').eraseAll();${END}`);
-        await board.run(LINE(size) + END);
-        await board.store();
+        await ended(board, `require('Storage').eraseAll();${END}`);
+        await ended(board, LINE(size) + END);
+        await store(board);
         assert.equal(
-          await board.run(`var r=require('vfs').boot(),v=require('vfs');v.writeFile('/main.js','print("@main")');
-print('@'+[r.volumes[0].device,r.volumes[0].fs,r.volumes[0].state,r.ok].join());${END}`),
+          await ended(
+            board,
+            `var r=require('vfs').boot(),v=require('vfs');v.writeFile('/main.js','print("@main")');
+print('@'+[r.volumes[0].device,r.volumes[0].fs,r.volumes[0].state,r.ok].join());${END}`,
+          ),
           ['storage,littlefs2,formatted,true'],
         );
         assert.equal(
-          await board.run(`var r=require('vfs').boot();print('@'+[r.volumes[0].state,require('vfs').listdir('/').join()].join());${END}`),
+          await ended(
+            board,
+            `var r=require('vfs').boot();print('@'+[r.volumes[0].state,require('vfs').listdir('/').join()].join());${END}`,
+          ),
           ['main', 'mounted,main.js'],
         );
       } finally {
@@ -171,10 +171,11 @@ print('@'+[r.volumes[0].device,r.volumes[0].fs,r.volumes[0].state,r.ok].join());
       `process.memory=function(){return {flash_start:0x10000000,flash_binary_end:0x10000000,flash_code_start:${start}}};\n`,
     );
     try {
-      await board.store();
+      await store(board);
       for (const state of ['formatted', 'mounted'])
         assert.equal(
-          await board.run(
+          await ended(
+            board,
             `var r=require('vfs').boot({create:'48K'});print('@'+[r.volumes[0].device,r.volumes[0].state,r.ok].join());${END}`,
           ),
           [`storage,${state},true`],
@@ -187,32 +188,41 @@ print('@'+[r.volumes[0].device,r.volumes[0].fs,r.volumes[0].state,r.ok].join());
   test(`${name}: a volume behind the modules is moved by a compaction, noticed, read, and relocated`, async () => {
     const board = new Espruino(program, before);
     try {
-      await board.run(`require('Storage').write('old','x'.repeat(3001));${END}`);
-      await board.store();
+      await ended(board, `require('Storage').write('old','x'.repeat(3001));${END}`);
+      await store(board);
       assert.equal(
-        await board.run(`var s=require('Storage');
+        await ended(
+          board,
+          `var s=require('Storage');
 var v=require('vfs'),d=v.StorageVolume.create('40K',{anywhere:true});
 v.mount(d,'/',{mkfs:true});
 v.writeFile('/a.txt','kept '.repeat(500));
 s.write('behind','b'.repeat(777));
-print('@'+s.list().join());${END}`),
+print('@'+s.list().join());${END}`,
+        ),
         ['old,vfs,vfs-parts,vfs-pad,vfs-volume,behind'],
       );
       assert.equal(
-        await board.run(`var s=require('Storage');s.erase('old');s.compact();
+        await ended(
+          board,
+          `var s=require('Storage');s.erase('old');s.compact();
 var v=require('vfs'),d=new v.StorageVolume();
 print('@'+(d.moved<0&&d.moved%${page}!==0));
 v.mount(d,'/');
 try{v.writeFile('/b.txt','x');}catch(e){print('@'+e.code);}
 d.relocate();
-print('@'+[d.moved,v.readFile('/a.txt','utf8')==='kept '.repeat(500),s.read('behind')==='b'.repeat(777)].join());${END}`),
+print('@'+[d.moved,v.readFile('/a.txt','utf8')==='kept '.repeat(500),s.read('behind')==='b'.repeat(777)].join());${END}`,
+        ),
         ['true', 'EROFS', '0,true,true'],
       );
       assert.equal(
-        await board.run(`var s=require('Storage'),v=require('vfs'),d=new v.StorageVolume();
+        await ended(
+          board,
+          `var s=require('Storage'),v=require('vfs'),d=new v.StorageVolume();
 v.mount(d,'/');
 v.writeFile('/b.txt','written');
-print('@'+[d.moved,v.readFile('/a.txt','utf8')==='kept '.repeat(500),v.readFile('/b.txt','utf8'),s.list().join()].join());${END}`),
+print('@'+[d.moved,v.readFile('/a.txt','utf8')==='kept '.repeat(500),v.readFile('/b.txt','utf8'),s.list().join()].join());${END}`,
+        ),
         ['0,true,written,vfs,vfs-parts,vfs-pad,vfs-volume,behind'],
       );
     } finally {

@@ -1,16 +1,14 @@
 /** Espruino's Storage as a file system, over the simulated one and in the real one. */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { simChip } from '../boards/sim';
 import { SimStorage } from '../boards/sim/storage';
-import type { VfsError } from '../modules/contract/errno';
 import { VfsStorage } from '../modules/storage';
 import * as vfs from '../modules/vfs';
 import { distPath, storedBundles } from '../tools/dist';
+import { code } from './support/code';
+import { Espruino, storing, told } from './support/espruino';
 
 const START = 0x10000000;
 let storage: SimStorage;
@@ -21,15 +19,6 @@ test.before.each(() => {
   vfs.mount(new VfsStorage(storage), '/storage');
 });
 test.after.each(() => vfs.umount('/storage', { force: true }));
-
-const code = (what: () => unknown): string => {
-  try {
-    what();
-  } catch (error) {
-    return (error as VfsError).code || `${error}`;
-  }
-  return '';
-};
 
 test('what Storage holds is listed, names with a slash in directories, files in chunks once', () => {
   storage.write('.bootcde', 'x');
@@ -315,14 +304,10 @@ if (!espruino || !Object.values(bundle).every((file) => existsSync(distPath(file
   console.log('SKIP: the real Storage: set ESPRUINO to its program, and npm run build -- rp2-all');
 else
   test('in the real Storage files are listed, read, written, appended to, renamed and removed', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'microvfs-files-'));
-    const store = Object.entries(bundle)
-      .map(([name, file]) => `s.write(${JSON.stringify(name)},${JSON.stringify(readFileSync(distPath(file), 'latin1'))});\n`)
-      .join('');
+    const board = new Espruino(espruino);
     try {
-      writeFileSync(
-        join(folder, 'test.js'),
-        `var s=require('Storage');${store}
+      const output = await board.run(
+        `${storing(bundle)}var s=require('Storage');
 s.write('app/main.js','main');s.open('app/log','w').write('hello');
 var v=require('vfs');v.mount(new v.VfsStorage(),'/storage');
 var tell=function(x){print('@'+x);};
@@ -340,16 +325,8 @@ v.remove('/storage/log');v.remove('/storage/x/y');
 tell(v.listdir('/storage').sort().join()+' '+v.statvfs('/storage')[2]);
 `,
       );
-      const child = spawn(espruino, ['test.js'], { cwd: folder, timeout: 60000 });
-      let output = '';
-      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-      await new Promise((done, failed) => child.on('close', done).on('error', failed));
-      const told = output
-        .split(/\r?\n/)
-        .filter((line) => line.includes('@'))
-        .map((line) => line.slice(line.indexOf('@') + 1));
       assert.equal(
-        told,
+        told(output),
         [
           'app,vfs,vfs-parts log,main.js',
           '2895 helloentry 0 2895',
@@ -364,7 +341,7 @@ tell(v.listdir('/storage').sort().join()+' '+v.statvfs('/storage')[2]);
         output.slice(-1000),
       );
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      board.close();
     }
   });
 

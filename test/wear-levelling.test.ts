@@ -3,8 +3,9 @@ import * as assert from 'uvu/assert';
 import { VfsFat, WearLevelling, type WearOptions } from '../modules/index';
 import * as vfs from '../modules/vfs';
 import { layoutOf, makeImage, readImage } from './independent/wear-levelling';
+import { code } from './support/code';
 import { Cut, Nor } from './support/nor';
-import { code, exerciseWear, SECTOR, volume } from './support/wear';
+import { exerciseWear, SECTOR, volume } from './support/wear';
 import { generator, type Random } from './torture/random';
 
 const noise = (random: Random, length: number): Uint8Array => new Uint8Array(length).map(() => random(256));

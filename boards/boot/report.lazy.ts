@@ -35,10 +35,10 @@ export function tell(board: BoardDescription, boot: BootReport, volume: VolumeRe
   if (volume.error) {
     boot.ok = false;
     line += ': ' + volume.error;
-    const format =
-      own && board.create && volume.device === 'storage' ? own.format.split('(')[0] + '(new v.StorageVolume())' : own && own.format;
     if (own && volume.state === 'failed' && volume.device)
-      line += "\nLeft untouched. To format it, losing all its files: var v = require('vfs'); v." + format;
+      line +=
+        "\nLeft untouched. To format it, losing all its files: var v = require('vfs'); v." +
+        (board.create && volume.device === 'storage' ? own.format.split('(')[0] + '(new v.StorageVolume())' : own.format);
   }
   say(line);
 }

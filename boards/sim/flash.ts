@@ -3,7 +3,7 @@
  * have 4 kB, unaligned writes become read-modify-writes of 4-byte words, and no failure is reported as an exception.
  */
 import { encodeText } from '../../modules/engine';
-import type { FlashArea, NativeFlash } from '../devices/esp32/native';
+import type { FlashArea, NativeFlash } from '../devices/native';
 import type { NorFlash } from './nor';
 
 const PAGE = 4096;

@@ -1,16 +1,10 @@
 /** Open files in Storage. */
 import { EBUSY, EINVAL, ENAMETOOLONG, ENOSPC, EOPNOTSUPP, vfsError } from '../contract/errno';
 import type { RawFile } from '../contract/filesystem';
-import { fill, isEspruino } from '../engine';
-import { bytesText, CHUNKS, NAME_MAX, NOTHING, nameOf, PLAIN, refuseChange, textBytes } from './names';
+import { fill } from '../engine';
+import { bytesText, CHUNKS, NAME_MAX, NOTHING, nameOf, PLAIN, putText, refuseChange, sizeOf, textBytes } from './names';
 import * as trees from './tree.lazy';
 import type { StorageModule, StorageState } from './types';
-
-/** Copies a piece of text into bytes. */
-function put(buf: Uint8Array, at: number, text: string): void {
-  if (isEspruino) buf.set(text as unknown as ArrayLike<number>, at);
-  else for (let i = 0; i < text.length; i++) buf[at + i] = text.charCodeAt(i);
-}
 
 /** Bytes of a file in chunks, each of which but the last is full. */
 function readChunks(storage: StorageModule, name: string, pos: number, buf: Uint8Array, size: number): number {
@@ -21,7 +15,7 @@ function readChunks(storage: StorageModule, name: string, pos: number, buf: Uint
     if (chunk === undefined) break;
     const first = Math.max(pos, from);
     const last = Math.min(end, from + chunk.length);
-    if (last > first) put(buf, first - pos, chunk.substring(first - from, last - from));
+    if (last > first) putText(buf, first - pos, chunk.substring(first - from, last - from));
     from += chunk.length;
   }
   return Math.max(0, Math.min(from, end) - pos);
@@ -47,16 +41,16 @@ export function openFile(state: StorageState, path: string, mode: string): RawFi
     throw vfsError(EOPNOTSUPP, 'open', path, 'a file in chunks can only be read, appended to and replaced');
   if (grows && name.length >= NAME_MAX) throw vfsError(ENAMETOOLONG, 'open', path);
   const row = { _name: name, _writes: writes };
-  let size = kind === PLAIN ? (storage.read(name) as string).length : kind === CHUNKS ? storage.open(name, 'r').getLength() : 0;
+  let size = 0;
   // What is written as a whole, as far as it is used.
   let whole: Uint8Array | undefined;
   let dirty = false;
   if (writes && !grows) {
     const keeps = mode.indexOf('w') < 0 && kind === PLAIN;
     whole = keeps ? textBytes(storage.read(name) as string) : new Uint8Array(0);
+    size = whole.length;
     dirty = !keeps;
-    if (!keeps) size = 0;
-  }
+  } else if (kind) size = sizeOf(storage, name, kind);
   state._open.push(row);
 
   const sync = function (): void {
@@ -80,7 +74,7 @@ export function openFile(state: StorageState, path: string, mode: string): RawFi
       const n = Math.max(0, Math.min(buf.length, size - pos));
       if (!n) return 0;
       if (whole) buf.set(whole.subarray(pos, pos + n));
-      else if (kind === PLAIN) put(buf, 0, storage.read(name, pos, n) as string);
+      else if (kind === PLAIN) putText(buf, 0, storage.read(name, pos, n) as string);
       else return readChunks(storage, name, pos, buf, size);
       return n;
     },

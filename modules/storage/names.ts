@@ -27,11 +27,16 @@ export function bytesText(bytes: Uint8Array): string {
   return text;
 }
 
+/** Puts such a string into bytes. */
+export function putText(buf: Uint8Array, at: number, text: string): void {
+  if (isEspruino) buf.set(text as unknown as ArrayLike<number>, at);
+  else for (let i = 0; i < text.length; i++) buf[at + i] = text.charCodeAt(i);
+}
+
 /** The bytes of such a string. */
 export function textBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
-  if (isEspruino) bytes.set(text as unknown as ArrayLike<number>);
-  else for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  putText(bytes, 0, text);
   return bytes;
 }
 
@@ -59,6 +64,11 @@ export function kindOf(storage: StorageModule, name: string): number {
     for (let i = 0; i < names.length; i++) if (names[i].indexOf(name + '/') === 0) return DIRECTORY;
   }
   return NOTHING;
+}
+
+/** Bytes of a file. */
+export function sizeOf(storage: StorageModule, name: string, kind: number): number {
+  return kind === PLAIN ? (storage.read(name) as string).length : storage.open(name, 'r').getLength();
 }
 
 /** @throws EBUSY for a file that is open or that the module itself is or uses, ENAMETOOLONG */

@@ -1,15 +1,11 @@
 /** Names in Storage: listing, removing, renaming, and files that are written as a whole. */
 import { EEXIST, EISDIR, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, EOPNOTSUPP, vfsError } from '../contract/errno';
 import { type DirEntry, type Stat, type StatVfs, TYPE_DIR, TYPE_FILE } from '../contract/filesystem';
-import { CHUNKS, DIRECTORY, kindOf, NAME_MAX, NOTHING, nameOf, namesOf, PLAIN, refuseChange, shown, textBytes } from './names';
+import { CHUNKS, DIRECTORY, kindOf, NAME_MAX, NOTHING, nameOf, namesOf, PLAIN, refuseChange, shown, sizeOf, textBytes } from './names';
 import type { StorageModule, StorageState } from './types';
 
 /** Bytes that move at a time. */
 const PIECE = 256;
-
-function sizeOf(storage: StorageModule, name: string, kind: number): number {
-  return kind === PLAIN ? (storage.read(name) as string).length : storage.open(name, 'r').getLength();
-}
 
 export function listNames(state: StorageState, path: string): DirEntry[] {
   const storage = state._storage;

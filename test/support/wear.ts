@@ -1,23 +1,13 @@
 /** Partitions with FAT under ESP-IDF's wear levelling, and such ones with damaged states. */
 import * as assert from 'uvu/assert';
-import type { VfsError } from '../../modules/contract/errno';
 import { VfsFat, WearLevelling, type WearOptions } from '../../modules/index';
 import * as vfs from '../../modules/vfs';
 import { layoutOf, makeImage, readImage } from '../independent/wear-levelling';
 import { generator } from '../torture/random';
+import { code } from './code';
 import { Nor } from './nor';
 
 export const SECTOR = 4096;
-
-/** The code of the error that `run` ends in, else `nothing`. */
-export function code(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    return (error as VfsError).code || String(error);
-  }
-  return 'nothing';
-}
 
 /** What wear levelling keeps in a partition of so many bytes: FAT with a file and two directories. */
 export function volume(bytes: number, mode: WearOptions['mode']): Uint8Array {

@@ -1,7 +1,7 @@
 import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from '../../../modules/blockdev';
 import { EINVAL } from '../../../modules/contract/errno';
 import type { BlockDevice } from '../../../modules/contract/filesystem';
-import { type NativeFlash, native } from './native';
+import { type NativeFlash, native } from '../native';
 import type { PartitionInfo, PartitionOptions, PartitionQuery } from './table.lazy';
 import * as tables from './table.lazy';
 

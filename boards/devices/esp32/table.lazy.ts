@@ -2,8 +2,8 @@
 import { optionsOf } from '../../../modules/contract/arguments';
 import { ECORRUPT, EINVAL, EIO, ENODEV, ENOENT, expect, isWhole, vfsError } from '../../../modules/contract/errno';
 import { decodeText, equal, le32 } from '../../../modules/engine';
+import type { Native, NativeFlash } from '../native';
 import { md5 } from './md5';
-import type { Native, NativeFlash } from './native';
 
 /** Where the table lies, unless the firmware was configured otherwise, and how far it may reach (96 entries). */
 const TABLE = 0x8000;
