@@ -64,8 +64,9 @@ export class Places {
   open(text: string, bare: Bare): OpenPlace {
     const place = parsePlace(text, bare);
     if (!place.image) return { tree: hostTree, path: place.path, place };
-    if (bare === 'file' && !place.inside) return { tree: this.raw(place.host, place.image), path: '/', place };
-    return { tree: this.volume(place.host, place.image), path: place.path, place };
+    const part = this.part(place.host, place.image);
+    if (bare === 'file' && !place.inside) return { tree: rawTree(part.title, part.medium), path: '/', place };
+    return { tree: this.volume(part), path: place.path, place };
   }
 
   /** What is meant by a place without a path: the volume that is there, else the bytes. */
@@ -76,13 +77,14 @@ export class Places {
     return board || detect(medium) ? 'volume' : 'file';
   }
 
-  /** The bytes of a part. */
-  private raw(host: string, part: Part): Tree {
-    const { title, medium } = this.part(host, part);
-    return rawTree(title, medium);
+  /** The part of an image that is meant, without looking at what it holds. @throws UsageError if there is no such image */
+  named(text: string): OpenPart {
+    const found = parsePart(text);
+    if (!found) throw new UsageError(`${text}: there is no such image`);
+    return this.part(found.host, found.part);
   }
 
-  /** Part of an image, without looking at what it holds. */
+  /** The same where the image is known to be there. */
   part(host: string, part: Part): OpenPart {
     const title = titleOf(host, part);
     const real = realpathSync(host);
@@ -102,8 +104,7 @@ export class Places {
   }
 
   /** The volume in a part of an image. @throws UsageError if there is none; PlaceError if it cannot be mounted */
-  volume(host: string, part: Part): VolumeTree {
-    const open = this.part(host, part);
+  volume(open: OpenPart): VolumeTree {
     let volume = this.volumes.get(open);
     if (!volume) {
       const format = this.formatOf(open);
@@ -124,11 +125,6 @@ export class Places {
     const found = open.board ? probed(open.board) : detect(open.medium);
     if (found) return found;
     throw new UsageError(`${open.title}: ${whatElse(open)}`);
-  }
-
-  /** A volume is used no more by this: it was replaced. */
-  forget(open: OpenPart): void {
-    this.volumes.delete(open);
   }
 
   /** Writes everything back. @throws what the volumes and the host say; then no image is changed but those that were written already */

@@ -78,7 +78,7 @@ export async function mv(from: string[], to: string, options: MvOptions = {}, re
   // Only when the copies are where they belong.
   await withPlaces(options, async (open) => {
     for (const { place, path, entry } of copied) {
-      const tree = place.image ? open.volume(place.host, place.image) : hostTree;
+      const tree = place.image ? open.volume(open.part(place.host, place.image)) : hostTree;
       await removeAll(tree, path, entry);
     }
   });

@@ -124,8 +124,7 @@ function partFor(places: Places, image: string | undefined, options: CreateOptio
     if (existsSync(text) && !options.force) throw new UsageError(`${text} is there already: --force makes it anew`);
     return undefined;
   }
-  if (!found) throw new UsageError(`${text}: there is no such image`);
-  const open = places.part(found.host, found.part);
+  const open = places.named(text);
   return { title: open.title, medium: windowOf(open.medium, offset, open.medium.size - offset, open.title), board: open.board };
 }
 
