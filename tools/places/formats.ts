@@ -154,9 +154,18 @@ export function deviceFor(format: Format, medium: Medium, blockSize = format.blo
 
 /** What a medium carries, however damaged: what the first of the drivers recognises. */
 export function detect(medium: Medium): Format | undefined {
+  return medium.size < 4 ? undefined : recognised((format) => deviceFor(format, medium));
+}
+
+/** What a board's device carries. */
+export function probed(device: BlockDevice): Format | undefined {
+  return recognised(() => device);
+}
+
+function recognised(deviceOf: (format: Format) => BlockDevice): Format | undefined {
   return formats.find((format) => {
     try {
-      return medium.size >= 4 && format.driver.probe(deviceFor(format, medium));
+      return format.driver.probe(deviceOf(format));
     } catch {
       // What cannot be asked is none of this kind.
       return false;

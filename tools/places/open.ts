@@ -4,9 +4,9 @@ import { basename } from 'node:path';
 import type { BlockDevice } from '../../modules/contract/filesystem';
 import { UsageError } from '../usage';
 import { boardDevice } from './board';
-import { detect, deviceFor, type Format, type FormatName, formatOf, formats } from './formats';
+import { detect, deviceFor, type Format, type FormatName, formatOf, probed } from './formats';
 import { hostTree } from './host';
-import { FileMedium, type Keeping, type Medium } from './medium';
+import { FileMedium, type Keeping, type Medium, piece } from './medium';
 import { type Bare, kindOnHost, type Part, type Place, parsePart, parsePlace } from './parse';
 import { cardPartitions, espPartitions, partOf } from './partitions';
 import { rawTree } from './raw';
@@ -158,17 +158,6 @@ export function titleOf(host: string, part: Part): string {
   return `${host}@0x${(part.offset ?? 0).toString(16)}${part.size === undefined ? '' : `+${part.size}`}`;
 }
 
-/** What a board's device carries. */
-export function probed(device: BlockDevice): Format | undefined {
-  return formats.find(({ driver }) => {
-    try {
-      return driver.probe(device);
-    } catch {
-      return false;
-    }
-  });
-}
-
 /** What is there where no volume is, and how to name one. */
 function whatElse({ medium, image, title }: OpenPart): string {
   if (medium === image) {
@@ -180,21 +169,19 @@ function whatElse({ medium, image, title }: OpenPart): string {
     if (card.length)
       return `no volume that is known in partitions ${card.map(({ number }) => number).join(', ')}; 'microvfs info ${basename(title)}' tells more`;
   }
-  const blank = [0xff, 0].some((byte) => isFilled(medium, byte));
-  return blank ? `it is blank; 'microvfs create' makes a volume` : 'no volume that is known';
+  return isBlank(medium) ? `it is blank; 'microvfs create' makes a volume` : 'no volume that is known';
 }
 
 /** Of a larger image only so much is looked at. */
 const LOOKED_AT = 16 * 1024 * 1024;
 
-/** Whether nothing else is there. */
-export function isFilled(medium: Medium, byte: number): boolean {
+/** Whether nothing is there but 0xFF, or but 0. */
+export function isBlank(medium: Medium): boolean {
   const step = 65536;
-  for (let at = 0; at < Math.min(medium.size, LOOKED_AT); at += step) {
-    const bytes = new Uint8Array(Math.min(step, medium.size - at));
-    medium.read(at, bytes);
-    if (!bytes.every((one) => one === byte)) return false;
-  }
+  const [byte] = piece(medium, 0, 1);
+  if (byte && byte !== 0xff) return false;
+  for (let at = 0; at < Math.min(medium.size, LOOKED_AT); at += step)
+    if (!piece(medium, at, Math.min(step, medium.size - at)).every((one) => one === byte)) return false;
   return true;
 }
 

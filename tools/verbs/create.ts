@@ -10,9 +10,9 @@ import { VfsLfs2 } from '../../modules/littlefs2';
 import { romfs } from '../../modules/romfs';
 import { atTime } from '../places/clock';
 import { mediumDevice } from '../places/device';
-import { type FormatName, formatOf, type Volume } from '../places/formats';
+import { type FormatName, formatOf, probed, type Volume } from '../places/formats';
 import { FileMedium, type Keeping, type Medium, piece, windowOf } from '../places/medium';
-import { isFilled, type Places, probed, type Report, withPlaces } from '../places/open';
+import { isBlank, type Places, type Report, withPlaces } from '../places/open';
 import { parsePart } from '../places/parse';
 import { sizeOf } from '../places/size';
 import { PlaceError, readAll } from '../places/tree';
@@ -97,7 +97,7 @@ export async function makeVolume(
   const part = partFor(places, image, options, offset);
   if (part?.board) return fillBoard(part, part.board, options, source, report);
   if (!part && wanted === undefined) throw new UsageError('give the size of the volume, as --size 1M');
-  if (part && !options.force && !isFilled(part.medium, 0xff) && !isFilled(part.medium, 0))
+  if (part && !options.force && !isBlank(part.medium))
     throw new UsageError(`${part.title} is not blank: --force writes over what is there`);
   const given = wanted === undefined || wanted === AUTO ? undefined : sizeOf(wanted, '--size');
   const size = given ?? (wanted === AUTO ? await leastSize(options, source) : (part as { medium: Medium }).medium.size);

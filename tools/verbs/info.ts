@@ -7,7 +7,7 @@ import { VfsLfs1 } from '../../modules/littlefs1';
 import { VfsLfs2 } from '../../modules/littlefs2';
 import { detect, type Format } from '../places/formats';
 import { type Medium, piece, windowOf } from '../places/medium';
-import { isFilled, type OpenPart, type PlaceOptions, type Places, withPlaces } from '../places/open';
+import { isBlank, type OpenPart, type PlaceOptions, type Places, withPlaces } from '../places/open';
 import { cardPartitions, espPartitions, isPartitioned } from '../places/partitions';
 import { type Usage, walk } from '../places/tree';
 import type { VolumeTree } from '../places/volume';
@@ -68,10 +68,6 @@ export function info(place: string, options?: PlaceOptions): Promise<Info> {
     }
     return describe(places, part, format, { ...told, holds: format.name, title: format.title });
   });
-}
-
-function isBlank(medium: Medium): boolean {
-  return isFilled(medium, 0xff) || isFilled(medium, 0);
 }
 
 function region(medium: Medium, name: string, offset: number, size: number): Region {
