@@ -23,11 +23,16 @@ export interface RomBuildOptions extends PlaceOptions {
  */
 export function romImage(from: string, options: RomBuildOptions = {}): Promise<Uint8Array> {
   return withPlaces(options, async (places) => {
-    const { tree, files } = (await gather(places, from)) as Source;
-    const content: RomTree = {};
-    for (const { target, path, entry } of files) content[target.slice(1)] = entry.kind === 'directory' ? {} : await readAll(tree, path);
-    return romfs.build(content, options.align === undefined ? {} : { align: options.align });
+    return romOf(await gather(places, from), options.align);
   });
+}
+
+/** The same of what was gathered. */
+export async function romOf(source: Source | undefined, align = 1): Promise<Uint8Array> {
+  const content: RomTree = {};
+  for (const { target, path, entry } of source?.files ?? [])
+    content[target.slice(1)] = entry.kind === 'directory' ? {} : await readAll((source as Source).tree, path);
+  return romfs.build(content, { align });
 }
 
 /** The same, written to a file. @returns its bytes */
