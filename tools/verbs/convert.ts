@@ -1,7 +1,7 @@
 /** Getting out what a volume holds: extract, convert. */
 import type { Keeping } from '../places/medium';
 import { type PlaceOptions, type Report, withPlaces } from '../places/open';
-import { cardPartitions, isPartitioned } from '../places/partitions';
+import { ownPartitions } from '../places/partitions';
 import { makeDirectories, PlaceError } from '../places/tree';
 import { UsageError } from '../usage';
 import { type Copied, cp } from './copy';
@@ -40,8 +40,8 @@ export function convert(from: string, to: string, options: ConvertOptions = {}, 
   return withPlaces({ inPlace: options.inPlace }, async (places) => {
     const part = places.named(from);
     const old = places.formatOf(part);
-    if (from === to && isPartitioned(part.medium))
-      throw new UsageError(`${from} has partitions, which would be gone: name one, as ${from}#${cardPartitions(part.medium)[0].number}`);
+    const [first] = from === to ? ownPartitions(part.medium) : [];
+    if (first) throw new UsageError(`${from} has partitions, which would be gone: name one, as ${from}#${first.number}`);
     if (old.name === 'wl-fat' && from === to && !options.fs)
       throw new UsageError(`${from}: ${old.title} is not made; --fs says what it is to become`);
     const fs = options.fs ?? (old.name === 'wl-fat' ? 'fat' : old.name);

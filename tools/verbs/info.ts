@@ -8,7 +8,7 @@ import { VfsLfs2 } from '../../modules/littlefs2';
 import { detect, type Format } from '../places/formats';
 import { type Medium, piece, windowOf } from '../places/medium';
 import { isBlank, type OpenPart, type PlaceOptions, type Places, withPlaces } from '../places/open';
-import { cardPartitions, espPartitions, isPartitioned } from '../places/partitions';
+import { espPartitions, ownPartitions } from '../places/partitions';
 import { type Usage, walk } from '../places/tree';
 import type { VolumeTree } from '../places/volume';
 import { romSize } from './romfs';
@@ -48,12 +48,12 @@ export function info(place: string, options?: PlaceOptions): Promise<Info> {
     const { medium, title } = part;
     const told: Info = { place: title, size: medium.size, holds: 'unknown', title: 'nothing that is known', facts: {}, regions: [] };
     const chip = part.medium === part.image && !part.board ? espPartitions(medium, title) : undefined;
-    const card = cardPartitions(medium);
     if (chip) {
       told.regions = chip.map(({ label, offset, size }) => region(medium, label, offset, size));
       return { ...told, holds: 'esp32', title: 'flash of an ESP32' };
     }
-    if (!part.board && isPartitioned(medium)) {
+    const card = part.board ? [] : ownPartitions(medium);
+    if (card.length) {
       told.regions = card.map(({ number, offset, size, kind }) => ({
         ...region(medium, String(number), offset, size),
         ...(kind && { holds: kind }),
