@@ -29,7 +29,6 @@ export interface BootOptions {
 
 const inProcess: { [engine: string]: Engine } = { quickjs: quickjsEngine, node: nodeEngine };
 
-export const boardNames = Object.keys(boards);
 export const engines = [...Object.keys(inProcess), ...Object.keys(programs)];
 
 const PAGE = 4096;

@@ -5,6 +5,7 @@ import type { BlockDevice } from '../modules/contract/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { type FsckResult, fsckLfs2 } from '../modules/littlefs2/check/fsck';
 import { salvageLfs2 } from '../modules/littlefs2/check/salvage';
+import { count, printable } from './commands/common';
 import { boardDevice } from './places/board';
 import { mediumDevice } from './places/device';
 import { type Format, type FormatName, formatNames, formatOf, formats, toldBlockSize } from './places/formats';
@@ -224,15 +225,7 @@ const COLOURS = { error: colors.red, warning: colors.yellow, info: colors.dim };
 
 /** One line, whatever the names hold. */
 function line({ level, code, path, message }: Finding): string {
-  const plain = `${path || 'volume'}: ${message} [${code}]`.replace(
-    /\p{Cc}/gu,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-  return `${COLOURS[level](level)}: ${plain}`;
-}
-
-function count(n: number, one: string, many = one + 's'): string {
-  return `${n} ${n === 1 ? one : many}`;
+  return `${COLOURS[level](level)}: ${printable(`${path || 'volume'}: ${message} [${code}]`)}`;
 }
 
 function summary(r: FsckResult): string {

@@ -1,6 +1,7 @@
 /** The command that boots a simulated board. */
 import { type Command, Option } from 'commander';
-import { type BootOptions, boardNames, boot, engines } from '../boot-command';
+import { type BootOptions, boot, engines } from '../boot-command';
+import { boardNames } from '../places/board';
 import { type Exit, bytes as size } from './common';
 
 export function addBoot(program: Command, exit: Exit): void {

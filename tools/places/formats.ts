@@ -41,7 +41,8 @@ export interface Format {
   driver: Driver;
   /** Bytes in a block of a device on which it lies. */
   blockSize(medium: Medium): number;
-  create(device: BlockDevice): Volume;
+  /** @param sizes of a littlefs, instead of the usual */
+  create(device: BlockDevice, sizes?: { progsize?: number }): Volume;
   /** Whether it keeps times of files, and how exactly, in seconds; 0: none. */
   times: number;
   /** What a medium made for it is filled with: 0xFF where it erases. */
@@ -90,7 +91,7 @@ export const formats: Format[] = [
     title: 'littlefs 2',
     driver: littlefs2,
     blockSize: (medium) => toldBlockSize(medium, 2) || 4096,
-    create: (device) => new VfsLfs2(device, { tables: TABLES }) as unknown as Volume,
+    create: (device, sizes) => new VfsLfs2(device, { ...sizes, tables: TABLES }) as unknown as Volume,
     times: 0.001,
     fill: 0xff,
   },
@@ -99,7 +100,7 @@ export const formats: Format[] = [
     title: 'littlefs 1',
     driver: littlefs1,
     blockSize: (medium) => toldBlockSize(medium, 1) || 4096,
-    create: (device) => new VfsLfs1(device) as unknown as Volume,
+    create: (device, sizes) => new VfsLfs1(device, sizes) as unknown as Volume,
     times: 0,
     fill: 0xff,
   },
@@ -154,9 +155,18 @@ export function deviceFor(format: Format, medium: Medium, blockSize = format.blo
 
 /** What a medium carries, however damaged: what the first of the drivers recognises. */
 export function detect(medium: Medium): Format | undefined {
+  return medium.size < 4 ? undefined : recognised((format) => deviceFor(format, medium));
+}
+
+/** What a board's device carries. */
+export function probed(device: BlockDevice): Format | undefined {
+  return recognised(() => device);
+}
+
+function recognised(deviceOf: (format: Format) => BlockDevice): Format | undefined {
   return formats.find((format) => {
     try {
-      return medium.size >= 4 && format.driver.probe(deviceFor(format, medium));
+      return format.driver.probe(deviceOf(format));
     } catch {
       // What cannot be asked is none of this kind.
       return false;

@@ -4,9 +4,9 @@ import { basename } from 'node:path';
 import type { BlockDevice } from '../../modules/contract/filesystem';
 import { UsageError } from '../usage';
 import { boardDevice } from './board';
-import { detect, deviceFor, type Format, type FormatName, formatOf, formats } from './formats';
+import { detect, deviceFor, type Format, type FormatName, formatOf, probed } from './formats';
 import { hostTree } from './host';
-import { FileMedium, type Keeping, type Medium } from './medium';
+import { FileMedium, type Keeping, type Medium, piece } from './medium';
 import { type Bare, kindOnHost, type Part, type Place, parsePart, parsePlace } from './parse';
 import { cardPartitions, espPartitions, partOf } from './partitions';
 import { rawTree } from './raw';
@@ -64,8 +64,9 @@ export class Places {
   open(text: string, bare: Bare): OpenPlace {
     const place = parsePlace(text, bare);
     if (!place.image) return { tree: hostTree, path: place.path, place };
-    if (bare === 'file' && !place.inside) return { tree: this.raw(place.host, place.image), path: '/', place };
-    return { tree: this.volume(place.host, place.image), path: place.path, place };
+    const part = this.part(place.host, place.image);
+    if (bare === 'file' && !place.inside) return { tree: rawTree(part.title, part.medium), path: '/', place };
+    return { tree: this.volume(part), path: place.path, place };
   }
 
   /** What is meant by a place without a path: the volume that is there, else the bytes. */
@@ -76,13 +77,14 @@ export class Places {
     return board || detect(medium) ? 'volume' : 'file';
   }
 
-  /** The bytes of a part. */
-  private raw(host: string, part: Part): Tree {
-    const { title, medium } = this.part(host, part);
-    return rawTree(title, medium);
+  /** The part of an image that is meant, without looking at what it holds. @throws UsageError if there is no such image */
+  named(text: string): OpenPart {
+    const found = parsePart(text);
+    if (!found) throw new UsageError(`${text}: there is no such image`);
+    return this.part(found.host, found.part);
   }
 
-  /** Part of an image, without looking at what it holds. */
+  /** The same where the image is known to be there. */
   part(host: string, part: Part): OpenPart {
     const title = titleOf(host, part);
     const real = realpathSync(host);
@@ -102,8 +104,7 @@ export class Places {
   }
 
   /** The volume in a part of an image. @throws UsageError if there is none; PlaceError if it cannot be mounted */
-  volume(host: string, part: Part): VolumeTree {
-    const open = this.part(host, part);
+  volume(open: OpenPart): VolumeTree {
     let volume = this.volumes.get(open);
     if (!volume) {
       const format = this.formatOf(open);
@@ -124,11 +125,6 @@ export class Places {
     const found = open.board ? probed(open.board) : detect(open.medium);
     if (found) return found;
     throw new UsageError(`${open.title}: ${whatElse(open)}`);
-  }
-
-  /** A volume is used no more by this: it was replaced. */
-  forget(open: OpenPart): void {
-    this.volumes.delete(open);
   }
 
   /** Writes everything back. @throws what the volumes and the host say; then no image is changed but those that were written already */
@@ -162,17 +158,6 @@ export function titleOf(host: string, part: Part): string {
   return `${host}@0x${(part.offset ?? 0).toString(16)}${part.size === undefined ? '' : `+${part.size}`}`;
 }
 
-/** What a board's device carries. */
-export function probed(device: BlockDevice): Format | undefined {
-  return formats.find(({ driver }) => {
-    try {
-      return driver.probe(device);
-    } catch {
-      return false;
-    }
-  });
-}
-
 /** What is there where no volume is, and how to name one. */
 function whatElse({ medium, image, title }: OpenPart): string {
   if (medium === image) {
@@ -184,21 +169,19 @@ function whatElse({ medium, image, title }: OpenPart): string {
     if (card.length)
       return `no volume that is known in partitions ${card.map(({ number }) => number).join(', ')}; 'microvfs info ${basename(title)}' tells more`;
   }
-  const blank = [0xff, 0].some((byte) => isFilled(medium, byte));
-  return blank ? `it is blank; 'microvfs create' makes a volume` : 'no volume that is known';
+  return isBlank(medium) ? `it is blank; 'microvfs create' makes a volume` : 'no volume that is known';
 }
 
 /** Of a larger image only so much is looked at. */
 const LOOKED_AT = 16 * 1024 * 1024;
 
-/** Whether nothing else is there. */
-export function isFilled(medium: Medium, byte: number): boolean {
+/** Whether nothing is there but 0xFF, or but 0. */
+export function isBlank(medium: Medium): boolean {
   const step = 65536;
-  for (let at = 0; at < Math.min(medium.size, LOOKED_AT); at += step) {
-    const bytes = new Uint8Array(Math.min(step, medium.size - at));
-    medium.read(at, bytes);
-    if (!bytes.every((one) => one === byte)) return false;
-  }
+  const [byte] = piece(medium, 0, 1);
+  if (byte && byte !== 0xff) return false;
+  for (let at = 0; at < Math.min(medium.size, LOOKED_AT); at += step)
+    if (!piece(medium, at, Math.min(step, medium.size - at)).every((one) => one === byte)) return false;
   return true;
 }
 

@@ -1,14 +1,13 @@
 /** What parts an image has: the table of an ESP32's flash, or that of a card. */
 import { placesOn } from '../../modules/blockdev/partitions.lazy';
 import type { PartitionEntry } from '../partition-entry';
-import { readPartitionTable } from '../partition-table';
+import { readPartitionTable, TABLE_OFFSET } from '../partition-table';
+import { TABLE_SIZE } from '../partitions-command';
 import { UsageError } from '../usage';
 import { mediumDevice } from './device';
 import { type Medium, piece, windowOf } from './medium';
 import type { Part } from './parse';
 
-const TABLE = 0x8000;
-const TABLE_SIZE = 0xc00;
 const SECTOR = 4096;
 const CARD_SECTOR = 512;
 
@@ -23,9 +22,9 @@ export interface CardPartition {
 
 /** The table of an ESP32's flash, in the order of places; undefined where there is none. @throws UsageError if it is damaged */
 export function espPartitions(medium: Medium, title: string): PartitionEntry[] | undefined {
-  if (medium.size < TABLE + SECTOR) return undefined;
+  if (medium.size < TABLE_OFFSET + SECTOR) return undefined;
   try {
-    return readPartitionTable(piece(medium, TABLE, TABLE_SIZE))?.sort((a, b) => a.offset - b.offset);
+    return readPartitionTable(piece(medium, TABLE_OFFSET, TABLE_SIZE))?.sort((a, b) => a.offset - b.offset);
   } catch (error) {
     throw new UsageError(`${title}: ${(error as Error).message}`);
   }
@@ -42,12 +41,12 @@ export function cardPartitions(medium: Medium): CardPartition[] {
     .sort((a, b) => a.number - b.number);
 }
 
-/** Whether an image has such a table, and its first sector is no boot sector besides. */
-export function isPartitioned(medium: Medium): boolean {
+/** The same of what is nothing but a card: none where the first sector is a boot sector besides. */
+export function ownPartitions(medium: Medium): CardPartition[] {
   const first = piece(medium, 0, 512);
   const size = first[11] | (first[12] << 8);
   const boot = [512, 1024, 2048, 4096].includes(size) && first[13] && (first[0] === 0xeb || first[0] === 0xe9);
-  return !boot && cardPartitions(medium).length > 0;
+  return boot ? [] : cardPartitions(medium);
 }
 
 /** The part of an image that is meant, and where it begins. @throws UsageError if it is not there */
@@ -80,7 +79,7 @@ function checked(one: PartitionEntry, all: PartitionEntry[], medium: Medium, tit
   const end = one.offset + one.size;
   const other = all.find((each) => each !== one && each.offset < end && each.offset + each.size > one.offset);
   if (other) throw new UsageError(`${title}: the partition overlaps ${other.label}`);
-  if (one.offset % SECTOR || one.offset < TABLE + SECTOR || !one.size) throw new UsageError(`${title}: the partition is misplaced`);
+  if (one.offset % SECTOR || one.offset < TABLE_OFFSET + SECTOR || !one.size) throw new UsageError(`${title}: the partition is misplaced`);
   if (end > medium.size) throw new UsageError(`${title}: the partition ends at ${end}, behind the ${medium.size} bytes of the image`);
   return one;
 }

@@ -109,14 +109,26 @@ export async function readAll(tree: Tree, path: string): Promise<Uint8Array> {
   return Buffer.concat(pieces);
 }
 
-/** Directories that are missing, down to this one. */
-export async function makeDirectories(tree: Tree, path: string, mtime?: number): Promise<void> {
-  const there = await tree.stat(path);
-  if (there?.kind === 'directory') return;
-  if (there) throw new PlaceError('ENOTDIR', placeText(tree, path), 'it is a file');
-  const parent = parentOf(path);
-  if (parent !== path) await makeDirectories(tree, parent, mtime);
+/** Makes a directory unless it is there. @returns whether it had to be made */
+export async function makeDirectory(tree: Tree, path: string, mtime?: number): Promise<boolean> {
+  if (await isDirectory(tree, path)) return false;
   await tree.mkdir(path, mtime);
+  return true;
+}
+
+/** Directories that are missing, down to this one. */
+export async function makeDirectories(tree: Tree, path: string): Promise<void> {
+  if (await isDirectory(tree, path)) return;
+  const parent = parentOf(path);
+  if (parent !== path) await makeDirectories(tree, parent);
+  await tree.mkdir(path);
+}
+
+/** @throws PlaceError if something else is there */
+async function isDirectory(tree: Tree, path: string): Promise<boolean> {
+  const there = await tree.stat(path);
+  if (there && there.kind !== 'directory') throw new PlaceError('ENOTDIR', placeText(tree, path), 'it is a file');
+  return !!there;
 }
 
 export function byName(a: { name: string }, b: { name: string }): number {

@@ -2,7 +2,7 @@ import type { VfsError } from '../../modules/contract/errno';
 import { type DirEntry, TYPE_DIR } from '../../modules/contract/filesystem';
 import { atTime } from './clock';
 import type { Format, Volume } from './formats';
-import { byName, type Entry, PlaceError, placeText, type Tree, type Usage } from './tree';
+import { baseName, byName, type Entry, joined, PlaceError, placeText, type Tree, type Usage } from './tree';
 
 const PIECE = 65536;
 
@@ -38,7 +38,7 @@ export class VolumeTree implements Tree {
       }
       if (times && this.times)
         for (const entry of entries) {
-          const mtime = this.volume.stat(path === '/' ? '/' + entry.name : `${path}/${entry.name}`)[8];
+          const mtime = this.volume.stat(joined(path, entry.name))[8];
           if (mtime) entry.mtime = mtime;
         }
       return entries.sort(byName);
@@ -49,7 +49,7 @@ export class VolumeTree implements Tree {
     return this.tell(path, () => {
       try {
         const [mode, , , , , , size, , mtime] = this.volume.stat(path);
-        const name = path.replace(/^.*\//, '');
+        const name = baseName(path);
         const kind = mode & TYPE_DIR ? 'directory' : 'file';
         const entry: Entry = { name, kind, size: kind === 'file' ? size : 0, hidden: name.startsWith('.') };
         if (mtime && this.times) entry.mtime = mtime;

@@ -2,8 +2,7 @@
 import type { Finding } from '../../modules/contract/check';
 import type { VfsError } from '../../modules/contract/errno';
 import type { FormatName } from '../places/formats';
-import { type OpenPart, type PlaceOptions, type Places, withPlaces } from '../places/open';
-import { parsePart } from '../places/parse';
+import { type PlaceOptions, type Places, withPlaces } from '../places/open';
 import { PlaceError } from '../places/tree';
 import { UsageError } from '../usage';
 
@@ -48,9 +47,7 @@ export async function fsck(place: string, options: FsckOptions = {}): Promise<Ex
 }
 
 function look(places: Places, place: string, repair: boolean): Examined {
-  const at = parsePart(place);
-  if (!at) throw new UsageError(`${place}: there is no such image`);
-  const part: OpenPart = places.part(at.host, at.part);
+  const part = places.named(place);
   const format = places.formatOf(part);
   const { check } = format.driver;
   if (!check) throw new UsageError(`${part.title}: ${format.title} is not checked: an image is built anew`);

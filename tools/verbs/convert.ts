@@ -1,8 +1,7 @@
 /** Getting out what a volume holds: extract, convert. */
 import type { Keeping } from '../places/medium';
 import { type PlaceOptions, type Report, withPlaces } from '../places/open';
-import { parsePart } from '../places/parse';
-import { cardPartitions, isPartitioned } from '../places/partitions';
+import { ownPartitions } from '../places/partitions';
 import { makeDirectories, PlaceError } from '../places/tree';
 import { UsageError } from '../usage';
 import { type Copied, cp } from './copy';
@@ -39,12 +38,10 @@ export interface ConvertOptions extends Partial<VolumeOptions>, Keeping {
  */
 export function convert(from: string, to: string, options: ConvertOptions = {}, report: Report = {}): Promise<Created> {
   return withPlaces({ inPlace: options.inPlace }, async (places) => {
-    const found = parsePart(from);
-    if (!found) throw new UsageError(`${from}: there is no such image`);
-    const part = places.part(found.host, found.part);
+    const part = places.named(from);
     const old = places.formatOf(part);
-    if (from === to && isPartitioned(part.medium))
-      throw new UsageError(`${from} has partitions, which would be gone: name one, as ${from}#${cardPartitions(part.medium)[0].number}`);
+    const [first] = from === to ? ownPartitions(part.medium) : [];
+    if (first) throw new UsageError(`${from} has partitions, which would be gone: name one, as ${from}#${first.number}`);
     if (old.name === 'wl-fat' && from === to && !options.fs)
       throw new UsageError(`${from}: ${old.title} is not made; --fs says what it is to become`);
     const fs = options.fs ?? (old.name === 'wl-fat' ? 'fat' : old.name);
@@ -52,8 +49,7 @@ export function convert(from: string, to: string, options: ConvertOptions = {}, 
     const same = fs === old.name;
     const made: CreateOptions = { ...options, fs, force: options.force || from === to };
     if (same && options.blockSize === undefined && fs !== 'rom') made.blockSize = old.blockSize(part.medium);
-    if (same && fs === 'fat' && options.label === undefined)
-      made.label = (places.volume(found.host, found.part).volume.label?.() || undefined) as string;
+    if (same && fs === 'fat' && options.label === undefined) made.label = (places.volume(part).volume.label?.() || undefined) as string;
     made.size = options.size ?? (fs === 'rom' ? AUTO : part.medium.size);
     if (made.label === undefined) delete made.label;
     checkOptions(made);

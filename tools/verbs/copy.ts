@@ -2,7 +2,7 @@
 
 import { hostTree } from '../places/host';
 import { isImage, type OpenPlace, type PlaceOptions, type Report, withPlaces } from '../places/open';
-import { baseName, type Entry, isWithin, joined, PlaceError, parentOf, placeText, type Tree, walk } from '../places/tree';
+import { baseName, type Entry, isWithin, joined, makeDirectory, PlaceError, parentOf, placeText, type Tree, walk } from '../places/tree';
 import { UsageError } from '../usage';
 import { expand, type Found } from './glob';
 
@@ -78,7 +78,7 @@ export async function mv(from: string[], to: string, options: MvOptions = {}, re
   // Only when the copies are where they belong.
   await withPlaces(options, async (open) => {
     for (const { place, path, entry } of copied) {
-      const tree = place.image ? open.volume(place.host, place.image) : hostTree;
+      const tree = place.image ? open.volume(open.part(place.host, place.image)) : hostTree;
       await removeAll(tree, path, entry);
     }
   });
@@ -157,13 +157,4 @@ async function run(tasks: Task[], options: { preserve?: boolean }, report: Repor
     if (copied.bytes === began) report.progress?.(copied.bytes, total, target);
   }
   return copied;
-}
-
-/** Whether it had to be made. */
-async function makeDirectory(tree: Tree, path: string, mtime?: number): Promise<boolean> {
-  const there = await tree.stat(path);
-  if (there?.kind === 'directory') return false;
-  if (there) throw new PlaceError('ENOTDIR', placeText(tree, path), 'it is a file');
-  await tree.mkdir(path, mtime);
-  return true;
 }

@@ -7,18 +7,18 @@ import { VfsExFat } from '../../modules/exfat';
 import { VfsFat } from '../../modules/fat';
 import { VfsLfs1 } from '../../modules/littlefs1';
 import { VfsLfs2 } from '../../modules/littlefs2';
-import { romfs } from '../../modules/romfs';
 import { atTime } from '../places/clock';
 import { mediumDevice } from '../places/device';
-import { type FormatName, formatOf, type Volume } from '../places/formats';
+import { type FormatName, formatOf, probed, type Volume } from '../places/formats';
 import { FileMedium, type Keeping, type Medium, piece, windowOf } from '../places/medium';
-import { isFilled, type Places, probed, type Report, withPlaces } from '../places/open';
+import { isBlank, type Places, type Report, withPlaces } from '../places/open';
 import { parsePart } from '../places/parse';
 import { sizeOf } from '../places/size';
-import { PlaceError, readAll } from '../places/tree';
+import { PlaceError } from '../places/tree';
 import { VolumeTree } from '../places/volume';
 import { UsageError } from '../usage';
 import { limitNames } from './lfs2-limits';
+import { romOf } from './romfs';
 import { copyAttributes, epochOf, gather, type Source } from './source';
 
 export type MadeFormat = Exclude<FormatName, 'wl-fat'>;
@@ -97,16 +97,18 @@ export async function makeVolume(
   const part = partFor(places, image, options, offset);
   if (part?.board) return fillBoard(part, part.board, options, source, report);
   if (!part && wanted === undefined) throw new UsageError('give the size of the volume, as --size 1M');
-  if (part && !options.force && !isFilled(part.medium, 0xff) && !isFilled(part.medium, 0))
+  if (part && !options.force && !isBlank(part.medium))
     throw new UsageError(`${part.title} is not blank: --force writes over what is there`);
   const given = wanted === undefined || wanted === AUTO ? undefined : sizeOf(wanted, '--size');
-  const size = given ?? (wanted === AUTO ? await leastSize(options, source) : (part as { medium: Medium }).medium.size);
+  const rom = options.fs === 'rom' ? await romOf(source) : undefined;
+  const size = given ?? (wanted === AUTO ? (rom?.length ?? (await leastSize(options, source))) : (part as { medium: Medium }).medium.size);
   if (part && size > part.medium.size) throw new UsageError(`${part.title} has ${part.medium.size} bytes, the volume would have ${size}`);
   const title = part?.title ?? (image as string);
 
   const made = part ? scratch(size, options) : new FileMedium(image as string, { size: offset + size, fill: formatOf(options.fs).fill });
   try {
-    const result = await fill(part || !offset ? made : windowOf(made, offset, size, title), title, options, source, report);
+    const target = part || !offset ? made : windowOf(made, offset, size, title);
+    const result = rom ? fillRom(target, title, rom, source) : await fill(target, title, options, source, report);
     if (part) pour(made, part.medium, size);
     else made.keep();
     return result;
@@ -124,8 +126,7 @@ function partFor(places: Places, image: string | undefined, options: CreateOptio
     if (existsSync(text) && !options.force) throw new UsageError(`${text} is there already: --force makes it anew`);
     return undefined;
   }
-  if (!found) throw new UsageError(`${text}: there is no such image`);
-  const open = places.part(found.host, found.part);
+  const open = places.named(text);
   return { title: open.title, medium: windowOf(open.medium, offset, open.medium.size - offset, open.title), board: open.board };
 }
 
@@ -138,22 +139,23 @@ function pour(from: Medium, to: Medium, size: number): void {
   for (let at = 0; at < size; at += step) to.write(at, piece(from, at, Math.min(step, size - at)));
 }
 
+function fillRom(medium: Medium, title: string, image: Uint8Array, source: Source | undefined): Created {
+  if (image.length > medium.size)
+    throw new PlaceError('ENOSPC', title, `the image has ${image.length} bytes, and there is room for ${medium.size}`);
+  medium.write(0, image);
+  const free = medium.size - image.length;
+  return { place: title, format: 'rom', size: medium.size, ...countOf(source), used: image.length, free };
+}
+
 /** Makes the volume on a medium and copies into it. */
 async function fill(medium: Medium, title: string, options: VolumeOptions, source: Source | undefined, report: Report): Promise<Created> {
   const epoch = epochOf(source);
-  const of = { place: title, format: options.fs, size: medium.size, ...countOf(source) };
-  if (options.fs === 'rom') {
-    const image = await romImage(source);
-    if (image.length > medium.size)
-      throw new PlaceError('ENOSPC', title, `the image has ${image.length} bytes, and there is room for ${medium.size}`);
-    medium.write(0, image);
-    return { ...of, used: image.length, free: medium.size - image.length };
-  }
   const tree = new VolumeTree(title, formatOf(options.fs), () => {
     const device = mediumDevice(medium, blockSizeOf(options));
     return format(device, medium, options, epoch);
   });
-  return { ...of, ...(await copyInto(tree, source, epoch, report)) };
+  const result = await copyInto(tree, source, epoch, report);
+  return { place: title, format: options.fs, size: medium.size, ...countOf(source), ...result };
 }
 
 /** A board's own volume: its device is not simply bytes of the image. */
@@ -208,21 +210,15 @@ function format(device: BlockDevice, medium: Medium, options: VolumeOptions, epo
   const progsize = bytes(options.progSize, '--prog-size');
   const clusterSize = bytes(options.clusterSize, '--cluster-size');
   return atTime(epoch, () => {
+    const sizes = progsize === undefined ? {} : { progsize };
+    const made = { ...(clusterSize === undefined ? {} : { clusterSize }), ...(label === undefined ? {} : { label }) };
     if (fs === 'lfs2') {
-      const sizes = progsize === undefined ? {} : { progsize };
       VfsLfs2.mkfs(device, { ...sizes, diskVersion: options.diskVersion === '2.0' ? 0x20000 : 0x20001 });
       if (options.nameMax !== undefined) limitNames(medium, blockSizeOf(options), options.nameMax);
-      return new VfsLfs2(device, { ...sizes, tables: 16 * 1024 * 1024 }) as unknown as Volume;
-    }
-    if (fs === 'lfs1') {
-      const sizes = progsize === undefined ? {} : { progsize };
-      VfsLfs1.mkfs(device, sizes);
-      return new VfsLfs1(device, sizes) as unknown as Volume;
-    }
-    const made = { ...(clusterSize === undefined ? {} : { clusterSize }), ...(label === undefined ? {} : { label }) };
-    if (fs === 'fat') VfsFat.mkfs(device, made);
+    } else if (fs === 'lfs1') VfsLfs1.mkfs(device, sizes);
+    else if (fs === 'fat') VfsFat.mkfs(device, made);
     else VfsExFat.mkfs(device, made);
-    return formatOf(fs).create(device);
+    return formatOf(fs).create(device, sizes);
   });
 }
 
@@ -230,16 +226,8 @@ function blockSizeOf({ fs, blockSize }: VolumeOptions): number {
   return blockSize === undefined ? (fs === 'lfs2' || fs === 'lfs1' ? 4096 : 512) : sizeOf(blockSize, '--block-size');
 }
 
-async function romImage(source: Source | undefined): Promise<Uint8Array> {
-  const tree: { [path: string]: Uint8Array | Record<string, never> } = {};
-  for (const { target, path, entry } of source?.files ?? [])
-    tree[target.slice(1)] = entry.kind === 'directory' ? {} : await readAll((source as Source).tree, path);
-  return romfs.build(tree);
-}
-
-/** The least size that has room: tried, as what a format needs for itself depends on what it holds. */
+/** The least size that has room, but for ROMFS: tried, as what a format needs for itself depends on what it holds. */
 async function leastSize(options: CreateOptions, source: Source | undefined): Promise<number> {
-  if (options.fs === 'rom') return (await romImage(source)).length;
   const littlefs = options.fs === 'lfs2' || options.fs === 'lfs1';
   const unit = littlefs ? blockSizeOf(options) : options.fs === 'exfat' ? 65536 : 4096;
   const bytes = source?.bytes ?? 0;

@@ -6,7 +6,6 @@ import { describeRom } from '../dump/romfs';
 import type { Format } from '../places/formats';
 import { type Medium, piece } from '../places/medium';
 import { type OpenPart, type PlaceOptions, withPlaces } from '../places/open';
-import { parsePart } from '../places/parse';
 import { UsageError } from '../usage';
 import { romSize } from './romfs';
 
@@ -31,9 +30,7 @@ export interface DumpedBlock extends Described {
  */
 export function dump(place: string, options: DumpOptions = {}): Promise<DumpedBlock[]> {
   return withPlaces(options, (places) => {
-    const found = parsePart(place);
-    if (!found) throw new UsageError(`${place}: there is no such image`);
-    const part = places.part(found.host, found.part);
+    const part = places.named(place);
     let format: Format | undefined;
     try {
       format = places.formatOf(part);

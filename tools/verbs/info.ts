@@ -7,12 +7,10 @@ import { VfsLfs1 } from '../../modules/littlefs1';
 import { VfsLfs2 } from '../../modules/littlefs2';
 import { detect, type Format } from '../places/formats';
 import { type Medium, piece, windowOf } from '../places/medium';
-import { isFilled, type OpenPart, type PlaceOptions, type Places, withPlaces } from '../places/open';
-import { parsePart } from '../places/parse';
-import { cardPartitions, espPartitions, isPartitioned } from '../places/partitions';
+import { isBlank, type OpenPart, type PlaceOptions, type Places, withPlaces } from '../places/open';
+import { espPartitions, ownPartitions } from '../places/partitions';
 import { type Usage, walk } from '../places/tree';
 import type { VolumeTree } from '../places/volume';
-import { UsageError } from '../usage';
 import { romSize } from './romfs';
 
 /** A range of the image, and what it is for. Bytes. */
@@ -46,18 +44,16 @@ export interface Info {
 /** Tells what lies in a place, damaged or not. @throws UsageError if there is no such image */
 export function info(place: string, options?: PlaceOptions): Promise<Info> {
   return withPlaces(options, async (places) => {
-    const found = parsePart(place);
-    if (!found) throw new UsageError(`${place}: there is no such image`);
-    const part = places.part(found.host, found.part);
+    const part = places.named(place);
     const { medium, title } = part;
     const told: Info = { place: title, size: medium.size, holds: 'unknown', title: 'nothing that is known', facts: {}, regions: [] };
     const chip = part.medium === part.image && !part.board ? espPartitions(medium, title) : undefined;
-    const card = cardPartitions(medium);
     if (chip) {
       told.regions = chip.map(({ label, offset, size }) => region(medium, label, offset, size));
       return { ...told, holds: 'esp32', title: 'flash of an ESP32' };
     }
-    if (!part.board && isPartitioned(medium)) {
+    const card = part.board ? [] : ownPartitions(medium);
+    if (card.length) {
       told.regions = card.map(({ number, offset, size, kind }) => ({
         ...region(medium, String(number), offset, size),
         ...(kind && { holds: kind }),
@@ -70,12 +66,8 @@ export function info(place: string, options?: PlaceOptions): Promise<Info> {
     } catch {
       return isBlank(medium) ? { ...told, holds: 'blank', title: 'nothing: it is blank' } : told;
     }
-    return describe(places, found, part, format, { ...told, holds: format.name, title: format.title });
+    return describe(places, part, format, { ...told, holds: format.name, title: format.title });
   });
-}
-
-function isBlank(medium: Medium): boolean {
-  return isFilled(medium, 0xff) || isFilled(medium, 0);
 }
 
 function region(medium: Medium, name: string, offset: number, size: number): Region {
@@ -85,10 +77,10 @@ function region(medium: Medium, name: string, offset: number, size: number): Reg
   return { name, offset, size, holds: format?.title ?? (isBlank(window) ? 'blank' : '') };
 }
 
-async function describe(places: Places, found: { host: string; part: object }, part: OpenPart, format: Format, told: Info): Promise<Info> {
+async function describe(places: Places, part: OpenPart, format: Format, told: Info): Promise<Info> {
   let tree: VolumeTree;
   try {
-    tree = places.volume(found.host, found.part);
+    tree = places.volume(part);
   } catch (error) {
     return { ...told, problem: (error as Error).message };
   }

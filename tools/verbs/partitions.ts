@@ -50,7 +50,7 @@ export function partitions(table: string, options: PartitionsOptions = {}): Part
 }
 
 /** A table as it stands in the flash. */
-export function tableBytes(entries: PartitionEntry[]): Uint8Array {
+function tableBytes(entries: PartitionEntry[]): Uint8Array {
   const bytes = new Uint8Array(TABLE_SIZE).fill(0xff);
   bytes.set(partitionTable(entries));
   return bytes;

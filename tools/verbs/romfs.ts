@@ -7,7 +7,7 @@ import { mediumDevice } from '../places/device';
 import { toldBlockSize } from '../places/formats';
 import { type Medium, memoryMedium, piece } from '../places/medium';
 import { type PlaceOptions, type Report, withPlaces } from '../places/open';
-import { kindOnHost, parsePart } from '../places/parse';
+import { kindOnHost } from '../places/parse';
 import { readAll } from '../places/tree';
 import { UsageError } from '../usage';
 import { gather, type Source } from './source';
@@ -23,11 +23,16 @@ export interface RomBuildOptions extends PlaceOptions {
  */
 export function romImage(from: string, options: RomBuildOptions = {}): Promise<Uint8Array> {
   return withPlaces(options, async (places) => {
-    const { tree, files } = (await gather(places, from)) as Source;
-    const content: RomTree = {};
-    for (const { target, path, entry } of files) content[target.slice(1)] = entry.kind === 'directory' ? {} : await readAll(tree, path);
-    return romfs.build(content, options.align === undefined ? {} : { align: options.align });
+    return romOf(await gather(places, from), options.align);
   });
+}
+
+/** The same of what was gathered. */
+export async function romOf(source: Source | undefined, align = 1): Promise<Uint8Array> {
+  const content: RomTree = {};
+  for (const { target, path, entry } of source?.files ?? [])
+    content[target.slice(1)] = entry.kind === 'directory' ? {} : await readAll((source as Source).tree, path);
+  return romfs.build(content, { align });
 }
 
 /** The same, written to a file. @returns its bytes */
@@ -53,9 +58,7 @@ export interface RomPlaceInfo {
 /** What a place for images holds. @throws UsageError if it is not there */
 export function romQuery(place: string, options?: PlaceOptions): Promise<RomPlaceInfo> {
   return withPlaces(options, (places) => {
-    const found = parsePart(place);
-    if (!found) throw new UsageError(`${place}: there is no such image`);
-    const { medium, title } = places.part(found.host, found.part);
+    const { medium, title } = places.named(place);
     return { place: title, size: medium.size, used: romSize(medium) };
   });
 }
@@ -84,9 +87,7 @@ export async function romDeploy(from: string, place: string, options: RomBuildOp
       : await romImage(from, { ...options, board: undefined } as RomBuildOptions);
   if (romSize(memoryMedium(image)) !== image.length) throw new UsageError(`${from} is no image of ROMFS: 'microvfs romfs build' makes one`);
   return withPlaces(options, (places) => {
-    const found = parsePart(place);
-    if (!found) throw new UsageError(`${place}: there is no such image`);
-    const { medium, title } = places.part(found.host, found.part);
+    const { medium, title } = places.named(place);
     if (image.length > medium.size)
       throw new UsageError(`${title}: the image has ${image.length} bytes, and there is room for ${medium.size}`);
     // As flash is written: whole sectors, erased first.
@@ -110,9 +111,7 @@ const SECTOR = 4096;
  */
 export function migrate(place: string, options?: PlaceOptions): Promise<void> {
   return withPlaces(options, (places) => {
-    const found = parsePart(place);
-    if (!found) throw new UsageError(`${place}: there is no such image`);
-    const part = places.part(found.host, found.part);
+    const part = places.named(place);
     const blockSize = options?.blockSize ?? toldBlockSize(part.medium, 1);
     if (!blockSize) throw new UsageError(`${part.title}: ${places.formatOf(part).title} is there, and only littlefs 1 is migrated`);
     try {

@@ -36,7 +36,7 @@ export function epochOf(source: Source | undefined): number {
 }
 
 /** `SOURCE_DATE_EPOCH` as reproducible builds have it: nothing gets a later time. */
-export function sourceDate(): number | undefined {
+function sourceDate(): number | undefined {
   const text = process.env.SOURCE_DATE_EPOCH;
   return text && /^\d+$/.test(text) ? Number(text) : undefined;
 }
