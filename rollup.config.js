@@ -60,20 +60,21 @@ const hostPackage = {
 export const others = [
   hostPackage,
   ...boardBundles()
-    .filter((one) => !isStart(one) && !one.seldom)
+    .filter((one) => !isStart(one) && !one.suffix)
     .map((one) => boardBundle(one)),
   deviceBundle({ ...device, input: 'test/suite/entry.ts', dir: 'dist/test', name: 'suite', suffix: '.js' }),
+  deviceBundle({ ...device, input: 'test/suite/rooms.ts', dir: 'dist/test', name: 'rooms', suffix: '.js' }),
 ];
 
 /** What is made when it is asked for. */
-export const seldom = boardBundles()
-  .filter((one) => one.seldom)
+export const further = boardBundles()
+  .filter((one) => one.suffix)
   .map((one) => boardBundle(one));
 
 /** `rollup -c --configOnly host,esp32`: a part of the build, while working on it. */
 const only = (names) => {
   const of = (name) =>
-    name === 'start' ? start : [...start, ...others, ...seldom].filter(({ output }) => [output].flat()[0].dir === `dist/${name}`);
+    name === 'start' ? start : [...start, ...others, ...further].filter(({ output }) => [output].flat()[0].dir === `dist/${name}`);
   return names.split(',').flatMap(of);
 };
 

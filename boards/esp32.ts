@@ -77,14 +77,12 @@ export const bundles: Bundles = {
     drivers: [littlefs1, romfs, exfat, levelledFat, fat],
     faces: true,
     roms: ROMS,
-    seldom: true,
   },
   '-ro': {
     names: { VfsLfs2, Partition },
     drivers: [littlefs2],
     alone: true,
     without: ['write', 'alone', 'drivers', 'foreign'],
-    seldom: true,
   },
   '-fat': { names: { VfsFat }, drivers: [fat], alone: true },
 };

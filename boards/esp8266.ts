@@ -28,8 +28,8 @@ export const esp8266: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, bdev } },
-  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], faces: true, seldom: true },
-  '-ro': { names: { VfsLfs2, bdev }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'drivers', 'foreign'], seldom: true },
+  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], faces: true },
+  '-ro': { names: { VfsLfs2, bdev }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'drivers', 'foreign'] },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */

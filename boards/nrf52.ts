@@ -38,8 +38,8 @@ export const nrf52: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, Flash, StorageVolume } },
-  '-sd': { names: { VfsFat, VfsExFat, VfsStorage, SDCard }, drivers: [exfat, fat], faces: true, seldom: true },
-  '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'drivers', 'foreign'], seldom: true },
+  '-sd': { names: { VfsFat, VfsExFat, VfsStorage, SDCard }, drivers: [exfat, fat], faces: true },
+  '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'drivers', 'foreign'] },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */

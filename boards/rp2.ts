@@ -58,14 +58,13 @@ export const rp2: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, Flash, StorageVolume } },
-  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], faces: true, seldom: true },
+  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], faces: true },
   '-all': {
     names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, VfsStorage, SDCard },
     drivers: [littlefs1, romfs, exfat, levelledFat, fat],
     faces: true,
-    seldom: true,
   },
-  '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'drivers', 'foreign'], seldom: true },
+  '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'drivers', 'foreign'] },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */

@@ -58,19 +58,17 @@ export const stm32: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsFat, Flash, SDCard } },
-  '-sd': { names: { VfsExFat }, drivers: [exfat], faces: true, seldom: true },
+  '-sd': { names: { VfsExFat }, drivers: [exfat], faces: true },
   '-all': {
     names: { VfsLfs2, VfsLfs1, VfsRom, VfsExFat, VfsNative, VfsOverlay },
     drivers: [levelledFat, fat, littlefs2, littlefs1, romfs, exfat],
     faces: true,
-    seldom: true,
   },
   '-ro': {
     names: { VfsFat, Flash },
     drivers: [fat],
     alone: true,
     without: ['write', 'check', 'alone', 'drivers', 'foreign'],
-    seldom: true,
   },
 };
 

@@ -83,14 +83,12 @@ export const bundles: Bundles = {
     drivers: [littlefs1, romfs, exfat, levelledFat, fat],
     faces: true,
     roms: ROMS,
-    seldom: true,
   },
   '-ro': {
     names: { VfsLfs2, FlashArea, useZephyr: useAreas, ecma419, espruinoZephyr },
     drivers: [littlefs2],
     alone: true,
     without: ['write', 'alone', 'drivers', 'foreign'],
-    seldom: true,
   },
 };
 

@@ -16,7 +16,7 @@ const file = (name: string, text?: string) => {
 function made(): Made {
   const input = file('in.ts', 'a');
   const output = file('out.js', 'b');
-  return { name: 'x', start: true, seldom: false, inputs: { [input]: digestOf(input) }, outputs: { [output]: stateOf(output) } };
+  return { name: 'x', start: true, further: false, inputs: { [input]: digestOf(input) }, outputs: { [output]: stateOf(output) } };
 }
 
 test('nothing has changed: fresh, also if a source was only touched', () => {

@@ -1,13 +1,12 @@
 /**
  * Runs test files, each in a process of its own, two at a time, and sums up what uvu counted: `npm test` all of them,
- * `npm test -- NAME...` those that are called `NAME.test.ts`, or have NAME in their name. Before that it makes what they need
- * in `dist/` and what is not up to date. The files that took longest the last time come first.
+ * `npm test -- NAME...` those that are called `NAME.test.ts`, or have NAME in their name. What they need in `dist/` and is not up to
+ * date is made before them, beside those that need nothing of it. The files that took longest the last time come first.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from '../tools/build/run';
 import { packagePath } from '../tools/dist';
 import { compileTests } from './support/compile';
 import { keepDurations, longestFirst, readDurations } from './support/durations';
@@ -22,6 +21,8 @@ interface Result {
 }
 
 const AT_ONCE = 2;
+/** What tests need in `dist/`. */
+const BUILT = ['default', 'esp32-sd', 'esp32-fat', 'esp32-ro', 'zephyr-sd'];
 const TIME_LIMIT = 600000;
 const DURATIONS = packagePath('dist/.durations.json');
 const folder = dirname(fileURLToPath(import.meta.url));
@@ -80,6 +81,19 @@ function named(names: string[]): string[] {
   return [...found];
 }
 
+/** Builds, in a process of its own: tests run meanwhile. @throws Error if that fails */
+function build(): Promise<void> {
+  return new Promise((done, fail) => {
+    const child = spawn('npm', ['run', '--silent', '--ignore-scripts', 'build', '--', ...BUILT], {
+      cwd: packagePath('.'),
+      stdio: ['ignore', 'inherit', 'inherit'],
+      shell: process.platform === 'win32',
+    });
+    child.on('error', fail);
+    child.on('close', (code) => (code === 0 ? done() : fail(new Error('dist/ could not be built'))));
+  });
+}
+
 async function main(): Promise<void> {
   const names = process.argv.slice(2);
   const files = longestFirst(named(names), readDurations(DURATIONS));
@@ -89,10 +103,22 @@ async function main(): Promise<void> {
     return undefined;
   });
   const needsDist = (file: string) => compiled?.get(file)?.sources.has('tools/dist.ts') ?? true;
-  if (!names.length || files.some(needsDist)) await build([], (line) => console.log(line));
+  let built = !files.some(needsDist);
+  const building = built
+    ? Promise.resolve()
+    : build().then(() => {
+        built = true;
+      });
+  // Without what is built, the rest would only say so.
+  building.catch(() => files.splice(0));
+  /** The next file that can run. */
+  const next = async (): Promise<string | undefined> => {
+    if (!built && files.every(needsDist)) await building;
+    return files.splice(built ? 0 : files.findIndex((file) => !needsDist(file)), 1)[0];
+  };
   const results: Result[] = [];
   const worker = async () => {
-    for (let file = files.shift(); file; file = files.shift()) {
+    for (let file = await next(); file; file = await next()) {
       const result = await runFile(file, compiled?.get(file)?.script);
       results.push(result);
       const skipped = result.skipped ? `, ${result.skipped} skipped` : '';
@@ -101,7 +127,8 @@ async function main(): Promise<void> {
       if (result.failed) console.log(result.output);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  // Building takes one of the places.
+  await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => (i ? building.then(worker) : worker())));
   keepDurations(DURATIONS, results);
   const sum = (key: 'passed' | 'failed' | 'skipped') => results.reduce((all, result) => all + result[key], 0);
   if (!results.length || sum('failed')) process.exitCode = 1;

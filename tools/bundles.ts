@@ -5,15 +5,12 @@ import { storedBundles, wholeBundle } from './dist';
 /** One bundle of a board, `vfs` with a suffix. */
 export interface BoardBundle {
   board: string;
+  /** `''` for the default one. The others are made when they are asked for. */
   suffix: string;
-  /** It is made only when it is asked for. */
-  seldom: boolean;
 }
 
 export function boardBundles(): BoardBundle[] {
-  return Object.entries(boards).flatMap(([board, file]) =>
-    Object.entries(file.bundles).map(([suffix, { seldom = false }]) => ({ board, suffix, seldom })),
-  );
+  return Object.entries(boards).flatMap(([board, file]) => Object.keys(file.bundles).map((suffix) => ({ board, suffix })));
 }
 
 const filesOf = ({ board, suffix }: BoardBundle) => [wholeBundle(board, suffix), ...Object.values(storedBundles(board, suffix))];
@@ -21,13 +18,14 @@ const filesOf = ({ board, suffix }: BoardBundle) => [wholeBundle(board, suffix),
 /** The minified bundles for devices and small engines that the build makes, and those that it makes when it is asked for them. */
 export const bundles = [
   ...boardBundles()
-    .filter(({ seldom }) => !seldom)
+    .filter(({ suffix }) => !suffix)
     .flatMap(filesOf),
   'sim/chip.js',
   'test/suite.js',
+  'test/rooms.js',
 ];
-export const seldomBundles = boardBundles()
-  .filter(({ seldom }) => seldom)
+export const furtherBundles = boardBundles()
+  .filter(({ suffix }) => suffix)
   .flatMap(filesOf);
 
 export interface Size {

@@ -1,57 +1,9 @@
 /** Bytes, functions and parameters of each bundle that is there, by rooms or by parts, and of each format, beside the budgets. */
 import { existsSync, readFileSync } from 'node:fs';
-import { SourceMap } from 'node:module';
-import { dirname, relative, resolve } from 'node:path';
 import { unpack } from './build/parts';
 import { budgets, formatBudgets, type Size } from './bundles';
-import { distPath, isParts, packagePath, storedBundles } from './dist';
-import { isFunction, parseEs5, walk } from './gate/ast';
-
-/** `modules/vfs/mount.ts` belongs to `modules/vfs`, `modules/index.ts` to itself. */
-function roomOf(source: string): string {
-  return source.split('/').slice(0, 2).join('/');
-}
-
-/** Which room each place of a built file comes from; what the build has added counts to what is before it. */
-function roomFinder(file: string): (line: number, column: number) => string {
-  const map = new SourceMap(JSON.parse(readFileSync(file + '.map', 'utf8')));
-  let last = '(build)';
-  return (line, column) => {
-    const entry = map.findEntry(line, column);
-    if ('originalSource' in entry && entry.originalSource)
-      last = roomOf(relative(packagePath('.'), resolve(dirname(file), entry.originalSource)));
-    return last;
-  };
-}
-
-type Sizes = Map<string, Size>;
-
-function at(sizes: Sizes, name: string): Size {
-  const size = sizes.get(name) ?? { bytes: 0, functions: 0, parameters: 0 };
-  sizes.set(name, size);
-  return size;
-}
-
-function countFunctions(code: string, sizeAt: (line: number, column: number) => Size): void {
-  walk(parseEs5(code), (node) => {
-    if (!isFunction(node)) return;
-    const size = sizeAt(node.loc.start.line - 1, node.loc.start.column);
-    size.functions++;
-    size.parameters += node.params.length;
-  });
-}
-
-function byRoom(file: string): Sizes {
-  const sizes: Sizes = new Map();
-  const code = readFileSync(file, 'utf8');
-  // A bundle with everything has no map: its rooms are seen in its parts.
-  const roomAt = existsSync(file + '.map') ? roomFinder(file) : () => 'everything';
-  code.split('\n').forEach((text, line) => {
-    for (let column = 0; column < text.length; column++) at(sizes, roomAt(line, column)).bytes += Buffer.byteLength(text[column]);
-  });
-  countFunctions(code, (line, column) => at(sizes, roomAt(line, column)));
-  return sizes;
-}
+import { distPath, isParts, storedBundles } from './dist';
+import { at, byRoom, countFunctions, roomOf, type Sizes } from './room-sizes';
 
 function byPart(file: string): Sizes {
   const sizes: Sizes = new Map();

@@ -96,13 +96,11 @@ export interface Bundle {
   alone?: boolean;
   /** What it goes without, of `tools/build/features.ts`: calling it is ENOSYS. */
   without?: string[];
-  /** The build makes it only when it is asked for: `npm run build -- BOARD`, or `all`. */
-  seldom?: boolean;
   /** It has descriptors, devices as files, standard streams, `poll`, and `installFs`. */
   faces?: boolean;
 }
 
-/** By the suffix of their files. That of `''` is the default, to which the others add theirs. */
+/** By the suffix of their files. That of `''` is the default, to which the others add theirs; they are built when they are asked for. */
 export interface Bundles {
   [suffix: string]: Bundle;
 }

@@ -1,4 +1,4 @@
-/** Rooms of `modules/` that are in no bundle of a board, built as one for a device and run in the engines that are here. */
+/** Rooms of `modules/`, built as one bundle for a device, and run in the engines that are here. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,22 +6,12 @@ import { join } from 'node:path';
 import { getQuickJS } from 'quickjs-emscripten';
 import { packagePath } from '../../tools/dist';
 import { findProgram, programs } from '../../tools/engines/external';
-import { isFunction, parseEs5, walk } from '../../tools/gate/ast';
 import { buildToy } from './toy-build';
 
 /** The minified bundle of what the lines export; `modules/` stands for the folder of that name. */
 export async function buildRooms(entry: readonly string[]): Promise<string> {
   const source = entry.join('\n').replace(/'modules\//g, `'${packagePath('modules').replaceAll('\\', '/')}/`);
   return (await buildToy({ 'entry.ts': source }, false))['vfs.min.js'];
-}
-
-/** Bytes and functions of a bundle. */
-export function sizeOf(bundle: string): { bytes: number; functions: number } {
-  let functions = 0;
-  walk(parseEs5(bundle), (node) => {
-    if (isFunction(node)) functions++;
-  });
-  return { bytes: Buffer.byteLength(bundle), functions };
 }
 
 /** `vfs` is the bundle in the script. */

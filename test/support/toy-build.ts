@@ -1,5 +1,5 @@
 /** Bundles of toy sources, through the device build as it is. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -7,6 +7,7 @@ import nodeResolve from '@rollup/plugin-node-resolve';
 import { type OutputAsset, type OutputChunk, type RollupCache, rollup } from 'rollup';
 import { deviceBundle, lazyParts, lowerToEs5, stripTypes } from '../../tools/build';
 import { ROW } from '../../tools/build/parts';
+import { distPath, storedBundles } from '../../tools/dist';
 import { moduleExpression } from './scope';
 
 export type Files = Record<string, string>;
@@ -46,6 +47,16 @@ export async function buildToy(sources: Files, lazy: boolean): Promise<Files> {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** A board's bundle as it lies in Storage, by the names that toys have. */
+export function storedFiles(board: string, suffix: string): Files {
+  const { vfs, 'vfs-parts': parts } = storedBundles(board, suffix);
+  return {
+    'vfs-resident.min.js': readFileSync(distPath(vfs), 'utf8'),
+    'vfs-parts.min.js': readFileSync(distPath(parts), 'utf8'),
+    'vfs-parts.min.js.map': readFileSync(distPath(parts + '.map'), 'utf8'),
+  };
 }
 
 export interface ToyDevice {

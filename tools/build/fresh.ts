@@ -9,8 +9,8 @@ export interface Target {
   name: string;
   /** Whether `npm start` needs it. */
   start: boolean;
-  /** Whether it is made only when it is asked for. */
-  seldom: boolean;
+  /** Whether it is made only when it is asked for: a board's bundle besides its default one. */
+  further: boolean;
 }
 
 export interface Made extends Target {

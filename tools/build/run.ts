@@ -1,7 +1,7 @@
 /**
  * Makes what is not up to date in `dist/`: `tsx tools/build/run.ts [NAME...]`, where a name is a folder below `dist/`, a bundle as
- * `esp32-all`, `start` for what `npm start` needs, or `all`; without one, what is not seldom. `rollup -c` makes the same, without asking whether it
- * is needed. With `--board`, one bundle that is put together of what is wanted.
+ * `esp32-all`, `start` for what `npm start` needs, `default` for all but the boards' further bundles, as without a name, or `all`.
+ * `rollup -c` makes the same, without asking whether it is needed. With `--board`, one bundle that is put together of what is wanted.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
@@ -26,7 +26,7 @@ const recordFile = packagePath('dist/.built.json');
 /** What everything depends on: the build, its settings and its libraries. */
 const own = ['tools/build', 'rollup.config.js', 'package-lock.json', 'tsconfig.json'];
 
-/** @param names of targets; what is not seldom without any */
+/** @param names of targets; without any, `default` */
 export async function build(names: string[], say: (line: string) => void): Promise<void> {
   process.chdir(root);
   const began = Date.now();
@@ -39,6 +39,10 @@ export async function build(names: string[], say: (line: string) => void): Promi
   const kept = new Map((before?.made ?? []).filter((one) => isFresh(one, digest)).map((one) => [one.name, one]));
   const isWanted = wanted(names);
 
+  // What is out of date and not made now would be taken for what the sources say.
+  for (const one of record?.made ?? [])
+    if (one.further && !kept.has(one.name) && !isWanted(one)) for (const file of Object.keys(one.outputs)) rmSync(file, { force: true });
+
   // The configuration is slow to load, and not needed to see that nothing is to be done.
   if (before?.all.some(isWanted) && before.all.every((one) => !isWanted(one) || kept.has(one.name))) {
     say(`dist/ is up to date (${seconds(began)})`);
@@ -48,18 +52,21 @@ export async function build(names: string[], say: (line: string) => void): Promi
   setFlagsFromString('--interrupt-budget=600000');
   const { rollup } = await import('rollup');
   const config = await import(pathToFileURL(packagePath('rollup.config.js')).href);
-  const all: (Target & { options: RollupOptions })[] = ['start', 'others', 'seldom'].flatMap((kind) =>
-    config[kind].map((options: RollupOptions) => ({ name: nameOf(options), start: kind === 'start', seldom: kind === 'seldom', options })),
+  const all: (Target & { options: RollupOptions })[] = ['start', 'others', 'further'].flatMap((kind) =>
+    config[kind].map((options: RollupOptions) => ({
+      name: nameOf(options),
+      start: kind === 'start',
+      further: kind === 'further',
+      options,
+    })),
   );
   for (const name of names)
-    if (!all.some(wanted([name]))) throw new Error(`nothing is called ${name}: all, start, ${[...new Set(all.map(folderOf))].join(', ')}`);
+    if (!all.some(wanted([name])))
+      throw new Error(`nothing is called ${name}: all, default, start, ${[...new Set(all.map(folderOf))].join(', ')}`);
   const stale = all.filter((one) => isWanted(one) && !kept.has(one.name));
-  // What is out of date and not made now would be taken for what the sources say.
-  for (const { name, outputs } of names.length ? [] : (record?.made ?? []))
-    if (!kept.has(name) && !stale.some((one) => one.name === name)) for (const file of Object.keys(outputs)) rmSync(file, { force: true });
   say(`building ${stale.length} of ${all.filter(isWanted).length} bundles into dist/${factory}`);
   let cache: RollupCache | undefined;
-  for (const { name, start, seldom, options } of stale) {
+  for (const { name, start, further, options } of stale) {
     const since = Date.now();
     // What is transformed in the same way is parsed once.
     const shares = [options.plugins].flat().some((one) => one && 'name' in one && one.name === SHARES);
@@ -80,7 +87,7 @@ export async function build(names: string[], say: (line: string) => void): Promi
     for (const file of Object.keys(earlier)) if (!outputs[file]) rmSync(file, { force: true });
     const inputs = Object.fromEntries(bundle.watchFiles.map((file) => [relative(root, file), digest(file)]));
     await bundle.close();
-    kept.set(name, { name, start, seldom, inputs, outputs });
+    kept.set(name, { name, start, further, inputs, outputs });
     save({ build: common, all: all.map(({ options: _, ...one }) => one), made: [...kept.values()] });
     say(`  ${name} (${seconds(since)})`);
   }
@@ -107,13 +114,13 @@ const folderOf = ({ name }: Target) => name.split(':')[0];
 const bundleOf = ({ name }: Target) => name.replace(/: boards\/.*\.device/, '');
 
 function wanted(names: string[]): (target: Target) => boolean {
+  const asked = names.length ? names : ['default'];
   return (target) =>
-    names.length
-      ? names.includes('all') ||
-        names.includes(folderOf(target)) ||
-        names.includes(bundleOf(target)) ||
-        (target.start && names.includes('start'))
-      : !target.seldom;
+    asked.includes('all') ||
+    (asked.includes('default') && !target.further) ||
+    (asked.includes('start') && target.start) ||
+    asked.includes(folderOf(target)) ||
+    asked.includes(bundleOf(target));
 }
 
 /** `lfs2,rom` */
@@ -129,7 +136,7 @@ export async function command(args: string[], say: (line: string) => void, compl
     Object.entries(table).map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`);
   const program = new Command('npm run build --')
     .description('Makes what is not up to date in dist/. With --board, one bundle of what is wanted.')
-    .argument('[names...]', 'folders below dist/, bundles as esp32-all, start, or all; by default what is not made on request only')
+    .argument('[names...]', 'folders below dist/, bundles as esp32-sd, start, or all; without one, all but the further bundles')
     .option('--board <name>', 'a bundle for this board: ' + Object.keys(boards).join(', '))
     .addOption(new Option('--fs <names>', 'its file systems, separated by commas; by default those of the default bundle').argParser(list))
     .addOption(new Option('--without <names>', 'what it goes without: calling that is ENOSYS').argParser(list))
