@@ -35,7 +35,7 @@ const GEOMETRIES: Setup[] = [
 ];
 
 /** Cuts of one workload on one geometry; steps behind them are left. */
-const MOST = 20;
+const MOST = 12;
 const counts = { cuts: 0, images: 0, operations: 0 };
 
 const nameOf = (g: Setup): string =>
