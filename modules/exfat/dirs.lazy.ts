@@ -65,14 +65,7 @@ export function renameEntry(to: string): void {
     checkUnused(false, ATTR_READONLY);
     freed = leaving(directory);
     touch();
-    const set = v._set.subarray(0, v._count * 32 + 32);
-    const names = set.subarray(34, 38);
-    const kept = new Uint8Array(names);
-    const count = set[1];
-    copy(set, 0, head);
-    set[1] = count;
-    copy(set, 34, kept);
-    putHead(v._dir, v._slot, set);
+    handOver(head);
     // Two names of one chain become one.
     if (freed._first === chain._first) freed = makeChain(0, true, 0);
     from = v._slot;
@@ -103,6 +96,18 @@ export function renameEntry(to: string): void {
   if (!whole || sectorAt(dir, from) !== sector) syncVolume();
   eraseSlots(oldDir, slot, entries);
   finishMove(directory, freed);
+}
+
+/** Makes of the set that is there, but for its name, what `head` says. */
+function handOver(head: Uint8Array): void {
+  const v = fs;
+  const set = v._set.subarray(0, v._count * 32 + 32);
+  const kept = new Uint8Array(set.subarray(34, 38));
+  const count = set[1];
+  copy(set, 0, head);
+  set[1] = count;
+  copy(set, 34, kept);
+  putHead(v._dir, v._slot, set);
 }
 
 /** Ends a rename. */

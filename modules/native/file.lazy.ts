@@ -8,25 +8,42 @@ import type { NativeFile, NativeState } from './types';
 /** The most that is asked for at once: what is read is a string first. */
 const PIECE = 512;
 
-/** @throws ENOENT, EEXIST, EISDIR, ENOTDIR, EBUSY, EIO */
-export function openFile(state: NativeState, path: string, mode: string): RawFile {
+/** @returns the bytes of the file that are kept, undefined where it begins empty; @throws ENOENT, EEXIST, EISDIR, ENOTDIR, EBUSY, EIO */
+function admit(state: NativeState, path: string, mode: string, writes: boolean): number | undefined {
   const stat = trees.look(state, path) as { size: number; dir: boolean } | undefined;
-  const reads = mode.indexOf('r') >= 0;
-  const writes = !reads || mode.indexOf('+') >= 0;
   if (stat && stat.dir) throw vfsError(EISDIR, 'open', path);
-  if (!stat && reads) throw vfsError(ENOENT, 'open', path);
+  if (!stat && mode.indexOf('r') >= 0) throw vfsError(ENOENT, 'open', path);
   if (stat && mode.indexOf('x') >= 0) throw vfsError(EEXIST, 'open', path);
   if (!stat) trees.expectParent(state, 'open', path);
   for (let i = 0; i < state._open.length; i++)
     if (state._open[i]._path === path && (writes || state._open[i]._writes)) throw vfsError(EBUSY, 'open', path);
-  // A file that is there, and keeps its bytes, is read as well.
-  const keeps = stat && mode.indexOf('w') < 0;
+  return stat && mode.indexOf('w') < 0 ? stat.size : undefined;
+}
+
+/** Fills the buffer from where the file is. @returns how many bytes there were */
+function readOn(file: NativeFile, buf: Uint8Array): number {
+  let done = 0;
+  while (done < buf.length) {
+    const text = file.read(Math.min(PIECE, buf.length - done));
+    if (!text) break;
+    if (isEspruino) buf.set(text as unknown as ArrayLike<number>, done);
+    else for (let i = 0; i < text.length; i++) buf[done + i] = text.charCodeAt(i);
+    done += text.length;
+  }
+  return done;
+}
+
+/** @throws ENOENT, EEXIST, EISDIR, ENOTDIR, EBUSY, EIO */
+export function openFile(state: NativeState, path: string, mode: string): RawFile {
+  const writes = mode.indexOf('r') < 0 || mode.indexOf('+') >= 0;
+  const kept = admit(state, path, mode, writes);
   const place = trees.placeOf(state, path) as string;
   const file = trees.ask('open', path, function () {
-    return state._openFile(place, keeps ? (writes ? 'r+' : 'r') : mode.indexOf('+') < 0 ? 'w' : 'w+');
+    // A file that is there, and keeps its bytes, is read as well.
+    return state._openFile(place, kept !== undefined ? (writes ? 'r+' : 'r') : mode.indexOf('+') < 0 ? 'w' : 'w+');
   }) as NativeFile;
   const row = { _path: path, _writes: writes };
-  let size = keeps ? stat.size : 0;
+  let size = kept || 0;
   let at = 0;
   state._open.push(row);
 
@@ -44,17 +61,10 @@ export function openFile(state: NativeState, path: string, mode: string): RawFil
   };
   return {
     readAt: function (pos: number, buf: Uint8Array): number {
-      let done = 0;
       if (pos >= size) return 0;
       go(pos);
-      while (done < buf.length) {
-        const text = file.read(Math.min(PIECE, buf.length - done));
-        if (!text) break;
-        if (isEspruino) buf.set(text as unknown as ArrayLike<number>, done);
-        else for (let i = 0; i < text.length; i++) buf[done + i] = text.charCodeAt(i);
-        done += text.length;
-        at += text.length;
-      }
+      const done = readOn(file, buf);
+      at += done;
       return done;
     },
     writeAt: function (pos: number, buf: Uint8Array): void {

@@ -21,6 +21,39 @@ function readChunks(storage: StorageModule, name: string, pos: number, buf: Uint
   return Math.max(0, Math.min(from, end) - pos);
 }
 
+/** Bytes, of which `used` are in use, with room for `length`; behind that zeros. */
+function resized(bytes: Uint8Array, used: number, length: number): Uint8Array {
+  if (length <= bytes.length) {
+    if (length < used) fill(bytes.subarray(length, used), 0);
+    return bytes;
+  }
+  const larger = new Uint8Array(Math.max(length, Math.min(bytes.length * 2, bytes.length + 1024)));
+  larger.set(bytes.subarray(0, used));
+  return larger;
+}
+
+/** Writes on at the end of a file in chunks. @throws EINVAL, ENOSPC */
+function appendChunk(storage: StorageModule, path: string, name: string, bytes: Uint8Array): void {
+  if (bytes.indexOf(255) >= 0) throw vfsError(EINVAL, 'write', path, 'a file in chunks ends at its first byte 255');
+  try {
+    storage.open(name, 'a').write(bytesText(bytes));
+  } catch (_full) {
+    throw vfsError(ENOSPC, 'write', path);
+  }
+}
+
+/** Whether others let a file be opened. @throws EBUSY; ENAMETOOLONG; EOPNOTSUPP for a file in chunks that would be changed elsewhere than at its end */
+function expectFree(state: StorageState, path: string, name: string, kind: number, writes: boolean, mode: string): void {
+  const appends = mode.indexOf('a') >= 0;
+  if (writes) refuseChange(state, 'open', path, name);
+  else
+    for (let i = 0; i < state._open.length; i++)
+      if (state._open[i]._name === name && state._open[i]._writes) throw vfsError(EBUSY, 'open', path);
+  if (kind === CHUNKS && writes && !appends && mode.indexOf('r') >= 0)
+    throw vfsError(EOPNOTSUPP, 'open', path, 'a file in chunks can only be read, appended to and replaced');
+  if (appends && kind !== PLAIN && name.length >= NAME_MAX) throw vfsError(ENAMETOOLONG, 'open', path);
+}
+
 /**
  * Opens a file. Reading takes no RAM. What is opened to append, and is not there or in chunks, is written on at once, in chunks;
  * everything else is kept in RAM and written as a whole when it is synced, as Storage's files are.
@@ -31,25 +64,17 @@ export function openFile(state: StorageState, path: string, mode: string): RawFi
   const name = nameOf(path);
   const kind = trees.admit(state, path, mode) as number;
   const writes = mode.indexOf('r') < 0 || mode.indexOf('+') >= 0;
-  const appends = mode.indexOf('a') >= 0;
-  const grows = appends && kind !== PLAIN;
-  if (writes) refuseChange(state, 'open', path, name);
-  else
-    for (let i = 0; i < state._open.length; i++)
-      if (state._open[i]._name === name && state._open[i]._writes) throw vfsError(EBUSY, 'open', path);
-  if (kind === CHUNKS && writes && !appends && mode.indexOf('r') >= 0)
-    throw vfsError(EOPNOTSUPP, 'open', path, 'a file in chunks can only be read, appended to and replaced');
-  if (grows && name.length >= NAME_MAX) throw vfsError(ENAMETOOLONG, 'open', path);
+  const grows = mode.indexOf('a') >= 0 && kind !== PLAIN;
+  expectFree(state, path, name, kind, writes, mode);
   const row = { _name: name, _writes: writes };
   let size = 0;
   // What is written as a whole, as far as it is used.
   let whole: Uint8Array | undefined;
   let dirty = false;
   if (writes && !grows) {
-    const keeps = mode.indexOf('w') < 0 && kind === PLAIN;
-    whole = keeps ? textBytes(storage.read(name) as string) : new Uint8Array(0);
+    dirty = kind !== PLAIN || mode.indexOf('w') >= 0;
+    whole = dirty ? new Uint8Array(0) : textBytes(storage.read(name) as string);
     size = whole.length;
-    dirty = !keeps;
   } else if (kind) size = sizeOf(storage, name, kind);
   state._open.push(row);
 
@@ -61,11 +86,7 @@ export function openFile(state: StorageState, path: string, mode: string): RawFi
     dirty = false;
   };
   const resize = function (length: number): void {
-    const old = whole as Uint8Array;
-    if (length > old.length) {
-      whole = new Uint8Array(Math.max(length, Math.min(old.length * 2, old.length + 1024)));
-      whole.set(old.subarray(0, size));
-    } else if (length < size) fill(old.subarray(length, size), 0);
+    whole = resized(whole as Uint8Array, size, length);
     size = length;
     dirty = true;
   };
@@ -79,20 +100,15 @@ export function openFile(state: StorageState, path: string, mode: string): RawFi
       return n;
     },
     writeAt: function (pos: number, buf: Uint8Array): void {
-      if (!grows) {
-        const end = pos + buf.length;
-        if (end > size) resize(end);
-        (whole as Uint8Array).set(buf, pos);
-        dirty = true;
+      const end = pos + buf.length;
+      if (grows) {
+        appendChunk(storage, path, name, buf);
+        size = end;
         return;
       }
-      if (buf.indexOf(255) >= 0) throw vfsError(EINVAL, 'write', path, 'a file in chunks ends at its first byte 255');
-      try {
-        storage.open(name, 'a').write(bytesText(buf));
-      } catch (_full) {
-        throw vfsError(ENOSPC, 'write', path);
-      }
-      size += buf.length;
+      if (end > size) resize(end);
+      (whole as Uint8Array).set(buf, pos);
+      dirty = true;
     },
     size: function (): number {
       return size;

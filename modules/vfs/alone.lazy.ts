@@ -10,14 +10,9 @@ import * as tree from './tree.lazy';
 
 type Method = (this: unknown, a?: unknown, b?: unknown) => unknown;
 
-/**
- * Gives a volume that is not mounted, for as long as it is not, the functions of the VFS as its methods, with a working
- * directory of its own, as MicroPython's volumes have: a tree whose only mount it is. It reads the medium at the first call.
- */
-export function standAlone(fs: FileSystem & Alone): void {
-  const volume = fs as unknown as Record<string, Method>;
-  const mount = volume.mount;
-  let faces: Record<string, unknown> = {
+/** What a volume has of the VFS. */
+function operations(): Record<string, unknown> {
+  return {
     open,
     ilistdir,
     mkdir: changes.mkdir,
@@ -30,6 +25,24 @@ export function standAlone(fs: FileSystem & Alone): void {
     chdir: tree.chdir,
     getcwd,
   };
+}
+
+/** MicroPython's `listdir`, of the volume. */
+function listNames(this: unknown, path?: unknown): string[] {
+  const listing = (this as Record<string, Method>).ilistdir(path) as Listing;
+  const names: string[] = [];
+  for (let step = listing.next(); !step.done; step = listing.next()) names.push((step.value as DirEntry)[0]);
+  return names;
+}
+
+/**
+ * Gives a volume that is not mounted, for as long as it is not, the functions of the VFS as its methods, with a working
+ * directory of its own, as MicroPython's volumes have: a tree whose only mount it is. It reads the medium at the first call.
+ */
+export function standAlone(fs: FileSystem & Alone): void {
+  const volume = fs as unknown as Record<string, Method>;
+  const mount = volume.mount;
+  let faces = operations();
   let others: Mount[] = [{ _fs: fs, _operation: '', _path: '/', _key: '/', _readonly: false, _files: [] }];
   let dir = '/';
   // Whether the VFS is at work for this volume: what it calls is the driver's own.
@@ -62,12 +75,7 @@ export function standAlone(fs: FileSystem & Alone): void {
     };
   });
 
-  volume.listdir = function (path) {
-    const listing = volume.ilistdir(path) as Listing;
-    const names: string[] = [];
-    for (let step = listing.next(); !step.done; step = listing.next()) names.push((step.value as DirEntry)[0]);
-    return names;
-  };
+  volume.listdir = listNames;
 
   volume.mount = function (readonly, mkfs) {
     if (fs._mounted) volume.umount();

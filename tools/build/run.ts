@@ -50,16 +50,7 @@ export async function build(names: string[], say: (line: string) => void): Promi
   }
   // Node spends half of a build's CPU on compiling functions that soon have done their work: only what runs for long is worth it.
   setFlagsFromString('--interrupt-budget=600000');
-  const { rollup } = await import('rollup');
-  const config = await import(pathToFileURL(packagePath('rollup.config.js')).href);
-  const all: (Target & { options: RollupOptions })[] = ['start', 'others', 'further'].flatMap((kind) =>
-    config[kind].map((options: RollupOptions) => ({
-      name: nameOf(options),
-      start: kind === 'start',
-      further: kind === 'further',
-      options,
-    })),
-  );
+  const all = await configured();
   for (const name of names)
     if (!all.some(wanted([name])))
       throw new Error(`nothing is called ${name}: all, default, start, ${[...new Set(all.map(folderOf))].join(', ')}`);
@@ -70,28 +61,52 @@ export async function build(names: string[], say: (line: string) => void): Promi
     const since = Date.now();
     // What is transformed in the same way is parsed once.
     const shares = [options.plugins].flat().some((one) => one && 'name' in one && one.name === SHARES);
-    const bundle = await rollup({
-      ...options,
-      cache: shares ? cache : undefined,
-      onwarn: (warning, handle) => QUIET.includes(warning.code ?? '') || handle(warning),
-    });
-    const outputs: Record<string, string> = {};
-    for (const one of [options.output ?? []].flat()) {
-      const { output } = await bundle.write(one);
-      for (const { fileName } of output) outputs[relative(root, resolve(one.dir ?? resolve(one.file ?? '', '..'), fileName))] = '';
-    }
+    const bundle = await make(options, shares ? cache : undefined);
     if (shares) cache = bundle.cache;
-    for (const file of Object.keys(outputs)) outputs[file] = stateOf(file);
+    const outputs = Object.fromEntries(bundle.files.map((file) => [file, stateOf(file)]));
     // What this was called before would be taken for built.
     const earlier = record?.made.find((one) => one.name === name)?.outputs ?? {};
     for (const file of Object.keys(earlier)) if (!outputs[file]) rmSync(file, { force: true });
-    const inputs = Object.fromEntries(bundle.watchFiles.map((file) => [relative(root, file), digest(file)]));
-    await bundle.close();
+    const inputs = Object.fromEntries(bundle.sources.map((file) => [file, digest(resolve(root, file))]));
     kept.set(name, { name, start, further, inputs, outputs });
     save({ build: common, all: all.map(({ options: _, ...one }) => one), made: [...kept.values()] });
     say(`  ${name} (${seconds(since)})`);
   }
   say(`dist/ is up to date (${seconds(began)})`);
+}
+
+/** All runs of rollup that there are. */
+async function configured(): Promise<(Target & { options: RollupOptions })[]> {
+  const config = await import(pathToFileURL(packagePath('rollup.config.js')).href);
+  return ['start', 'others', 'further'].flatMap((kind) =>
+    config[kind].map((options: RollupOptions) => ({
+      name: nameOf(options),
+      start: kind === 'start',
+      further: kind === 'further',
+      options,
+    })),
+  );
+}
+
+/** Runs rollup. @returns what it has read and written, their paths in the package, and what it keeps for the next run */
+async function make(
+  options: RollupOptions,
+  cache: RollupCache | undefined,
+): Promise<{ sources: string[]; files: string[]; cache: RollupCache | undefined }> {
+  const { rollup } = await import('rollup');
+  const bundle = await rollup({
+    ...options,
+    cache,
+    onwarn: (warning, handle) => QUIET.includes(warning.code ?? '') || handle(warning),
+  });
+  const files: string[] = [];
+  for (const one of [options.output ?? []].flat()) {
+    const { output } = await bundle.write(one);
+    for (const { fileName } of output) files.push(relative(root, resolve(one.dir ?? resolve(one.file ?? '', '..'), fileName)));
+  }
+  const sources = bundle.watchFiles.map((file) => relative(root, file));
+  await bundle.close();
+  return { sources, files, cache: bundle.cache };
 }
 
 function save(record: BuildRecord): void {

@@ -2,7 +2,8 @@
 import { type Extent, IOCTL_BLOCK_COUNT, IOCTL_BLOCK_ERASE, IOCTL_BLOCK_SIZE, placeOf } from '../../../modules/blockdev';
 import { EINVAL, ENODEV, EROFS, vfsError } from '../../../modules/contract/errno';
 import { flashChip } from '../chip';
-import { layAnchor, readAnchor } from './anchor';
+import type { NativeFlash } from '../native';
+import { type Anchor, layAnchor, readAnchor } from './anchor';
 import { findFile } from './headers';
 import * as relocating from './relocate.lazy';
 import type { StorageVolumeDevice } from './types';
@@ -14,36 +15,50 @@ import type { StorageVolumeDevice } from './types';
 const NRF_INTERNAL = 0x180000;
 /** The most that is read at once into a buffer: `Flash.read` makes a new array each time. */
 const PIECE = 4096;
+const OPERATION = 'StorageVolume';
 
-/** @throws as the constructor of `StorageVolume` does */
-export function openVolume(): StorageVolumeDevice {
-  const operation = 'StorageVolume';
-  const flash = flashChip(operation);
-  const place = findFile('vfs-volume', operation);
+/** The file's place and its anchor, which is laid where there is none yet; a relocation that was cut short is ended. */
+function findVolume(): { _header: number; _anchor: Anchor } {
+  const place = findFile('vfs-volume', OPERATION);
   if (place._header < 0)
     throw vfsError(
       ENODEV,
-      operation,
+      OPERATION,
       'vfs-volume',
       "not in Storage. Make it before anything else is there, of 128 kB: require('Storage').write('vfs-volume','\\xff',0,131040)",
     );
   const header = place._header;
-  let anchor = readAnchor(place, operation);
-  if (!anchor._count) layAnchor(anchor, place, operation);
+  let anchor = readAnchor(place, OPERATION);
+  if (!anchor._count) layAnchor(anchor, place, OPERATION);
   if (header !== anchor._header && relocating.isInterrupted(place, anchor)) {
     relocating.relocateFile();
-    anchor = readAnchor(place, operation);
+    anchor = readAnchor(place, OPERATION);
   }
+  return { _header: header, _anchor: anchor };
+}
+
+function readPieces(flash: NativeFlash, from: number, buf: Uint8Array): void {
+  for (let done = 0; done < buf.length; done += PIECE) {
+    const piece = buf.subarray(done, Math.min(done + PIECE, buf.length));
+    piece.set(flash.read(piece.length, from + done) as Uint8Array);
+  }
+}
+
+/** @throws as the constructor of `StorageVolume` does */
+export function openVolume(): StorageVolumeDevice {
+  const flash = flashChip(OPERATION);
+  const found = findVolume();
+  const header = found._header;
+  const anchor = found._anchor;
   const page = anchor._page;
   const count = anchor._count;
-  // As text: size, and most of the name. What compares bytes need not be in RAM for the sake of this device. Where it was moved
-  // also the next record of the anchor: another object may relocate it.
+  // As text: size, and most of the name; where it was moved also the next record of the anchor, as another object may relocate it.
+  // What compares bytes need not be in RAM for the sake of this device.
   const look = function (): string {
     return '' + flash.read(12, header) + (anchor._slot && volume.moved ? flash.read(4, anchor._slot) : '');
   };
   const moved = header - anchor._header;
   let addr = anchor._block + moved;
-
   /** The address, or minus an errno. Whoever writes into Storage may have moved or erased the file since. */
   const at = function (block: number, piece: Uint8Array | undefined, offset: number | undefined): number {
     const from = placeOf(block, page, offset, piece, count * page);
@@ -51,9 +66,9 @@ export function openVolume(): StorageVolumeDevice {
   };
   const write = function (block: number, buf: Uint8Array, offset?: number): number {
     const to = at(block, buf, offset);
-    if (to < 0 || (offset === undefined && buf.length % page)) return to < 0 ? to : -EINVAL;
+    if (to < 0) return to;
     // The file system compares what it programs.
-    if (offset === undefined) return relocating.putPages(to, buf, page);
+    if (offset === undefined) return buf.length % page ? -EINVAL : relocating.putPages(to, buf, page);
     flash.write(buf, to);
     return 0;
   };
@@ -63,12 +78,8 @@ export function openVolume(): StorageVolumeDevice {
     moved: moved,
     readblocks: function (block: number, buf: Uint8Array, offset?: number): number {
       const from = at(block, buf, offset);
-      if (from < 0) return from;
-      for (let done = 0; done < buf.length; done += PIECE) {
-        const piece = buf.subarray(done, Math.min(done + PIECE, buf.length));
-        piece.set(flash.read(piece.length, from + done) as Uint8Array);
-      }
-      return 0;
+      if (from >= 0) readPieces(flash, from, buf);
+      return Math.min(from, 0);
     },
     readarray: function (block: number, offset: number, length: number): Uint8Array | undefined {
       const from = length > 0 && offset + length <= page ? at(block, undefined, 0) : -1;
