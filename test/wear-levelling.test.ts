@@ -341,6 +341,8 @@ test('a volume that is mounted is not mounted twice through the layer', () => {
 test('damaged states and notes end in coded errors, or in a volume that can be used', () => {
   const outcomes = new Set<string>();
   for (let seed = 1; seed <= 1500; seed++) for (const outcome of exerciseWear(seed)) outcomes.add(outcome);
+  // Nothing can be written, which unmounting by force says too.
+  assert.ok(exerciseWear(2530926540).includes('EROFS'));
   assert.ok(outcomes.has('nothing') && outcomes.has('ECORRUPT'), [...outcomes].join());
 });
 
