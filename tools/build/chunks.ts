@@ -65,17 +65,14 @@ function contextOf({ importedBindings }: Linkable, { partOfChunk, constants, ari
 /** The number of parameters of each function that a part exports. */
 function arityIn(file: t.File): Map<string, number> {
   const arity = new Map<string, number>();
-  traverse(file, {
-    Program(program) {
-      for (const statement of program.node.body) {
-        if (!t.isExportNamedDeclaration(statement)) continue;
-        for (const one of statement.specifiers) {
-          const made = t.isExportSpecifier(one) ? program.scope.getBinding(one.local.name)?.path.node : undefined;
-          if (t.isFunctionDeclaration(made)) arity.set(nameOf((one as t.ExportSpecifier).exported), made.params.length);
-        }
-      }
-      program.skip();
-    },
-  });
+  const { body } = file.program;
+  const counts = new Map(body.flatMap((one) => (t.isFunctionDeclaration(one) ? [[one.id?.name, one.params.length] as const] : [])));
+  for (const statement of body) {
+    if (!t.isExportNamedDeclaration(statement)) continue;
+    for (const one of statement.specifiers) {
+      const count = t.isExportSpecifier(one) ? counts.get(one.local.name) : undefined;
+      if (count !== undefined) arity.set(nameOf((one as t.ExportSpecifier).exported), count);
+    }
+  }
   return arity;
 }

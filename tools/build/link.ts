@@ -8,6 +8,7 @@ import { callOf } from './code';
 import { MOST_ARGUMENTS } from './lazy';
 import { SHARED } from './names';
 import { MAIN } from './parts';
+import { variablesOf } from './variables';
 
 /** What the main chunk exports for its parts besides what they import: the names begin like this. */
 const OWN = '__';
@@ -176,11 +177,8 @@ function replaceImported(chunk: Chunk): void {
       if (name === STAY || name === LEAVE) tellPart(chunk, use, name);
       replaceUse(use, field(chunk, name));
     }
-  program.traverse({
-    ReferencedIdentifier(use) {
-      if (use.node.name === 'undefined') use.replaceWith(t.unaryExpression('void', t.numericLiteral(0)));
-    },
-  });
+  for (const use of variablesOf(program.node).free.get('undefined') ?? [])
+    Object.assign(use, t.unaryExpression('void', t.numericLiteral(0)));
 }
 
 /** `stay()` and `leave()` are told which part calls. */

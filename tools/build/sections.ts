@@ -2,8 +2,9 @@
  * Takes the parts out of the module that they were compressed in. Functions that only parts use are no part of the resident
  * module either: they go into the part that alone needs them, or into a section that several parts share.
  */
-import { type NodePath, types as t, traverse } from '@babel/core';
-import { callOf } from './code';
+import { types as t } from '@babel/core';
+import { functionAt, isCalled, isDeclaration, isSet, type Place, type Places, placesOf } from './places';
+import type { Variable } from './variables';
 
 /** What is loaded and dropped together. */
 export interface Section {
@@ -79,23 +80,17 @@ const startOf = (declared: Map<string, Declared>, name: string) => declared.get(
 function look(main: t.File, isOfPart: (variable: string) => boolean): { declared: Map<string, Declared>; used: Set<string> } {
   const declared = new Map<string, Declared>();
   const used = new Set<string>();
-  traverse(main, {
-    Program(program) {
-      program.scope.crawl();
-      const { bindings } = program.scope;
-      for (const name of Object.keys(bindings)) {
-        const { path, constant } = bindings[name];
-        const node = path.node as Declared['node'];
-        const isFunction = t.isFunctionDeclaration(node) || (t.isFunctionExpression(node.init) && !node.init.id);
-        const movable = constant && (isFunction || (isOfPart(name) && !!(node as t.VariableDeclarator).init));
-        declared.set(name, { node, movable, uses: new Set(), late: new Set(), escapes: false });
-      }
-      for (const name of Object.keys(bindings))
-        for (const use of [...bindings[name].referencePaths, ...bindings[name].constantViolations]) noteUse(name, use);
-      program.skip();
-    },
-  });
-  function noteUse(name: string, use: NodePath): void {
+  const places = placesOf(main);
+  const all = [...places.outermost].map(([name, variable]) => ({ name, at: variable.map(places.placeOf) }));
+  for (const { name, at } of all) {
+    const [first, ...others] = at.filter(isDeclaration);
+    const node = first.outer?.node as Declared['node'];
+    const isFunction = t.isFunctionDeclaration(node) || (t.isFunctionExpression(node.init) && !node.init.id);
+    const movable = isConstant(at, others) && (isFunction || (isOfPart(name) && !!(node as t.VariableDeclarator).init));
+    declared.set(name, { node, movable, uses: new Set(), late: new Set(), escapes: false });
+  }
+  for (const { name, at } of all) for (const use of at) if (!isDeclaration(use)) noteUse(name, use);
+  function noteUse(name: string, use: Place): void {
     const owner = ownerOf(use);
     const declaring = owner && declared.get(owner.name);
     if (!declaring?.movable) {
@@ -104,51 +99,61 @@ function look(main: t.File, isOfPart: (variable: string) => boolean): { declared
     }
     declaring.uses.add(name);
     const own = t.isFunctionDeclaration(declaring.node) ? declaring.node : declaring.node.init;
-    if (functionAround(use).node !== own) declaring.late.add(name);
-    if (!callOf(use) && !isOnlyCalled(use)) (declared.get(name) as Declared).escapes = true;
+    if (functionAround(use, places)?.node !== own) declaring.late.add(name);
+    if (!isCalled(use) && !isOnlyCalled(use, places)) (declared.get(name) as Declared).escapes = true;
   }
   return { declared, used };
 }
 
+/** Whether a variable is declared once, and never set again. */
+const isConstant = (at: Place[], otherDeclarations: Place[]) => !otherDeclarations.length && !at.some(isSet);
+
 /** The function that a place is in, but for those within that are called while it runs. */
-function functionAround(use: NodePath): NodePath {
-  const around = use.getFunctionParent();
-  if (!around) return use.scope.getProgramParent().path;
-  return callOf(around) || isOnlyCalled(around) ? functionAround(around) : around;
+function functionAround(use: Place, places: Places): Place | undefined {
+  const around = functionAt(use);
+  return around && (isCalled(around) || isOnlyCalled(around, places)) ? functionAround(around, places) : around;
 }
 
 /** Methods that call what they are given, and do not keep it. */
 const WALKS = ['forEach', 'map', 'filter'];
 
 /** Whether a value is given to a function that does nothing but call it. */
-function isOnlyCalled(value: NodePath): boolean {
-  const call = value.parentPath;
-  if (!call?.isCallExpression() || value.listKey !== 'arguments') return false;
-  const callee = call.get('callee') as NodePath;
-  if (callee.isMemberExpression()) return t.isIdentifier(callee.node.property) && WALKS.includes(callee.node.property.name);
+function isOnlyCalled({ key, index, outer }: Place, places: Places): boolean {
+  const call = outer?.node;
+  if (!t.isCallExpression(call) || key !== 'arguments') return false;
+  const { callee } = call;
+  if (t.isMemberExpression(callee)) return t.isIdentifier(callee.property) && WALKS.includes(callee.property.name);
   // A function of a part is called by its number and its name.
-  const [first, second] = call.node.arguments;
+  const [first, second] = call.arguments;
   const byName = t.isNumericLiteral(first) && t.isStringLiteral(second);
-  const name = byName ? second.value : callee.isIdentifier() ? callee.node.name : '';
-  const target = name ? call.scope.getBinding(name)?.path : callee;
-  const made = target?.isVariableDeclarator() ? (target.get('init') as NodePath) : target;
-  if (!made?.isFunction()) return false;
-  const parameter = made.node.params[(value.key as number) - (byName ? 2 : 0)];
-  const binding = t.isIdentifier(parameter) ? made.scope.getBinding(parameter.name) : undefined;
-  return (
-    !binding ||
-    (binding.constant && binding.referencePaths.every((one) => (callOf(one) ? functionAround(one).node === made.node : isOnlyCalled(one))))
-  );
+  const variable = byName ? places.outermost.get(second.value) : t.isIdentifier(callee) ? places.variableOf(callee) : undefined;
+  const made = byName || t.isIdentifier(callee) ? functionOf(variable, places) : callee;
+  if (!t.isFunction(made)) return false;
+  const parameter = made.params[index - (byName ? 2 : 0)];
+  const given = t.isIdentifier(parameter) ? places.variableOf(parameter)?.map(places.placeOf) : undefined;
+  return !given || given.every((one) => one.node === parameter || (!isSet(one) && !isDeclaration(one) && staysIn(one, made, places)));
+}
+
+/** Whether a parameter is called there while its function runs, or handed to what does so. */
+const staysIn = (use: Place, made: t.Node, places: Places): boolean =>
+  isCalled(use) ? functionAround(use, places)?.node === made : isOnlyCalled(use, places);
+
+/** The function that a variable is declared with. */
+function functionOf(variable: Variable | undefined, places: Places): t.Node | null | undefined {
+  const declaring = variable?.map(places.placeOf).find(isDeclaration);
+  const node = declaring?.outer?.node;
+  if (t.isVariableDeclarator(node)) return node.init;
+  return declaring?.key === 'id' ? node : undefined;
 }
 
 /** The outermost function or variable in whose declaration a place is. */
-function ownerOf(use: NodePath): { name: string } | undefined {
+function ownerOf(use: Place): t.Identifier | undefined {
   let inner = use;
-  while (inner.parentPath && !inner.parentPath.isProgram()) {
-    if (inner.isVariableDeclarator() && inner.parentPath.parentPath?.isProgram()) return inner.node.id as t.Identifier;
-    inner = inner.parentPath;
+  while (inner.outer?.outer) {
+    if (t.isVariableDeclarator(inner.node) && !inner.outer.outer.outer) return inner.node.id as t.Identifier;
+    inner = inner.outer;
   }
-  return inner.isFunctionDeclaration() ? (inner.node.id as t.Identifier) : undefined;
+  return t.isFunctionDeclaration(inner.node) ? (inner.node.id as t.Identifier) : undefined;
 }
 
 /** What has to stay, and what each part needs. What may be called when a part has gone must not miss what it uses. */

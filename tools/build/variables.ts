@@ -23,7 +23,7 @@ interface Scope {
   written: Map<string, Variable>;
 }
 
-export function variablesOf(file: t.File): Variables {
+export function variablesOf(file: t.File | t.Program): Variables {
   const inner: Variable[] = [];
   let scope = open(undefined, true);
 
@@ -80,7 +80,7 @@ export function variablesOf(file: t.File): Variables {
     scope = outer;
   }
 
-  walkAll(file.program);
+  walkAll(t.isFile(file) ? file.program : file);
   const split = (declared: boolean) => new Map([...scope.written].filter(([name]) => scope.declared.has(name) === declared));
   return { outermost: split(true), inner, free: split(false) };
 }
