@@ -99,8 +99,8 @@ export const boot: Boot = bootOnHost(zephyr, bundles);
 
 export const budget: Budgets = {
   'vfs-resident.min.js': { bytes: 19600, functions: 160, parameters: 285 },
-  'vfs-parts.min.js': { bytes: 52100, functions: 355, parameters: 635 },
-  'vfs.min.js': { bytes: 66800, functions: 465, parameters: 855 },
+  'vfs-parts.min.js': { bytes: 52200, functions: 355, parameters: 635 },
+  'vfs.min.js': { bytes: 66900, functions: 465, parameters: 855 },
   'vfs-resident-sd.min.js': { bytes: 44500, functions: 365, parameters: 575 },
   'vfs-parts-sd.min.js': { bytes: 126300, functions: 890, parameters: 1495 },
   'vfs-sd.min.js': { bytes: 161400, functions: 1160, parameters: 1945 },

@@ -65,7 +65,7 @@ function readFile(args: unknown[], face: Face): unknown {
   }
   if (text) return decodeText(bytes);
   if (encoding && encoding !== 'buffer') return encodings.decode(bytes, encoding);
-  return typeof Buffer !== 'undefined' ? encodings.bufferOf(bytes) : bytes;
+  return typeof Buffer !== 'undefined' && encodings.hasBuffer() ? encodings.bufferOf(bytes) : bytes;
 }
 
 function put(args: unknown[], face: Face, flag: string): unknown {

@@ -30,6 +30,13 @@ export function makeFs(): Fs {
   const names: string[] = [];
   const syscalls: string[] = [];
   const parts: number[] = [];
+  // MicroQuickJS has no dates.
+  let dated = true;
+  try {
+    dated = new Date(0).getTime() === 0;
+  } catch (_none) {
+    dated = false;
+  }
 
   /** Calls it when the script that runs now has ended; at once where the engine has no events. */
   function later(work: () => void): void {
@@ -67,8 +74,8 @@ export function makeFs(): Fs {
     return made;
   }
 
-  /** All operations: by its number, twice, and one more for the synchronous form. */
-  function call(this: number): unknown {
+  /** All operations: by its number, twice, and one more for the synchronous form. (As text: JerryScript loses a number that is bound.) */
+  function call(this: string): unknown {
     const index = +this >> 1;
     const name = names[index];
     const part = parts[index];
@@ -156,7 +163,7 @@ export function makeFs(): Fs {
     for (let k = 0; k < (isEspruino ? 2 : times.length); k += 2) {
       const ms = (times[k + 1] as number) * 1000;
       this[times[k] + 'Ms'] = ms;
-      this[times[k]] = new Date(ms);
+      if (dated) this[times[k]] = new Date(ms);
     }
   }
 
@@ -192,11 +199,11 @@ export function makeFs(): Fs {
       const number = names.push(both[0]) * 2 - 1;
       syscalls.push(both[1] || both[0]);
       parts.push(part);
-      const sync = call.bind(number);
+      const sync = call.bind('' + number);
       const table = face as unknown as Record<string, unknown>;
       table[both[0] + 'Sync'] = sync;
       // Espruino's are synchronous unless they get a callback.
-      table[both[0]] = isEspruino ? sync : call.bind(number - 1);
+      table[both[0]] = isEspruino ? sync : call.bind('' + (number - 1));
     }
   }
 
