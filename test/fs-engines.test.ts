@@ -38,6 +38,19 @@ console.log(fs.readFileSync('/a', 'latin1') + ' ' + code(function () { fs.closeS
 fs.rmSync('/d', { recursive: true });
 fs.unlinkSync('/a');
 console.log('left ' + fs.readdirSync('/').length + ' ' + code(function () { fs.rmdirSync('/d'); }));
+vfs.register('/dev', vfs.devfs());
+var n = fs.openSync('/x', 'w+'), none = vfs.fd.open('/dev/null', 2);
+console.log(vfs.fd.write(n, 'abc') + ' ' + fs.readSync(n, buf, 0, 4, 0) + ' ' + fs.writeSync(none, 'abcd') + ' ' + fs.readSync(none, buf) + ' ' + n + none);
+console.log(fs.fstatSync(none).isCharacterDevice() + ' ' + fs.statSync('/x').size + ' ' + fs.fstatSync(n).size + ' ' + fs.fstatSync(1).isCharacterDevice());
+fs.writeSync(1, 'printed ');
+fs.writeSync(1, 'by fs\\n');
+vfs.redirect(1, n);
+fs.writeSync(1, 'def');
+vfs.redirect(1);
+vfs.fd.close(n);
+fs.closeSync(none);
+console.log(fs.readFileSync('/x', 'utf8') + ' ' + code(function () { fs.closeSync(n); }) + ' ' + fs.openSync('/x', 'r') + ' ' + code(function () { fs.readSync(0, buf); }));
+vfs.fd.close(3);
 fs.writeFile('/cb', 'called', function (error) {
   fs.readFile('/cb', 'utf8', function (error, text) {
     console.log('callback ' + error + ' ' + text);
@@ -53,6 +66,10 @@ const EXPECTED = [
   '3 3 4 78 7',
   'ONE t EBADF ENOENT',
   'left 0 ENOENT',
+  '3 3 4 0 34',
+  'true 3 3 true',
+  'printed by fs',
+  'abcdef EBADF 3 EAGAIN',
   'callback null called',
   'error ENOENT stat',
 ];
