@@ -59,7 +59,7 @@ erasePage:function(a){image.seek(a-a%4096);image.write(blank);},
 getPage:function(a){return a>=0&&a<${CHIP}?{addr:a-a%4096,length:4096}:undefined;},
 getFree:function(){return [];}};
 global.require=function(name){return name==='Flash'?hardware:own(name);};
-var used=function(){return process.memory().usage;};
+var say=print,used=function(){return process.memory().usage;};
 var told=[],last;
 var tell=function(){var now=used();told.push(now-last);last=used();};
 `;
@@ -138,45 +138,53 @@ export class Bench {
     closeSync(fd);
   }
 
-  async held(files: number): Promise<Held> {
+  /** @param begin what is done before, and not counted */
+  async held(files: number, steps = STEPS, begin = ''): Promise<Held> {
     this.place(files);
-    const steps = STEPS.map(([, source]) => `${source};\ntell();`).join('\n');
+    const counted = steps.map(([, source]) => `${source};\ntell();`).join('\n');
     const output = await this.run(`var start=process.memory().usage;
 ${HARDWARE}
+${begin}
 last=used();tell();last=used();
-${steps}
-print('held '+start+' '+told.join(' '));`);
+${counted}
+say('held '+start+' '+told.join(' '));`);
     const match = /^held (\d+) -?\d+ ([-\d ]+)/m.exec(output);
     if (!match) throw new Error(output.slice(-2000));
     const numbers = match[2].split(' ').map(Number);
-    return { start: Number(match[1]), steps: STEPS.map(([name], i) => ({ name, variables: numbers[i] })) };
+    return { start: Number(match[1]), steps: steps.map(([name], i) => ({ name, variables: numbers[i] })) };
   }
 
-  /** Whether a script comes to its end with so many variables free before `require`. */
-  async runs(files: number, script: string, free: number, strict: boolean): Promise<boolean> {
+  /** Whether a script comes to its end with so many variables free before it. @param begin what is done before that */
+  async runs(files: number, script: string, free: number, strict: boolean, begin = ''): Promise<boolean> {
     this.place(files);
     // One array takes all the others.
     const output = await this.run(`${HARDWARE}
+${begin}
 var before=process.memory().free;
 var filling=new Uint8Array(Math.max(0,(before-${free}-20)*14));
 while(process.memory().free>${free}+2)told.push(0);
 E.getErrorFlags();
-${script}
+var finish=function(){
 var flags=E.getErrorFlags().join();
 told=filling=undefined;
-print('end '+flags);`);
-    const end = /^end (.*)/m.exec(output);
+say('end '+flags);
+};
+${script}
+${/\bfinish\(/.test(script) ? '' : 'finish();'}`);
+    // What comes later stands behind the prompt.
+    const end = /(?:^|J)end (.*)/m.exec(output);
     return !!end && !/(^|,)MEMORY/.test(end[1]) && (!strict || !/LOW_MEMORY/.test(end[1]));
   }
 
   /**
-   * The least number of variables, free before `require`, with which a script comes to its end.
+   * The least number of variables, free before it, with which a script comes to its end; one that is not over when it has run calls `finish()`.
    * @param strict also without LOW_MEMORY, which Espruino says when it had to look for what nobody uses
+   * @param begin what is done before
    */
-  async peak(files: number, script: string, strict: boolean): Promise<number> {
-    const works = (free: number) => this.runs(files, script, free, strict);
-    let fails = 200;
-    let suffices = 8000;
+  async peak(files: number, script: string, strict: boolean, begin = ''): Promise<number> {
+    const works = (free: number) => this.runs(files, script, free, strict, begin);
+    let fails = begin ? 10 : 200;
+    let suffices = begin ? 3000 : 8000;
     if (!(await works(suffices))) throw new Error('does not run at all');
     while (suffices - fails > 10) {
       const middle = (fails + suffices) >> 1;

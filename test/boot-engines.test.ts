@@ -27,10 +27,10 @@ for (const engine of Object.keys(programs)) {
 
 const OK = "require('vfs').bootReport.ok";
 
-/** Powers a board on, then runs a script. Gives what its console showed. */
-async function powerOn(engine: string, board: string, nor: NorFlash, setup: BoardSetup, script: string): Promise<string[]> {
+/** Powers a board on, then runs a script. Gives what its console showed. @param boot how it boots, if otherwise than it should */
+async function powerOn(engine: string, board: string, nor: NorFlash, setup: BoardSetup, script: string, boot?: string): Promise<string[]> {
   const lines: string[] = [];
-  const steps = [bootSource(simBoards[board], setup), script].map((source) => ({ source, fileName: 'step' }));
+  const steps = [boot ?? bootSource(simBoards[board], setup), script].map((source) => ({ source, fileName: 'step' }));
   if (!(engine in inProcess)) {
     assert.ok(await runExternal(engine, board, nor, { steps, success: OK, setup }, (line) => lines.push(line)), lines.join('\n'));
     return lines;
@@ -91,6 +91,27 @@ else
         assert.equal(await powerOn('node', board, nor, {}, '1'), [`${volume} mounted`, 'main: 5 6']);
       });
     }
+
+    test(`esp32 in ${engine}: boot({ fs: true }) gives fs to the scripts, or says that the bundle has none`, async () => {
+      const nor = freshNor('esp32');
+      const main =
+        "var fs; try { fs = require('fs'); } catch (none) {} if (fs && fs.openSync) fs.appendFileSync('/log', 'x');" +
+        "console.log('main: ' + (fs && fs.openSync ? fs.statSync('/log').size : 'no fs'));";
+      const boot = "require('vfs').boot({ fs: true })";
+      await powerOn(engine, 'esp32', nor, {}, `require('vfs').writeFile('/main.js', ${JSON.stringify(main)});`);
+      assert.equal(await powerOn(engine, 'esp32', nor, { kind: '-sd' }, "print(require('fs').readFileSync('/log', 'utf8'))", boot), [
+        'esp32: / vfs littlefs2 mounted',
+        'main: 1',
+        'x',
+      ]);
+      const tell = "var report = require('vfs').bootReport; print(report.ok, report.error); report.ok = true;";
+      assert.equal(await powerOn(engine, 'esp32', nor, {}, tell, boot), [
+        'esp32: / vfs littlefs2 mounted',
+        'esp32: ENOSYS: no such operation, installFs',
+        'main: no fs',
+        'false ENOSYS: no such operation, installFs',
+      ]);
+    });
 
     for (const board of ['stm32', 'nrf52'])
       test(`${board} in ${engine}: the button chooses a factory reset, which the LEDs show`, async () => {

@@ -5,7 +5,7 @@ import { installFs } from '../boards/boot/fs.lazy';
 import { mountFurther } from '../boards/boot/further.lazy';
 import { loader } from '../boards/boot/shared';
 import { errorLine, errorText, isBlank } from '../boards/boot/trouble.lazy';
-import type { BoardDescription, BootReport } from '../boards/boot/types';
+import type { BoardDescription, BootReport, FurtherDevices } from '../boards/boot/types';
 import { NorBlockDev, NorFlash, norImage } from '../boards/sim';
 import { RAMBlockDev } from '../modules/blockdev';
 import { ECORRUPT, ENOENT, vfsError } from '../modules/contract/errno';
@@ -222,6 +222,73 @@ test('a board whose file says so has fs before its scripts run, where the bundle
     console.log = log;
     loader._loaded.fs = undefined;
   }
+});
+
+/** Boots with an option; `asks` counts how often `installFs` was called. */
+function bootWith(
+  options: FurtherDevices | undefined,
+  has: boolean,
+  own?: Partial<BoardDescription>,
+): { report: BootReport; asks: number } {
+  const { bdev } = chip();
+  let asks = 0;
+  for (const [fs] of mount()) umount(fs, { force: true });
+  const log = console.log;
+  printed = [];
+  console.log = (text: string) => printed.push(text);
+  try {
+    const volumes = [{ point: '/', devices: ['flash'], format: '' }];
+    const board: BoardDescription = { name: 'toy', volumes, open: () => bdev, drivers: [toyfs], ...own };
+    const installed = {
+      installFs: () => {
+        asks++;
+        return installFs();
+      },
+    };
+    return { report: bootBoard(board, has ? (installed as { bootReport?: BootReport }) : {}, options), asks };
+  } finally {
+    console.log = log;
+    loader._loaded.fs = undefined;
+  }
+}
+
+test('boot({ fs: true }) gives fs to the scripts, and false keeps away what the board asks for', () => {
+  ToyFs.files['/main.js'] = "globalThis.found = typeof require('fs').readFileSync";
+  shared.found = undefined;
+  const { report, asks } = bootWith({ fs: true }, true);
+  assert.ok(report.ok);
+  assert.is(report.error, undefined);
+  assert.is(asks, 1);
+  assert.is(shared.found, 'function');
+  assert.is(bootWith({}, true).asks, 0);
+  assert.is(bootWith({ fs: false }, true, { fs: true }).asks, 0);
+  assert.is(bootWith({}, true, { fs: true }).asks, 1);
+});
+
+test('boot({ fs: true }) leaves the further devices of the board where they are, and is no device', () => {
+  const further = { sd: () => Object.assign(new ToyFs(chip().bdev), { mount: () => {} }) };
+  assert.equal(
+    bootWith({ fs: true }, true, { further }).report.volumes.map((volume) => volume.point),
+    ['/', '/sd'],
+  );
+  assert.equal(
+    bootWith({ fs: true, create: '64K' }, true, { further }).report.volumes.map((volume) => volume.point),
+    ['/', '/sd'],
+  );
+  assert.equal(
+    bootWith({ fs: true, card2: further.sd }, true, { further }).report.volumes.map((volume) => volume.point),
+    ['/', '/card2'],
+  );
+});
+
+test('fs that is asked for and is not in the bundle is reported, and the scripts run', () => {
+  ToyFs.files['/main.js'] = 'globalThis.ran = true';
+  shared.ran = false;
+  const { report } = bootWith({ fs: true }, false);
+  assert.is(report.ok, false);
+  assert.is(report.error, 'ENOSYS: no such operation, installFs');
+  assert.equal(printed, ['toy: / flash toyfs formatted', 'toy: ENOSYS: no such operation, installFs']);
+  assert.is(shared.ran, true);
 });
 
 test('what is mounted at a place already is taken as it is, and the scripts run', () => {

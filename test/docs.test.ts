@@ -234,6 +234,28 @@ test('links within the repository lead to a file, and to a heading where they na
   }
 });
 
+test('each operation of ESP-IDF has the tests in drivers.md that name it', () => {
+  const declared = [...readFileSync(packagePath('modules/contract/prefix.ts'), 'utf8').matchAll(/^ {2}(\w+)\?\(/gm)].map(
+    (match) => match[1],
+  );
+  const rows = [...textOf('docs/drivers.md').matchAll(/^\| `(\w+)` +\|[^|]*\| (.*) \|$/gm)].filter((match) => declared.includes(match[1]));
+  assert.equal(rows.map((match) => match[1]).sort(), [...declared].sort());
+  for (const [, operation, named] of rows) {
+    const tests = [...named.matchAll(/`([\w-]+)`: "([^"]+)"/g)];
+    assert.ok(tests.length, operation);
+    // Nothing stands in the cell but these.
+    assert.is(tests.map((match) => match[0]).join('; '), named, operation);
+    for (const [, file, title] of tests) {
+      const found = readFileSync(packagePath(`test/${file}.test.ts`), 'utf8')
+        .split(/^ *test\(/m)
+        .find((one) => one.startsWith(`'${title}'`) || one.startsWith(`"${title}"`));
+      assert.ok(found, `${file}: ${title}`);
+      // That it is named there, as the driver's own or as the function that reaches it.
+      assert.match(found as string, new RegExp(`\\b${operation}\\b`), `${operation}: ${title}`);
+    }
+  }
+});
+
 test('differences.md has a row for each matter of the design, and for what was decided since', () => {
   const titles = [
     'conflict of mount points',

@@ -30,7 +30,7 @@ if (program)
       var fs = require('fs');
       print(fs.writeFileSync('hello.txt', 'Hello World'), fs.appendFileSync('hello.txt', '!!!'));
       print(fs.readFileSync('hello.txt'), fs.readFile('hello.txt'), typeof fs.readFileSync('hello.txt'));
-      print(fs.readdirSync().join(), fs.readdirSync('/').join());
+      print(fs.readdirSync().join(), fs.readdirSync('/').join(), fs.readdir('').join());
       var s = fs.statSync('hello.txt');
       print(s.size, s.dir, s.mtime instanceof Date, fs.statSync('none'), fs.mkdir('logs'), fs.statSync('logs').dir);
       var w = E.openFile('log.txt', 'w');
@@ -53,7 +53,7 @@ if (program)
     assert.equal(lines, [
       'true true',
       'Hello World!!! Hello World!!! string',
-      'hello.txt hello.txt',
+      'hello.txt hello.txt hello.txt',
       '14 false true undefined true true',
       '8 5 undefined',
       'Wri te undefined',
@@ -132,6 +132,38 @@ if (program)
       function analog() { return 42; }`,
     );
     for (const line of ['copied 150 true', 'piped 150', 'logged "0,42\\n1,42\\n2,42\\n"'])
+      assert.ok(lines.includes(line), lines.join('\n'));
+  });
+
+if (program)
+  test("the firmware's own card is mounted as before where fs has taken the place of the firmware's", async () => {
+    const bundle = await buildRooms([
+      "export * from 'modules/vfs';",
+      "export { VfsLfs2 } from 'modules/littlefs2';",
+      "export { VfsNative } from 'modules/native';",
+      "export { RAMBlockDev } from 'modules/blockdev';",
+      `export { installFs } from '${packagePath('boards/boot/fs.lazy').replaceAll('\\', '/')}';`,
+    ]);
+    const lines = await runRoomsIn(
+      'espruino',
+      bundle,
+      `var own = require('fs');
+      own.writeFileSync('card.txt', 'on the card');
+      var disk = new vfs.RAMBlockDev(512, 64);
+      vfs.VfsLfs2.mkfs(disk);
+      vfs.mount(new vfs.VfsLfs2(disk), '/');
+      vfs.mount(new vfs.VfsNative(), '/before');
+      vfs.installFs();
+      vfs.mount(new vfs.VfsNative(), '/sd');
+      var fs = require('fs');
+      print(fs !== own, fs.readdirSync('/sd').indexOf('card.txt') >= 0, fs.readFileSync('/sd/card.txt'), vfs.readFile('/before/card.txt', 'utf8'));
+      fs.appendFileSync('/sd/card.txt', '!');
+      var file = E.openFile('/sd/new.txt', 'w');
+      file.write('new');
+      file.close();
+      print(own.readFileSync('card.txt'), own.readFileSync('new.txt'), fs.readdirSync('/').sort().join(), fs.statSync('/before/new.txt').size);`,
+    );
+    for (const line of ['true true on the card on the card', 'on the card! new before,sd 3'])
       assert.ok(lines.includes(line), lines.join('\n'));
   });
 

@@ -40,7 +40,7 @@ function runScript(code: string, path: string): void {
  * nothing but to say so.
  *
  * @param face what `require('vfs')` gives to the scripts; its `bootReport` is set before they run
- * @param further instead of those of the description
+ * @param further instead of those of the description; with the options `create` and `fs` alone those stay
  */
 export function bootBoard(board: BoardDescription, face: { bootReport?: BootReport }, further?: FurtherDevices): BootReport {
   const dirs = volumes.mountVolumes(board, face, further);

@@ -8,7 +8,7 @@ import { loader } from './shared';
 declare const E: Parameters<typeof espruino.give>[1];
 /** Espruino's table of modules. */
 declare const Modules: { addCached(name: string, body: string): void };
-declare const require: (name: string) => { pipe: Parameters<typeof espruino.give>[2] };
+declare const require: (name: string) => Parameters<typeof espruino.give>[2];
 
 const NAME = 'fs';
 
@@ -22,10 +22,7 @@ export function installFs(): Fs {
   const fs = face.makeFs();
   loader._loaded.fs = { exports: fs };
   if (isEspruino) {
-    const native = require(NAME);
-    espruino.give(fs, E, function (source, destination, options) {
-      native.pipe(source, destination, options);
-    });
+    espruino.give(fs, E, require(NAME));
     // A function would run without what is around it.
     const outer = globalThis as { microvfs?: Fs };
     outer.microvfs = fs;

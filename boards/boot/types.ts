@@ -16,12 +16,17 @@ export interface VolumeDescription {
  */
 export interface FurtherDevices {
   /** Gives the device, or a file system, as the firmware's own (`VfsNative`). @throws ENODEV or ENOENT if it is not there */
-  [name: string]: (() => BlockDevice | FileSystem) | string | number | undefined;
+  [name: string]: (() => BlockDevice | FileSystem) | string | number | boolean | undefined;
   /**
    * If the board has no place for its own volume: makes one of so many bytes (also `'128K'`) in Espruino's Storage, behind what is
    * there. Only on boards whose bundle has `StorageVolume`.
    */
   create?: string | number;
+  /**
+   * Whether `require('fs')` gives Node's `fs` over the volumes to the scripts, by default what the board's file says. Where the bundle has
+   * no `installFs`, the report tells, and the boot goes on.
+   */
+  fs?: boolean;
 }
 
 /** One board, as far as booting goes. */
@@ -37,7 +42,7 @@ export interface BoardDescription {
    */
   factory?: (() => string[]) | 'overlay';
   further?: FurtherDevices;
-  /** `require('fs')` gives Node's `fs` over the volumes to the scripts, in bundles that have `installFs`. */
+  /** `require('fs')` gives Node's `fs` over the volumes to the scripts, in bundles that have `installFs`, unless `boot({ fs: false })` says otherwise. */
   fs?: boolean;
   /** The module in which the re-created system has the board's devices, if that is not called like the board. */
   module?: string;
@@ -75,13 +80,18 @@ export interface BootReport {
   volumes: VolumeReport[];
   /** The scripts that were there. */
   scripts: ScriptReport[];
-  /** Every volume is mounted and every script ran to its end. */
+  /** Every volume is mounted, every script ran to its end, and what was asked for is there. */
   ok: boolean;
+  /** Why what was asked for besides is not there: `fs` in a bundle without it. */
+  error?: string;
   /** `safe`: no script was run. `reset`: nor then, and the first volume was made anew. */
   mode?: 'safe' | 'reset';
 }
 
-/** Mounts the volumes and runs the scripts. @param further instead of those of the description */
+/**
+ * Mounts the volumes and runs the scripts.
+ * @param further devices instead of those of the description, and the options `create` and `fs`, with which alone those stay
+ */
 export type Boot = (further?: FurtherDevices) => BootReport;
 
 /** What one bundle of a board gives to scripts. All that is named here the board's file exports, under whatever name. */

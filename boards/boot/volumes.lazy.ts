@@ -1,7 +1,7 @@
 /** What booting does before the scripts run. */
 import { openDevice, readPiece } from '../../modules/blockdev';
 import { optionsOf } from '../../modules/contract/arguments';
-import { EIO, ENODEV, ENOENT, type VfsError, vfsError } from '../../modules/contract/errno';
+import { EIO, ENODEV, ENOENT, ENOSYS, type VfsError, vfsError } from '../../modules/contract/errno';
 import type { BlockDevice } from '../../modules/contract/filesystem';
 import { le32 } from '../../modules/engine';
 import { chdir, exists, mount } from '../../modules/vfs';
@@ -92,9 +92,11 @@ export function mountVolumes(
   const root = point === '/' ? '' : point;
   const given = optionsOf(further);
   const create = given.create;
-  let own = further === undefined || create !== undefined;
-  for (const name in given) if (name !== 'create') own = false;
-  const devices = own ? board.further : given;
+  const fs = given.fs;
+  // Bits: 1 the board's own devices stay, 2 others are given.
+  let kinds = further === undefined ? 1 : 0;
+  for (const name in given) kinds |= name === 'create' || name === 'fs' ? 1 : 2;
+  const devices = kinds === 1 ? board.further : given;
   const button = panel.button || (typeof BTN1 !== 'undefined' ? BTN1 : undefined);
   if (face.bootReport && reports.mountedAt(board, point) !== undefined) {
     reports.say(board.name + ': already booted');
@@ -107,7 +109,12 @@ export function mountVolumes(
   loader._module = board.module || board.name;
   loader._path.splice(0, loader._path.length, root + '/lib');
   if (board._roms) board._roms(report);
-  if (board.fs && face.installFs) face.installFs();
+  if ((fs === undefined ? board.fs : fs) && face.installFs) face.installFs();
+  else if (fs) {
+    report.ok = false;
+    report.error = vfsError(ENOSYS, 'installFs').message;
+    reports.say(board.name + ': ' + report.error);
+  }
   // Where the scripts are: the first directory that has one.
   const dirs = devices ? (cards.mountFurther(board, devices, report) as string[]) : [root];
   if (dirs[0] && exists(dirs[0])) chdir(dirs[0]);

@@ -10,6 +10,9 @@ export const O_EXCL = 0x80;
 export const O_TRUNC = 0x200;
 export const O_APPEND = 0x400;
 export const O_NONBLOCK = 0x800;
+/** Those that only `fs` knows. */
+export const O_DIRECTORY = 0x10000;
+export const O_SYNC = 0x101000;
 /** The bits that tell the direction. */
 export const O_ACCMODE = 3;
 

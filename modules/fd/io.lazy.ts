@@ -1,6 +1,6 @@
 /** What is done with a descriptor. It stays loaded while one is open that was read or written. */
-import { EBADF, EINVAL, ENOSYS, expect } from '../contract/errno';
-import type { Stat, VfsFile } from '../contract/filesystem';
+import { EBADF, EINVAL, EISDIR, ENOSYS, expect } from '../contract/errno';
+import type { Stat } from '../contract/filesystem';
 import { F_GETFL, F_SETFL, O_ACCMODE, O_APPEND, O_NONBLOCK, O_RDONLY, O_WRONLY, TYPE_CHAR } from '../contract/prefix';
 import { encodeText } from '../engine';
 import { leave, stay } from '../engine/stay';
@@ -8,7 +8,7 @@ import { check, refuse, remake } from '../vfs/call';
 import * as driver from '../vfs/driver.lazy';
 import { stat } from '../vfs/operations';
 import * as descriptors from './open.lazy';
-import type { Open } from './table';
+import { type Open, table } from './table';
 
 type Methods = Record<string, (a?: unknown, b?: unknown) => unknown>;
 
@@ -19,6 +19,7 @@ type Methods = Record<string, (a?: unknown, b?: unknown) => unknown>;
 function ask(one: Open, method: string, operation: string, args: unknown[]): unknown {
   if (one._row) return driver.operate(one._row, one, operation, [one._fd].concat(args as never));
   const file = one._file as unknown as Methods;
+  if (!file) refuse(one, EISDIR);
   if (!method || !file[method]) refuse(one, ENOSYS);
   try {
     return file[method](args[0], args[1]);
@@ -31,13 +32,21 @@ function release(): void {
   leave();
 }
 
+/** What is open by that number. @throws as `descriptors.find` */
+function find(fd: number, operation: string): Open {
+  const one = typeof fd === 'number' && table[fd];
+  if (!one) return descriptors.find(fd, operation);
+  one._operation = operation;
+  return one;
+}
+
 /** @param other the direction in which it may not be open only */
 function begin(fd: number, operation: string, other: number): Open {
-  const one = descriptors.find(fd, operation);
+  const one = find(fd, operation);
   if ((one._flags & O_ACCMODE) === other) refuse(one, EBADF);
   // Who reads or writes does so again.
-  if (!one._kept) {
-    one._kept = true;
+  if (!(one._kept & 1)) {
+    one._kept |= 1;
     stay();
     one._waiting.push(release);
   }
@@ -51,7 +60,7 @@ function bytesOf(data: string | Uint8Array): Uint8Array {
 }
 
 function readInto(one: Open, buf: Uint8Array): number {
-  if (one._row || (one._file as VfsFile).readinto) return ask(one, 'readinto', 'read', [buf]) as number;
+  if (!one._file || (one._file as unknown as Methods).readinto) return ask(one, 'readinto', 'read', [buf]) as number;
   // A file of a user's file system, which may have nothing but this.
   const data = ask(one, 'read', '', [buf.length]) as string | Uint8Array;
   const bytes = bytesOf(data || '');
@@ -90,7 +99,8 @@ function placed(one: Open, name: string, bytes: Uint8Array, offset: number): num
   const before = ask(one, 'tell', '', []);
   let failures: unknown[] | undefined;
   let n = 0;
-  ask(one, 'seek', '', [offset]);
+  // Linux: what appends does so wherever it is told to write.
+  ask(one, 'seek', '', name === 'write' && one._flags & O_APPEND ? [0, 2] : [offset]);
   try {
     n = name === 'read' ? readInto(one, bytes) : (ask(one, name, '', [bytes]) as number);
   } catch (error) {
@@ -108,7 +118,7 @@ export function pread(fd: number, buf: Uint8Array, offset: number): number {
   return placed(one, 'read', buf, offset);
 }
 
-/** Writes at `offset`; the position stays. @throws as `write`; ENOSYS for a driver without it */
+/** Writes at `offset`, with `O_APPEND` at the end; the position stays. @throws as `write`; ENOSYS for a driver without it */
 export function pwrite(fd: number, data: string | Uint8Array, offset: number): number {
   return placed(begin(fd, 'pwrite', O_RDONLY), 'write', bytesOf(data), offset);
 }
@@ -119,7 +129,7 @@ export function pwrite(fd: number, data: string | Uint8Array, offset: number): n
  * @throws EBADF; EINVAL before the start; ENOSYS for what has no position
  */
 export function lseek(fd: number, offset: number, whence?: number): number {
-  const one = descriptors.find(fd, 'lseek');
+  const one = find(fd, 'lseek');
   if (whence === undefined) whence = 0;
   check(one, whence, 'whence', 0, 2);
   check(one, offset, 'offset', -1e15);
@@ -128,10 +138,11 @@ export function lseek(fd: number, offset: number, whence?: number): number {
 
 /** What `vfs.stat` gives of an open file; its size is what has been written so far. @throws EBADF; ENOSYS for a driver without it */
 export function fstat(fd: number): Stat {
-  const one = descriptors.find(fd, 'fstat');
+  const one = find(fd, 'fstat');
   if (one._row) return ask(one, '', 'fstat', []) as Stat;
   if (!one._path) return [TYPE_CHAR, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   const found = stat(one._path).slice();
+  if (!one._file) return found;
   const before = ask(one, 'tell', '', []);
   found[6] = ask(one, 'seek', '', [0, 2]) as number;
   ask(one, 'seek', '', [before]);
@@ -140,7 +151,7 @@ export function fstat(fd: number): Stat {
 
 /** Makes what was written survive a power cut. @throws EBADF; ENOSYS for a driver without it; ENOSPC, EIO */
 export function fsync(fd: number): void {
-  ask(descriptors.find(fd, 'fsync'), 'flush', 'fsync', []);
+  ask(find(fd, 'fsync'), 'flush', 'fsync', []);
 }
 
 /** Cuts the file, or lengthens it with zeros. @throws EBADF; EINVAL; ENOSYS for a driver without it; ENOSPC, EFBIG */
@@ -155,7 +166,7 @@ export function ftruncate(fd: number, length: number): void {
  * @throws EBADF; EINVAL for other commands; ENOSYS for a driver without it
  */
 export function fcntl(fd: number, command: number, argument?: unknown): unknown {
-  const one = descriptors.find(fd, 'fcntl');
+  const one = find(fd, 'fcntl');
   const settable = O_APPEND | O_NONBLOCK;
   if (one._row) return ask(one, '', 'fcntl', [command, argument]);
   if (command === F_GETFL) return one._flags;
@@ -167,5 +178,5 @@ export function fcntl(fd: number, command: number, argument?: unknown): unknown 
 
 /** A driver's `ioctl`. @throws EBADF; ENOSYS for a driver without it, and for files on mounts */
 export function ioctl(fd: number, command: number, argument?: unknown): unknown {
-  return ask(descriptors.find(fd, 'ioctl'), '', 'ioctl', [command, argument]);
+  return ask(find(fd, 'ioctl'), '', 'ioctl', [command, argument]);
 }

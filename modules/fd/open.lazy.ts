@@ -1,9 +1,8 @@
-/** Descriptors: getting one, two for the same, and giving it back. It stays loaded while one is open. */
+/** Descriptors: getting one, two for the same, and giving it back. */
 import { EAGAIN, EBADF, EISDIR, EMFILE, ENODEV, ENOENT, ENOTDIR, expect, isWhole, type VfsError, vfsError } from '../contract/errno';
 import type { VfsFile } from '../contract/filesystem';
 import { O_ACCMODE, O_CREAT, O_EXCL, O_TRUNC } from '../contract/prefix';
 import * as terminal from '../engine/console.lazy';
-import { leave, stay } from '../engine/stay';
 import { check, LARGEST, refuse } from '../vfs/call';
 import * as driver from '../vfs/driver.lazy';
 import { open as openFile } from '../vfs/file';
@@ -12,10 +11,6 @@ import { locate } from '../vfs/mounts';
 import type { Place } from '../vfs/rows';
 import * as end from './shut.lazy';
 import { type Open, table } from './table';
-
-function release(): void {
-  leave();
-}
 
 /** The lowest descriptor that is free. */
 function lowest(operation: string, path: string): number {
@@ -26,16 +21,17 @@ function lowest(operation: string, path: string): number {
 }
 
 function openOf(path: string, flags: number): Open {
-  const one: Open = Object.create(methods);
-  one._operation = '';
-  one._path = path;
-  one._flags = flags;
-  one._count = 1;
-  one._file = one._row = undefined;
-  one._fd = -1;
-  one._waiting = [];
-  one._kept = false;
-  return one;
+  return {
+    _operation: '',
+    _path: path,
+    _flags: flags,
+    _count: 1,
+    _file: undefined,
+    _row: undefined,
+    _fd: -1,
+    _waiting: [],
+    _kept: 0,
+  };
 }
 
 /** The console as a file. */
@@ -76,14 +72,16 @@ export function install(fd: number, file: VfsFile, path: string): void {
 function openMounted(path: string, flags: number): VfsFile {
   const writes = flags & O_ACCMODE;
   const makes = flags & O_CREAT;
-  if (makes && flags & O_EXCL) return openFile(path, 'x+b');
-  if (makes && writes && flags & O_TRUNC) return openFile(path, 'w+b');
+  if (makes && writes && flags & (O_EXCL | O_TRUNC)) return openFile(path, flags & O_EXCL ? 'x+b' : 'w+b');
+  if (makes && flags & O_EXCL) openFile(path, 'x').close();
   let file: VfsFile;
   try {
     file = openFile(path, writes ? 'r+b' : 'rb');
   } catch (error) {
     if (!makes || !error || (error as VfsError).errno !== ENOENT) throw error;
-    return openFile(path, 'x+b');
+    if (writes) return openFile(path, 'x+b');
+    openFile(path, 'x').close();
+    return openFile(path, 'rb');
   }
   if (writes && flags & O_TRUNC) file.truncate(0);
   return file;
@@ -111,34 +109,37 @@ export function open(path: string, flags?: number, mode?: number): number {
     if (place._slash) refuse(place, ENOTDIR);
     one._fd = driver.openAt(place, flags, mode);
     one._row = row;
+    one.close = closeAll;
+    one.flush = flush;
     driver.hold();
     row._files.push(one as unknown as VfsFile);
   } else one._file = openMounted(place._slash ? place._path + '/' : place._path, flags);
-  // What is used for each piece is not loaded for each.
-  stay();
-  one._waiting.push(release);
   table[fd] = one;
   return fd;
 }
 
-/** What a driver's row calls. */
-const methods = {
-  close: function (this: Open): void {
-    end.closeAll(this);
-  },
-  flush: function (this: Open): void {
-    end.flush(this);
-  },
-};
+function closeAll(this: Open): void {
+  end.closeAll(this);
+}
+
+function flush(this: Open): void {
+  end.flush(this);
+}
+
+/** A number for a directory, which has nothing to be read. `fs` opens them. */
+export function openDir(path: string, flags: number): number {
+  const one = openOf(locate(path, 'open')._path, flags);
+  const fd = lowest('open', one._path);
+  table[fd] = one;
+  return fd;
+}
 
 /**
  * Gives the number back. What is open is closed with its last number, also when this throws.
  * @throws EBADF; what the file says
  */
 export function close(fd: number): void {
-  const one = find(fd, 'close');
-  table[fd] = undefined;
-  if (!--one._count) end.shut(one);
+  end.drop(fd, find(fd, 'close'));
 }
 
 /** Another number, the lowest, for what is open: with one position. @throws EBADF, EMFILE */

@@ -1,10 +1,10 @@
 /** The end of what is open. */
 import type { VfsFile } from '../contract/filesystem';
 import * as driver from '../vfs/driver.lazy';
-import { type Open, table } from './table';
+import { type Open, STREAMS, table } from './table';
 
 /** Closes it, and tells whoever waits for that, whatever the file says. */
-export function shut(one: Open): void {
+function shut(one: Open): void {
   const waiting = one._waiting;
   const fd = one._fd;
   const row = one._row;
@@ -24,11 +24,17 @@ export function shut(one: Open): void {
   if (failures) throw failures[0];
 }
 
+/** Frees the number. What is open is closed with its last one, also when this throws. */
+export function drop(fd: number, one: Open): void {
+  table[fd] = undefined;
+  while (table.length > STREAMS && table[table.length - 1] === undefined) table.pop();
+  if (!--one._count) shut(one);
+}
+
 /** The driver goes: so do all descriptors. */
 export function closeAll(one: Open): void {
-  for (let fd = 0; fd < table.length; fd++) if (table[fd] === one) table[fd] = undefined;
   one._operation = 'close';
-  shut(one);
+  for (let fd = table.length; fd--; ) if (table[fd] === one) drop(fd, one);
 }
 
 export function flush(one: Open): void {

@@ -4,6 +4,7 @@ import type { VfsFile } from '../contract/filesystem';
 import { decodeText } from '../engine';
 import { consoleState } from '../engine/console-state';
 import { open } from '../vfs/file';
+import { locate } from '../vfs/mounts';
 import * as io from './io.lazy';
 import * as descriptors from './open.lazy';
 import * as printing from './print.lazy';
@@ -72,7 +73,7 @@ export function redirect(fd: number, target?: string | number | object): void {
   }
   streamState._held[fd] = undefined;
   if (typeof target === 'number') descriptors.dup2(target, fd);
-  else if (typeof target === 'string') descriptors.install(fd, open(target, fd ? 'ab' : 'rb'), target);
+  else if (typeof target === 'string') descriptors.install(fd, open(target, fd ? 'ab' : 'rb'), locate(target, 'redirect')._path);
   else {
     expect(typeof target === 'object' && (fd ? own.write : own.readinto || own.read), 'target');
     descriptors.install(fd, lent(target as VfsFile), '');

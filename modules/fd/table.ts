@@ -8,18 +8,24 @@ export interface Open extends Where {
   _flags: number;
   /** How many descriptors it has. */
   _count: number;
-  /** On a mount. */
+  /** On a mount. Neither this nor a row: a directory, which only `fs` opens. */
   _file: VfsFile | undefined;
   /** Of a registered driver: its number; -1 once closed. */
   _row: Mount | undefined;
   _fd: number;
-  /** What works with it stays loaded until it is closed. */
-  _kept: boolean;
+  /** What works with it stays loaded until it is closed: bits, 1 `vfs.fd`, 2 `fs`. */
+  _kept: number;
   /** Told when it is closed. */
   _waiting: (() => void)[];
+  /** What a driver's row calls, where it is of one. */
+  close?: () => void;
+  flush?: () => void;
 }
 
-/** By descriptor: 0 for the console, which 0 to 2 are at first, and nothing for what is free. */
+/** The standard streams are the first. */
+export const STREAMS = 3;
+
+/** By descriptor: 0 for the console, which 0 to 2 are at first, and nothing for what is free. It ends with what is open, or with the streams. */
 export const table: (Open | 0 | undefined)[] = [0, 0, 0];
 
 /** A printer of the engine, that prints to a standard stream. */

@@ -1,7 +1,7 @@
 /** Files as a whole. */
-import { EEXIST, EISDIR, isWhole, type VfsError, vfsError } from '../contract/errno';
+import { EEXIST, EIO, EISDIR, isWhole, type VfsError, vfsError } from '../contract/errno';
 import { TYPE_DIR, type VfsFile } from '../contract/filesystem';
-import { decodeText, isEspruino } from '../engine';
+import { decodeText, encodeText, isEspruino } from '../engine';
 import { copy, exists, open, stat } from '../vfs';
 import { locate } from '../vfs/mounts';
 import * as encodings from './encodings.lazy';
@@ -65,18 +65,29 @@ function readFile(args: unknown[], face: Face): unknown {
   }
   if (text) return decodeText(bytes);
   if (encoding && encoding !== 'buffer') return encodings.decode(bytes, encoding);
-  return typeof Buffer !== 'undefined' ? encodings.bufferOf(bytes) : bytes;
+  return typeof Buffer !== 'undefined' && encodings.hasBuffer() ? encodings.bufferOf(bytes) : bytes;
+}
+
+/** Writes all of it where the file is. */
+function whole(fd: number, data: Uint8Array | string, face: Face): void {
+  const bytes = typeof data === 'string' ? encodeText(data) : data;
+  let done = 0;
+  do {
+    const n = face.writeSync(fd, bytes.subarray(done));
+    if (!n && done < bytes.length) throw vfsError(EIO, 'write');
+    done += n;
+  } while (done < bytes.length);
 }
 
 function put(args: unknown[], face: Face, flag: string): unknown {
   const path = args[0] as string;
   const options = face._options(args[2]);
   const bytes = encodings.bytesOf(args[1], options.encoding, face);
-  if (typeof path === 'number') io.whole([path], face, bytes);
+  if (typeof path === 'number') whole(path, bytes, face);
   // What a slash at the end leads to, `open` knows.
   else if ((options.flag !== undefined && options.flag !== flag) || path[path.length - 1] === '/')
     withFlag(path, options.flag === undefined ? flag : options.flag, face, function (fd) {
-      io.whole([fd], face, bytes);
+      whole(fd, bytes, face);
     });
   else
     withFile(path, flag + 'b', function (file) {

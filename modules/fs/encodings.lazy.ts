@@ -2,10 +2,15 @@
 import { isEspruino } from '../engine';
 import type { Face } from './types';
 
+/** Duktape's is an older one, without `from`. */
+export function hasBuffer(): boolean {
+  return typeof Buffer !== 'undefined' && typeof Buffer.from === 'function';
+}
+
 /** @throws TypeError for an encoding that is not known */
 export function check(encoding: unknown, face: Face): void {
   const name = ('' + encoding).toLowerCase();
-  const known = typeof Buffer !== 'undefined' ? Buffer.isEncoding(name) : /^(utf-*8|latin1|binary|ascii)$/.test(name);
+  const known = hasBuffer() ? Buffer.isEncoding(name) : /^(utf-*8|latin1|binary|ascii)$/.test(name);
   if (!known && name !== 'buffer') face._bad('ERR_INVALID_ARG_VALUE', 'encoding');
 }
 
@@ -13,7 +18,7 @@ export function check(encoding: unknown, face: Face): void {
 export function encode(text: string, encoding: unknown, face: Face): Uint8Array | string {
   if (encoding === undefined || encoding === null || encoding === 'buffer' || /^utf-*8$/i.test(encoding as string)) return text;
   check(encoding, face);
-  if (typeof Buffer !== 'undefined') return Buffer.from(text, encoding as BufferEncoding);
+  if (hasBuffer()) return Buffer.from(text, encoding as BufferEncoding);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
@@ -21,7 +26,7 @@ export function encode(text: string, encoding: unknown, face: Face): Uint8Array 
 
 /** The text of bytes, one of the encodings that are not UTF-8. */
 export function decode(bytes: Uint8Array, encoding: string): string {
-  if (typeof Buffer !== 'undefined') return bufferOf(bytes).toString(encoding as BufferEncoding);
+  if (hasBuffer()) return bufferOf(bytes).toString(encoding as BufferEncoding);
   let text = '';
   for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(encoding === 'ascii' ? bytes[i] & 127 : bytes[i]);
   return text;

@@ -3,8 +3,14 @@ import type { VfsFile } from '../contract/filesystem';
 import { exists, open } from '../vfs';
 import type { Fs } from './types';
 
+interface Open {
+  (path: string, mode?: string): EspruinoFile | undefined;
+  /** The firmware's. */
+  _own?: Open;
+}
+
 interface Espruino {
-  openFile: (path: string, mode?: string) => EspruinoFile | undefined;
+  openFile: Open;
   getFlags?(): { unsyncFiles?: number };
 }
 
@@ -30,11 +36,18 @@ interface Own extends EspruinoFile {
 }
 
 /**
- * Puts `E.openFile` in place of the firmware's, and its `pipe` into `fs`.
+ * Puts `E.openFile` in place of the firmware's, and its `pipe` into `fs`. A file system over the firmware's own finds that there.
  * @param E Espruino's utility object
+ * @param own `require('fs')` of the firmware
  */
-export function give(fs: Fs, E: Espruino, pipe: Pipe): void {
-  (fs as Fs & { pipe?: Pipe }).pipe = pipe;
+export function give(fs: Fs, E: Espruino, own: { pipe: Pipe }): void {
+  const face = fs as Fs & { pipe?: Pipe; _own?: unknown };
+  const openOwn = E.openFile;
+  function pipe(source: unknown, destination: unknown, options?: object): void {
+    own.pipe(source, destination, options);
+  }
+  face.pipe = pipe;
+  face._own = own;
 
   function File(this: Own, file: VfsFile, bits: number): void {
     this._file = file;
@@ -71,4 +84,5 @@ export function give(fs: Fs, E: Espruino, pipe: Pipe): void {
     const file = open(path, mode === 'w+' && exists(path) ? 'r+' : mode);
     return new (File as unknown as new (file: VfsFile, bits: number) => Own)(file, [1, 2, 2, 3, 3][at]);
   };
+  E.openFile._own = openOwn;
 }

@@ -1,12 +1,16 @@
 /** The object that `require('fs')` gives: one function for all operations, which calls the part that has the operation. */
 import { type VfsError, vfsError } from '../contract/errno';
 import { TYPE_DIR } from '../contract/filesystem';
+import { TYPE_CHAR } from '../contract/prefix';
 import { decodeText, isEspruino } from '../engine';
+import { STREAMS, table } from '../fd/table';
 import * as change from './change.lazy';
 import * as content from './content.lazy';
 import * as io from './io.lazy';
 import * as look from './look.lazy';
+import * as opening from './open.lazy';
 import * as promises from './promises.lazy';
+import * as settling from './settle.lazy';
 import * as streams from './streams.lazy';
 import * as trees from './trees.lazy';
 import type { Face, Fs, FsError, FsOptions } from './types';
@@ -30,6 +34,13 @@ export function makeFs(): Fs {
   const names: string[] = [];
   const syscalls: string[] = [];
   const parts: number[] = [];
+  // MicroQuickJS has no dates.
+  let dated = true;
+  try {
+    dated = new Date(0).getTime() === 0;
+  } catch (_none) {
+    dated = false;
+  }
 
   /** Calls it when the script that runs now has ended; at once where the engine has no events. */
   function later(work: () => void): void {
@@ -67,8 +78,8 @@ export function makeFs(): Fs {
     return made;
   }
 
-  /** All operations: by its number, twice, and one more for the synchronous form. */
-  function call(this: number): unknown {
+  /** All operations: by its number, twice, and one more for the synchronous form. (As text: JerryScript loses a number that is bound.) */
+  function call(this: number | string): unknown {
     const index = +this >> 1;
     const name = names[index];
     const part = parts[index];
@@ -96,11 +107,13 @@ export function makeFs(): Fs {
         if (name !== 'exists' || typeof args[0] === 'string') args[0] = pathOf(args[0], 'path');
         if (TWO.indexOf(name) >= 0) args[1] = pathOf(args[1], 'dest');
         // What is written and not synced counts.
-        if (face._open) io.settle(args[0] as string);
+        if (table.length > STREAMS) settling.settle(args[0] as string);
       }
       value =
         part === 0
-          ? io.run(name, args, face)
+          ? index
+            ? io.run(name, args, face)
+            : opening.open(args, face)
           : part === 1
             ? content.run(name, args, face)
             : part === 2
@@ -125,7 +138,6 @@ export function makeFs(): Fs {
     return undefined;
   }
 
-  face._open = 0;
   face._later = later;
 
   face._bad = function (code: string, name: string): never {
@@ -156,7 +168,7 @@ export function makeFs(): Fs {
     for (let k = 0; k < (isEspruino ? 2 : times.length); k += 2) {
       const ms = (times[k + 1] as number) * 1000;
       this[times[k] + 'Ms'] = ms;
-      this[times[k]] = new Date(ms);
+      if (dated) this[times[k]] = new Date(ms);
     }
   }
 
@@ -177,7 +189,10 @@ export function makeFs(): Fs {
   function never(): boolean {
     return false;
   }
-  'SymbolicLink BlockDevice CharacterDevice FIFO Socket'.split(' ').forEach(function (kind) {
+  kinds.isCharacterDevice = function (this: { mode: number }): boolean {
+    return (this.mode & 0xf000) === TYPE_CHAR;
+  };
+  'SymbolicLink BlockDevice FIFO Socket'.split(' ').forEach(function (kind) {
     kinds['is' + kind] = never;
   });
   for (const kind in kinds) Stats.prototype[kind] = Dirent.prototype[kind] = kinds[kind];
@@ -192,11 +207,12 @@ export function makeFs(): Fs {
       const number = names.push(both[0]) * 2 - 1;
       syscalls.push(both[1] || both[0]);
       parts.push(part);
-      const sync = call.bind(number);
+      // A text takes one variable more there.
+      const sync = call.bind(isEspruino ? number : '' + number);
       const table = face as unknown as Record<string, unknown>;
       table[both[0] + 'Sync'] = sync;
       // Espruino's are synchronous unless they get a callback.
-      table[both[0]] = isEspruino ? sync : call.bind(number - 1);
+      table[both[0]] = isEspruino ? sync : call.bind('' + (number - 1));
     }
   }
 

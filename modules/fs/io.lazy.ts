@@ -1,119 +1,39 @@
-/** Open files by their descriptors. The part stays while one is open. */
-import { EBADF, EEXIST, EINVAL, EISDIR, ENOTDIR, isWhole, type VfsError, vfsError } from '../contract/errno';
+/** Open files by their descriptors, which are those of `vfs.fd`. The part stays while one is open that was used. */
+import { EBADF, EINVAL, EISDIR, isWhole, vfsError } from '../contract/errno';
 import type { VfsFile } from '../contract/filesystem';
-import { O_ACCMODE, O_APPEND, O_CREAT, O_EXCL, O_RDWR, O_TRUNC, O_WRONLY } from '../contract/prefix';
+import { O_ACCMODE, O_APPEND, O_SYNC, O_WRONLY } from '../contract/prefix';
 import { leave, stay } from '../engine/stay';
-import { exists, open as openFile, stat } from '../vfs';
-import { locate } from '../vfs/mounts';
+import * as io from '../fd/io.lazy';
+import * as descriptors from '../fd/open.lazy';
+import * as end from '../fd/shut.lazy';
+import { type Open, STREAMS, table } from '../fd/table';
 import * as change from './change.lazy';
-import { at, type Descriptor, each, release, take } from './descriptors';
 import * as encodings from './encodings.lazy';
 import * as look from './look.lazy';
 import type { Face, FsOptions, Operation } from './types';
 
-/** Flags of `open` that only `fs` knows. */
-const O_DIRECTORY = 65536;
-const O_SYNC = 1052672;
-
-const SYNCED = 4;
-
-/** @throws TypeError */
-function flagsOf(flags: unknown, face: Face): number {
-  if (typeof flags === 'number') return flags;
-  // `x` and `s` may stand before or behind the letter; there is one more way to write `as`.
-  const found = typeof flags === 'string' && /^([xs]*)([rwa])([xs]*)(\+*)$/.exec(flags);
-  const mark = found && found[1] + found[3];
-  if (
-    !found ||
-    found[4].length > 1 ||
-    (mark as string).length > 1 ||
-    (mark === 'x' && found[2] === 'r') ||
-    (mark === 's' && found[2] === 'w')
-  )
-    return face._bad('ERR_INVALID_ARG_VALUE', 'flags');
-  const letter = found[2];
-  return (
-    (found[4] ? O_RDWR : letter === 'r' ? 0 : O_WRONLY) |
-    (letter === 'r' ? 0 : O_CREAT) |
-    (letter === 'w' ? O_TRUNC : letter === 'a' ? O_APPEND : 0) |
-    (mark === 'x' ? O_EXCL : mark === 's' ? O_SYNC : 0)
-  );
-}
-
-/** Opens a file in one of the VFS's modes; `r+` and what makes a file if there is none, as Linux has it. */
-function openAs(path: string, flags: number): VfsFile {
-  const writes = flags & O_ACCMODE;
-  if (!writes) {
-    if (flags & O_CREAT && !exists(path)) openFile(path, flags & O_EXCL ? 'x' : 'a').close();
-    else if (flags & O_CREAT && flags & O_EXCL) throw vfsError(EEXIST, 'open');
-    return openFile(path, 'rb');
-  }
-  let mode = 'r+b';
-  if (flags & O_CREAT) {
-    mode = flags & O_EXCL ? 'x+b' : flags & O_TRUNC ? 'w+b' : flags & O_APPEND ? 'a+b' : exists(path) ? mode : 'w+b';
-    if (flags & O_EXCL && exists(path)) throw vfsError(EEXIST, 'open');
-  } else if (flags & O_APPEND) {
-    stat(path);
-    mode = 'a+b';
-  }
-  const file = openFile(path, mode);
-  if (flags & O_TRUNC && mode !== 'w+b') file.truncate(0);
-  // Linux reads from the beginning, wherever it appends.
-  if (flags & O_APPEND) file.seek(0);
-  return file;
-}
-
-function open(args: unknown[], face: Face): number {
-  const path = args[0] as string;
-  const mode = args[2];
-  const flags = args[1] === undefined || args[1] === null ? 0 : flagsOf(args[1], face);
-  if (mode !== undefined && mode !== null && typeof mode !== 'number' && !/^[0-7]+$/.test(mode as string))
-    face._bad('ERR_INVALID_ARG_VALUE', 'mode');
-  // Linux: what is to be made is no directory.
-  if (flags & O_CREAT && path[path.length - 1] === '/') {
-    stat(path + '..');
-    throw vfsError(EISDIR, 'open');
-  }
-  let file: VfsFile | undefined;
-  try {
-    file = openAs(path, flags);
-  } catch (error) {
-    const errno = error && (error as VfsError).errno;
-    // A directory is open for reading, though it has no bytes.
-    if (errno !== EISDIR || flags & (O_ACCMODE | O_CREAT)) throw error;
-  }
-  if (file && flags & O_DIRECTORY) {
-    file.close();
-    throw vfsError(ENOTDIR, 'open');
-  }
-  const writes = flags & O_ACCMODE;
-  const bits = (writes === O_WRONLY ? 0 : 1) | (writes ? 2 : 0) | ((flags & O_SYNC) === O_SYNC ? SYNCED : 0);
-  const fd = take({ _file: file, _path: locate(path, 'open')._path, _bits: bits });
-  face._open++;
-  stay();
-  return fd;
+function release(): void {
+  leave();
 }
 
 /** @throws TypeError, RangeError for what is no descriptor; EBADF if it is closed */
-function descriptor(args: unknown[], face: Face): Descriptor {
-  const fd = args[0];
+function descriptor(args: unknown[], face: Face): Open {
+  const fd = args[0] as number;
   if (typeof fd !== 'number') face._bad('ERR_INVALID_ARG_TYPE', 'fd');
   if (!isWhole(fd, 0, 2147483647)) face._bad('ERR_OUT_OF_RANGE', 'fd');
-  return at(fd as number);
+  const one = table[fd] || descriptors.find(fd, 'fd');
+  // The standard streams are never closed as a rule.
+  if (fd >= STREAMS && !(one._kept & 2)) {
+    one._kept |= 2;
+    stay();
+    one._waiting.push(release);
+  }
+  return one;
 }
 
-function close(args: unknown[], face: Face): void {
-  const file = descriptor(args, face)._file;
-  let failures: unknown[] | undefined;
-  try {
-    if (file) file.close();
-  } catch (error) {
-    failures = [error];
-  }
-  release(args[0] as number);
-  face._open--;
-  leave();
-  if (failures) throw failures[0];
+/** A directory has neither. */
+function isDir(one: Open): boolean {
+  return !one._file && !one._row;
 }
 
 /** The piece of a buffer that three arguments say, or an object of them; and the position, -1 for where the file is. */
@@ -136,41 +56,60 @@ function pieceOf(args: unknown[], face: Face, name: string): { _piece: Uint8Arra
   return { _piece: buffer.subarray(offset, offset + length), _pos: pos };
 }
 
-/** Has `work` done at a position, and goes back; or where the file is. */
-function aside(file: VfsFile, pos: number, work: () => number): number {
-  if (pos < 0) return work();
-  const here = file.tell();
-  file.seek(pos);
-  const done = work();
-  file.seek(here);
+/** A file of ours on a mount: it is used as it is, and the part for all others is not loaded. */
+function plain(one: Open): VfsFile | undefined {
+  const file = one._file as Partial<VfsFile> | undefined;
+  return file && one._path && file.tell && file.readinto ? one._file : undefined;
+}
+
+/** Moves bytes, at a position where one is given. */
+function move(args: unknown[], one: Open, data: Uint8Array | string, pos: number, writes: boolean): number {
+  const fd = args[0] as number;
+  const file = plain(one);
+  const row = one._row;
+  const placed = pos >= 0;
+  if (placed && !file && (!row || (row._fs as { pread?: unknown; pwrite?: unknown })[writes ? 'pwrite' : 'pread']))
+    return writes ? io.pwrite(fd, data, pos) : io.pread(fd, data as Uint8Array, pos);
+  // There, and back.
+  const here = placed ? (file ? file.tell() : io.lseek(fd, 0, 1)) : 0;
+  let failures: unknown[] | undefined;
+  let done = 0;
+  try {
+    if (!file) {
+      if (placed) io.lseek(fd, pos);
+      done = writes ? io.write(fd, data) : io.read(fd, data as Uint8Array);
+    } else {
+      // Linux: what appends does so wherever it is told to write.
+      if (writes && one._flags & O_APPEND) file.seek(0, 2);
+      else if (placed) file.seek(pos);
+      done = writes ? file.write(data) : file.readinto(data as Uint8Array);
+    }
+  } catch (error) {
+    failures = [error];
+  }
+  if (placed) file ? file.seek(here) : io.lseek(fd, here);
+  if (failures) throw failures[0];
   return done;
 }
 
-function readable(args: unknown[], face: Face): VfsFile {
-  const own = descriptor(args, face);
-  if (!(own._bits & 1)) throw vfsError(EBADF, 'read');
-  if (!own._file) throw vfsError(EISDIR, 'read');
-  return own._file;
+/** @throws EBADF, EISDIR */
+function readable(args: unknown[], face: Face): Open {
+  const one = descriptor(args, face);
+  if ((one._flags & O_ACCMODE) === O_WRONLY) throw vfsError(EBADF, 'read');
+  if (isDir(one)) throw vfsError(EISDIR, 'read');
+  return one;
 }
 
 function read(args: unknown[], face: Face): number {
   const what = pieceOf(args, face, 'buffer');
-  if (!what._piece.length) return 0;
-  const file = readable(args, face);
-  return aside(file, what._pos, function () {
-    return file.readinto(what._piece);
-  });
+  return what._piece.length ? move(args, readable(args, face), what._piece, what._pos, false) : 0;
 }
 
 /** Writes bytes, at a position or where the file is. */
-function put(args: unknown[], face: Face, bytes: Uint8Array | string, pos: number): number {
-  const own = descriptor(args, face);
-  const file = own._file as VfsFile;
-  if (!(own._bits & 2)) throw vfsError(EBADF, 'write');
-  const done = aside(file, pos, function () {
-    return file.write(bytes);
-  });
-  if (own._bits & SYNCED) file.flush();
+function put(args: unknown[], face: Face, data: Uint8Array | string, pos: number): number {
+  const one = descriptor(args, face);
+  const done = move(args, one, data, pos, true);
+  if ((one._flags & O_SYNC) === O_SYNC) sync(args, one);
   return done;
 }
 
@@ -201,36 +140,31 @@ function vector(args: unknown[], face: Face, each: Operation): number {
 }
 
 function fstat(args: unknown[], face: Face): unknown {
-  const own = descriptor(args, face);
-  const file = own._file;
-  const entry = stat(own._path);
-  if (file) {
-    const here = file.tell();
-    entry[6] = file.seek(0, 2);
-    file.seek(here);
-  }
-  return look.statsOf(entry, own._path, face);
+  return look.statsOf(io.fstat(args[0] as number), descriptor(args, face)._path, face);
 }
 
 function ftruncate(args: unknown[], face: Face): void {
-  const own = descriptor(args, face);
+  const one = descriptor(args, face);
   const length = args[1] === undefined || args[1] === null ? 0 : args[1];
   if (typeof length !== 'number') face._bad('ERR_INVALID_ARG_TYPE', 'len');
   if (!isWhole(length, -1e15, 1e15)) face._bad('ERR_OUT_OF_RANGE', 'len');
-  if (!own._file || !(own._bits & 2)) throw vfsError(EINVAL, 'ftruncate');
-  own._file.truncate(Math.max(length as number, 0));
+  if (isDir(one) || !(one._flags & O_ACCMODE)) throw vfsError(EINVAL, 'ftruncate');
+  const file = plain(one);
+  if (file) file.truncate(Math.max(length as number, 0));
+  else io.ftruncate(args[0] as number, Math.max(length as number, 0));
 }
 
-function fsync(args: unknown[], face: Face): void {
-  const file = descriptor(args, face)._file;
+function sync(args: unknown[], one: Open): void {
+  const file = plain(one);
   if (file) file.flush();
+  else if (!isDir(one)) io.fsync(args[0] as number);
 }
 
 /** What is done to the path of the file: the times and rights of it. */
 function byPath(name: string, args: unknown[], face: Face): unknown {
-  const own = descriptor(args, face);
-  if (own._file) own._file.flush();
-  return change.run(name, [own._path].concat(args.slice(1) as string[]), face);
+  const one = descriptor(args, face);
+  if (one._file && one._file.flush) one._file.flush();
+  return change.run(name, [one._path].concat(args.slice(1) as string[]), face);
 }
 
 /** All that is left of a file. */
@@ -238,29 +172,23 @@ export function rest(args: unknown[], face: Face): Uint8Array {
   face._syscall = 'fstat';
   descriptor(args, face);
   face._syscall = 'read';
-  return readable(args, face).read() as Uint8Array;
-}
-
-/** Writes all of it where the file is. */
-export function whole(args: unknown[], face: Face, bytes: Uint8Array | string): void {
-  face._syscall = 'write';
-  put(args, face, bytes, -1);
-}
-
-/** Makes what is written to files of that path what others see there. */
-export function settle(path: string): void {
-  const wanted = path && locate(path, 'open')._path;
-  each(function (own) {
-    if (own._bits & 2 && own._path === wanted) (own._file as VfsFile).flush();
-  });
+  const one = readable(args, face);
+  const file = plain(one);
+  if (file) return file.read() as Uint8Array;
+  let all = new Uint8Array(0);
+  for (;;) {
+    const longer = new Uint8Array(all.length + 512);
+    const n = io.read(args[0] as number, longer.subarray(all.length));
+    if (!n) return all;
+    longer.set(all);
+    all = longer.subarray(0, all.length + n);
+  }
 }
 
 export function run(name: string, args: unknown[], face: Face): unknown {
   switch (name) {
-    case 'open':
-      return open(args, face);
     case 'close':
-      return close(args, face);
+      return end.drop(args[0] as number, descriptor(args, face));
     case 'read':
       return read(args, face);
     case 'write':
@@ -275,7 +203,7 @@ export function run(name: string, args: unknown[], face: Face): unknown {
       return ftruncate(args, face);
     case 'fsync':
     case 'fdatasync':
-      return fsync(args, face);
+      return sync(args, descriptor(args, face));
     default:
       return byPath(name.substring(1), args, face);
   }

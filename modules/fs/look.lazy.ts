@@ -17,9 +17,9 @@ export function constants(): FsConstants {
   return made;
 }
 
-/** Whether nothing can be changed there. */
+/** Whether nothing can be changed there. @param path '' for the console */
 function isReadonly(path: string): boolean {
-  const mount = locate(path, 'stat')._mount;
+  const mount = path && locate(path, 'stat')._mount;
   return !!mount && mount._readonly;
 }
 

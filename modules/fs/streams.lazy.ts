@@ -130,7 +130,7 @@ export function createReadStream(face: Face, path: unknown, options: unknown): R
       }
       if (!bytes.length) return undefined;
       if (encoding) return /^utf-*8$/i.test(encoding) ? decodeText(bytes) : encodings.decode(bytes, encoding);
-      return typeof Buffer !== 'undefined' ? encodings.bufferOf(bytes) : bytes;
+      return typeof Buffer !== 'undefined' && encodings.hasBuffer() ? encodings.bufferOf(bytes) : bytes;
     }
   }
 

@@ -226,8 +226,6 @@ export type FsTime = Time;
 
 /** What the parts of `fs` share: the object itself, with what only they see. @internal */
 export interface Face extends Fs {
-  /** How many descriptors are open. */
-  _open: number;
   /** The system call that errors name, and the path if it is not the first argument. */
   _syscall: string;
   _where: string | undefined;

@@ -7,15 +7,18 @@ import * as trees from './tree.lazy';
 import type { NativeFs, NativeOptions, NativeState } from './types';
 
 declare const require: ((name: string) => unknown) | undefined;
-declare const E: { openFile?: NativeState['_openFile'] } | undefined;
+declare const E: { openFile?: NativeState['_openFile'] & { _own?: NativeState['_openFile'] } } | undefined;
 
 /** The firmware's, not Node's. */
 const MODULE = 'fs';
 
-/** `require('fs')` of the firmware. @throws ENODEV; an `fs` without `E.openFile` is another's */
+/** `require('fs')` of the firmware, also where ours stands in its place. @throws ENODEV; an `fs` without `E.openFile` is another's */
 function ownFs(): NativeFs {
   try {
-    if (typeof require === 'function' && typeof E !== 'undefined' && E.openFile) return require(MODULE) as NativeFs;
+    if (typeof require === 'function' && typeof E !== 'undefined' && E.openFile) {
+      const found = require(MODULE) as NativeFs;
+      return found._own || found;
+    }
   } catch (_absent) {
     // Said below.
   }
@@ -29,7 +32,8 @@ export function makeVolume(options: NativeOptions | undefined): FileSystem {
   const state: NativeState = {
     _fs: ownFs(),
     _openFile: function (path: string, mode: string) {
-      return (E as { openFile: NativeState['_openFile'] }).openFile(path, mode);
+      const found = (E as Required<NonNullable<typeof E>>).openFile;
+      return (found._own || found).call(E, path, mode);
     },
     _root: root || '',
     _open: [],

@@ -18,6 +18,8 @@ export interface NativeFs {
   statSync(path: string): { size: number; dir: boolean; mtime?: Date } | undefined;
   unlinkSync(path: string): boolean;
   mkdirSync?(path: string): boolean;
+  /** Ours, in whose place that of the firmware was. */
+  _own?: NativeFs;
   /** In few builds. */
   getFree?(path: string): { freeSectors: number; totalSectors: number; sectorSize: number; clusterSize: number } | undefined;
 }

@@ -26,6 +26,8 @@ async function inQuickJs(source: string): Promise<string[]> {
   const result = vm.evalCode(source);
   if (result.error) lines.push('ERROR ' + JSON.stringify(vm.dump(result.error)));
   (result.error ?? result.value).dispose();
+  // What promises have put off.
+  vm.runtime.executePendingJobs();
   print.dispose();
   vm.dispose();
   return lines;
