@@ -28,39 +28,50 @@ const TWO = ['copyFile', 'rename', 'link', 'cp', 'symlink'];
 
 declare function setImmediate(work: () => void): unknown;
 
-/** Makes the object. */
-export function makeFs(): Fs {
-  const face = {} as Face;
-  const names: string[] = [];
-  const syscalls: string[] = [];
-  const parts: number[] = [];
-  // MicroQuickJS has no dates.
-  let dated = true;
-  try {
-    dated = new Date(0).getTime() === 0;
-  } catch (_none) {
-    dated = false;
-  }
+type Callback = (error: unknown, value?: unknown, more?: unknown) => void;
 
+// What escapes from a function here must not use another function of this file, which would have to stay: it is made inside.
+
+/** What the parts ask the object for. */
+function addHelpers(face: Face): void {
   /** Calls it when the script that runs now has ended; at once where the engine has no events. */
-  function later(work: () => void): void {
+  face._later = function (work: () => void): void {
     if (typeof setImmediate !== 'undefined') setImmediate(work);
     else if (typeof setTimeout !== 'undefined') setTimeout(work, 0);
     else if (typeof Promise !== 'undefined') Promise.resolve().then(work);
     else work();
-  }
+  };
 
-  function pathOf(path: unknown, name: string): string {
+  face._bad = function (code: string, name: string): never {
+    const Kind = code === 'ERR_OUT_OF_RANGE' && typeof RangeError !== 'undefined' ? RangeError : TypeError;
+    const error = new Kind('wrong argument: ' + name) as FsError;
+    error.code = code;
+    throw error;
+  };
+
+  face._options = function (value: unknown): FsOptions {
+    if (value === undefined || value === null) return {};
+    if (typeof value === 'string') return { encoding: value };
+    if (typeof value !== 'object') face._bad('ERR_INVALID_ARG_TYPE', 'options');
+    return value as FsOptions;
+  };
+}
+
+/** Makes what takes a path as Node does. */
+function makePathOf(face: Face): (path: unknown, name: string) => string {
+  return function (path, name) {
     const url = path as { href?: string; pathname: string };
     if (path instanceof Uint8Array) path = decodeText(path);
     else if (url && url.href && url.pathname) path = decodeURIComponent(url.pathname);
     if (typeof path !== 'string') face._bad('ERR_INVALID_ARG_TYPE', name);
     if ((path as string).indexOf('\0') >= 0) face._bad('ERR_INVALID_ARG_VALUE', name);
     return path as string;
-  }
+  };
+}
 
-  /** An error of the VFS as Node would make it. */
-  function nodeError(error: unknown, name: string, args: unknown[]): unknown {
+/** Makes what makes of an error of the VFS one as Node would. */
+function makeNodeError(face: Face): (error: unknown, name: string, args: unknown[]) => unknown {
+  return function (error, name, args) {
     const from = error as VfsError & FsError;
     if (!from || !from.errno || from.syscall) return error;
     const syscall = face._syscall;
@@ -76,18 +87,49 @@ export function makeFs(): Fs {
       made.message += " -> '" + made.dest + "'";
     }
     return made;
-  }
+  };
+}
 
-  /** All operations: by its number, twice, and one more for the synchronous form. (As text: JerryScript loses a number that is bound.) */
-  function call(this: number | string): unknown {
+/** Makes what does an operation, of part `part` and the first of all if `index` is 0, with its arguments but the callback. */
+function makePerform(face: Face): (name: string, part: number, index: number, args: unknown[], callback: unknown) => unknown {
+  const pathOf = makePathOf(face);
+  return function (name, part, index, args, callback) {
+    if ((part || !index) && !(part === 1 && typeof args[0] === 'number' && args[0] % 1 === 0)) {
+      // With a callback Espruino's do as Node's.
+      if (isEspruino && callback && args[1] === undefined && /^(readFile|l*stat)$/.test(name))
+        args[1] = name === 'readFile' ? null : { throwIfNoEntry: true };
+      // It lists the root when it is given nothing.
+      if (isEspruino && name === 'readdir' && args[0] === undefined) args[0] = '.';
+      if (name !== 'exists' || typeof args[0] === 'string') args[0] = pathOf(args[0], 'path');
+      if (TWO.indexOf(name) >= 0) args[1] = pathOf(args[1], 'dest');
+      // What is written and not synced counts.
+      if (table.length > STREAMS) settling.settle(args[0] as string);
+    }
+    if (part === 0) return index ? io.run(name, args, face) : opening.open(args, face);
+    return part === 1
+      ? content.run(name, args, face)
+      : part === 2
+        ? look.run(name, args, face)
+        : part === 3
+          ? change.run(name, args, face)
+          : trees.run(name, args, face);
+  };
+}
+
+/**
+ * All operations as one function: by the number, twice, and one more for the synchronous form. (As text: JerryScript loses a number that
+ * is bound.)
+ */
+function makeCall(face: Face, names: string[], syscalls: string[], parts: number[]): (this: number | string) => unknown {
+  const perform = makePerform(face);
+  const nodeError = makeNodeError(face);
+  return function (this: number | string): unknown {
     const index = +this >> 1;
     const name = names[index];
-    const part = parts[index];
     let args: unknown[] = [];
     for (let i = 0; i < arguments.length; i++) args.push(arguments[i]);
     const last = args[args.length - 1];
-    const callback =
-      typeof last === 'function' && (isEspruino || !(+this & 1)) ? (last as (a: unknown, b?: unknown, c?: unknown) => void) : undefined;
+    const callback = typeof last === 'function' && (isEspruino || !(+this & 1)) ? (last as Callback) : undefined;
     const given = args;
     let value: unknown;
     let failures: unknown[] | undefined;
@@ -98,29 +140,7 @@ export function makeFs(): Fs {
     face._syscall = syscalls[index];
     face._where = undefined;
     try {
-      if ((part || !index) && !(part === 1 && typeof args[0] === 'number' && args[0] % 1 === 0)) {
-        // With a callback Espruino's do as Node's.
-        if (isEspruino && callback && args[1] === undefined && /^(readFile|l*stat)$/.test(name))
-          args[1] = name === 'readFile' ? null : { throwIfNoEntry: true };
-        // It lists the root when it is given nothing.
-        if (isEspruino && name === 'readdir' && args[0] === undefined) args[0] = '.';
-        if (name !== 'exists' || typeof args[0] === 'string') args[0] = pathOf(args[0], 'path');
-        if (TWO.indexOf(name) >= 0) args[1] = pathOf(args[1], 'dest');
-        // What is written and not synced counts.
-        if (table.length > STREAMS) settling.settle(args[0] as string);
-      }
-      value =
-        part === 0
-          ? index
-            ? io.run(name, args, face)
-            : opening.open(args, face)
-          : part === 1
-            ? content.run(name, args, face)
-            : part === 2
-              ? look.run(name, args, face)
-              : part === 3
-                ? change.run(name, args, face)
-                : trees.run(name, args, face);
+      value = perform(name, parts[index], index, args, callback);
     } catch (error) {
       if (name === 'exists') value = false;
       else failures = [nodeError(error, name, args)];
@@ -128,7 +148,7 @@ export function makeFs(): Fs {
     face._syscall = outer;
     if (failures && (!callback || !(failures[0] as FsError).syscall)) throw failures[0];
     if (!callback) return value;
-    later(function () {
+    face._later(function () {
       if (failures) callback(failures[0]);
       else if (name === 'exists') callback(value);
       else if (value === undefined) callback(null);
@@ -136,23 +156,18 @@ export function makeFs(): Fs {
       else callback(null, value);
     });
     return undefined;
+  };
+}
+
+/** `Stats` and `Dirent`. */
+function addKinds(face: Face): void {
+  // MicroQuickJS has no dates.
+  let dated = true;
+  try {
+    dated = new Date(0).getTime() === 0;
+  } catch (_none) {
+    dated = false;
   }
-
-  face._later = later;
-
-  face._bad = function (code: string, name: string): never {
-    const Kind = code === 'ERR_OUT_OF_RANGE' && typeof RangeError !== 'undefined' ? RangeError : TypeError;
-    const error = new Kind('wrong argument: ' + name) as FsError;
-    error.code = code;
-    throw error;
-  };
-
-  face._options = function (value: unknown): FsOptions {
-    if (value === undefined || value === null) return {};
-    if (typeof value === 'string') return { encoding: value };
-    if (typeof value !== 'object') face._bad('ERR_INVALID_ARG_TYPE', 'options');
-    return value as FsOptions;
-  };
 
   function Stats(this: Record<string, unknown>, entry: number[], readonly: boolean): void {
     const dir = (entry[0] & 0xf000) === TYPE_DIR;
@@ -185,20 +200,27 @@ export function makeFs(): Fs {
     isDirectory: function (this: { mode: number }): boolean {
       return (this.mode & 0xf000) === TYPE_DIR;
     },
+    isCharacterDevice: function (this: { mode: number }): boolean {
+      return (this.mode & 0xf000) === TYPE_CHAR;
+    },
   };
   function never(): boolean {
     return false;
   }
-  kinds.isCharacterDevice = function (this: { mode: number }): boolean {
-    return (this.mode & 0xf000) === TYPE_CHAR;
-  };
   'SymbolicLink BlockDevice FIFO Socket'.split(' ').forEach(function (kind) {
     kinds['is' + kind] = never;
   });
   for (const kind in kinds) Stats.prototype[kind] = Dirent.prototype[kind] = kinds[kind];
   face.Stats = Stats as never;
   face.Dirent = Dirent as never;
+}
 
+/** One function for each operation, and one for its synchronous form. */
+function addOperations(face: Face): void {
+  const names: string[] = [];
+  const syscalls: string[] = [];
+  const parts: number[] = [];
+  const call = makeCall(face, names, syscalls, parts);
   const operations = OPERATIONS.split('|');
   for (let part = 0; part < operations.length; part++) {
     const list = operations[part].split(' ');
@@ -209,13 +231,20 @@ export function makeFs(): Fs {
       parts.push(part);
       // A text takes one variable more there.
       const sync = call.bind(isEspruino ? number : '' + number);
-      const table = face as unknown as Record<string, unknown>;
-      table[both[0] + 'Sync'] = sync;
+      const members = face as unknown as Record<string, unknown>;
+      members[both[0] + 'Sync'] = sync;
       // Espruino's are synchronous unless they get a callback.
-      table[both[0]] = isEspruino ? sync : call.bind('' + (number - 1));
+      members[both[0]] = isEspruino ? sync : call.bind('' + (number - 1));
     }
   }
+}
 
+/** Makes the object. */
+export function makeFs(): Fs {
+  const face = {} as Face;
+  addHelpers(face);
+  addKinds(face);
+  addOperations(face);
   Object.defineProperty(face, 'constants', { enumerable: true, get: look.constants });
   let made: object | undefined;
   Object.defineProperty(face, 'promises', {
