@@ -47,29 +47,67 @@ function convert(bytes: Uint8Array, from: number, to: number[]): Uint8Array {
   return new Uint8Array(out);
 }
 
-/**
- * Makes a device of a serial port: `vfs.devfs({ 'uart/1': vfs.uart(Serial1) })`. Its `data` events are taken while it is open.
- * @throws TypeError, EINVAL for other options
- * Source: ESP-IDF's `/dev/uart`. Differs: a read does not end at the end of a line; lines are left alone by default.
- */
-export function uart(serial: SerialPort, options?: UartOptions): CharDevice {
+/** A port, with what has come from it, and what the device's methods share: they are called when this part has gone. */
+interface Port {
+  _rx: LineEnd;
+  _tx: LineEnd;
+  _timeout: number;
+  _waiting: Uint8Array;
+  _opened: number;
+  _watchers: (() => void)[];
+  _ready(): number;
+  _take(buf: Uint8Array): number;
+}
+
+/** How much of what waits can be given: a CR at the end may be the first half of an end. */
+function ready(this: Port): number {
+  const length = this._waiting.length;
+  return length - (this._rx === 'CRLF' && this._waiting[length - 1] === CR ? 1 : 0);
+}
+
+/** Takes as many bytes as fit. */
+function take(this: Port, buf: Uint8Array): number {
+  const waiting = this._waiting;
+  const end = this._ready();
+  let from = 0;
+  let to = 0;
+  while (from < end && to < buf.length) {
+    let byte = waiting[from++];
+    if (byte === CR && this._rx === 'CR') byte = LF;
+    else if (byte === CR && this._rx === 'CRLF' && waiting[from] === LF) byte = waiting[from++];
+    buf[to++] = byte;
+  }
+  this._waiting = waiting.subarray(from);
+  return to;
+}
+
+/** @throws TypeError, EINVAL */
+function portOf(serial: SerialPort, options: UartOptions | undefined): Port {
   expect(serial && typeof serial.write === 'function', 'serial');
   const given = optionsOf(options);
   const rx = lineEnd(given.rx, 'rx');
   const tx = lineEnd(given.tx, 'tx');
   const timeout = given.timeout === undefined ? 0 : given.timeout;
   expect(typeof timeout === 'number', 'timeout');
-  let waiting = new Uint8Array(0);
-  let opened = 0;
-  let watchers: (() => void)[] = [];
+  return { _rx: rx, _tx: tx, _timeout: timeout, _waiting: new Uint8Array(0), _opened: 0, _watchers: [], _ready: ready, _take: take };
+}
+
+/**
+ * Makes a device of a serial port: `vfs.devfs({ 'uart/1': vfs.uart(Serial1) })`. Its `data` events are taken while it is open.
+ * @throws TypeError, EINVAL for other options
+ * Source: ESP-IDF's `/dev/uart`. Differs: a read does not end at the end of a line; lines are left alone by default.
+ */
+export function uart(serial: SerialPort, options?: UartOptions): CharDevice {
+  const port = portOf(serial, options);
 
   function come(data: string | Uint8Array): void {
+    const before = port._waiting;
     const fresh = typeof data === 'string' ? encodeText(data) : data;
-    const longer = new Uint8Array(Math.min(waiting.length + fresh.length, MOST));
-    longer.set(waiting);
-    longer.set(fresh.subarray(0, longer.length - waiting.length), waiting.length);
-    waiting = longer;
-    const told = watchers.slice();
+    const longer = new Uint8Array(Math.min(before.length + fresh.length, MOST));
+    longer.set(before);
+    longer.set(fresh.subarray(0, longer.length - before.length), before.length);
+    port._waiting = longer;
+    const told = port._watchers.slice();
     for (let i = 0; i < told.length; i++) told[i]();
   }
 
@@ -78,60 +116,39 @@ export function uart(serial: SerialPort, options?: UartOptions): CharDevice {
     if (n) come((serial.read as (n: number) => string | Uint8Array)(n) || '');
   }
 
-  /** How much of what waits can be given: a CR at the end may be the first half of an end. */
-  function ready(): number {
-    return waiting.length - (rx === 'CRLF' && waiting[waiting.length - 1] === CR ? 1 : 0);
-  }
-
-  /** Takes up to `most` bytes. */
-  function take(buf: Uint8Array): number {
-    const end = ready();
-    let from = 0;
-    let to = 0;
-    while (from < end && to < buf.length) {
-      let byte = waiting[from++];
-      if (byte === CR && rx === 'CR') byte = LF;
-      else if (byte === CR && rx === 'CRLF' && waiting[from] === LF) byte = waiting[from++];
-      buf[to++] = byte;
-    }
-    waiting = waiting.subarray(from);
-    return to;
-  }
-
   return {
     open: function () {
-      if (!opened++ && serial.on) serial.on('data', come);
+      if (!port._opened++ && serial.on) serial.on('data', come);
       return 0;
     },
     close: function () {
-      if (--opened) return;
+      if (--port._opened) return;
       if (serial.removeListener) serial.removeListener('data', come);
-      waiting = new Uint8Array(0);
-      watchers = [];
+      port._waiting = new Uint8Array(0);
+      port._watchers = [];
     },
     read: function (buf, flags) {
       if (!buf.length) return 0;
-      const end = flags & O_NONBLOCK ? 0 : now() + timeout;
+      const end = flags & O_NONBLOCK ? 0 : now() + port._timeout;
       pull();
-      while (!ready() && now() < end) pull();
-      return ready() ? take(buf) : -EAGAIN;
+      while (!port._ready() && now() < end) pull();
+      return port._ready() ? port._take(buf) : -EAGAIN;
     },
     write: function (bytes) {
-      const out = tx === 'LF' ? bytes : convert(bytes, LF, tx === 'CR' ? [CR] : [CR, LF]);
-      serial.write(out);
+      serial.write(port._tx === 'LF' ? bytes : convert(bytes, LF, port._tx === 'CR' ? [CR] : [CR, LF]));
       return bytes.length;
     },
     select: function (events, changed) {
       if (!changed) {
         pull();
-        return (ready() ? events & 1 : 0) | (events & 2);
+        return (port._ready() ? events & 1 : 0) | (events & 2);
       }
       // Without events somebody has to look again and again.
       if (!serial.on) return undefined;
-      watchers.push(changed);
+      port._watchers.push(changed);
       return function (): void {
-        const at = watchers.indexOf(changed);
-        if (at >= 0) watchers.splice(at, 1);
+        const at = port._watchers.indexOf(changed);
+        if (at >= 0) port._watchers.splice(at, 1);
       };
     },
   };

@@ -16,6 +16,23 @@ const ERROR = 4;
 /** What cannot tell when it changes is asked this often, in milliseconds. */
 const PAUSE = 20;
 
+/** A call that waits. */
+interface Waiting {
+  _wanted: Polled[];
+  _files: Open[];
+  /** Which have been closed. */
+  _closed: boolean[];
+  /** Called at the end: nothing tells any more. */
+  _ends: (() => void)[];
+  /** Something has to be asked again and again. */
+  _asking: boolean;
+  _over: boolean;
+  /** What is ready now. */
+  _ready(): Polled[];
+  /** Looks soon, but never inside of what has called. */
+  _changed(): void;
+}
+
 declare function setTimeout(run: () => void, ms: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 
@@ -58,60 +75,77 @@ export function poll(fds: (number | Polled)[], timeout?: number, callback?: (rea
   return promise;
 }
 
+function readyNow(this: Waiting): Polled[] {
+  const ready: Polled[] = [];
+  for (let i = 0; i < this._wanted.length; i++) {
+    const one = this._files[i];
+    const row = one._row;
+    let events = this._wanted[i].events;
+    if (this._closed[i]) events = ERROR;
+    // The console can only be written to.
+    else if (!row) events &= one._path ? 3 : 2;
+    // ESP-IDF: what cannot be asked never becomes ready.
+    else if (!(row._fs as { select?: unknown }).select) events = 0;
+    else
+      try {
+        events = (driver.operate(row, one, 'select', [one._fd, events]) as number) & (events | ERROR);
+      } catch (_error) {
+        events = ERROR;
+      }
+    if (events) ready.push({ fd: this._wanted[i].fd, events: events });
+  }
+  return ready;
+}
+
+/** Is told of the end of what is open, and has its driver call `_changed`. */
+function note(waiting: Waiting, index: number): void {
+  const one = waiting._files[index];
+  waiting._closed.push(false);
+  function gone(): void {
+    waiting._closed[index] = true;
+    waiting._changed();
+  }
+  one._waiting.push(gone);
+  waiting._ends.push(function () {
+    const at = one._waiting.indexOf(gone);
+    if (at >= 0) one._waiting.splice(at, 1);
+  });
+  const row = one._row;
+  if (!row || !(row._fs as { select?: unknown }).select) return;
+  const end = driver.operate(row, one, 'select', [one._fd, waiting._wanted[index].events, waiting._changed]);
+  if (typeof end === 'function') waiting._ends.push(end as () => void);
+  // Who does not say when has to be asked again and again.
+  else waiting._asking = true;
+}
+
 function begin(wanted: Polled[], files: Open[], timeout: number | undefined, done: (ready: Polled[]) => void): void {
   const ends: (() => void)[] = [];
-  const closed: boolean[] = [];
   const timed = typeof setTimeout !== 'undefined';
   const deadline = typeof timeout === 'number' ? now() + timeout : Infinity;
   let timer: unknown;
-  let asking = false;
-  let over = false;
   let scheduled = false;
 
-  /** What holds of it now. */
-  function eventsOf(one: Open, events: number): number {
-    const row = one._row;
-    // The console can only be written to.
-    if (!row) return events & (one._path ? 3 : 2);
-    // ESP-IDF: what cannot be asked never becomes ready.
-    if (!(row._fs as { select?: unknown }).select) return 0;
-    try {
-      return (driver.operate(row, one, 'select', [one._fd, events]) as number) & (events | ERROR);
-    } catch (_error) {
-      return ERROR;
-    }
-  }
-
-  function readyNow(): Polled[] {
-    const ready: Polled[] = [];
-    for (let i = 0; i < wanted.length; i++) {
-      const events = closed[i] ? ERROR : eventsOf(files[i], wanted[i].events);
-      if (events) ready.push({ fd: wanted[i].fd, events: events });
-    }
-    return ready;
-  }
-
-  function finish(ready: Polled[]): void {
-    over = true;
+  function finish(): void {
+    waiting._over = true;
     for (let i = 0; i < ends.length; i++) ends[i]();
     if (timer !== undefined) clearTimeout(timer);
     leave();
-    done(ready);
   }
 
   function look(): void {
     scheduled = false;
     timer = undefined;
-    if (over) return;
-    const ready = readyNow();
+    if (waiting._over) return;
+    const ready = waiting._ready();
     const left = deadline - now();
-    if (ready.length || left <= 0) finish(ready);
-    else if (timed && (asking || left < Infinity)) timer = setTimeout(look, asking ? Math.min(PAUSE, left) : left);
+    if (ready.length || left <= 0) {
+      finish();
+      done(ready);
+    } else if (timed && (waiting._asking || left < Infinity)) timer = setTimeout(look, waiting._asking ? Math.min(PAUSE, left) : left);
   }
 
-  /** Looks soon, but never inside of what has called. */
   function changed(): void {
-    if (over || scheduled) return;
+    if (waiting._over || scheduled) return;
     scheduled = true;
     if (!timed) {
       look();
@@ -121,36 +155,23 @@ function begin(wanted: Polled[], files: Open[], timeout: number | undefined, don
     timer = setTimeout(look, 0);
   }
 
-  /** Is told of the end of what is open, and has its driver call `changed`. */
-  function note(index: number): void {
-    const one = files[index];
-    closed.push(false);
-    function gone(): void {
-      closed[index] = true;
-      changed();
-    }
-    one._waiting.push(gone);
-    ends.push(function () {
-      const at = one._waiting.indexOf(gone);
-      if (at >= 0) one._waiting.splice(at, 1);
-    });
-    const row = one._row;
-    if (!row || !(row._fs as { select?: unknown }).select) return;
-    const end = driver.operate(row, one, 'select', [one._fd, wanted[index].events, changed]);
-    if (typeof end === 'function') ends.push(end as () => void);
-    // Who does not say when has to be asked again and again.
-    else asking = true;
-  }
-
+  const waiting: Waiting = {
+    _wanted: wanted,
+    _files: files,
+    _closed: [],
+    _ends: ends,
+    _asking: false,
+    _over: false,
+    _ready: readyNow,
+    _changed: changed,
+  };
   stay();
   try {
-    for (let i = 0; i < wanted.length; i++) note(i);
-    if (!timed && deadline < Infinity && deadline > now() && !readyNow().length)
+    for (let i = 0; i < wanted.length; i++) note(waiting, i);
+    if (!timed && deadline < Infinity && deadline > now() && !waiting._ready().length)
       throw vfsError(ENOSYS, 'poll', '', 'the engine has no timers');
   } catch (error) {
-    over = true;
-    for (let i = 0; i < ends.length; i++) ends[i]();
-    leave();
+    finish();
     throw error;
   }
   changed();

@@ -3,73 +3,73 @@ import type { Face, FsOptions } from './types';
 
 type Call = (this: unknown, a?: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown;
 
-/** Undefined where the engine has no promises. */
-export function makePromises(face: Face): object | undefined {
-  if (typeof Promise === 'undefined') return undefined;
-  const forms = face as unknown as Record<string, Call>;
+/** What an operation comes to, with arguments `first` and `rest`. `shape` makes of the value what the promise gives. */
+type Promised = (name: string, first: unknown[], rest: ArrayLike<unknown>, shape?: (value: unknown) => unknown) => Promise<unknown>;
 
-  /** What an operation comes to. `shape` makes of the value what the promise gives. */
-  function promised(name: string, args: unknown[], shape?: (value: unknown) => unknown): Promise<unknown> {
-    return new Promise(function (resolve, reject) {
-      forms[name].apply(
-        face,
-        args.concat(function (error: unknown, value: unknown) {
-          if (error) reject(error);
-          else resolve(shape ? shape(value) : value);
-        }) as never,
-      );
-    });
-  }
+type Handle = { fd: number };
 
-  function listOf(all: ArrayLike<unknown>): unknown[] {
-    const list: unknown[] = [];
-    for (let i = 0; i < all.length; i++) list.push(all[i]);
-    return list;
-  }
-
-  /** All operations on paths, by their names. */
-  function call(this: string): Promise<unknown> {
-    return promised('' + this, listOf(arguments));
-  }
-
-  /** All methods of handles that only hand on the descriptor. */
-  function onHandle(this: { fd: number }, name: string, args: ArrayLike<unknown>): Promise<unknown> {
-    return promised(name, [this.fd as unknown].concat(listOf(args)));
-  }
-
-  function FileHandle(this: { fd: number }, fd: number): void {
+/** Node's `FileHandle`. */
+function handles(promised: Promised): new (fd: number) => Handle {
+  function FileHandle(this: Handle, fd: number): void {
     this.fd = fd;
   }
   const handle = FileHandle.prototype as Record<string, unknown>;
+  // Those that only hand on the descriptor.
   const METHODS =
     'readFile:readFile writeFile:writeFile appendFile:writeFile stat:fstat truncate:ftruncate sync:fsync datasync:fdatasync utimes:futimes chmod:fchmod chown:fchown';
   METHODS.split(' ').forEach(function (both) {
     const names = both.split(':');
-    handle[names[0]] = function (this: { fd: number }): Promise<unknown> {
-      return onHandle.call(this, names[1], arguments);
+    handle[names[0]] = function (this: Handle): Promise<unknown> {
+      return promised(names[1], [this.fd], arguments);
     };
   });
-  handle.close = function (this: { fd: number }): Promise<unknown> {
+  handle.close = function (this: Handle): Promise<unknown> {
     const fd = this.fd;
     // A second time is none, as with Node.
     this.fd = -1;
-    return fd < 0 ? Promise.resolve() : promised('close', [fd]);
+    return fd < 0 ? Promise.resolve() : promised('close', [fd], []);
   };
   ['read', 'write'].forEach(function (name) {
-    handle[name] = function (this: { fd: number }, first: unknown): Promise<unknown> {
-      let args = listOf(arguments);
+    handle[name] = function (this: Handle, first: unknown): Promise<unknown> {
+      let args: ArrayLike<unknown> = arguments;
       const given = first as (FsOptions & { buffer?: Uint8Array; byteLength?: number }) | undefined;
       if (name === 'read' && (!given || given.byteLength === undefined)) {
-        const buffer = (given && given.buffer) || new Uint8Array(16384);
-        args = [buffer, given || {}];
+        const own = (given && given.buffer) || new Uint8Array(16384);
+        args = [own, given || {}];
       }
-      return promised(name, [this.fd as unknown].concat(args), function (count) {
-        return name === 'read' ? { bytesRead: count, buffer: args[0] } : { bytesWritten: count, buffer: args[0] };
+      const buffer = args[0];
+      return promised(name, [this.fd], args, function (count) {
+        return name === 'read' ? { bytesRead: count, buffer: buffer } : { bytesWritten: count, buffer: buffer };
       });
     };
   });
   if (typeof Symbol !== 'undefined' && (Symbol as { asyncDispose?: symbol }).asyncDispose)
     handle[(Symbol as unknown as { asyncDispose: string }).asyncDispose] = handle.close;
+  return FileHandle as unknown as new (
+    fd: number,
+  ) => Handle;
+}
+
+/** Undefined where the engine has no promises. */
+export function makePromises(face: Face): object | undefined {
+  if (typeof Promise === 'undefined') return undefined;
+  const forms = face as unknown as Record<string, Call>;
+  const promised: Promised = function (name, first, rest, shape) {
+    for (let i = 0; i < rest.length; i++) first.push(rest[i]);
+    return new Promise(function (resolve, reject) {
+      first.push(function (error: unknown, value: unknown) {
+        if (error) reject(error);
+        else resolve(shape ? shape(value) : value);
+      });
+      forms[name].apply(face, first as never);
+    });
+  };
+  const FileHandle = handles(promised);
+
+  /** All operations on paths, by their names. */
+  function call(this: string): Promise<unknown> {
+    return promised('' + this, [], arguments);
+  }
 
   const made: Record<string, unknown> = {};
   const NAMES =
@@ -79,8 +79,8 @@ export function makePromises(face: Face): object | undefined {
     made[name] = call.bind(name);
   });
   made.open = function (): Promise<unknown> {
-    return promised('open', listOf(arguments), function (fd) {
-      return new (FileHandle as unknown as new (fd: unknown) => object)(fd);
+    return promised('open', [], arguments, function (fd) {
+      return new FileHandle(fd as number);
     });
   };
   Object.defineProperty(made, 'constants', {

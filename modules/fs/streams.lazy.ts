@@ -2,28 +2,8 @@
 import { decodeText, isEspruino } from '../engine';
 import { type Emitter, makeEmitter } from './emitter';
 import * as encodings from './encodings.lazy';
-import type { Face, FsOptions } from './types';
-
-export interface StreamOptions extends FsOptions {
-  flags?: string;
-  fd?: number;
-  /** First and last byte. */
-  start?: number;
-  end?: number;
-  highWaterMark?: number;
-  autoClose?: boolean;
-}
-
-/** What both kinds are. */
-interface Stream extends Emitter {
-  path: unknown;
-  fd: number | null;
-  pending: boolean;
-  closed: boolean;
-  destroyed: boolean;
-  destroy(error?: unknown): Stream;
-  close(callback?: () => void): void;
-}
+import { begin, type Stream, type StreamOptions } from './stream';
+import type { Face } from './types';
 
 interface ReadStream extends Stream {
   readable: boolean;
@@ -54,129 +34,64 @@ interface WriteStream extends Stream {
   end(chunk?: unknown, encoding?: unknown, done?: Done): WriteStream;
 }
 
-/** The beginning of both: opens when the script that made it has ended, and closes once. */
-function begin(stream: Stream, face: Face, given: StreamOptions, flags: string, opened: () => void): void {
-  stream.fd = given.fd === undefined ? null : given.fd;
-  stream.pending = true;
-  stream.closed = stream.destroyed = false;
-  stream.destroy = function (error) {
-    if (stream.destroyed) return stream;
-    stream.destroyed = true;
-    const fd = stream.fd;
-    let failure = error;
-    if (fd !== null && given.autoClose !== false) {
-      stream.fd = null;
-      try {
-        face.closeSync(fd);
-      } catch (late) {
-        failure = failure || late;
-      }
-    }
-    face._later(function () {
-      if (failure) stream.emit('error', failure);
-      stream.closed = true;
-      stream.emit('close');
-    });
-    return stream;
-  };
-  stream.close = function (callback) {
-    if (callback) stream.once('close', callback);
-    stream.destroy();
-  };
-  face._later(function () {
-    if (stream.destroyed) return;
-    try {
-      if (stream.fd === null) stream.fd = face.openSync(stream.path as string, given.flags || flags);
-    } catch (error) {
-      stream.destroy(error);
-      return;
-    }
-    stream.pending = false;
-    stream.emit('open', stream.fd);
-    stream.emit('ready');
-    opened();
-  });
+/** What a stream that reads keeps; its methods are called when this part has gone. */
+interface Reading {
+  _owner: ReadStream;
+  _face: Face;
+  _size: number;
+  _encoding: string | null | undefined;
+  /** -1 for the file's own. */
+  _at: number;
+  _left: number;
+  /** The beginning of a character. */
+  _rest: Uint8Array;
+  _flowing: boolean;
+  /** The next piece, undefined at the end. */
+  _next(): unknown;
+  _ask(): void;
 }
 
-/** Reads a file piece by piece as soon as somebody listens to `data`, pipes or iterates. */
-export function createReadStream(face: Face, path: unknown, options: unknown): ReadStream {
-  const given = face._options(options) as StreamOptions;
-  const size = given.highWaterMark || (isEspruino ? 512 : 65536);
-  const stream = { path: path, readable: true, bytesRead: 0 } as ReadStream;
-  let encoding = given.encoding;
-  let pos = given.start === undefined ? -1 : given.start;
-  let left = given.end === undefined ? Infinity : given.end - Math.max(pos, 0) + 1;
-  let rest = new Uint8Array(0);
-  let flowing = false;
-  let asked = false;
-
-  /** The next piece, undefined at the end. */
-  function next(): unknown {
-    for (;;) {
-      const buffer = new Uint8Array(rest.length + Math.max(Math.min(size, left), 0));
-      buffer.set(rest);
-      const room = buffer.subarray(rest.length);
-      const n = room.length ? face.readSync(stream.fd as number, room, 0, room.length, pos < 0 ? null : pos) : 0;
-      let bytes = buffer.subarray(0, rest.length + n);
-      if (pos >= 0) pos += n;
-      left -= n;
-      stream.bytesRead += n;
-      rest = new Uint8Array(0);
-      if (encoding && n) {
-        const more = encodings.unfinished(bytes, encoding);
-        rest = new Uint8Array(bytes.subarray(bytes.length - more));
-        bytes = bytes.subarray(0, bytes.length - more);
-        if (!bytes.length) continue;
-      }
-      if (!bytes.length) return undefined;
-      if (encoding) return /^utf-*8$/i.test(encoding) ? decodeText(bytes) : encodings.decode(bytes, encoding);
-      return typeof Buffer !== 'undefined' && encodings.hasBuffer() ? encodings.bufferOf(bytes) : bytes;
+function nextPiece(this: Reading): unknown {
+  const encoding = this._encoding;
+  for (;;) {
+    const rest = this._rest;
+    const buffer = new Uint8Array(rest.length + Math.max(Math.min(this._size, this._left), 0));
+    buffer.set(rest);
+    const room = buffer.subarray(rest.length);
+    const pos = this._at;
+    const n = room.length ? this._face.readSync(this._owner.fd as number, room, 0, room.length, pos < 0 ? null : pos) : 0;
+    let bytes = buffer.subarray(0, rest.length + n);
+    if (pos >= 0) this._at += n;
+    this._left -= n;
+    this._owner.bytesRead += n;
+    this._rest = new Uint8Array(0);
+    if (encoding && n) {
+      const more = encodings.unfinished(bytes, encoding);
+      this._rest = new Uint8Array(bytes.subarray(bytes.length - more));
+      bytes = bytes.subarray(0, bytes.length - more);
+      if (!bytes.length) continue;
     }
+    if (!bytes.length) return undefined;
+    if (encoding) return /^utf-*8$/i.test(encoding) ? decodeText(bytes) : encodings.decode(bytes, encoding);
+    return typeof Buffer !== 'undefined' && encodings.hasBuffer() ? encodings.bufferOf(bytes) : bytes;
   }
+}
 
-  function step(): void {
-    asked = false;
-    if (!flowing || stream.destroyed) return;
-    let chunk: unknown;
-    try {
-      chunk = next();
-    } catch (error) {
-      stream.destroy(error);
-      return;
-    }
-    if (chunk === undefined) {
-      stream.readable = false;
-      stream.emit('end');
-      stream.destroy();
-      return;
-    }
-    stream.emit('data', chunk);
-    ask();
-  }
-
-  function ask(): void {
-    if (asked || !flowing || stream.pending || stream.destroyed) return;
-    asked = true;
-    face._later(step);
-  }
-
-  makeEmitter(stream, function (event) {
-    if (event === 'data') stream.resume();
-  });
+function addFlow(stream: ReadStream, reading: Reading): void {
   stream.resume = function () {
-    flowing = true;
-    ask();
+    reading._flowing = true;
+    reading._ask();
     return stream;
   };
   stream.pause = function () {
-    flowing = false;
+    reading._flowing = false;
     return stream;
   };
   stream.isPaused = function () {
-    return !flowing;
+    return !reading._flowing;
   };
   stream.setEncoding = function (name) {
-    encoding = name;
+    reading._encoding = name;
     return stream;
   };
   stream.pipe = function (to, how) {
@@ -193,36 +108,146 @@ export function createReadStream(face: Face, path: unknown, options: unknown): R
     if (to.emit) to.emit('pipe', stream);
     return to;
   };
-  if (typeof Symbol !== 'undefined' && typeof Promise !== 'undefined' && Symbol.asyncIterator)
-    (stream as unknown as Record<symbol, unknown>)[Symbol.asyncIterator] = function () {
-      return {
-        next: function () {
-          return new Promise(function (resolve, reject) {
-            function give(): void {
-              let chunk: unknown;
-              try {
-                chunk = stream.destroyed ? undefined : next();
-              } catch (error) {
-                stream.once('error', reject);
-                stream.destroy(error);
-                return;
-              }
-              if (chunk === undefined) stream.destroy();
-              resolve({ done: chunk === undefined, value: chunk });
+}
+
+/** What `for await` asks. */
+function addIteration(stream: ReadStream, reading: Reading): void {
+  (stream as unknown as Record<symbol, unknown>)[Symbol.asyncIterator] = function () {
+    return {
+      next: function () {
+        return new Promise(function (resolve, reject) {
+          function give(): void {
+            let chunk: unknown;
+            try {
+              chunk = stream.destroyed ? undefined : reading._next();
+            } catch (error) {
+              stream.once('error', reject);
+              stream.destroy(error);
+              return;
             }
-            stream.once('error', reject);
-            if (stream.pending) stream.once('ready', give);
-            else give();
-          });
-        },
-        return: function () {
-          stream.destroy();
-          return Promise.resolve({ done: true, value: undefined });
-        },
-      };
+            if (chunk === undefined) stream.destroy();
+            resolve({ done: chunk === undefined, value: chunk });
+          }
+          stream.once('error', reject);
+          if (stream.pending) stream.once('ready', give);
+          else give();
+        });
+      },
+      return: function () {
+        stream.destroy();
+        return Promise.resolve({ done: true, value: undefined });
+      },
     };
-  begin(stream, face, given, 'r', ask);
+  };
+}
+
+/** Reads a file piece by piece as soon as somebody listens to `data`, pipes or iterates. */
+export function createReadStream(face: Face, path: unknown, options: unknown): ReadStream {
+  const given = face._options(options) as StreamOptions;
+  const start = given.start === undefined ? -1 : given.start;
+  const stream = { path: path, readable: true, bytesRead: 0 } as ReadStream;
+  let asked = false;
+
+  function step(): void {
+    asked = false;
+    if (!reading._flowing || stream.destroyed) return;
+    let chunk: unknown;
+    try {
+      chunk = reading._next();
+    } catch (error) {
+      stream.destroy(error);
+      return;
+    }
+    if (chunk === undefined) {
+      stream.readable = false;
+      stream.emit('end');
+      stream.destroy();
+      return;
+    }
+    stream.emit('data', chunk);
+    reading._ask();
+  }
+
+  const reading: Reading = {
+    _owner: stream,
+    _face: face,
+    _size: given.highWaterMark || (isEspruino ? 512 : 65536),
+    _encoding: given.encoding,
+    _at: start,
+    _left: given.end === undefined ? Infinity : given.end - Math.max(start, 0) + 1,
+    _rest: new Uint8Array(0),
+    _flowing: false,
+    _next: nextPiece,
+    _ask: function () {
+      if (asked || !reading._flowing || stream.pending || stream.destroyed) return;
+      asked = true;
+      face._later(step);
+    },
+  };
+  makeEmitter(stream, function (event) {
+    if (event === 'data') stream.resume();
+  });
+  addFlow(stream, reading);
+  if (typeof Symbol !== 'undefined' && typeof Promise !== 'undefined' && Symbol.asyncIterator) addIteration(stream, reading);
+  begin(stream, face, given, 'r', reading._ask);
   return stream;
+}
+
+/** What a stream that writes keeps; its method is called when this part has gone. */
+interface Writing {
+  _owner: WriteStream;
+  _face: Face;
+  _given: StreamOptions;
+  /** -1 for the file's own. */
+  _at: number;
+  _waiting: [bytes: Uint8Array | string, done: Done | undefined][];
+  _drain(): void;
+}
+
+/** Writes what waits; and closes when that was all. */
+function drain(this: Writing): void {
+  const face = this._face;
+  const stream = this._owner;
+  if (stream.pending || stream.destroyed) return;
+  while (this._waiting.length) {
+    const one = this._waiting.shift() as Writing['_waiting'][0];
+    const bytes = one[0];
+    const fd = stream.fd as number;
+    const pos = this._at < 0 ? null : this._at;
+    let failures: unknown[] | undefined;
+    try {
+      const n = typeof bytes === 'string' ? face.writeSync(fd, bytes, pos) : face.writeSync(fd, bytes, 0, bytes.length, pos);
+      if (pos !== null) this._at += n;
+      stream.bytesWritten += n;
+    } catch (error) {
+      failures = [error];
+    }
+    if (one[1]) one[1](failures ? failures[0] : null);
+    if (failures) {
+      stream.destroy(failures[0]);
+      return;
+    }
+  }
+  stream.writableLength = 0;
+  if (stream.writableEnded) {
+    stream.writableFinished = true;
+    // What the file says when it is closed is an error, and no end.
+    const last = stream.fd;
+    try {
+      if (this._given.autoClose !== false) {
+        stream.fd = null;
+        face.closeSync(last as number);
+      }
+    } catch (late) {
+      stream.destroy(late);
+      return;
+    }
+    stream.emit('finish');
+    stream.destroy();
+  } else if (stream.writableNeedDrain) {
+    stream.writableNeedDrain = false;
+    stream.emit('drain');
+  }
 }
 
 /** Writes a file piece by piece. What is written before it is open waits. */
@@ -230,57 +255,17 @@ export function createWriteStream(face: Face, path: unknown, options: unknown): 
   const given = face._options(options) as StreamOptions;
   const most = given.highWaterMark || 16384;
   const stream = { path: path, writable: true, bytesWritten: 0, writableLength: 0, writableHighWaterMark: most } as WriteStream;
-  const waiting: [bytes: Uint8Array | string, done: Done | undefined][] = [];
-  let pos = given.start === undefined ? -1 : given.start;
   stream.writableEnded = stream.writableFinished = stream.writableNeedDrain = false;
-
-  function put(bytes: Uint8Array | string): void {
-    const fd = stream.fd as number;
-    const n =
-      typeof bytes === 'string'
-        ? face.writeSync(fd, bytes, pos < 0 ? null : pos)
-        : face.writeSync(fd, bytes, 0, bytes.length, pos < 0 ? null : pos);
-    if (pos >= 0) pos += n;
-    stream.bytesWritten += n;
-  }
-
-  /** Writes what waits; and closes when that was all. */
-  function drain(): void {
-    if (stream.pending || stream.destroyed) return;
-    while (waiting.length) {
-      const one = waiting.shift() as (typeof waiting)[0];
-      let failures: unknown[] | undefined;
-      try {
-        put(one[0]);
-      } catch (error) {
-        failures = [error];
-      }
-      if (one[1]) one[1](failures ? failures[0] : null);
-      if (failures) {
-        stream.destroy(failures[0]);
-        return;
-      }
-    }
-    stream.writableLength = 0;
-    if (stream.writableEnded) {
-      stream.writableFinished = true;
-      // What the file says when it is closed is an error, and no end.
-      const fd = stream.fd;
-      try {
-        if (given.autoClose !== false) {
-          stream.fd = null;
-          face.closeSync(fd as number);
-        }
-      } catch (late) {
-        stream.destroy(late);
-        return;
-      }
-      stream.emit('finish');
-      stream.destroy();
-    } else if (stream.writableNeedDrain) {
-      stream.writableNeedDrain = false;
-      stream.emit('drain');
-    }
+  const writing: Writing = {
+    _owner: stream,
+    _face: face,
+    _given: given,
+    _at: given.start === undefined ? -1 : given.start,
+    _waiting: [],
+    _drain: drain,
+  };
+  function go(): void {
+    writing._drain();
   }
 
   makeEmitter(stream, function () {});
@@ -297,11 +282,11 @@ export function createWriteStream(face: Face, path: unknown, options: unknown): 
       if (stream.writableEnded) stream.destroy(error);
       return false;
     }
-    waiting.push([bytes, done]);
+    writing._waiting.push([bytes, done]);
     stream.writableLength += bytes.length;
     const full = stream.writableLength >= most;
     if (full) stream.writableNeedDrain = true;
-    if (waiting.length === 1 && !stream.pending) face._later(drain);
+    if (writing._waiting.length === 1 && !stream.pending) face._later(go);
     return !full;
   };
   stream.end = function (chunk, encoding, done) {
@@ -311,11 +296,11 @@ export function createWriteStream(face: Face, path: unknown, options: unknown): 
     if (chunk !== undefined && chunk !== null && typeof chunk !== 'function')
       stream.write(chunk, typeof encoding === 'string' ? encoding : undefined);
     if (last) stream.once('finish', last);
-    if (!stream.writableEnded) face._later(drain);
+    if (!stream.writableEnded) face._later(go);
     stream.writableEnded = true;
     stream.writable = false;
     return stream;
   };
-  begin(stream, face, given, 'w', drain);
+  begin(stream, face, given, 'w', go);
   return stream;
 }

@@ -116,9 +116,8 @@ export function appendCommit(m: Mdir, ops: Ops): boolean {
   const buf = new Uint8Array(size + v._unit);
   let at = 0;
   let last = m._tag;
-  let tag = 0;
   let lead = 0xff;
-  const put = function (data: Uint8Array | undefined): void {
+  const put = function (tag: number, data: Uint8Array | undefined): void {
     last ^= tag;
     buf.set([last >> 24, last >> 16, last >> 8, last], at);
     last = tag;
@@ -128,10 +127,7 @@ export function appendCommit(m: Mdir, ops: Ops): boolean {
       at += data.length;
     }
   };
-  for (let k = 0; k < count; k += 3) {
-    tag = tagAt(ops, k);
-    put(ops[k + 2] as Uint8Array | undefined);
-  }
+  for (let k = 0; k < count; k += 3) put(tagAt(ops, k), ops[k + 2] as Uint8Array | undefined);
   if (erased) {
     // As in `endLog`.
     if (load(block, end, 1, prog)) return false;
@@ -139,15 +135,13 @@ export function appendCommit(m: Mdir, ops: Ops): boolean {
     if (v._minor) {
       const sum = crcBytes(-1, block, end, prog);
       if (sum === undefined) return false;
-      tag = mkTag(FCRC, NO_ID, 8);
-      put(undefined);
+      put(mkTag(FCRC, NO_ID, 8), undefined);
       putLe32(buf, at, prog);
       putLe32(buf, at + 4, sum);
       at += 8;
     }
   }
-  tag = mkTag(lead > 127 ? CCRC : CCRC + 1, NO_ID, end - start - at - 4);
-  put(undefined);
+  put(mkTag(lead > 127 ? CCRC : CCRC + 1, NO_ID, end - start - at - 4), undefined);
   putLe32(buf, at, crc32(-1, buf.subarray(0, at)));
   at += 4;
   const unit = at + v._unit - 1;
@@ -156,10 +150,10 @@ export function appendCommit(m: Mdir, ops: Ops): boolean {
   if (!program(block, start, padded)) return false;
   m._end = end;
   m._erased = erased;
-  m._tag = lead < 128 ? tag ^ -0x80000000 : tag;
+  m._tag = lead < 128 ? last ^ -0x80000000 : last;
   for (let k = 0, off = start; k < count; k += 3) {
     const data = (ops[k + 2] as Uint8Array | undefined) || NOTHING;
-    tag = tagAt(ops, k);
+    const tag = tagAt(ops, k);
     off += 4;
     apply[tag >> 28](m, tag, off, data, 0);
     off += data.length;
