@@ -62,14 +62,16 @@ export const others = [
   ...boardBundles()
     .filter((one) => !isStart(one) && !one.suffix)
     .map((one) => boardBundle(one)),
+];
+
+/** What is made when it is asked for: the boards' other bundles, and what tests run in engines. */
+export const further = [
+  ...boardBundles()
+    .filter((one) => one.suffix)
+    .map((one) => boardBundle(one)),
   deviceBundle({ ...device, input: 'test/suite/entry.ts', dir: 'dist/test', name: 'suite', suffix: '.js' }),
   deviceBundle({ ...device, input: 'test/suite/rooms.ts', dir: 'dist/test', name: 'rooms', suffix: '.js' }),
 ];
-
-/** What is made when it is asked for. */
-export const further = boardBundles()
-  .filter((one) => one.suffix)
-  .map((one) => boardBundle(one));
 
 /** `rollup -c --configOnly host,esp32`: a part of the build, while working on it. */
 const only = (names) => {

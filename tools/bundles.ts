@@ -21,12 +21,14 @@ export const bundles = [
     .filter(({ suffix }) => !suffix)
     .flatMap(filesOf),
   'sim/chip.js',
+];
+export const furtherBundles = [
+  ...boardBundles()
+    .filter(({ suffix }) => suffix)
+    .flatMap(filesOf),
   'test/suite.js',
   'test/rooms.js',
 ];
-export const furtherBundles = boardBundles()
-  .filter(({ suffix }) => suffix)
-  .flatMap(filesOf);
 
 export interface Size {
   bytes: number;

@@ -9,7 +9,7 @@ export interface Target {
   name: string;
   /** Whether `npm start` needs it. */
   start: boolean;
-  /** Whether it is made only when it is asked for: a board's bundle besides its default one. */
+  /** Whether it is made only when it is asked for: a board's bundle besides its default one, or one for tests. */
   further: boolean;
 }
 
