@@ -14,7 +14,7 @@ export interface Described {
 
 /** Names as they are in an image, quoted. */
 export function quoted(bytes: Uint8Array): string {
-  return JSON.stringify(Buffer.from(bytes).toString('utf8'));
+  return JSON.stringify(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
 }
 
 export function le16(bytes: Uint8Array, at: number): number {

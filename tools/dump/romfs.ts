@@ -1,4 +1,5 @@
 /** Records of ROMFS: a kind and a length, numbers in groups of seven bits, and the content, which may be records again. */
+import { type Medium, piece } from '../places/medium';
 import { type Described, type Note, quoted } from './notes';
 
 const KINDS = ['', 'padding', 'content', 'content elsewhere', 'directory', 'file'];
@@ -42,4 +43,16 @@ export function describeRom(image: Uint8Array, from: number, to: number): Descri
   put(0, content, `image of ${content + length} bytes`);
   records(content, Math.min(content + length, image.length), 0);
   return { what: notes.length ? 'records' : from < content + length ? 'content' : 'behind the image', notes };
+}
+
+/** Bytes of an image at the beginning of a medium: a header of three bytes, a number in groups of seven bits, and so much more. */
+export function romSize(medium: Medium): number {
+  const head = piece(medium, 0, 3 + 8);
+  if (head[0] !== 0xd2 || head[1] !== 0xcd || head[2] !== 0x31) return 0;
+  let length = 0;
+  for (let at = 3; at < head.length; at++) {
+    length = length * 128 + (head[at] & 127);
+    if (head[at] < 128) return at + 1 + length;
+  }
+  return 0;
 }
