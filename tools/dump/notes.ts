@@ -4,6 +4,10 @@ export interface Note {
   at: number;
   length: number;
   text: string;
+  /** In which commit of a log it is, counted from 1. */
+  commit?: number;
+  /** Whether something later in the log stands in its place. */
+  superseded?: boolean;
 }
 
 export interface Described {
