@@ -24,12 +24,19 @@ export function mapExfat(volume: VfsExFat): MapMaker {
   const v = volume;
   const unit = v._sectorSize;
   const start = v._start * v._dev._blockSize;
-  const sectors = (name: string, first: number, count: number) => ({ name, offset: start + first * unit, unit, count, base: first });
+  const sectors = (name: string, first: number, count: number) => ({
+    name,
+    term: 'sector',
+    offset: start + first * unit,
+    unit,
+    count,
+    base: first,
+  });
   const map = new MapMaker([
     sectors('boot region', 0, 12),
     sectors('its copy', 12, 12),
     sectors('FAT', v._fatStart, v._heap - v._fatStart),
-    { name: 'clusters', offset: start + v._heap * unit, unit: v._clusterSize, count: v._last - 1, base: 2 },
+    { name: 'clusters', term: 'cluster', offset: start + v._heap * unit, unit: v._clusterSize, count: v._last - 1, base: 2 },
   ]);
   const clusters = map.areas[3].first - 2;
   begin(v, 'map', '/', false);

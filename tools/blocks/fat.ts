@@ -19,12 +19,12 @@ export function mapFat(volume: VfsFat, moved: boolean): MapMaker {
   const unit = v._sectorSize;
   const start = v._start * v._dev._blockSize;
   const at = (sector: number): number => (moved ? -1 : start + sector * unit);
-  const sectors = (name: string, first: number, count: number) => ({ name, offset: at(first), unit, count, base: first });
+  const sectors = (name: string, first: number, count: number) => ({ name, term: 'sector', offset: at(first), unit, count, base: first });
   const map = new MapMaker([
     sectors('reserved', 0, v._firstFat),
     ...Array.from({ length: v._fats }, (_, i) => sectors(`FAT ${i + 1}`, v._firstFat + i * v._fatSize, v._fatSize)),
     ...(v._rootSectors ? [sectors('root directory', v._rootStart, v._rootSectors)] : []),
-    { name: 'clusters', offset: at(v._dataStart), unit: v._clusterSize, count: v._last - 1, base: 2 },
+    { name: 'clusters', term: 'cluster', offset: at(v._dataStart), unit: v._clusterSize, count: v._last - 1, base: 2 },
   ]);
   const clusters = map.areas[map.areas.length - 1].first - 2;
   begin(v, 'map', '/', false);

@@ -8,7 +8,7 @@ import { DIR, FILE, fs } from '../../modules/littlefs1/volume';
 import { DATA, DIRECTORY, MapMaker, SYSTEM } from './map';
 
 export function mapLittlefs1(volume: VfsLfs1): MapMaker {
-  const map = new MapMaker([{ name: 'blocks', offset: 0, unit: volume._blockSize, count: volume._blockCount, base: 0 }]);
+  const map = new MapMaker([{ name: 'blocks', term: 'block', offset: 0, unit: volume._blockSize, count: volume._blockCount, base: 0 }]);
   begin(volume, 'map', '/', false);
   const superblock = map.own('superblock');
   map.claim(0, SYSTEM, superblock);

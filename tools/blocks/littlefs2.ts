@@ -10,7 +10,7 @@ import { DATA, DIRECTORY, MapMaker, SYSTEM } from './map';
 
 /** Each directory with its pairs, each file that has blocks of its own; small files lie in the pairs. */
 export function mapLittlefs2(volume: VfsLfs2): MapMaker {
-  const map = new MapMaker([{ name: 'blocks', offset: 0, unit: volume._blockSize, count: volume._blockCount, base: 0 }]);
+  const map = new MapMaker([{ name: 'blocks', term: 'block', offset: 0, unit: volume._blockSize, count: volume._blockCount, base: 0 }]);
   begin(volume, 'map', '/', false);
   // The superblock begins the root.
   const todo: [a: number, b: number, path: string][] = [[0, 1, '/']];

@@ -21,6 +21,8 @@ export const kindNames = ['free', 'directory', 'file', 'system', 'bad', 'lost', 
 /** Blocks of one size, one behind the other. */
 export interface Area {
   name: string;
+  /** What the format calls one of them: `block`, `sector`, `cluster`. */
+  term: string;
   /** Where it begins, in bytes from the begin of the volume; -1 where its blocks are moved about (wear levelling). */
   offset: number;
   /** Bytes of a block. */

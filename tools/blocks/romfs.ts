@@ -8,7 +8,7 @@ const UNIT = 512;
 /** A block where several files lie counts as the first one's. */
 export function mapRomfs(medium: Medium): MapMaker {
   const size = Math.min(romSize(medium), medium.size);
-  const map = new MapMaker([{ name: 'image', offset: 0, unit: UNIT, count: Math.ceil(medium.size / UNIT), base: 0 }]);
+  const map = new MapMaker([{ name: 'image', term: 'piece', offset: 0, unit: UNIT, count: Math.ceil(medium.size / UNIT), base: 0 }]);
   const image = piece(medium, 0, size);
   const claim = (at: number, length: number, kind: number, owner: number): void => {
     for (let block = Math.floor(at / UNIT); block * UNIT < at + length; block++) map.claim(block, kind, owner);

@@ -58,9 +58,9 @@ function areaOf({ areas }: BlockMap, index: number): BlockMap['areas'][number] {
 
 function told(shown: BlockMap, index: number): string {
   if (index < 0) return 'Point at a block, or choose one with the arrow keys.';
-  const { name, first, base } = areaOf(shown, index);
+  const { term, first, base } = areaOf(shown, index);
   const owner = shown.owners[index];
-  return `${name} ${index - first + base}: ${kindNames[shown.kinds[index]]}${owner < 0 ? '' : ` ${shown.paths[owner]}`}`;
+  return `${term} ${index - first + base}: ${kindNames[shown.kinds[index]]}${owner < 0 ? '' : ` ${shown.paths[owner]}`}`;
 }
 
 function Legend({ shown }: { shown: BlockMap }) {
@@ -98,7 +98,7 @@ function Chosen({ shown, owner }: { shown: BlockMap; owner: number }) {
     <p>
       <b>{selected.value}</b>:{' '}
       {blocks
-        ? `${blocks} blocks in ${pieces === 1 ? 'one piece' : `${pieces} pieces`}, marked`
+        ? `${blocks === 1 ? '1 block' : `${blocks} blocks`} in ${pieces === 1 ? 'one piece' : `${pieces} pieces`}, marked`
         : 'no blocks of its own: it lies in its directory, or is empty'}{' '}
       <button type="button" class="plain link" onClick={() => (selected.value = '')}>
         unmark
@@ -178,7 +178,7 @@ function Looked({ shown, index, block }: { shown: BlockMap; index: number; block
       <h2>{told(shown, index)}</h2>
       {path?.startsWith('/') && (
         <p>
-          <button type="button" onClick={() => goTo(path)}>
+          <button type="button" onClick={() => goTo(path, shown.kinds[index] !== DATA)}>
             Show {path}
           </button>
         </p>

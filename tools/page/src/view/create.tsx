@@ -60,36 +60,37 @@ export function Create() {
         <h2 id="create-title">
           {converts ? 'Convert the volume' : full ? `An image of ${wanted.given.length} files and folders` : 'A new image'}
         </h2>
-        <label>
-          File name
-          <input required value={name.value} onInput={(event) => (name.value = event.currentTarget.value)} />
-        </label>
-        <label>
-          Format
-          <select value={format.value} onChange={(event) => (format.value = event.currentTarget.value as MadeFormat)}>
+        <div class="field">
+          <label for="new-name">File name</label>
+          <input id="new-name" required value={name.value} onInput={(event) => (name.value = event.currentTarget.value)} />
+        </div>
+        <div class="field">
+          <label for="new-format">Format</label>
+          <select id="new-format" value={format.value} onChange={(event) => (format.value = event.currentTarget.value as MadeFormat)}>
             {FORMATS.map(([value, title]) => (
               <option key={value} value={value}>
                 {title}
               </option>
             ))}
           </select>
-        </label>
+        </div>
         {format.value !== 'rom' && (
-          <label>
-            Size
-            <input required value={size.value} onInput={(event) => (size.value = event.currentTarget.value)} />
+          <div class="field">
+            <label for="new-size">Size</label>
+            <input id="new-size" required value={size.value} onInput={(event) => (size.value = event.currentTarget.value)} />
             <small>bytes, or as 512K, 4M{full && '; auto: what it needs'}</small>
-          </label>
+          </div>
         )}
         {FIELDS.filter(({ formats }) => formats.includes(format.value)).map(({ name: field, title, hint }) => (
-          <label key={title}>
-            {title}
+          <div key={title} class="field">
+            <label for={`new-${field}`}>{title}</label>
             <input
+              id={`new-${field}`}
               placeholder={hint}
               value={rest.value[field] ?? ''}
               onInput={(event) => (rest.value = { ...rest.value, [field]: event.currentTarget.value })}
             />
-          </label>
+          </div>
         ))}
         <div class="bar">
           <button type="submit" class="main">

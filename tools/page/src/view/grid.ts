@@ -23,6 +23,7 @@ export class Grid {
   private readonly sorted: Int32Array;
   private readonly starts: Int32Array;
   private readonly accent: string;
+  private readonly ink: string;
   private marked = '';
 
   constructor(canvas: HTMLCanvasElement, map: BlockMap) {
@@ -49,6 +50,7 @@ export class Grid {
     this.context.scale(scale, scale);
     [this.sorted, this.starts] = byOwner(map);
     this.accent = getComputedStyle(canvas).getPropertyValue('--accent').trim();
+    this.ink = getComputedStyle(canvas).getPropertyValue('--ink').trim();
     this.draw(scale);
   }
 
@@ -78,9 +80,11 @@ export class Grid {
       }
     if (index < 0) return;
     const [x, y] = this.place(index);
-    context.strokeStyle = this.accent;
-    context.lineWidth = 2;
-    context.strokeRect(x - 1, y - 1, side + 1, side + 1);
+    // Within the square, so that it is whole at the edge of the map.
+    const line = Math.max(1, Math.min(3, side / 5));
+    context.strokeStyle = this.ink;
+    context.lineWidth = line;
+    context.strokeRect(x + line / 2, y + line / 2, side - 1 - line, side - 1 - line);
   }
 
   private place(block: number): [x: number, y: number] {

@@ -301,10 +301,10 @@ export async function closeImage(): Promise<void> {
 }
 
 /** Goes to a file, wherever it is looked at from. */
-export async function goTo(full: string): Promise<void> {
+export async function goTo(full: string, directory = false): Promise<void> {
   found.value = undefined;
   search.value = '';
-  await openDirectory(parentOf(full));
-  selected.value = full;
+  await openDirectory(directory ? full : parentOf(full));
+  selected.value = directory ? '' : full;
   tab.value = 'files';
 }
