@@ -13,7 +13,12 @@ export interface Opened {
   browser: Browser;
   served: Served;
   /** A fresh page, and what went wrong in it. `offline`: with its service worker. */
-  page(options?: { width?: number; height?: number; dark?: boolean; offline?: boolean }): Promise<{ page: Page; errors: string[]; requests: string[] }>;
+  page(options?: {
+    width?: number;
+    height?: number;
+    dark?: boolean;
+    offline?: boolean;
+  }): Promise<{ page: Page; errors: string[]; requests: string[] }>;
   close(): Promise<void>;
 }
 
