@@ -65,6 +65,11 @@ for (const [name, options] of [
     await look('check');
     await view(page, 'About');
     await look('about');
+    await page.getByRole('button', { name: 'microvfs' }).click();
+    await page.getByRole('button', { name: 'A simulated board' }).click();
+    await page.getByRole('button', { name: 'Power on' }).click();
+    await page.getByRole('button', { name: 'Run' }).and(page.locator(':enabled')).waitFor();
+    await look('board');
     assert.equal(errors, []);
     await page.context().close();
   });

@@ -74,6 +74,21 @@ async function pictures({ page: fresh }: Opened): Promise<void> {
   await files(dark.page);
   await blocks(dark.page);
   await shoot(dark.page, 'dark');
+  const board = await fresh({ height: 760 });
+  await board.page.getByRole('button', { name: 'A simulated board' }).click();
+  await board.page.getByRole('button', { name: 'Power on' }).click();
+  const ready = board.page.getByRole('button', { name: 'Run' }).and(board.page.locator(':enabled'));
+  for (const example of ['Write and read a file', 'Many files in directories', 'A file of 100 kB', 'Light the LED']) {
+    await ready.waitFor();
+    await board.page.getByLabel('Example').selectOption(example);
+    await ready.click();
+  }
+  await board.page.getByRole('img', { name: 'LED1 is on' }).waitFor();
+  await board.page.getByLabel('Example').selectOption('A logger: 200 synced appends');
+  await ready.click();
+  await ready.waitFor();
+  await board.page.waitForTimeout(300);
+  await shoot(board.page, 'board');
   const phone = await fresh({ width: 390, height: 800 });
   await files(phone.page);
   await shoot(phone.page, 'phone');

@@ -9,8 +9,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from '../tools/build/run';
 import { packagePath } from '../tools/dist';
+import { buildPage } from '../tools/page/build';
 import { compileTests } from './support/compile';
 import { keepDurations, longestFirst, readDurations } from './support/durations';
+import { browserPath } from './support/page';
 
 interface Result {
   file: string;
@@ -90,6 +92,8 @@ async function main(): Promise<void> {
   });
   const needsDist = (file: string) => compiled?.get(file)?.sources.has('tools/dist.ts') ?? true;
   if (!names.length || files.some(needsDist)) await build([], (line) => console.log(line));
+  // Once, before several files of tests want it.
+  if (browserPath && files.some((file) => file.startsWith('page'))) await buildPage((line) => console.log(line));
   const results: Result[] = [];
   const worker = async () => {
     for (let file = files.shift(); file; file = files.shift()) {

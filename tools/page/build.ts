@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { digestOf, digestOfAll, isFresh, type Made, stateOf } from '../build/fresh';
+import { build as buildBundles } from '../build/run';
 import { packagePath } from '../dist';
 import { servePage } from './server';
 import { config } from './vite';
@@ -28,6 +29,8 @@ function readRecord(): PageRecord | undefined {
 
 /** @returns whether something had to be done */
 export async function buildPage(say: (line: string) => void): Promise<boolean> {
+  // The board of the page runs them.
+  await buildBundles(['start'], () => {});
   const build = digestOfAll(root, own, []);
   const before = readRecord();
   const digest = (file: string): string => digestOf(join(root, file));

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { lazy, Suspense } from 'preact/compat';
 import { useEffect } from 'preact/hooks';
 import { About } from './about';
 import { Blocks } from './blocks';
@@ -21,11 +22,14 @@ import {
   say,
   type Tab,
   tab,
+  trying,
   undo,
   upload,
   writable,
 } from './state';
 import { humanSize } from './text';
+
+const Board = lazy(async () => ({ default: (await import('../board/board')).Board }));
 
 const tabs: [Tab, string][] = [
   ['files', 'Files'],
@@ -78,7 +82,17 @@ export function App() {
   return (
     <div class={dropping.value ? 'page dropping' : 'page'}>
       <Header />
-      <main>{image.value ? <Explorer /> : <Start />}</main>
+      <main>
+        {trying.value ? (
+          <Suspense fallback={<p class="quiet">Loading the board…</p>}>
+            <Board />
+          </Suspense>
+        ) : image.value ? (
+          <Explorer />
+        ) : (
+          <Start />
+        )}
+      </main>
       {making.value && <Create />}
       <Notice />
     </div>

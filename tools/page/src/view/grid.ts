@@ -24,6 +24,7 @@ export class Grid {
   private readonly starts: Int32Array;
   private readonly accent: string;
   private readonly ink: string;
+  private readonly paper: string;
   private marked = '';
 
   constructor(canvas: HTMLCanvasElement, map: BlockMap) {
@@ -51,6 +52,7 @@ export class Grid {
     [this.sorted, this.starts] = byOwner(map);
     this.accent = getComputedStyle(canvas).getPropertyValue('--accent').trim();
     this.ink = getComputedStyle(canvas).getPropertyValue('--ink').trim();
+    this.paper = getComputedStyle(canvas).getPropertyValue('--paper').trim();
     this.draw(scale);
   }
 
@@ -82,9 +84,25 @@ export class Grid {
     const [x, y] = this.place(index);
     // Within the square, so that it is whole at the edge of the map.
     const line = Math.max(1, Math.min(3, side / 5));
-    context.strokeStyle = this.ink;
-    context.lineWidth = line;
-    context.strokeRect(x + line / 2, y + line / 2, side - 1 - line, side - 1 - line);
+    for (const [colour, width] of [
+      [this.paper, line * 2],
+      [this.ink, line],
+    ] as const) {
+      context.strokeStyle = colour;
+      context.lineWidth = width;
+      context.strokeRect(x + width / 2, y + width / 2, side - 1 - width, side - 1 - width);
+    }
+  }
+
+  /** Marks these blocks, and nothing else. */
+  markAll(blocks: number[]): void {
+    this.marked = '';
+    this.mark(-1, -1);
+    this.context.fillStyle = this.accent;
+    for (const block of blocks) {
+      const [x, y] = this.place(block);
+      if (block < this.map.kinds.length) this.context.fillRect(x, y, this.side - 1, this.side - 1);
+    }
   }
 
   private place(block: number): [x: number, y: number] {

@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { ofFiles } from './given';
-import { changes, closeImage, image, openGiven, saveImage, undo } from './state';
+import { changes, closeImage, image, openGiven, saveImage, trying, undo } from './state';
 import { humanSize } from './text';
 import { nextTheme, theme } from './theme';
 
@@ -16,14 +16,15 @@ export function Header() {
           type="button"
           class="plain brand"
           onClick={() => {
-            if (isFree()) closeImage();
+            if (trying.value) trying.value = false;
+            else if (isFree()) closeImage();
           }}
         >
           <img src="./icon.svg" alt="" width="24" height="24" />
           microvfs
         </button>
       </h1>
-      {opened && (
+      {opened && !trying.value && (
         <div class="title">
           <b>{opened.name}</b>
           <span class="quiet">
@@ -32,7 +33,7 @@ export function Header() {
         </div>
       )}
       <div class="actions">
-        {opened && (
+        {opened && !trying.value && (
           <>
             <button type="button" disabled={!labels.length} title="Ctrl+Z" onClick={undo}>
               Undo
@@ -52,6 +53,7 @@ export function Header() {
           aria-label="Image to open"
           onChange={(event) => {
             const input = event.currentTarget;
+            trying.value = false;
             openGiven(ofFiles(input.files ?? []));
             input.value = '';
           }}
@@ -66,7 +68,7 @@ export function Header() {
           {{ auto: '◐', light: '☀', dark: '☾' }[theme.value]}
         </button>
       </div>
-      {labels.length > 0 && (
+      {labels.length > 0 && !trying.value && (
         <details class="changes">
           <summary>{labels.length === 1 ? '1 change' : `${labels.length} changes`} not saved</summary>
           <ol>

@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { ofFiles } from './given';
-import { making, openGiven } from './state';
+import { making, openGiven, trying } from './state';
 
 /** What is there before anything is open. */
 export function Start() {
@@ -49,6 +49,12 @@ export function Start() {
               aria-label="Folder"
               onChange={(event) => take(event, true)}
             />
+          </li>
+          <li>
+            <button type="button" onClick={() => (trying.value = true)}>
+              A simulated board
+            </button>
+            <span>its console, and its flash while it changes</span>
           </li>
         </ul>
       </section>

@@ -29,6 +29,9 @@ export const notice = signal<{ text: string; bad: boolean } | undefined>(undefin
 /** What a new image is to hold; undefined where none is being made. */
 export const making = signal<{ given: Given[]; from: 'files' | 'volume' } | undefined>(undefined);
 
+/** Whether the simulated board is shown. */
+export const trying = signal(false);
+
 export const partInfo = computed(() => image.value?.parts[part.value]);
 export const writable = computed(() => !!partInfo.value?.format && partInfo.value.format !== 'rom');
 export const selectedEntry = computed(() => {
