@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { unzipSync } from 'fflate';
+import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as tools from '../tools';
@@ -205,6 +206,14 @@ test('the map of blocks leads from a file to its blocks, and from a block to its
   await looked.locator('.notes li').first().waitFor();
   assert.match((await looked.textContent()) ?? '', /block 0: system \/.*superblock "littlefs"/s);
   assert.ok((await looked.locator('.notes .old').count()) > 0);
+  // The block that is looked at has an edge, also when the map was drawn anew for it.
+  const pixel = (x: number): Promise<string> =>
+    page.evaluate(`document.querySelector('canvas').getContext('2d').getImageData(${x}, 10, 1, 1).data.join(' ')`);
+  assert.is.not(await pixel(1), await pixel(10));
+  // The log as it was after its first commit.
+  await looked.getByLabel(/^Commit \d+ of \d+$/).fill('1');
+  assert.is(await looked.locator('.notes .old').count(), 0);
+  assert.not.match((await looked.locator('.notes').textContent()) ?? '', /boot\.js/);
   // From the block to its file.
   const number = page.getByLabel('Block in the map');
   const from = await tools.dump(at('blocks.img'), { blocks: Array.from({ length: 64 }, (_, i) => i) });
@@ -213,6 +222,37 @@ test('the map of blocks leads from a file to its blocks, and from a block to its
   await number.press('Enter');
   await looked.getByRole('button', { name: 'Show /lib/deep/big.bin' }).click();
   await page.getByRole('region', { name: 'File big.bin' }).waitFor();
+  assert.equal(errors, []);
+  await page.context().close();
+});
+
+/** Drops a file of that name on an element, as a file manager does. */
+async function drop(page: Page, target: string, name: string, content: Uint8Array): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([named, base64]) => {
+      const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+      const browser = globalThis as unknown as {
+        DataTransfer: new () => { items: { add(file: unknown): void } };
+        File: new (parts: unknown[], name: string) => unknown;
+      };
+      const made = new browser.DataTransfer();
+      made.items.add(new browser.File([bytes], named));
+      return made;
+    },
+    [name, Buffer.from(content).toString('base64')],
+  );
+  await page.dispatchEvent(target, 'drop', { dataTransfer: transfer });
+  await idle(page);
+}
+
+test('an image that is dropped is opened, what is dropped on the list is added to the volume, and beside it opened in its place', async () => {
+  const { page, errors } = await opened.page();
+  await drop(page, '.drop', 'first.img', await emptyImage({ fs: 'lfs2', size: '64K' }));
+  await page.getByRole('tablist').waitFor();
+  await drop(page, '.list', 'note.txt', Buffer.from('dropped'));
+  assert.equal(await listed(page), ['note.txt']);
+  await drop(page, 'header', 'second.img', await emptyImage({ fs: 'fat', size: '128K' }));
+  assert.is(await page.locator('.title b').textContent(), 'second.img');
   assert.equal(errors, []);
   await page.context().close();
 });

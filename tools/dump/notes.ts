@@ -6,8 +6,8 @@ export interface Note {
   text: string;
   /** In which commit of a log it is, counted from 1. */
   commit?: number;
-  /** Whether something later in the log stands in its place. */
-  superseded?: boolean;
+  /** The commit from which on something else stands in its place, or nothing. */
+  superseded?: number;
 }
 
 export interface Described {

@@ -119,11 +119,14 @@ function Canvas({ shown, owner, index, point, pick }: CanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const grid = useRef<Grid | undefined>(undefined);
   const colours = repaint.value;
+  // What is to be marked when it is drawn anew.
+  const marked = useRef({ owner, index });
+  marked.current = { owner, index };
   useEffect(() => {
     const element = canvas.current as HTMLCanvasElement;
     const draw = (): void => {
       grid.current = new Grid(element, shown);
-      grid.current.mark(owner, index);
+      grid.current.mark(marked.current.owner, marked.current.index);
     };
     const watch = new ResizeObserver(draw);
     watch.observe((element.parentElement as HTMLElement).parentElement as HTMLElement);
@@ -183,38 +186,55 @@ function Looked({ shown, index, block }: { shown: BlockMap; index: number; block
           </button>
         </p>
       )}
-      {block ? <Bytes block={block} /> : <p class="quiet">Under wear levelling it lies now here, now there.</p>}
+      {block ? <Bytes key={`${block.offset}`} block={block} /> : <p class="quiet">Under wear levelling it lies now here, now there.</p>}
     </section>
+  );
+}
+
+/** The commits of a log, to see it as it was after each of them. */
+function Timeline({ last, at, go }: { last: number; at: number; go: (commit: number) => void }) {
+  return (
+    <div class="timeline">
+      <label for="commit">
+        Commit {at} of {last}
+      </label>
+      <input id="commit" type="range" min={1} max={last} value={at} onInput={(event) => go(event.currentTarget.valueAsNumber)} />
+    </div>
   );
 }
 
 function Bytes({ block }: { block: Block }) {
   const { bytes, offset, what, notes } = block;
-  const sorted = [...notes].sort((a, b) => a.at - b.at);
-  const end = sorted.reduce((most, { at, length }) => Math.max(most, at + length), 0);
+  const last = notes.reduce((most, { commit }) => Math.max(most, commit ?? 0), 0);
+  const chosen = useSignal(last);
+  const commit = Math.min(chosen.value, last);
+  const sorted = notes.filter((note) => (note.commit ?? 0) <= commit).sort((a, b) => a.at - b.at);
+  const end = notes.reduce((most, { at, length }) => Math.max(most, at + length), 0);
   const rest = hexRows(bytes, end, Math.min(bytes.length, end + REST * 16), offset);
   return (
     <>
       <p class="quiet">
         at 0x{offset.toString(16)}, {humanSize(bytes.length)}: {what}
       </p>
+      {last > 1 && <Timeline last={last} at={commit} go={(to) => (chosen.value = to)} />}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached with the keyboard */}
       <section class="content" tabIndex={0} aria-label="Bytes of the block">
         <ol class="notes">
-          {sorted.map(({ at, length, text, commit, superseded }, i) => {
-            const rows = hexRows(bytes, at, Math.min(at + length, bytes.length), offset);
+          {sorted.map((note, i) => {
+            const rows = hexRows(bytes, note.at, Math.min(note.at + note.length, bytes.length), offset);
+            const old = note.superseded !== undefined && note.superseded <= commit;
             return (
-              <li key={i} class={superseded ? 'old' : ''}>
+              <li key={i} class={old ? 'old' : note.commit === commit && last > 1 ? 'new' : ''}>
                 <span>
-                  {commit !== undefined && <small>{commit}</small>} {text}
-                  {superseded && <small> superseded</small>}
+                  {note.commit !== undefined && <small>{note.commit}</small>} {note.text}
+                  {old && <small> superseded by {note.superseded}</small>}
                 </span>
                 <pre class="hex">{rows.slice(0, ROWS).join('\n') + (rows.length > ROWS ? '\n…' : '')}</pre>
               </li>
             );
           })}
         </ol>
-        {rest.length > 0 && <pre class="hex">{rest.join('\n')}</pre>}
+        {rest.length > 0 && commit === last && <pre class="hex">{rest.join('\n')}</pre>}
       </section>
     </>
   );
