@@ -1,7 +1,10 @@
 /** The map of blocks says whose each one is: judged by the C library's count, and by the content of files put together from their blocks. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { WearLevelling } from '../modules/blockdev/wear-levelling';
+import { VfsFat } from '../modules/fat';
 import { type Area, type BlockMap, blockMap, DATA, DIRECTORY, ERASED, FREE, LOST, SYSTEM } from '../tools/blocks';
+import { mediumDevice } from '../tools/places/device';
 import { detect, deviceFor, type Format, formatOf } from '../tools/places/formats';
 import { type Medium, memoryMedium, piece } from '../tools/places/medium';
 import { readAll, walk } from '../tools/places/tree';
@@ -92,6 +95,19 @@ for (const fs of ['lfs2', 'lfs1', 'fat', 'exfat'] as MadeFormat[])
     await tree.remove('/file');
     assert.is(count(blockMap(tree, medium), FREE, ERASED), free);
   });
+
+test('FAT under wear levelling: clusters are counted, and their place is not told, as it changes', async () => {
+  const medium = memoryMedium(new Uint8Array(1 << 20).fill(0xff));
+  VfsFat.mkfs(new WearLevelling(mediumDevice(medium, 4096)));
+  const format = formatOf('wl-fat');
+  const tree = new VolumeTree('levelled', format, () => format.create(deviceFor(format, medium)));
+  await tree.write('/file', [new Uint8Array(20000)]);
+  const map = blockMap(tree, medium);
+  const { unit } = map.areas.at(-1) as Area;
+  assert.is(count(map, DATA), Math.ceil(20000 / unit));
+  assert.is(count(map, LOST), 0);
+  assert.ok(map.areas.every(({ offset }) => offset === -1));
+});
 
 test('a directory that is damaged leaves its blocks out, and the map says so', async () => {
   const bytes = new Uint8Array(1 << 20).fill(0xff);
