@@ -97,7 +97,7 @@ test('a change that fails leaves the image as it was, and says why', async () =>
   await page.getByLabel('Files to add').setInputFiles(at('large.bin'));
   await page
     .getByRole('alert')
-    .getByText(/no space left/)
+    .getByText('full.img:/large.bin: no space')
     .waitFor();
   await idle(page);
   assert.is(await page.locator('tbody').textContent(), 'Nothing is in here. Drop files to add them.');
