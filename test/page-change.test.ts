@@ -95,10 +95,7 @@ test('a change that fails leaves the image as it was, and says why', async () =>
   await openImage(page, at('full.img'));
   writeFileSync(at('large.bin'), new Uint8Array(100000));
   await page.getByLabel('Files to add').setInputFiles(at('large.bin'));
-  await page
-    .getByRole('alert')
-    .getByText('full.img:/large.bin: no space')
-    .waitFor();
+  await page.getByRole('alert').getByText('full.img:/large.bin: no space').waitFor();
   await idle(page);
   assert.is(await page.locator('tbody').textContent(), 'Nothing is in here. Drop files to add them.');
   assert.ok((await saveImage(page)).equals(readFileSync(at('full.img'))));
