@@ -32,7 +32,7 @@ export const start = [
   {
     input: 'tools/microvfs.ts',
     output: { file: 'dist/tools/microvfs.js', format: 'es' },
-    external: [/^node:/, 'cli-progress', 'commander', 'picocolors', 'picomatch', 'quickjs-emscripten'],
+    external: [/^node:/, 'cli-progress', 'commander', 'picocolors', 'picomatch', 'quickjs-emscripten', 'sirv'],
     plugins: host,
   },
   ...boardBundles()

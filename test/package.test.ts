@@ -1,5 +1,5 @@
 /** What `npm pack` makes: what users need is in it, and compiles in a program of theirs. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -78,6 +78,7 @@ else {
     wanted.push('README.md', 'LICENSE', 'package.json', 'docs/api.md', 'examples/logger.js', 'dist/tools/microvfs.js');
     wanted.push('docs/microvfs.1', 'docs/cli.md', 'examples/make-image.mjs', 'dist/host/tools/index.js', 'dist/host/tools/index.d.ts');
     wanted.push('dist/host/modules/index.js', 'dist/host/modules/index.d.ts', 'dist/host/boards/sim/index.d.ts');
+    if (existsSync(distPath('page'))) wanted.push('dist/page/index.html', 'dist/page/offline.js');
     for (const one of wanted) assert.ok(files.includes(one), one);
     for (const one of files) {
       assert.match(one, /^(README\.md|LICENSE|package\.json|(dist|docs|examples)\/.*)$/);
@@ -108,6 +109,22 @@ else {
     assert.match(run('info', 'image.bin'), /littlefs 2, 128 kB/);
     assert.match(run('cp', '--help'), /Examples:/);
   });
+
+  if (!existsSync(distPath('page'))) console.log('SKIP: the page in the package: run npm run build:page first');
+  else
+    test('from the tarball the page is served, with an image beside it, until Ctrl-C', async () => {
+      writeFileSync(join(folder, 'served.bin'), 'not an image');
+      const child = spawn(process.execPath, [join(installed, 'dist/tools/microvfs.js'), 'page', join(folder, 'served.bin')], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const address = await new Promise<string>((done) => child.stdout.once('data', (line) => done(String(line).trim())));
+      assert.match(address, /^http:\/\/127\.0\.0\.1:\d+\/#open=\.\/image\/served\.bin$/);
+      assert.match(await (await fetch(address)).text(), /<title>microvfs<\/title>/);
+      const range = await fetch(new URL('image/served.bin', address), { headers: { Range: 'bytes=4-5' } });
+      assert.equal([range.status, await range.text()], [206, 'an']);
+      child.kill('SIGINT');
+      assert.is(await new Promise((done) => child.once('close', (_, signal) => done(signal))), 'SIGINT');
+    });
 
   test('the examples for build scripts make their images', async () => {
     const work = join(folder, 'work');
@@ -157,7 +174,7 @@ exec(open('examples/platformio_image.py').read())`;
 
   test('what it needs for that is built by npm itself, from a clone as well', () => {
     const scripts = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')).scripts;
-    assert.is(scripts.prepack, 'npm run build -- all && tsx tools/gate.ts');
+    assert.is(scripts.prepack, 'npm run build -- all && tsx tools/gate.ts && npm run build:page');
     assert.match(scripts.build, / --import tsx tools\/build\/run\.ts$/);
   });
 

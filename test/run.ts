@@ -8,8 +8,10 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagePath } from '../tools/dist';
+import { buildPage } from '../tools/page/build';
 import { compileTests } from './support/compile';
 import { keepDurations, longestFirst, readDurations } from './support/durations';
+import { browserPath } from './support/page';
 
 interface Result {
   file: string;
@@ -103,12 +105,16 @@ async function main(): Promise<void> {
     return undefined;
   });
   const needsDist = (file: string) => compiled?.get(file)?.sources.has('tools/dist.ts') ?? true;
+  const wantsPage = browserPath && files.some((file) => file.startsWith('page'));
   let built = !files.some(needsDist);
   const building = built
     ? Promise.resolve()
-    : build().then(() => {
-        built = true;
-      });
+    : build()
+        // Once, before several files of tests want it.
+        .then(() => (wantsPage ? buildPage((line) => console.log(line)) : undefined))
+        .then(() => {
+          built = true;
+        });
   // Without what is built, the rest would only say so.
   building.catch(() => files.splice(0));
   /** The next file that can run. */

@@ -99,4 +99,25 @@ for (const kind of ['lfs2', 'lfs1', 'fat', 'rom'])
   });
 
 test.after(() => rmSync(folder, { recursive: true }));
+test('what a later commit of a littlefs 2 replaces or deletes is told to be superseded, and nothing else', async () => {
+  const image = at('log.img');
+  await tools.create(image, { fs: 'lfs2', size: '64K', blockSize: 4096 });
+  writeFileSync(at('one'), 'first');
+  writeFileSync(at('two'), 'second');
+  await tools.cp([at('one')], `${image}:/b`);
+  await tools.cp([at('two')], `${image}:/b`);
+  await tools.cp([at('one')], `${image}:/a`);
+  await tools.rm([`${image}:/b`]);
+  const blocks = await tools.dump(image);
+  const notes = blocks.flatMap((block) => block.notes).filter(({ commit }) => commit !== undefined);
+  const of = (text: RegExp) => notes.filter((note) => text.test(note.text));
+  assert.ok(
+    of(/"b"/).length > 0 && of(/"b"/).every(({ superseded, commit }) => superseded !== undefined && superseded > (commit as number)),
+  );
+  assert.is(of(/"a"/).filter(({ superseded }) => superseded !== undefined).length, 0);
+  assert.is(of(/^0: .*superblock|version 2/).filter(({ superseded }) => superseded !== undefined).length, 0);
+  // The content of `b` was written twice, and of the two only `a` is left.
+  assert.is(of(/inline content/).filter(({ superseded, text }) => superseded === undefined && !text.includes('version')).length, 1);
+});
+
 test.run();

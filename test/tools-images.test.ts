@@ -12,7 +12,7 @@ import { VfsLfs2 } from '../modules/littlefs2';
 import * as tools from '../tools';
 import { freshChip } from '../tools/partition-table';
 import { mediumDevice } from '../tools/places/device';
-import { FileMedium } from '../tools/places/medium';
+import { FileMedium } from '../tools/places/file-medium';
 import { checkLfs2 } from './independent/lfs2-reader';
 import { goldenImage, goldenManifest, goldenNames } from './support/golden';
 import { ALL, has, makeFolder, namesIn, rejects, TIME } from './support/tools';

@@ -13,7 +13,7 @@ import * as stm32 from '../boards/stm32';
 import * as vfs from '../modules/vfs';
 import * as tools from '../tools';
 import { freshChip, partitionTable } from '../tools/partition-table';
-import { FileMedium } from '../tools/places/medium';
+import { FileMedium } from '../tools/places/file-medium';
 import { parsePlace } from '../tools/places/parse';
 import { bytesOf, humanSize } from '../tools/places/size';
 import { forGolden, type GoldenManifest, goldenImage, goldenManifest } from './support/golden';

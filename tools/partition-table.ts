@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { md5 } from './md5';
 import type { PartitionEntry } from './partition-entry';
 import { UsageError } from './usage';
 
@@ -7,6 +7,9 @@ export type { PartitionEntry };
 export const TABLE_OFFSET = 0x8000;
 
 const ENTRY_SIZE = 32;
+/** What the entries, and that with their MD5, begin with. */
+const ENTRY = 0x50aa;
+const SUM = 0xebeb;
 const APP = 0;
 const DATA = 1;
 const KB = 1024;
@@ -29,22 +32,24 @@ export function defaultPartitions(flashSize: number): PartitionEntry[] {
 }
 
 /** The table as a flashing tool writes it: the entries, then the entry with their MD5. */
-export function partitionTable(entries: PartitionEntry[]): Buffer {
-  const table = Buffer.alloc(entries.length * ENTRY_SIZE);
+export function partitionTable(entries: PartitionEntry[]): Uint8Array {
+  const length = entries.length * ENTRY_SIZE;
+  const table = new Uint8Array(length + ENTRY_SIZE);
+  const view = new DataView(table.buffer);
   entries.forEach((entry, i) => {
     const at = i * ENTRY_SIZE;
-    table.writeUInt16LE(0x50aa, at);
+    view.setUint16(at, ENTRY, true);
     table[at + 2] = entry.type;
     table[at + 3] = entry.subtype;
-    table.writeUInt32LE(entry.offset, at + 4);
-    table.writeUInt32LE(entry.size, at + 8);
-    table.write(entry.label, at + 12, 16, 'latin1');
-    table.writeUInt32LE(entry.flags ?? 0, at + 28);
+    view.setUint32(at + 4, entry.offset, true);
+    view.setUint32(at + 8, entry.size, true);
+    for (let k = 0; k < Math.min(16, entry.label.length); k++) table[at + 12 + k] = entry.label.charCodeAt(k);
+    view.setUint32(at + 28, entry.flags ?? 0, true);
   });
-  const md5 = Buffer.alloc(ENTRY_SIZE, 0xff);
-  md5.writeUInt16LE(0xebeb, 0);
-  createHash('md5').update(table).digest().copy(md5, 16);
-  return Buffer.concat([table, md5]);
+  table.fill(0xff, length);
+  view.setUint16(length, SUM, true);
+  table.set(md5(table.subarray(0, length)), length + 16);
+  return table;
 }
 
 /**
@@ -52,32 +57,27 @@ export function partitionTable(entries: PartitionEntry[]): Buffer {
  * @throws UsageError if it is damaged
  */
 export function readPartitionTable(table: Uint8Array): PartitionEntry[] | undefined {
-  const bytes = Buffer.from(table.buffer, table.byteOffset, table.length);
+  const view = new DataView(table.buffer, table.byteOffset, table.length);
   const entries: PartitionEntry[] = [];
-  for (let at = 0; at + ENTRY_SIZE <= bytes.length; at += ENTRY_SIZE) {
-    const magic = bytes.readUInt16LE(at);
+  for (let at = 0; at + ENTRY_SIZE <= table.length; at += ENTRY_SIZE) {
+    const magic = view.getUint16(at, true);
     if (magic === 0xffff && at) return entries;
-    if (magic === 0xebeb && at) {
-      if (
-        createHash('md5')
-          .update(bytes.subarray(0, at))
-          .digest()
-          .equals(bytes.subarray(at + 16, at + 32))
-      )
-        return entries;
+    if (magic === SUM && at) {
+      const sum = md5(table.subarray(0, at));
+      if (sum.every((byte, i) => byte === table[at + 16 + i])) return entries;
       throw new UsageError('the MD5 of the partition table is wrong');
     }
-    if (magic !== 0x50aa) {
+    if (magic !== ENTRY) {
       if (!at) return undefined;
       throw new UsageError(`entry ${at / ENTRY_SIZE} of the partition table is damaged`);
     }
     entries.push({
-      label: bytes.toString('latin1', at + 12, at + 28).replace(/\0.*$/s, ''),
-      type: bytes[at + 2],
-      subtype: bytes[at + 3],
-      offset: bytes.readUInt32LE(at + 4),
-      size: bytes.readUInt32LE(at + 8),
-      flags: bytes.readUInt32LE(at + 28),
+      label: String.fromCharCode(...table.subarray(at + 12, at + 28)).replace(/\0.*$/s, ''),
+      type: table[at + 2],
+      subtype: table[at + 3],
+      offset: view.getUint32(at + 4, true),
+      size: view.getUint32(at + 8, true),
+      flags: view.getUint32(at + 28, true),
     });
   }
   if (!entries.length) return undefined;
@@ -85,8 +85,8 @@ export function readPartitionTable(table: Uint8Array): PartitionEntry[] | undefi
 }
 
 /** An erased chip with a partition table, as it comes from a flashing tool. */
-export function freshChip(size: number): Buffer {
-  const chip = Buffer.alloc(size, 0xff);
-  partitionTable(defaultPartitions(size)).copy(chip, TABLE_OFFSET);
+export function freshChip(size: number): Uint8Array {
+  const chip = new Uint8Array(size).fill(0xff);
+  chip.set(partitionTable(defaultPartitions(size)), TABLE_OFFSET);
   return chip;
 }

@@ -51,8 +51,7 @@ export function parsePartitions(csv: string, flashSize: number, exact = false): 
     const [label, typeName = '', subtypeName = '', offsetText = '', sizeText = '', flagText = ''] = line
       .split(',')
       .map((field) => field.trim());
-    if (!label || Buffer.byteLength(label, 'latin1') > 16 || /[^\x21-\x7e]/.test(label))
-      throw bad(`a name has 1 to 16 characters of ASCII: ${label}`);
+    if (!label || label.length > 16 || /[^\x21-\x7e]/.test(label)) throw bad(`a name has 1 to 16 characters of ASCII: ${label}`);
     if (entries.some((entry) => entry.label === label)) throw bad(`a second ${label}`);
     const type = TYPES[typeName.toLowerCase()] ?? number(typeName);
     if (type === undefined || type < 0 || type > 0xfe) throw bad(`unknown type ${typeName}`);

@@ -4,7 +4,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import colors from 'picocolors';
 import { boardNames } from '../places/board';
 import { type FormatName, formatNames } from '../places/formats';
-import type { PlaceOptions, Report } from '../places/open';
+import type { PlaceOptions } from '../places/open';
+import type { Report } from '../places/report';
 import { bytesOf, humanSize } from '../places/size';
 
 export type Exit = (code: number) => void;

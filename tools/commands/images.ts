@@ -3,7 +3,8 @@ import { type Command, Option } from 'commander';
 import { boardNames } from '../places/board';
 import { humanSize } from '../places/size';
 import { convert, extract } from '../verbs/convert';
-import { type Created, type CreateOptions, create, type VolumeOptions } from '../verbs/create';
+import { type CreateOptions, create } from '../verbs/create';
+import type { Created, VolumeOptions } from '../verbs/make';
 import { bytes, type Common, count, placeOptions, print, printJson, reporting, verb, whole } from './common';
 
 const MADE = ['lfs2', 'lfs1', 'fat', 'exfat', 'rom'];

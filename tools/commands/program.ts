@@ -10,6 +10,7 @@ import { addDumpCommand } from './dump';
 import { addFileCommands } from './files';
 import { addFsck } from './fsck';
 import { addImageCommands } from './images';
+import { addPage } from './page';
 import { addTableCommands } from './tables';
 
 /** @param exit is told the exit code, where that is not 0 */
@@ -34,6 +35,7 @@ Exit codes: 0 done; 1 it failed, or a check or a comparison has found something;
   addDumpCommand(program);
   addFsck(program, exit);
   addBoot(program, exit);
+  addPage(program);
   addCompletion(program);
   return program;
 }

@@ -1,6 +1,7 @@
 /** Metadata blocks of littlefs 2 and 1, after the specification of each. */
 import { crc32 } from '../../modules/engine';
 import { type Described, le16, type Note, quoted, u32 } from './notes';
+import { Standing } from './standing';
 
 const NULL = 0xffffffff;
 
@@ -38,7 +39,8 @@ function dataOf(type: number, data: Uint8Array): string {
 export function describeLfs2(bytes: Uint8Array): Described {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const notes: Note[] = [{ at: 0, length: 4, text: `revision ${u32(bytes, 0)}` }];
-  let pending: Note[] = [];
+  let pending: [note: Note, type: number, id: number][] = [];
+  const log = new Standing();
   let commits = 0;
   let tag = NULL;
   let crc = crc32(-1, bytes.subarray(0, 4));
@@ -52,7 +54,14 @@ export function describeLfs2(bytes: Uint8Array): Described {
     if ((type & 0x780) === 0x500) {
       crc = crc32(crc, bytes.subarray(at, at + 4));
       if (crc >>> 0 !== u32(bytes, at + 4)) break;
-      notes.push(...pending, { at, length: 4 + length, text: `commit ${++commits} ends here, its CRC is right` });
+      commits++;
+      notes.push(...pending.map(([note]) => note), {
+        at,
+        length: 4 + length,
+        text: `commit ${commits} ends here, its CRC is right`,
+        commit: commits,
+      });
+      for (const one of pending) log.add(...one);
       pending = [];
       crc = -1;
       // The last bit of a CRC's type says what an erased tag reads as.
@@ -62,7 +71,8 @@ export function describeLfs2(bytes: Uint8Array): Described {
       const deleted = (tag & 0x3ff) === 0x3ff && type >= 0x200 && type < 0x400 ? ', removed' : '';
       const name = type >= 0x300 && type < 0x400 ? `attribute ${type & 0xff}` : (TAGS[type] ?? `tag 0x${type.toString(16)}`);
       const whose = id === 0x3ff ? '' : `${id}: `;
-      pending.push({ at, length: 4 + length, text: whose + name + (deleted || dataOf(type, data)) });
+      const text = whose + name + (deleted || dataOf(type, data));
+      pending.push([{ at, length: 4 + length, text, commit: commits + 1 }, type, id]);
     }
     at += 4 + length;
   }

@@ -4,6 +4,10 @@ export interface Note {
   at: number;
   length: number;
   text: string;
+  /** In which commit of a log it is, counted from 1. */
+  commit?: number;
+  /** The commit from which on something else stands in its place, or nothing. */
+  superseded?: number;
 }
 
 export interface Described {
@@ -14,7 +18,7 @@ export interface Described {
 
 /** Names as they are in an image, quoted. */
 export function quoted(bytes: Uint8Array): string {
-  return JSON.stringify(Buffer.from(bytes).toString('utf8'));
+  return JSON.stringify(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
 }
 
 export function le16(bytes: Uint8Array, at: number): number {

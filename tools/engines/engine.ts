@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { type NorFlash, type SimBoard, type SimSdCard, simBoards } from '../../boards/sim';
-import { distPath, storedBundles, wholeBundle } from '../dist';
+import type { NorFlash, SimBoard, SimSdCard } from '../../boards/sim';
+import { simBoards } from '../../boards/sim/boards';
+import { bundleText, storedBundles, wholeBundle } from '../bundle-text';
 import type { HostFolder } from './host-folder';
 
 /** What came of evaluating source on the device: the value as its console shows it, or the error described. */
@@ -41,7 +41,7 @@ export interface DeviceSource {
 
 /** A built bundle as an expression that gives its exports. */
 export function bundleExpression(bundle: string, require = 'undefined'): string {
-  return `(function(exports,require){${readFileSync(distPath(bundle), 'utf8')}\n;return exports})({},${require})`;
+  return `(function(exports,require){${bundleText(bundle)}\n;return exports})({},${require})`;
 }
 
 /**
@@ -66,7 +66,7 @@ return __vfs;
 /** On Espruino: puts the resident module and its parts into Storage. `__native` is the firmware's `require`, which finds them there. */
 export function storeSource(board: string, kind = ''): string {
   return Object.entries(storedBundles(board, kind))
-    .map(([name, file]) => `__native("Storage").write(${JSON.stringify(name)},${JSON.stringify(readFileSync(distPath(file), 'latin1'))});`)
+    .map(([name, file]) => `__native("Storage").write(${JSON.stringify(name)},${JSON.stringify(bundleText(file, 'latin1'))});`)
     .join('\n');
 }
 

@@ -2,6 +2,7 @@
 
 import { WearLevelling } from '../../modules/blockdev/wear-levelling';
 import type { Alone, BlockDevice, Driver, FileSystem, VfsFile } from '../../modules/contract/filesystem';
+import { le32 } from '../../modules/engine';
 import { exfat, VfsExFat } from '../../modules/exfat';
 import { fat, VfsFat } from '../../modules/fat';
 import '../../modules/fat/codepages';
@@ -57,13 +58,18 @@ export function toldBlockSize(medium: Medium, version: 1 | 2): number {
   const [magic, size] = version === 2 ? [8, 24] : [40, 28];
   const told = (at: number): number => {
     if (medium.size < at + 48) return 0;
-    const head = Buffer.from(piece(medium, at, 48));
-    return head.toString('latin1', magic, magic + 8) === 'littlefs' ? head.readUInt32LE(size) : 0;
+    const head = piece(medium, at, 48);
+    return latin1(head, magic, 8) === 'littlefs' ? le32(head, size) >>> 0 : 0;
   };
   const first = told(0);
   if (first >= 104 && first <= 0x80000 && first % 8 === 0) return first;
   for (let each = 128; each <= 0x80000; each *= 2) if (told(each) === each) return each;
   return 0;
+}
+
+/** So many bytes as text, a character each. */
+function latin1(bytes: Uint8Array, at: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + length));
 }
 
 const isSector = (size: number): boolean => [512, 1024, 2048, 4096].includes(size);
@@ -76,8 +82,8 @@ function fatSector(medium: Medium): number {
 }
 
 function exfatSector(medium: Medium): number {
-  const head = Buffer.from(piece(medium, 0, 128));
-  const size = head.toString('latin1', 3, 11) === 'EXFAT   ' ? 1 << (head[108] & 31) : 512;
+  const head = piece(medium, 0, 128);
+  const size = latin1(head, 3, 8) === 'EXFAT   ' ? 1 << (head[108] & 31) : 512;
   return isSector(size) ? size : 512;
 }
 

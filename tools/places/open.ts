@@ -4,9 +4,10 @@ import { basename } from 'node:path';
 import type { BlockDevice } from '../../modules/contract/filesystem';
 import { UsageError } from '../usage';
 import { boardDevice } from './board';
+import { FileMedium, type Keeping } from './file-medium';
 import { detect, deviceFor, type Format, type FormatName, formatOf, probed } from './formats';
 import { hostTree } from './host';
-import { FileMedium, type Keeping, type Medium, piece } from './medium';
+import { isBlank, type Medium } from './medium';
 import { type Bare, kindOnHost, type Part, type Place, parsePart, parsePlace } from './parse';
 import { cardPartitions, espPartitions, partOf } from './partitions';
 import { rawTree } from './raw';
@@ -21,14 +22,6 @@ export interface PlaceOptions extends Keeping {
   type?: FormatName;
   /** Bytes in a block of a littlefs, instead of what its superblock tells. */
   blockSize?: number;
-}
-
-/** What has to do with work that takes long, and with what went on beside it. */
-export interface Report {
-  /** So much of the work is done, in whatever units `total` is in. */
-  progress?(done: number, total: number, what: string): void;
-  /** What was done, or not: a line. */
-  note?(line: string): void;
 }
 
 /** Part of an image, before anybody asks for a volume in it. */
@@ -170,19 +163,6 @@ function whatElse({ medium, image, title }: OpenPart): string {
       return `no volume that is known in partitions ${card.map(({ number }) => number).join(', ')}; 'microvfs info ${basename(title)}' tells more`;
   }
   return isBlank(medium) ? `it is blank; 'microvfs create' makes a volume` : 'no volume that is known';
-}
-
-/** Of a larger image only so much is looked at. */
-const LOOKED_AT = 16 * 1024 * 1024;
-
-/** Whether nothing is there but 0xFF, or but 0. */
-export function isBlank(medium: Medium): boolean {
-  const step = 65536;
-  const [byte] = piece(medium, 0, 1);
-  if (byte && byte !== 0xff) return false;
-  for (let at = 0; at < Math.min(medium.size, LOOKED_AT); at += step)
-    if (!piece(medium, at, Math.min(step, medium.size - at)).every((one) => one === byte)) return false;
-  return true;
 }
 
 /** Whether a file of the host is an image: it carries a volume, or a table of partitions. */

@@ -105,8 +105,18 @@ export async function* walk(tree: Tree, from: string, times = false, relative = 
 /** All of a file. */
 export async function readAll(tree: Tree, path: string): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  for await (const one of tree.read(path)) pieces.push(one.slice());
-  return Buffer.concat(pieces);
+  let length = 0;
+  for await (const one of tree.read(path)) {
+    pieces.push(one.slice());
+    length += one.length;
+  }
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const one of pieces) {
+    all.set(one, at);
+    at += one.length;
+  }
+  return all;
 }
 
 /** Makes a directory unless it is there. @returns whether it had to be made */

@@ -136,7 +136,8 @@ export class VolumeTree implements Tree {
     }
   }
 
-  private advice(code: string, operation: string): string {
+  /** What to do about it, as a command line says it. */
+  protected advice(code: string, operation: string): string {
     if (code === 'EROFS' && this.format === 'rom') return "; ROMFS is made as a whole: 'microvfs create' or 'microvfs romfs build'";
     if (code === 'ECORRUPT') return `; 'microvfs fsck ${this.title}' tells more`;
     if (code !== 'ENOSPC') return '';

@@ -1,7 +1,8 @@
 /** Comparing trees: sha256, diff, sync. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type PlaceOptions, type Report, withPlaces } from '../places/open';
+import { type PlaceOptions, withPlaces } from '../places/open';
+import type { Report } from '../places/report';
 import { type Entry, joined, makeDirectories, PlaceError, placeText, type Tree, walk } from '../places/tree';
 import { UsageError } from '../usage';
 import { removeAll } from './copy';

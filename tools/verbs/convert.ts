@@ -1,11 +1,13 @@
 /** Getting out what a volume holds: extract, convert. */
-import type { Keeping } from '../places/medium';
-import { type PlaceOptions, type Report, withPlaces } from '../places/open';
+import type { Keeping } from '../places/file-medium';
+import { type PlaceOptions, withPlaces } from '../places/open';
 import { ownPartitions } from '../places/partitions';
+import type { Report } from '../places/report';
 import { makeDirectories, PlaceError } from '../places/tree';
 import { UsageError } from '../usage';
 import { type Copied, cp } from './copy';
-import { AUTO, type Created, type CreateOptions, checkOptions, makeVolume, type VolumeOptions } from './create';
+import { AUTO, type CreateOptions, makeVolume } from './create';
+import { type Created, checkOptions, type VolumeOptions } from './make';
 import { gather, type Source } from './source';
 
 /**

@@ -1,7 +1,8 @@
 /** Copying and moving, either way and between images. */
 
 import { hostTree } from '../places/host';
-import { isImage, type OpenPlace, type PlaceOptions, type Report, withPlaces } from '../places/open';
+import { isImage, type OpenPlace, type PlaceOptions, withPlaces } from '../places/open';
+import type { Report } from '../places/report';
 import { baseName, type Entry, isWithin, joined, makeDirectory, PlaceError, parentOf, placeText, type Tree, walk } from '../places/tree';
 import { UsageError } from '../usage';
 import { expand, type Found } from './glob';

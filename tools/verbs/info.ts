@@ -1,45 +1,8 @@
 /** What lies in an image, as far as it tells. */
-
-import { le32 } from '../../modules/engine';
-import { VfsExFat } from '../../modules/exfat';
-import { VfsFat } from '../../modules/fat';
-import { VfsLfs1 } from '../../modules/littlefs1';
-import { VfsLfs2 } from '../../modules/littlefs2';
-import { detect, type Format } from '../places/formats';
-import { type Medium, piece, windowOf } from '../places/medium';
-import { isBlank, type OpenPart, type PlaceOptions, type Places, withPlaces } from '../places/open';
-import { espPartitions, ownPartitions } from '../places/partitions';
-import { type Usage, walk } from '../places/tree';
-import type { VolumeTree } from '../places/volume';
-import { romSize } from './romfs';
-
-/** A range of the image, and what it is for. Bytes. */
-export interface Region {
-  name: string;
-  offset: number;
-  size: number;
-  /** What was found there. */
-  holds?: string;
-}
-
-export interface Info {
-  place: string;
-  /** Bytes of the place. */
-  size: number;
-  /** `lfs2`..., `esp32` for the flash of one, `card` for partitions of a card, `blank`, `unknown`. */
-  holds: string;
-  /** For people: `littlefs 2`. */
-  title: string;
-  /** Version, geometry, limits, wear: what the format has. Sizes are bytes. */
-  facts: { [name: string]: string | number };
-  usage?: Usage;
-  files?: number;
-  directories?: number;
-  /** Why a volume that is there cannot be mounted. */
-  problem?: string;
-  /** Partitions, or what lies where in the volume. */
-  regions: Region[];
-}
+import type { Format } from '../places/formats';
+import { isBlank } from '../places/medium';
+import { type PlaceOptions, withPlaces } from '../places/open';
+import { describeVolume, type Info, tableOf } from './facts';
 
 /** Tells what lies in a place, damaged or not. @throws UsageError if there is no such image */
 export function info(place: string, options?: PlaceOptions): Promise<Info> {
@@ -47,137 +10,20 @@ export function info(place: string, options?: PlaceOptions): Promise<Info> {
     const part = places.named(place);
     const { medium, title } = part;
     const told: Info = { place: title, size: medium.size, holds: 'unknown', title: 'nothing that is known', facts: {}, regions: [] };
-    const chip = part.medium === part.image && !part.board ? espPartitions(medium, title) : undefined;
-    if (chip) {
-      told.regions = chip.map(({ label, offset, size }) => region(medium, label, offset, size));
-      return { ...told, holds: 'esp32', title: 'flash of an ESP32' };
-    }
-    const card = part.board ? [] : ownPartitions(medium);
-    if (card.length) {
-      told.regions = card.map(({ number, offset, size, kind }) => ({
-        ...region(medium, String(number), offset, size),
-        ...(kind && { holds: kind }),
-      }));
-      return { ...told, holds: 'card', title: 'a card with partitions' };
-    }
+    // The table of an ESP32 lies in the whole flash, that of a card in whatever is taken for one.
+    const table = part.board ? undefined : tableOf(medium, title, part.medium === part.image);
+    if (table) return { ...told, ...table };
     let format: Format;
     try {
       format = places.formatOf(part);
     } catch {
       return isBlank(medium) ? { ...told, holds: 'blank', title: 'nothing: it is blank' } : told;
     }
-    return describe(places, part, format, { ...told, holds: format.name, title: format.title });
+    Object.assign(told, { holds: format.name, title: format.title });
+    try {
+      return { ...told, ...(await describeVolume(places.volume(part), medium, format)) };
+    } catch (error) {
+      return { ...told, problem: (error as Error).message };
+    }
   });
-}
-
-function region(medium: Medium, name: string, offset: number, size: number): Region {
-  if (offset + size > medium.size) return { name, offset, size, holds: 'beyond the image' };
-  const window = windowOf(medium, offset, size, name);
-  const format = detect(window);
-  return { name, offset, size, holds: format?.title ?? (isBlank(window) ? 'blank' : '') };
-}
-
-async function describe(places: Places, part: OpenPart, format: Format, told: Info): Promise<Info> {
-  let tree: VolumeTree;
-  try {
-    tree = places.volume(part);
-  } catch (error) {
-    return { ...told, problem: (error as Error).message };
-  }
-  const { facts, regions } = factsOf(tree, part.medium, format);
-  const counts = { files: 0, directories: 0 };
-  try {
-    for await (const { entry } of walk(tree, '/')) counts[entry.kind === 'directory' ? 'directories' : 'files']++;
-    return { ...told, facts, regions, ...counts, usage: await tree.usage('/') };
-  } catch (error) {
-    return { ...told, facts, regions, problem: (error as Error).message };
-  }
-}
-
-type Facts = Pick<Info, 'facts' | 'regions'>;
-
-function factsOf({ volume }: VolumeTree, medium: Medium, format: Format): Facts {
-  if (volume instanceof VfsLfs2 || volume instanceof VfsLfs1) return littlefs(volume, medium);
-  if (volume instanceof VfsFat) return fatFacts(volume, medium, format);
-  if (volume instanceof VfsExFat) return exfatFacts(volume);
-  return { facts: { 'image bytes': romSize(medium) }, regions: [{ name: 'image', offset: 0, size: romSize(medium) }] };
-}
-
-function littlefs(v: VfsLfs2 | VfsLfs1, medium: Medium): Facts {
-  const size = v._blockSize;
-  const limits: Facts['facts'] =
-    v instanceof VfsLfs2 ? { 'longest name': v._nameMax, 'largest file': v._fileMax, 'largest attribute': v._attrMax } : {};
-  // Each rewrite of a pair counts its revision up (SPEC.md, "Metadata pairs").
-  const revision = Math.max(...[0, 1].map((block) => le32(piece(medium, block * size, 4), 0)));
-  return {
-    facts: {
-      version: `${v instanceof VfsLfs2 ? 2 : 1}.${v._minor}`,
-      'block size': size,
-      blocks: v._blockCount,
-      ...limits,
-      'revision of the first pair': revision,
-    },
-    regions: [
-      { name: 'superblock pair', offset: 0, size: 2 * size },
-      { name: 'blocks', offset: 2 * size, size: (v._blockCount - 2) * size },
-    ],
-  };
-}
-
-function fatFacts(v: VfsFat, medium: Medium, format: Format): Facts {
-  const sector = v._sectorSize;
-  const start = v._start * v._dev._blockSize;
-  const at = (name: string, first: number, count: number): Region => ({ name, offset: start + first * sector, size: count * sector });
-  const wear: Facts['facts'] = format.name === 'wl-fat' ? wearOf(medium) : {};
-  const fats = Array.from({ length: v._fats }, (_, i) => at(`FAT ${i + 1}`, v._firstFat + i * v._fatSize, v._fatSize));
-  return {
-    facts: {
-      version: `FAT${v._type}`,
-      'sector size': sector,
-      'cluster size': v._clusterSize,
-      clusters: v._last - 1,
-      label: v.label() || 'none',
-      'volume number': v.volumeId().toString(16).padStart(8, '0'),
-      'entries of the root': v._rootSectors ? (v._rootSectors * sector) / 32 : 'no limit',
-      ...wear,
-    },
-    // Under wear levelling sectors are not where they seem to be.
-    regions:
-      format.name === 'wl-fat'
-        ? []
-        : [
-            at('reserved', 0, v._firstFat),
-            ...fats,
-            ...(v._rootSectors ? [at('root directory', v._rootStart, v._rootSectors)] : []),
-            at('clusters', v._dataStart, (v._last - 1) * v._perCluster),
-          ],
-  };
-}
-
-/** The state in the last sectors of ESP-IDF's wear levelling: how often the spare sector went through all. */
-function wearOf(medium: Medium): Facts['facts'] {
-  const config = piece(medium, medium.size - 4096, 32);
-  return { 'moves after': `${le32(config, 16)} erases` };
-}
-
-function exfatFacts(v: VfsExFat): Facts {
-  const sector = v._sectorSize;
-  const start = v._start * v._dev._blockSize;
-  const at = (name: string, first: number, count: number): Region => ({ name, offset: start + first * sector, size: count * sector });
-  return {
-    facts: {
-      version: '1.0',
-      'sector size': sector,
-      'cluster size': v._clusterSize,
-      clusters: v._last - 1,
-      label: v.label() || 'none',
-      'volume number': v.volumeId().toString(16).padStart(8, '0'),
-    },
-    regions: [
-      at('boot region', 0, 12),
-      at('its copy', 12, 12),
-      at('FAT', v._fatStart, v._heap - v._fatStart),
-      at('clusters', v._heap, (v._last - 1) * v._perCluster),
-    ],
-  };
 }

@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { PartitionEntry } from '../partition-entry';
 import { partitionTable, readPartitionTable, TABLE_OFFSET } from '../partition-table';
 import { MOST, parsePartitions, partitionRows, TABLE_SIZE } from '../partitions-command';
-import { FileMedium, type Keeping } from '../places/medium';
+import { FileMedium, type Keeping } from '../places/file-medium';
 import { espPartitions } from '../places/partitions';
 import { sizeOf } from '../places/size';
 import { UsageError } from '../usage';

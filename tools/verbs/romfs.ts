@@ -2,15 +2,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { eraseBlock, openDevice, progAt, syncDevice } from '../../modules/blockdev';
 import { migrateLfs1 } from '../../modules/migrate';
-import { type RomTree, romfs } from '../../modules/romfs';
+import { romSize } from '../dump/romfs';
 import { mediumDevice } from '../places/device';
 import { toldBlockSize } from '../places/formats';
-import { type Medium, memoryMedium, piece } from '../places/medium';
-import { type PlaceOptions, type Report, withPlaces } from '../places/open';
+import { memoryMedium } from '../places/medium';
+import { type PlaceOptions, withPlaces } from '../places/open';
 import { kindOnHost } from '../places/parse';
-import { readAll } from '../places/tree';
+import type { Report } from '../places/report';
 import { UsageError } from '../usage';
-import { gather, type Source } from './source';
+import { romOf } from './make';
+import { gather } from './source';
 
 export interface RomBuildOptions extends PlaceOptions {
   /** The content of each file begins at a multiple of so many bytes, a power of two. Default 1. */
@@ -25,14 +26,6 @@ export function romImage(from: string, options: RomBuildOptions = {}): Promise<U
   return withPlaces(options, async (places) => {
     return romOf(await gather(places, from), options.align);
   });
-}
-
-/** The same of what was gathered. */
-export async function romOf(source: Source | undefined, align = 1): Promise<Uint8Array> {
-  const content: RomTree = {};
-  for (const { target, path, entry } of source?.files ?? [])
-    content[target.slice(1)] = entry.kind === 'directory' ? {} : await readAll((source as Source).tree, path);
-  return romfs.build(content, { align });
 }
 
 /** The same, written to a file. @returns its bytes */
@@ -61,18 +54,6 @@ export function romQuery(place: string, options?: PlaceOptions): Promise<RomPlac
     const { medium, title } = places.named(place);
     return { place: title, size: medium.size, used: romSize(medium) };
   });
-}
-
-/** Bytes of an image at the beginning of a medium: a header of three bytes, a number in groups of seven bits, and so much more. */
-export function romSize(medium: Medium): number {
-  const head = piece(medium, 0, 3 + 8);
-  if (head[0] !== 0xd2 || head[1] !== 0xcd || head[2] !== 0x31) return 0;
-  let length = 0;
-  for (let at = 3; at < head.length; at++) {
-    length = length * 128 + (head[at] & 127);
-    if (head[at] < 128) return at + 1 + length;
-  }
-  return 0;
 }
 
 /**

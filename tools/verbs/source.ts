@@ -21,6 +21,11 @@ export interface Source {
 export async function gather(places: Places, from: string | undefined): Promise<Source | undefined> {
   if (from === undefined) return undefined;
   const { tree, path } = places.open(from, 'volume');
+  return gatherFrom(tree, path);
+}
+
+/** The same of a directory of a tree. @throws PlaceError */
+export async function gatherFrom(tree: Tree, path: string): Promise<Source> {
   const root = await tree.stat(path);
   if (root?.kind !== 'directory') throw new PlaceError('ENOTDIR', placeText(tree, path), root ? 'it is a file' : 'no such directory');
   const files: SourceFile[] = [];
@@ -29,16 +34,9 @@ export async function gather(places: Places, from: string | undefined): Promise<
   return { tree, files, bytes: files.reduce((sum, { entry }) => sum + entry.size, 0) };
 }
 
-/** The time of what is made: `SOURCE_DATE_EPOCH`, else that of what was changed last, else 1980. */
-export function epochOf(source: Source | undefined): number {
-  const given = sourceDate();
+/** The time of what is made: the one given, else that of what was changed last, else 1980. */
+export function epochOf(source: Source | undefined, given?: number): number {
   return given ?? Math.max(315532800, ...(source?.files ?? []).map(({ entry }) => entry.mtime ?? 0));
-}
-
-/** `SOURCE_DATE_EPOCH` as reproducible builds have it: nothing gets a later time. */
-function sourceDate(): number | undefined {
-  const text = process.env.SOURCE_DATE_EPOCH;
-  return text && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 /** Attributes of littlefs 2 that are no times: MicroPython's is 1, other drivers' `t`. */

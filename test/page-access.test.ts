@@ -1,0 +1,138 @@
+/** Everybody can use the page: axe finds nothing serious in any view, the keyboard is enough, and so is a phone. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as tools from '../tools';
+import { browserPath, click, enter, idle, listed, type Opened, openBrowser, openImage, view } from './support/page';
+import { makeFolder } from './support/tools';
+
+const folder = mkdtempSync(join(tmpdir(), 'microvfs-page-access-'));
+const at = (name: string): string => join(folder, name);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let opened: Opened;
+
+async function sound(page: Page, where: string): Promise<void> {
+  await page.evaluate(axe);
+  const found = (await page.evaluate('axe.run().then(({ violations }) => violations)')) as {
+    id: string;
+    impact: string;
+    nodes: { html: string }[];
+  }[];
+  const bad = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  assert.equal(
+    bad.map(({ id, nodes }) => `${where}: ${id}: ${nodes[0].html}`),
+    [],
+  );
+}
+
+/** Whether nothing is wider than the window. */
+const fits = (page: Page): Promise<boolean> => page.evaluate('document.documentElement.scrollWidth <= innerWidth');
+
+for (const [name, options] of [
+  ['light', {}],
+  ['dark', { dark: true }],
+  ['a phone', { width: 390, height: 800 }],
+] as [string, { dark?: boolean; width?: number; height?: number }][])
+  test(`${name}: axe finds nothing serious in any view, and nothing is wider than the window`, async () => {
+    const { page, errors } = await opened.page(options);
+    const look = async (where: string): Promise<void> => {
+      await sound(page, where);
+      assert.ok(await fits(page), `${where} is too wide`);
+    };
+    await look('start');
+    await page.getByRole('button', { name: 'A new image…' }).click();
+    await look('new image');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await openImage(page, at('sound.img'));
+    await look('files');
+    await enter(page, 'lib');
+    await click(page, 'a.js');
+    await page.locator('pre.text').waitFor();
+    await look('a file');
+    await view(page, 'Blocks');
+    const map = page.getByRole('button', { name: /^Map of/ });
+    await map.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('.notes li').first().waitFor();
+    await look('blocks');
+    await view(page, 'Check');
+    await look('check');
+    await view(page, 'About');
+    await look('about');
+    await page.getByRole('button', { name: 'microvfs' }).click();
+    await page.getByRole('button', { name: 'A simulated board' }).click();
+    await page.getByRole('button', { name: 'Power on' }).click();
+    await page.getByRole('button', { name: 'Run' }).and(page.locator(':enabled')).waitFor();
+    await look('board');
+    assert.equal(errors, []);
+    await page.context().close();
+  });
+
+test('with the keyboard alone: through the list, into a directory and back, rename, delete, undo, from tab to tab', async () => {
+  const { page } = await opened.page();
+  page.on('dialog', (dialog) => dialog.accept());
+  await openImage(page, at('sound.img'));
+  await page.locator('tbody .name').first().focus();
+  const focused = (): Promise<string> => page.evaluate('document.activeElement.textContent.trim()');
+  await page.keyboard.press('End');
+  const last = await focused();
+  await page.keyboard.press('Home');
+  assert.is.not(await focused(), last);
+  while ((await focused()) !== 'lib/') await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await idle(page);
+  assert.equal(await listed(page), ['a.js', 'b.js', 'deep/']);
+  await page.locator('tbody .name').first().focus();
+  await page.keyboard.press('F2');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('c.js');
+  await page.keyboard.press('Enter');
+  await idle(page);
+  assert.equal(await listed(page), ['b.js', 'c.js', 'deep/']);
+  await page.locator('tbody .name').first().focus();
+  await page.keyboard.press('Delete');
+  await idle(page);
+  assert.equal(await listed(page), ['c.js', 'deep/']);
+  await page.keyboard.press('Control+z');
+  await page.getByText('Undone: delete /lib/b.js').waitFor();
+  assert.equal(await listed(page), ['b.js', 'c.js', 'deep/']);
+  await page.locator('tbody .name').first().focus();
+  await page.keyboard.press('Backspace');
+  await idle(page);
+  assert.ok((await listed(page)).includes('lib/'));
+  await page.getByRole('tab', { name: 'Files' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.locator('canvas').waitFor();
+  assert.is(await page.getByRole('tab', { name: 'Blocks' }).getAttribute('aria-selected'), 'true');
+  await page.context().close();
+});
+
+test('colours are those of the system, or the other ones if one likes, also the next time', async () => {
+  const { page } = await opened.page({ dark: true });
+  const back = (): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor');
+  const dark = await back();
+  await page.getByRole('button', { name: /^Colours/ }).click();
+  const light = await back();
+  assert.is.not(light, dark);
+  await page.reload();
+  assert.is(await back(), light);
+  await page.context().close();
+});
+
+test.before(async () => {
+  await tools.create(at('sound.img'), { fs: 'lfs2', size: '256K', from: makeFolder(at('source')) });
+  opened = await openBrowser();
+});
+test.after(async () => {
+  await opened.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+if (browserPath) test.run();
+else console.log('SKIP: no Chromium for the tests of the page (Debian: apt-get install chromium)');

@@ -1,0 +1,136 @@
+/** The simulated board in the page: its console, its flash, its power. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as tools from '../tools';
+import { browserPath, downloaded, idle, listed, type Opened, openBrowser } from './support/page';
+
+const folder = mkdtempSync(join(tmpdir(), 'microvfs-page-board-'));
+const at = (name: string): string => join(folder, name);
+
+let opened: Opened;
+
+/** What the console shows, as a screen reader has it. */
+const shown = (page: Page) => page.locator('.xterm-accessibility [role=listitem]');
+
+async function board(options?: Parameters<Opened['page']>[0]) {
+  const one = await opened.page(options);
+  await one.page.getByRole('button', { name: 'A simulated board' }).click();
+  await one.page.locator('.xterm').waitFor();
+  return one;
+}
+
+async function powerOn(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Power on' }).click();
+  await page.getByRole('button', { name: 'Run' }).and(page.locator(':enabled')).waitFor();
+}
+
+async function type(page: Page, script: string): Promise<void> {
+  const input = page.getByLabel('Script for the board');
+  await input.fill(script);
+  await input.press('Enter');
+}
+
+async function run(page: Page, script: string, wanted: string | RegExp): Promise<void> {
+  await type(page, script);
+  await shown(page).filter({ hasText: wanted }).last().waitFor();
+}
+
+test('the board boots, runs what is typed, and has its files after the power was off', async () => {
+  const { page, errors, requests } = await board();
+  await powerOn(page);
+  await run(page, "require('vfs').writeFile('/a.txt', 'kept'); 'written'", /^written$/);
+  await run(page, "'content: ' + require('vfs').readFile('/a.txt', 'utf8')", 'content: kept');
+  await run(page, "require('vfs').open('/none')", /ENOENT: no such file or directory/);
+  await page.getByRole('button', { name: 'Cut the power' }).click();
+  await shown(page).filter({ hasText: 'The power is off.' }).last().waitFor();
+  await powerOn(page);
+  await run(page, "'again: ' + require('vfs').readFile('/a.txt', 'utf8')", 'again: kept');
+  const own = new URL(opened.served.address).host;
+  assert.equal([...new Set(requests.map((url) => new URL(url).host))], [own]);
+  assert.equal(errors, []);
+  await page.context().close();
+});
+
+test('the LED is seen, examples run, and the map shows what they changed', async () => {
+  const { page, errors } = await board();
+  await powerOn(page);
+  await page.getByRole('img', { name: 'LED1 is off' }).waitFor();
+  await page.getByLabel('Example').selectOption('Light the LED');
+  await page.getByRole('button', { name: 'Run' }).click();
+  await page.getByRole('img', { name: 'LED1 is on' }).waitFor();
+  await page.getByLabel('Example').selectOption('A file of 100 kB');
+  await page.getByRole('button', { name: 'Run' }).click();
+  await shown(page)
+    .getByText(/blocks free/)
+    .last()
+    .waitFor();
+  const label = (await page.getByRole('img', { name: /^The volume on its flash/ }).getAttribute('aria-label')) ?? '';
+  assert.ok(Number(/(\d+) blocks changed/.exec(label)?.[1]) >= 25, label);
+  assert.equal(errors, []);
+  await page.context().close();
+});
+
+test('the power goes in the middle of a write: what was synced is there, the volume is sound, and the flash can be looked at', async () => {
+  const { page } = await board();
+  await powerOn(page);
+  await run(page, "require('vfs').writeFile('/first.txt', 'synced'); 'written'", /^written$/);
+  await page.getByLabel('Cut the power in the middle of write').fill('5');
+  await page.getByRole('button', { name: 'from now on' }).click();
+  await shown(page).filter({ hasText: 'The power will go in the middle of write 5' }).last().waitFor();
+  await type(page, "for (var i = 0; i < 100; i++) require('vfs').writeFile('/' + i, 'x')");
+  await shown(page).filter({ hasText: 'The power was cut in the middle of a write.' }).last().waitFor();
+  await page.getByRole('button', { name: 'Open its flash' }).click();
+  await page.getByRole('tablist').waitFor();
+  await idle(page);
+  const image = await downloaded(page, () => page.getByRole('button', { name: 'Save image' }).click());
+  writeFileSync(at('board.bin'), image);
+  assert.ok((await listed(page)).includes('first.txt'));
+  const { findings } = await tools.fsck(`${at('board.bin')}#vfs`);
+  assert.equal(
+    findings.filter(({ level }) => level === 'error'),
+    [],
+  );
+  await page.context().close();
+});
+
+test('what never ends is ended by the power, and the board starts again', async () => {
+  const { page } = await board();
+  await powerOn(page);
+  await run(page, "require('vfs').writeFile('/b.txt', 'before'); 'written'", /^written$/);
+  await type(page, 'for (;;);');
+  await page.getByRole('button', { name: 'It runs…' }).waitFor();
+  await page.getByRole('button', { name: 'Cut the power' }).click();
+  await shown(page).filter({ hasText: 'The power was cut while something ran.' }).last().waitFor();
+  await powerOn(page);
+  await run(page, "'is: ' + require('vfs').readFile('/b.txt', 'utf8')", 'is: before');
+  await page.context().close();
+});
+
+test('with the button held the boot is one in safe mode', async () => {
+  const { page } = await board();
+  await powerOn(page);
+  await run(page, "require('vfs').writeFile('/main.js', 'print(\"main.js ran\")'); 'written'", /^written$/);
+  await page.getByRole('button', { name: 'Cut the power' }).click();
+  await powerOn(page);
+  await shown(page).filter({ hasText: 'main.js ran' }).last().waitFor();
+  await page.getByRole('button', { name: 'Cut the power' }).click();
+  await page.getByLabel('Button at power-on').selectOption('1200');
+  await powerOn(page);
+  await run(page, "'mode: ' + require('vfs').bootReport.mode", 'mode: safe');
+  await page.context().close();
+});
+
+test.before(async () => {
+  opened = await openBrowser();
+});
+test.after(async () => {
+  await opened.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+if (browserPath) test.run();
+else console.log('SKIP: no Chromium for the tests of the page (Debian: apt-get install chromium)');

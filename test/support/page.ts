@@ -1,0 +1,98 @@
+/** The page in a real browser, Debian's Chromium. */
+import { existsSync, readFileSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { buildPage } from '../../tools/page/build';
+import { type Served, servePage } from '../../tools/page/server';
+
+const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** The program, if there is one. */
+export const browserPath = PLACES.find((path): path is string => !!path && existsSync(path));
+
+export interface Opened {
+  browser: Browser;
+  served: Served;
+  /** A fresh page, and what went wrong in it. `offline`: with its service worker. */
+  page(options?: {
+    width?: number;
+    height?: number;
+    dark?: boolean;
+    offline?: boolean;
+  }): Promise<{ page: Page; errors: string[]; requests: string[] }>;
+  close(): Promise<void>;
+}
+
+/** Builds the page if it is stale, serves it, starts the browser. @param image is served beside it */
+export async function openBrowser(image?: string): Promise<Opened> {
+  await buildPage(() => {});
+  const served = await servePage({ image, port: 0 });
+  const browser = await chromium.launch({ executablePath: browserPath as string, args: ['--no-sandbox'] });
+  return {
+    browser,
+    served,
+    async page({ width = 1280, height = 860, dark = false, offline = false } = {}) {
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme: dark ? 'dark' : 'light',
+        acceptDownloads: true,
+        serviceWorkers: offline ? 'allow' : 'block',
+      });
+      context.setDefaultTimeout(8000);
+      const page = await context.newPage();
+      const errors: string[] = [];
+      const requests: string[] = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text());
+      });
+      context.on('request', (request) => requests.push(request.url()));
+      await page.goto(served.address);
+      await page.locator('main > *').first().waitFor();
+      return { page, errors, requests };
+    },
+    async close() {
+      await browser.close();
+      served.close();
+    },
+  };
+}
+
+/** Waits until nothing is being done. */
+export async function idle(page: Page): Promise<void> {
+  await page.locator('body:not([aria-busy="true"])').waitFor();
+}
+
+/** Opens an image from the start of the page. */
+export async function openImage(page: Page, file: string): Promise<void> {
+  await page.getByLabel('Image or zip file').setInputFiles(file);
+  await page.getByRole('tablist').waitFor();
+  await idle(page);
+}
+
+/** Looks at another view of the volume. */
+export async function view(page: Page, name: string): Promise<void> {
+  await page.getByRole('tab', { name }).click();
+  await idle(page);
+}
+
+export async function downloaded(page: Page, act: () => Promise<unknown>): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent('download'), act()]);
+  return readFileSync(await download.path());
+}
+
+/** What is listed, directories with a `/`. */
+export async function listed(page: Page): Promise<string[]> {
+  await idle(page);
+  return page.locator('tbody .name').allTextContents();
+}
+
+/** Goes to a directory, name by name. */
+export async function enter(page: Page, path: string): Promise<void> {
+  for (const name of path.split('/').filter(Boolean)) await click(page, `${name}/`);
+}
+
+/** An entry of the list: a directory is gone to, a file is shown. */
+export async function click(page: Page, name: string): Promise<void> {
+  await page.locator('tbody').getByRole('button', { name, exact: true }).click();
+  await idle(page);
+}

@@ -1,0 +1,120 @@
+/** The simulated board: QuickJS runs its bundle over its flash. Who ends this worker cuts its power. */
+import { expose } from 'comlink';
+import { simBoards } from '../../../../boards/sim/boards';
+import { type FaultKind, NorFlash } from '../../../../boards/sim/nor';
+import type { BlockMap } from '../../../blocks/map';
+import { bootSource, type Device, deviceSources } from '../../../engines/engine';
+import { quickjsEngine } from '../../../engines/quickjs';
+import { freshChip } from '../../../partition-table';
+import type { Base } from '../worker/layer';
+import { Session } from '../worker/session';
+
+const BOARD = 'esp32';
+/** Bytes of the chip: the upper half is the volume. */
+const SIZE = 2 << 20;
+const SECTOR = 4096;
+
+/** What the board tells while it runs. */
+export type Told =
+  | { line: string }
+  /** A sector is what it is now. */
+  | { sector: number; bytes: Uint8Array };
+
+export interface Outcome {
+  ok: boolean;
+  text: string;
+  /** Whether the power is gone. */
+  off: boolean;
+  counts: { programs: number; erases: number; reads: number };
+  /** Where the volume begins, in sectors. */
+  first: number;
+  map?: BlockMap;
+}
+
+let device: Device | undefined;
+let nor: NorFlash | undefined;
+
+const tell = (what: Told): void => postMessage(what);
+
+/** Each change is told at once: what was told before the power is cut is what the flash holds then. */
+function insertChip(sectors: Map<number, Uint8Array>): NorFlash {
+  const { geometry } = simBoards[BOARD];
+  const chip = new NorFlash({ ...geometry, size: SIZE });
+  for (const [sector, bytes] of sectors) chip.poke(sector, bytes);
+  chip.onChange = (addr, length) => {
+    for (let sector = Math.floor(addr / SECTOR); sector * SECTOR < addr + length; sector++) {
+      const bytes = new Uint8Array(SECTOR);
+      chip.peek(sector * SECTOR, bytes);
+      tell({ sector, bytes });
+    }
+  };
+  return chip;
+}
+
+function fresh(): Map<number, Uint8Array> {
+  const image = freshChip(SIZE);
+  const sectors = new Map<number, Uint8Array>();
+  for (let sector = 0; sector * SECTOR < SIZE; sector++) {
+    const bytes = image.slice(sector * SECTOR, (sector + 1) * SECTOR);
+    if (!bytes.every((byte) => byte === 0xff)) sectors.set(sector, bytes);
+  }
+  return sectors;
+}
+
+function outcome(ok: boolean, text: string): Outcome {
+  const chip = nor as NorFlash;
+  const { programs, erases, reads } = chip.counters;
+  const base: Base = {
+    size: SIZE,
+    read: (at, length) => {
+      const bytes = new Uint8Array(length);
+      chip.peek(at, bytes);
+      return bytes;
+    },
+    slice: async () => new Blob([]),
+  };
+  const session = new Session('chip', base);
+  const part = session.opened().parts.findIndex(({ name }) => name === 'vfs');
+  const told: Outcome = {
+    ok,
+    text,
+    off: chip.isOff(),
+    counts: { programs, erases, reads },
+    first: session.opened().parts[part].offset / SECTOR,
+  };
+  try {
+    told.map = session.map(part);
+  } catch {
+    // There is no volume, or it was left half-written: booting mends it.
+  }
+  return told;
+}
+
+const api = {
+  /** Turns the power on. @param sectors of the flash that are not erased; none for a fresh chip @param hold milliseconds that the button is down */
+  async powerOn(sectors: Map<number, Uint8Array>, hold: number): Promise<Outcome> {
+    const chip = insertChip(sectors.size ? sectors : fresh());
+    nor = chip;
+    if (!sectors.size) for (const [sector, bytes] of fresh()) tell({ sector, bytes });
+    const started = await quickjsEngine.start(chip, (line) => tell({ line }));
+    device = started;
+    for (const { source, fileName } of deviceSources(BOARD, '', { size: SIZE, hold })) {
+      const { ok, text } = started.evaluate(source, fileName);
+      if (!ok) return outcome(false, text);
+    }
+    const { ok, text } = started.evaluate(bootSource(simBoards[BOARD], {}), 'boot');
+    return outcome(ok, ok ? '' : text);
+  },
+  async evaluate(source: string): Promise<Outcome> {
+    const { ok, text } = (device as Device).evaluate(source, 'console');
+    return outcome(ok, text);
+  },
+  /** Lets the n-th program or erase from now on meet a fault. */
+  async arm(kind: FaultKind, n: number): Promise<void> {
+    nor?.arm(kind, n);
+  },
+};
+
+export type BoardApi = typeof api;
+
+expose(api);

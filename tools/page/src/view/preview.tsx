@@ -1,0 +1,239 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { worker } from '../worker';
+import type { Content, Details } from '../worker/api';
+import { Code } from './code';
+import { NameForm } from './name';
+import {
+  baseOf,
+  changes,
+  download,
+  need,
+  part,
+  partInfo,
+  remove,
+  rename,
+  saveText,
+  selected,
+  selectedEntry,
+  setAttribute,
+  setTime,
+  writable,
+} from './state';
+import { hexRows, humanSize, pictureType, textOf } from './text';
+
+/** Of a larger file so much is shown. */
+const SHOWN = 256 * 1024;
+const HEX_ROWS = 4096;
+
+/** The file that is selected. */
+export function Preview() {
+  const full = selected.value;
+  const entry = selectedEntry.value;
+  if (!full || !entry) return null;
+  return <Shown key={full} full={full} directory={entry.kind === 'directory'} mtime={entry.mtime} />;
+}
+
+function Shown({ full, directory, mtime }: { full: string; directory: boolean; mtime: number | undefined }) {
+  const content = useSignal<Content | undefined>(undefined);
+  const details = useSignal<Details>({});
+  const failed = useSignal('');
+  const hex = useSignal(false);
+  const renaming = useSignal(false);
+  const edited = useSignal<string | undefined>(undefined);
+  const step = changes.value;
+  useEffect(() => {
+    const load = async (): Promise<void> => {
+      try {
+        if (!directory) content.value = await worker.read(part.value, full, SHOWN);
+        details.value = await worker.details(part.value, full);
+        failed.value = '';
+      } catch (error) {
+        failed.value = (error as Error).message;
+      }
+    };
+    load();
+  }, [full, step]);
+  const loaded = content.value;
+  const text = loaded && textOf(loaded.bytes);
+  const whole = loaded && loaded.bytes.length === loaded.size;
+  return (
+    <section class="preview" aria-label={`File ${baseOf(full)}`}>
+      <div class="bar">
+        <h2>{baseOf(full)}</h2>
+        <button type="button" class="plain" aria-label="Close the file" onClick={() => (selected.value = '')}>
+          ✕
+        </button>
+      </div>
+      {renaming.value ? (
+        <NameForm
+          label="New name, or a path to move it to"
+          value={baseOf(full)}
+          done={(name) => {
+            renaming.value = false;
+            if (name) rename(full, name);
+          }}
+        />
+      ) : (
+        <div class="bar">
+          <button type="button" onClick={() => download(full, directory)}>
+            Download
+          </button>
+          <button type="button" disabled={!writable.value} onClick={() => (renaming.value = true)}>
+            Rename
+          </button>
+          <button type="button" disabled={!writable.value} onClick={() => confirm(`Delete ${full}?`) && remove(full)}>
+            Delete
+          </button>
+          <button type="button" onClick={() => need('blocks')}>
+            Blocks
+          </button>
+          {text !== undefined && whole && edited.value === undefined && (
+            <button type="button" disabled={!writable.value} onClick={() => (edited.value = text)}>
+              Edit
+            </button>
+          )}
+          {loaded && text !== undefined && (
+            <button type="button" aria-pressed={hex.value} onClick={() => (hex.value = !hex.value)}>
+              Hex
+            </button>
+          )}
+        </div>
+      )}
+      {failed.value && <p class="trouble">{failed.value}</p>}
+      {edited.value !== undefined ? (
+        <Editor
+          text={edited.value}
+          done={async (changed) => {
+            if (changed === undefined || (await saveText(full, changed))) edited.value = undefined;
+          }}
+        />
+      ) : (
+        loaded && <Body full={full} content={loaded} text={hex.value ? undefined : text} />
+      )}
+      <About full={full} mtime={mtime} details={details.value} size={loaded?.size} />
+    </section>
+  );
+}
+
+function Body({ full, content, text }: { full: string; content: Content; text: string | undefined }) {
+  const { bytes, size } = content;
+  const type = pictureType(full);
+  const whole = bytes.length === size;
+  if (!size) return <p class="quiet">It is empty.</p>;
+  if (type && whole && text === undefined) return <Picture type={type} bytes={bytes} name={baseOf(full)} />;
+  const rows = text === undefined ? hexRows(bytes, 0, Math.min(bytes.length, HEX_ROWS * 16), 0) : [];
+  const cut = text === undefined ? bytes.length > HEX_ROWS * 16 || !whole : !whole;
+  return (
+    <>
+      {type === 'image/svg+xml' && whole && <Picture type={type} bytes={bytes} name={baseOf(full)} />}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached with the keyboard */}
+      <section class="content" tabIndex={0} aria-label="Content">
+        {text === undefined ? <pre class="hex">{rows.join('\n')}</pre> : <Code text={text} path={full} />}
+      </section>
+      {cut && <p class="quiet">The beginning of {humanSize(size)}.</p>}
+    </>
+  );
+}
+
+function Picture({ type, bytes, name }: { type: string; bytes: Uint8Array<ArrayBuffer>; name: string }) {
+  const url = useSignal('');
+  useEffect(() => {
+    url.value = URL.createObjectURL(new Blob([bytes], { type }));
+    return () => URL.revokeObjectURL(url.value);
+  }, [bytes, type, url]);
+  return url.value ? <img class="picture" src={url.value} alt={name} /> : null;
+}
+
+function Editor({ text, done }: { text: string; done: (changed: string | undefined) => void }) {
+  const now = useSignal(text);
+  return (
+    <form
+      class="editor"
+      onSubmit={(event) => {
+        event.preventDefault();
+        done(now.value);
+      }}
+    >
+      <textarea
+        aria-label="Content"
+        spellcheck={false}
+        value={now.value}
+        onInput={(event) => (now.value = event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 's' || !(event.ctrlKey || event.metaKey)) return;
+          event.preventDefault();
+          done(now.value);
+        }}
+      />
+      <div class="bar">
+        <button type="submit" class="main">
+          Write
+        </button>
+        <button type="button" onClick={() => done(undefined)}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function About({ full, mtime, details, size }: { full: string; mtime: number | undefined; details: Details; size: number | undefined }) {
+  const times = partInfo.value?.format !== 'rom' && partInfo.value?.format !== 'lfs1';
+  return (
+    <dl class="facts">
+      {size !== undefined && (
+        <>
+          <dt>size</dt>
+          <dd>{size} bytes</dd>
+        </>
+      )}
+      {times && (
+        <>
+          <dt>
+            <label for="mtime">changed (UTC)</label>
+          </dt>
+          <dd>
+            <input
+              id="mtime"
+              type="datetime-local"
+              step="1"
+              disabled={!writable.value}
+              value={mtime === undefined ? '' : new Date(mtime * 1000).toISOString().slice(0, 19)}
+              onChange={(event) => {
+                const seconds = Date.parse(`${event.currentTarget.value}Z`) / 1000;
+                if (Number.isFinite(seconds)) setTime(full, seconds);
+              }}
+            />
+          </dd>
+        </>
+      )}
+      {details.attributes && (
+        <>
+          <dt>attributes</dt>
+          <dd>
+            {Object.entries(details.attributes).map(([name, value]) => (
+              <label key={name} class="flag">
+                <input
+                  type="checkbox"
+                  checked={value}
+                  disabled={!writable.value}
+                  onChange={(event) => setAttribute(full, name, event.currentTarget.checked)}
+                />
+                {name}
+              </label>
+            ))}
+          </dd>
+        </>
+      )}
+      {details.user?.map(({ type, hex }) => (
+        <>
+          <dt key={type}>attribute {type}</dt>
+          <dd>
+            <code>{hex}</code>
+          </dd>
+        </>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,61 @@
+/** Files that the user gives, as a tree that volumes are made of. */
+import { byName, type Entry, joined, PlaceError, type Tree } from '../../../places/tree';
+import type { Given } from './api';
+
+const PIECE = 65536;
+
+/** With the directories that no entry names. */
+function withParents(given: Given[]): Map<string, Given> {
+  const all = new Map<string, Given>();
+  for (const one of given) {
+    const names = one.path.split('/').filter(Boolean);
+    for (let n = 1; n < names.length; n++) {
+      const path = names.slice(0, n).join('/');
+      if (!all.has(path)) all.set(path, { path });
+    }
+    all.set(names.join('/'), one);
+  }
+  return all;
+}
+
+export function givenTree(given: Given[]): Tree {
+  const all = withParents(given);
+  const entryOf = (path: string, { blob, mtime }: Given): Entry => {
+    const name = path.replace(/^.*\//, '');
+    const kind = blob ? 'file' : 'directory';
+    return { name, kind, size: blob?.size ?? 0, hidden: name.startsWith('.'), ...(mtime !== undefined && { mtime }) };
+  };
+  const refuse = async (): Promise<never> => {
+    throw new PlaceError('EROFS', '/', 'these are files of the computer');
+  };
+  return {
+    title: 'the files',
+    format: 'host',
+    times: 1,
+    list: async (path) => {
+      const start = joined(path, '').slice(1);
+      const inside = [...all].filter(([one]) => one.startsWith(start) && !one.slice(start.length).includes('/'));
+      return inside.map(([one, what]) => entryOf(one, what)).sort(byName);
+    },
+    stat: async (path) => {
+      if (path === '/') return { name: '', kind: 'directory', size: 0, hidden: false };
+      const there = all.get(path.slice(1));
+      return there && entryOf(path.slice(1), there);
+    },
+    async *read(path) {
+      const blob = all.get(path.slice(1))?.blob as Blob;
+      yield* pieces(blob);
+    },
+    write: refuse,
+    mkdir: refuse,
+    rmdir: refuse,
+    remove: refuse,
+    rename: refuse,
+    utime: refuse,
+    usage: refuse,
+  };
+}
+
+export async function* pieces(blob: Blob): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < blob.size; at += PIECE) yield new Uint8Array(await blob.slice(at, at + PIECE).arrayBuffer());
+}

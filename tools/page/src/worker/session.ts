@@ -1,0 +1,344 @@
+/** An image that is open: its parts, their volumes, and what is done to them. */
+import type { VfsError } from '../../../../modules/contract/errno';
+import type { BlockDevice } from '../../../../modules/contract/filesystem';
+import { VfsLfs2 } from '../../../../modules/littlefs2';
+import { salvageLfs2 } from '../../../../modules/littlefs2/check/salvage';
+import { type BlockMap, blockMap } from '../../../blocks';
+import { describer } from '../../../dump/describe';
+import { mediumDevice } from '../../../places/device';
+import { detect, deviceFor, type Format } from '../../../places/formats';
+import { isBlank, type Medium, piece, windowOf } from '../../../places/medium';
+import { type Entry, joined, makeDirectories, makeDirectory, parentOf, type Tree, walk } from '../../../places/tree';
+import { VolumeTree } from '../../../places/volume';
+import { describeVolume, type Info, tableOf } from '../../../verbs/facts';
+import type { Block, Changes, Checked, Content, Details, Given, Opened, PartInfo } from './api';
+import { pieces } from './files';
+import { type Base, Layer } from './layer';
+
+/** A volume without what a command line would advise. */
+class PageVolume extends VolumeTree {
+  protected override advice(): string {
+    return '';
+  }
+}
+
+interface Part {
+  name: string;
+  offset: number;
+  medium: Medium;
+  /** What the table says that it holds. */
+  told: string | undefined;
+  format: Format | undefined;
+  volume: PageVolume | undefined;
+}
+
+/** The most that a search gives. */
+const MOST_FOUND = 500;
+
+export class Session {
+  readonly name: string;
+  private readonly layer: Layer;
+  private readonly parts: Part[];
+  private readonly title: string;
+  private readonly problem: string | undefined;
+
+  constructor(name: string, base: Base) {
+    this.name = name;
+    this.layer = new Layer(base);
+    let table: ReturnType<typeof tableOf>;
+    try {
+      table = tableOf(this.layer, name);
+    } catch (error) {
+      this.problem = (error as Error).message;
+    }
+    const regions = table?.regions.filter(({ offset, size }) => offset + size <= base.size) ?? [];
+    this.parts = regions.map(({ name: label, offset, size, holds }) => ({
+      name: label,
+      offset,
+      medium: windowOf(this.layer, offset, size, label),
+      told: holds,
+      format: undefined,
+      volume: undefined,
+    }));
+    if (!this.parts.length)
+      this.parts.push({ name: '', offset: 0, medium: this.layer, told: undefined, format: undefined, volume: undefined });
+    this.recognise();
+    this.title = table?.title ?? this.infoOf(this.parts[0]).holds;
+  }
+
+  opened(): Opened {
+    const { name, title, problem } = this;
+    return { name, size: this.layer.size, title, parts: this.parts.map((part) => this.infoOf(part)), ...(problem && { problem }) };
+  }
+
+  async list(part: number, path: string): Promise<Entry[]> {
+    return this.volume(part).list(path, true);
+  }
+
+  /** What a volume is like, as far as it tells. */
+  async info(part: number): Promise<Info> {
+    const { name, medium, format } = this.parts[part];
+    const { holds } = this.infoOf(this.parts[part]);
+    const told: Info = {
+      place: name || this.name,
+      size: medium.size,
+      holds: format?.name ?? 'unknown',
+      title: holds,
+      facts: {},
+      regions: [],
+    };
+    if (!format) return told;
+    try {
+      return { ...told, ...(await describeVolume(this.volume(part), medium, format)) };
+    } catch (error) {
+      return { ...told, problem: (error as Error).message };
+    }
+  }
+
+  /** The beginning of a file. */
+  async read(part: number, path: string, most: number): Promise<Content> {
+    const tree = this.volume(part);
+    const size = (await tree.stat(path))?.size ?? 0;
+    const bytes = new Uint8Array(Math.min(size, most));
+    let done = 0;
+    for await (const one of tree.read(path)) {
+      bytes.set(one.subarray(0, bytes.length - done), done);
+      done += one.length;
+      if (done >= bytes.length) break;
+    }
+    return { bytes, size };
+  }
+
+  async file(part: number, path: string): Promise<Blob> {
+    const parts: BlobPart[] = [];
+    for await (const one of this.volume(part).read(path)) parts.push(one.slice() as Uint8Array<ArrayBuffer>);
+    return new Blob(parts, { type: 'application/octet-stream' });
+  }
+
+  tree(part: number): Tree {
+    return this.volume(part);
+  }
+
+  /** Paths whose names hold a text, in whatever case. */
+  async search(part: number, text: string): Promise<(Entry & { path: string })[]> {
+    const wanted = text.toLowerCase();
+    const found: (Entry & { path: string })[] = [];
+    for await (const { path, entry } of walk(this.volume(part), '/')) {
+      if (entry.name.toLowerCase().includes(wanted)) found.push({ ...entry, path });
+      if (found.length === MOST_FOUND) break;
+    }
+    return found;
+  }
+
+  details(part: number, path: string): Details {
+    const { volume } = this.volume(part);
+    const { attributes, listattr, getattr } = volume as unknown as {
+      attributes?(path: string): Details['attributes'];
+      listattr?(path: string): number[];
+      getattr?(path: string, type: number): Uint8Array | undefined;
+    };
+    return {
+      ...(attributes && path !== '/' && { attributes: attributes.call(volume, path) }),
+      ...(listattr && {
+        user: listattr.call(volume, path).map((type) => ({ type, hex: hexOf(getattr?.call(volume, path, type) ?? new Uint8Array(0)) })),
+      }),
+    };
+  }
+
+  map(part: number): BlockMap {
+    return blockMap(this.volume(part), this.parts[part].medium);
+  }
+
+  /** A block of a volume, or of what is no volume that is known. @param offset from the begin of the part; of no matter where `number` is that of a cluster */
+  block(part: number, offset: number, size: number, number: number): Block {
+    const { medium, format, offset: begin } = this.parts[part];
+    const bytes = piece(medium, offset, Math.min(size, medium.size - offset)) as Uint8Array<ArrayBuffer>;
+    const unit = format ? format.blockSize(medium) : size;
+    // A cluster is described by its sectors.
+    const describe = describer(format?.name ?? '', medium, unit);
+    const described = { what: '', notes: [] as Block['notes'] };
+    for (let at = 0; at < bytes.length; at += unit) {
+      const { what, notes } = describe(bytes.subarray(at, at + unit), (offset + at) / unit);
+      described.what ||= what;
+      for (const note of notes) described.notes.push({ ...note, at: note.at + at });
+    }
+    return { number, offset: begin + offset, bytes, ...described };
+  }
+
+  check(part: number): Checked {
+    const { format, medium } = this.parts[part];
+    if (!format) return { format: '', findings: [], sound: false, problem: 'no volume that is known' };
+    const { check } = format.driver;
+    if (!check)
+      return { format: format.title, findings: [], sound: true, problem: `${format.title} is not checked: an image is made anew` };
+    this.close(part);
+    try {
+      const findings = check(deviceFor(format, medium), {});
+      return { format: format.title, findings, sound: !findings.some(({ level }) => level !== 'info') };
+    } catch (error) {
+      if (!(error as VfsError).code) throw error;
+      return { format: format.title, findings: [], sound: false, problem: (error as Error).message };
+    }
+  }
+
+  /** Puts right what can be; where that is not all, a littlefs 2 is made anew of what can be read. @returns what was done */
+  async repair(part: number): Promise<string> {
+    const { format, medium } = this.parts[part];
+    const check = format?.driver.check;
+    if (!format || !check) throw new Error('it cannot be repaired');
+    this.close(part);
+    const isSound = (): boolean => !check(deviceFor(format, medium), {}).some(({ level }) => level !== 'info');
+    try {
+      await this.layer.change('repair', async () => {
+        check(deviceFor(format, medium), { repair: true });
+        if (!isSound()) throw new Error('not all could be repaired: nothing was changed');
+      });
+      return 'Repaired: the volume is sound.';
+    } catch (error) {
+      if (format.name !== 'lfs2') throw error;
+    }
+    return this.layer.change('rescue', async () => {
+      const size = format.blockSize(medium);
+      const saved = rescue(mediumDevice(this.before(part), size), mediumDevice(medium, size));
+      if (!isSound() || !(saved.files || saved.directories)) throw new Error('nothing could be saved: nothing was changed');
+      const lost = saved.complete ? '' : ' Not all of it could be saved.';
+      return `Made anew of what could be read: ${saved.files} files, ${saved.directories} directories.${lost}`;
+    });
+  }
+
+  mkdir(part: number, path: string): Promise<void> {
+    return this.change(part, `new folder ${path}`, (tree) => tree.mkdir(path));
+  }
+
+  rename(part: number, from: string, to: string): Promise<void> {
+    return this.change(part, `${from} → ${to}`, (tree) => tree.rename(from, to));
+  }
+
+  remove(part: number, paths: string[]): Promise<void> {
+    return this.change(part, `delete ${some(paths)}`, async (tree) => {
+      for (const path of paths) await removeAll(tree, path);
+    });
+  }
+
+  write(part: number, path: string, bytes: Uint8Array): Promise<void> {
+    return this.change(part, `edit ${path}`, (tree) => tree.write(path, [bytes]));
+  }
+
+  /** Puts files of the user into a directory, over what has the same names. */
+  upload(part: number, into: string, given: Given[]): Promise<void> {
+    return this.change(part, `add ${some(given.map(({ path }) => path))}`, async (tree) => {
+      for (const { path, blob, mtime } of given) {
+        const target = joined(into, path);
+        if (!blob) await makeDirectory(tree, target, mtime);
+        else {
+          await makeDirectories(tree, parentOf(target));
+          await tree.write(target, pieces(blob), mtime);
+        }
+      }
+    });
+  }
+
+  utime(part: number, path: string, mtime: number): Promise<void> {
+    return this.change(part, `time of ${path}`, (tree) => tree.utime(path, mtime));
+  }
+
+  setAttributes(part: number, path: string, changes: object): Promise<void> {
+    return this.change(part, `attributes of ${path}`, async ({ volume }) => {
+      (volume as unknown as { setAttributes(path: string, changes: object): void }).setAttributes(path, changes);
+    });
+  }
+
+  /** @returns what was taken back; undefined if there is nothing */
+  undo(): string | undefined {
+    const label = this.layer.undo();
+    this.parts.forEach((_, part) => {
+      this.close(part);
+    });
+    this.recognise();
+    return label;
+  }
+
+  changes(): Changes {
+    return { labels: this.layer.labels, bytes: this.layer.changed };
+  }
+
+  image(): Promise<Blob> {
+    return this.layer.blob();
+  }
+
+  medium(part: number): Medium {
+    return this.parts[part].medium;
+  }
+
+  format(part: number): Format | undefined {
+    return this.parts[part].format;
+  }
+
+  private before(part: number): Medium {
+    const { offset, medium, name } = this.parts[part];
+    return windowOf(this.layer.snapshot(), offset, medium.size, name);
+  }
+
+  private recognise(): void {
+    for (const part of this.parts) part.format = detect(part.medium);
+  }
+
+  private infoOf({ name, offset, medium, told, format }: Part): PartInfo {
+    const holds = format?.title ?? (isBlank(medium) ? 'blank' : told || 'nothing that is known');
+    return { name, offset, size: medium.size, format: format?.name, holds };
+  }
+
+  private volume(number: number): PageVolume {
+    const part = this.parts[number];
+    const { format, medium, name } = part;
+    if (!format) throw new Error('no volume that is known');
+    part.volume ??= new PageVolume(name || this.name, format, () => format.create(deviceFor(format, medium)));
+    return part.volume;
+  }
+
+  /** Forgets what was read of a volume. */
+  private close(part: number): void {
+    this.parts[part].volume = undefined;
+  }
+
+  /** A step of its own, after which the volume is whole on its medium. */
+  private async change(part: number, label: string, work: (tree: PageVolume) => Promise<void>): Promise<void> {
+    try {
+      await this.layer.change(label, async () => {
+        const tree = this.volume(part);
+        await work(tree);
+        tree.close();
+      });
+    } finally {
+      this.close(part);
+    }
+  }
+}
+
+async function removeAll(tree: Tree, path: string): Promise<void> {
+  const entry = await tree.stat(path);
+  if (entry?.kind !== 'directory') return tree.remove(path);
+  for (const { name } of await tree.list(path)) await removeAll(tree, joined(path, name));
+  await tree.rmdir(path);
+}
+
+/** `a.txt`, `a.txt and 3 more`. */
+function some(paths: string[]): string {
+  return paths.length > 1 ? `${paths[0]} and ${paths.length - 1} more` : paths[0];
+}
+
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}
+
+/** Copies what can be read of a littlefs 2 into a fresh one. */
+function rescue(from: BlockDevice, to: BlockDevice) {
+  const count = to.ioctl?.(4, 0) as number;
+  for (let block = 0; block < count; block++) to.ioctl?.(6, block);
+  VfsLfs2.mkfs(to);
+  const volume = new VfsLfs2(to, { mtime: false });
+  volume.mount(false, false);
+  const saved = salvageLfs2(from, volume);
+  volume.umount();
+  return saved;
+}
