@@ -76,7 +76,7 @@ export async function buildPage(say: (line: string) => void): Promise<boolean> {
   mkdirSync(packagePath('dist'), { recursive: true });
   writeFileSync(
     recordFile,
-    JSON.stringify({ build, made: { name: 'page', start: false, seldom: false, inputs, outputs } } satisfies PageRecord),
+    JSON.stringify({ build, made: { name: 'page', start: false, further: false, inputs, outputs } } satisfies PageRecord),
   );
   say(`dist/page/ is built (${((Date.now() - began) / 1000).toFixed(1)} s)`);
   return true;
