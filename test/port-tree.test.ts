@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { native } from '../boards/devices/native';
+import { chips, insertChip } from '../boards/sim';
+import type { SimStorage } from '../boards/sim/storage';
 import { RAMBlockDev } from '../modules/blockdev/ram';
 import { VfsLfs2 } from '../modules/littlefs2';
 import * as vfs from '../modules/vfs';
-import { cat, cp, df, diff, edit, ls, mkdir, mv, rm, rmdir, sha256, sync, touch } from '../tools';
+import { cat, cp, df, diff, edit, ls, mkdir, mv, rm, rmdir, sha256, sync, touch, upload } from '../tools';
+import { distPath, storedBundles } from '../tools/dist';
 import { BoardConsole } from '../tools/port/console';
 import { crc32, pack, unpack } from '../tools/port/literal';
 import type { ByteStream } from '../tools/port/stream';
@@ -176,6 +180,52 @@ test('of the bytes on the line at least 70 in a hundred are the file’s, of tex
     const share = content.length / (device.traffic - session);
     assert.ok(share >= least, `${share}`);
   }
+});
+
+test('upload: the volume first, then the bundle, over a bad line too; what is there is not written again', async () => {
+  insertChip(native, chips.rp2040);
+  const Storage = native.storage as SimStorage;
+  const next = random(7);
+  let bytes = 0;
+  const spoil = (byte: number): number | undefined => (bytes++ < 15000 || next() > 1 / 8000 ? byte : byte ^ 4);
+  const device = board({ modules: { Storage }, spoil });
+  const { connect } = device;
+  Storage.write('other', 'x');
+  const refused = await upload('rp2', { connect, volume: 131072 }).then(String, (error) => `${error.code} ${error.message}`);
+  assert.match(refused, /^EBUSY vfs-volume: Storage holds 1 other files, .*eraseAll/);
+  Storage.eraseAll();
+  const seen: number[] = [];
+  const first = await upload('rp2', { connect, volume: 131072, boot0: true }, { progress: (done, total) => seen.push(done / total) });
+  assert.equal(
+    first.map(({ name, written }) => [name, written]),
+    [
+      ['vfs-volume', true],
+      ['vfs', true],
+      ['vfs-parts', true],
+      ['.boot0', true],
+    ],
+  );
+  assert.is(seen[seen.length - 1], 1);
+  assert.equal(Storage.list(), ['vfs-volume', 'vfs', 'vfs-parts', '.boot0']);
+  for (const [name, path] of Object.entries(storedBundles('rp2')))
+    assert.ok(Storage.read(name) === readFileSync(distPath(path), 'latin1'), name);
+  assert.is(Storage.read('vfs-volume')?.length, 131072 - 32);
+  assert.is(Storage.read('.boot0'), 'require("vfs").boot()');
+  const again = await upload('rp2', { connect, volume: 131072, boot0: true });
+  assert.not(again.some(({ written }) => written));
+});
+
+test('upload refuses what cannot be', async () => {
+  const { connect } = board();
+  const messageOf = (work: Promise<unknown>) => work.then(String, (error: Error) => error.message);
+  assert.match(await messageOf(upload('toaster', { connect })), /there is no board toaster; there are .*rp2/);
+  assert.match(await messageOf(upload('rp2', { connect, bundle: 'huge' })), /rp2 has no bundle huge; there are default, .*sd/);
+  assert.match(await messageOf(upload('rp2', { connect, volume: 100000 })), /a multiple of 4K, from 12K on/);
+  assert.match(await messageOf(upload('rp2', { connect })), /the board has no Storage/);
+  insertChip(native, chips.rp2040);
+  const full = board({ modules: { Storage: native.storage } });
+  (native.storage as SimStorage).write('much', 'x', 0, 200000);
+  assert.match(await messageOf(upload('rp2', { connect: full.connect })), /vfs-parts: there is no room for it in Storage/);
 });
 
 test('what runs on the board is not disturbed: what is left in its console is erased, and nothing is left there', async () => {

@@ -10,12 +10,12 @@ export const hasSocat = spawnSync('socat', ['-V']).status === 0;
 
 const patience = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
 
-async function until(done: () => boolean, what: string): Promise<void> {
-  for (let i = 0; i < 200; i++) {
+async function until(done: () => boolean, what: string, seconds = 10): Promise<void> {
+  for (let i = 0; i < 40 * seconds; i++) {
     if (done()) return;
     await patience(25);
   }
-  throw new Error(`no ${what} after 5 s`);
+  throw new Error(`no ${what} after ${seconds} s`);
 }
 
 /** One end of a pseudo terminal, whose other end programs open. */
@@ -72,6 +72,8 @@ const MEMORY =
 
 export interface BoardOnPort {
   path: string;
+  /** Power off and on again. */
+  restart?(): Promise<void>;
   /** Power off. */
   close(): Promise<void>;
 }
@@ -93,14 +95,32 @@ export async function espruinoOnPort(program: string, { rate = 0, bare = false }
   await Promise.all([near.ready(), far.ready()]);
   forward(near, far, rate);
   forward(far, near, rate);
-  const power = `${MEMORY}Serial1.setup(115200,{path:${JSON.stringify(far.path)}});Serial1.setConsole(true);setInterval(function(){},1);`;
   const volume = `require('Storage').write('vfs-volume','\\xff',0,131040);${storing(storedBundles('rp2'))}
-require('vfs').boot();require('Storage').write('.boot0','require("vfs").boot()');`;
-  await board.run(`${MEMORY}\n${bare ? '' : volume}require('Storage').write('.bootPowerOn',${JSON.stringify(power)});`);
-  const engine = spawn(program, [], { cwd: board.folder, stdio: ['pipe', 'ignore', 'ignore'] });
-  const ended = new Promise((done) => engine.on('exit', done));
+require('vfs').boot();require('Storage').write('.boot0','require("vfs").boot()');require('Storage').write('.bootPowerOn',${JSON.stringify(MEMORY)});`;
+  if (!bare) await board.run(`${MEMORY}\n${volume}`);
+  // Typed at each start, also after a reset, and in RAM: nothing in flash is taken up by it.
+  const start = `\x10${bare ? MEMORY : ''}Serial1.setup(115200,{path:${JSON.stringify(far.path)}});Serial1.setConsole(true);setInterval(function(){},1);\n`;
+  let engine: ChildProcess;
+  let ended: Promise<unknown>;
+  const power = (): void => {
+    engine = spawn(program, [], { cwd: board.folder, stdio: ['pipe', 'pipe', 'ignore'] });
+    ended = new Promise((done) => engine.on('exit', done));
+    let said = '';
+    engine.stdout?.on('data', (text) => {
+      said += text;
+      if (!said.includes('espruino.com/Donate')) return;
+      said = '';
+      engine.stdin?.write(start);
+    });
+  };
+  power();
   return {
     path: near.path,
+    async restart() {
+      engine.kill('SIGKILL');
+      await ended;
+      power();
+    },
     async close() {
       engine.kill('SIGKILL');
       await ended;
@@ -111,17 +131,25 @@ require('vfs').boot();require('Storage').write('.boot0','require("vfs").boot()')
   };
 }
 
-/** A program whose console is a pseudo terminal, as a terminal emulator starts it. */
+/** A program whose console is a pseudo terminal, as a terminal emulator starts it. It is waited for until it prompts. */
 export async function programOnPort(command: string): Promise<BoardOnPort> {
   const folder = mkdtempSync(join(tmpdir(), 'microvfs-port-'));
-  const path = join(folder, 'port');
-  const socat = spawn('socat', [`PTY,link=${path},raw,echo=0`, `EXEC:"${command}",pty,setsid,ctty,raw,echo=0`], { stdio: 'ignore' });
-  const ended = new Promise((done) => socat.on('exit', done));
-  await until(() => existsSync(path), path);
+  const near = new Pty(join(folder, 'port'));
+  await near.ready();
+  const engine = spawn('socat', ['STDIO', `EXEC:"${command}",pty,setsid,ctty,raw,echo=0`], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const ended = new Promise((done) => engine.on('exit', done));
+  let said = '';
+  engine.stdout.on('data', (text) => {
+    said += text;
+    near.socat.stdin?.write(text);
+  });
+  near.socat.stdout?.pipe(engine.stdin).on('error', () => {});
+  await until(() => said.includes('> '), 'prompt', 30);
   return {
-    path,
+    path: near.path,
     async close() {
-      socat.kill();
+      engine.kill();
+      near.socat.kill();
       await ended;
       rmSync(folder, { recursive: true, force: true });
     },

@@ -37,6 +37,9 @@ const ATTEMPTS = 12;
 /** Erases the line that is being typed: Espruino's sequence; what consoles with line editing have, and an end for what is unfinished. */
 const ERASE = { espruino: '\x1b[2H', other: '\x15\r\r' };
 const LONG = 1e6;
+/** Milliseconds in which a console shows that it was interrupted. */
+const REACTION = 400;
+const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
 const INTERRUPT = '\x03';
 
 /** An operation of the board with what it takes. */
@@ -59,9 +62,16 @@ export class BoardConsole {
   readonly title: string;
   info: BoardInfo = { espruino: false, version: '', board: '', free: 0 };
   /** Gets what the board says besides its answers. */
-  onText: ((text: string) => void) | undefined;
+  private onText: ((text: string) => void) | undefined;
+  /** Called when a script begins. */
+  private began: (() => void) | undefined;
+  private interrupted = false;
+  /** The number of the script that runs. */
+  private running = 0;
   private readonly line: Line;
   private pending = '';
+  /** What came last, as it came. */
+  private tail = '';
   private number = 0;
   /** By their numbers; undefined for those that are waited for. */
   private readonly answers = new Map<number, string | undefined>();
@@ -154,19 +164,59 @@ export class BoardConsole {
     await this.line.send(Buffer.from(`${this.info.espruino ? '\x10' : ''}${line}\r`, 'latin1'));
   }
 
-  /** A line that answers with `$v.O(number, ...)` when it has ended, however long that takes. */
-  async run(lineOf: (id: number) => string): Promise<string> {
+  /**
+   * Runs a script as if it was typed, however long that takes.
+   * @param print gets what it prints
+   * @throws BoardError for an error that it does not catch; PlaceError EINTR once it is interrupted
+   */
+  async run(script: string, print: (text: string) => void): Promise<void> {
+    const { piece } = this;
+    const text = this.toBoard(script);
+    for (let at = 0; at < text.length; at += piece) await this.call(['g', at], text.slice(at, at + piece));
     const id = ++this.number;
     this.answers.set(id, undefined);
-    await this.type(lineOf(id));
-    while (!this.ended) {
-      await this.wait(LONG);
-      const text = this.answers.get(id);
-      if (text === undefined) continue;
+    this.running = id;
+    this.began = () => {
+      // The end of the line that has said so.
+      let first = true;
+      this.onText = (part) => {
+        const rest = first ? part.replace(/^\r?\n/, '') : part;
+        first = false;
+        if (rest) print(rest);
+      };
+    };
+    try {
+      const run = this.info.espruino ? 'eval($v.x)' : '(0,eval)($v.x)';
+      const failed = `$v.a='!'+$v.J([e.code||'',''+e+(e.stack?'\\n'+e.stack:''),'',''])`;
+      await this.type(`$v.O(0,'');$v.a='=1';try{${run}}catch(e){${failed}}$v.x='';$v.O(${id},$v.a)`);
+      while (!this.ended && !this.interrupted) {
+        const answer = this.answers.get(id);
+        if (answer !== undefined) return void this.valueOf(answer);
+        await this.wait(LONG);
+      }
+    } finally {
       this.answers.delete(id);
-      return text;
+      this.running = 0;
+      this.began = this.onText = undefined;
     }
-    throw new PlaceError('EIO', this.title, 'the connection was lost');
+    throw this.interrupted
+      ? new PlaceError('EINTR', this.title, 'interrupted')
+      : new PlaceError('EIO', this.title, 'the connection was lost');
+  }
+
+  /** Stops what runs on the board. */
+  async interrupt(): Promise<void> {
+    await this.stop();
+    this.interrupted = true;
+    this.tell('silence');
+  }
+
+  /** Forgets all that is loaded on Espruino, and goes on with what is in flash: Storage's files can be replaced then. */
+  async reset(): Promise<void> {
+    await this.type('reset()');
+    await pause(this.patience);
+    await this.probe();
+    await this.install();
   }
 
   /** Takes away what was put there, and lets go of the connection. */
@@ -184,11 +234,11 @@ export class BoardConsole {
 
   private async probe(): Promise<void> {
     // What is typed there is erased; what runs is interrupted when nothing answers.
-    const before = [ERASE.espruino + ERASE.other, INTERRUPT + '\r', ERASE.other + INTERRUPT];
-    for (const [i, erase] of before.entries()) {
+    for (let i = 0; i < 3; i++) {
+      if (i) await this.stop();
       this.early = undefined;
-      await this.line.send(Buffer.from(`${erase}${PROBE}\r`));
-      await this.wait(i ? 2 * this.patience : this.patience);
+      await this.line.send(Buffer.from(`${ERASE.espruino}${ERASE.other}${PROBE}\r`));
+      await this.wait(2 * this.patience);
       const text = this.answers.get(0);
       if (text !== undefined) {
         this.answers.delete(0);
@@ -214,7 +264,10 @@ export class BoardConsole {
       this.pending = '';
       this.early = undefined;
       await this.type(text);
-      const what = await this.wait(this.patience + 2 * this.transit(text.length));
+      let what: Heard;
+      // A late answer to the probe.
+      do what = await this.wait(this.patience + 2 * this.transit(text.length));
+      while (what === 'answer');
       if (what === 'alive') return;
       if (this.ended) break;
       await this.erase(i);
@@ -295,8 +348,18 @@ export class BoardConsole {
   private async erase(attempt: number): Promise<void> {
     const { espruino } = this.info;
     // Interrupting is the last resort: it may be writing.
-    const text = (espruino ? ERASE.espruino : ERASE.other) + (attempt > 2 ? INTERRUPT : '');
-    await this.line.send(Buffer.from(text));
+    if (attempt > 2) await this.stop();
+    await this.line.send(Buffer.from(espruino ? ERASE.espruino : ERASE.other));
+  }
+
+  /** Ctrl-C. Espruino may go into its debugger at the first, which the second leaves; without that a second would end its build for Linux. */
+  private async stop(): Promise<void> {
+    this.tail = '';
+    await this.line.send(Buffer.from(INTERRUPT));
+    await pause(REACTION);
+    if (!this.tail.includes('debug>')) return;
+    await this.line.send(Buffer.from(INTERRUPT));
+    await pause(REACTION);
   }
 
   /** Milliseconds that so many bytes are under way. */
@@ -329,6 +392,7 @@ export class BoardConsole {
   }
 
   private receive(text: string): void {
+    this.tail = (this.tail + text).slice(-200);
     this.pending += text;
     this.listenOn();
     for (;;) {
@@ -370,11 +434,14 @@ export class BoardConsole {
     const text = pending.slice(from, end);
     const whole = pending.startsWith('~>', end) && crcOfText(text) === sum;
     if (!whole) this.tell('broken');
-    else if (!id) this.tell('alive');
-    else if (this.answers.has(id)) {
+    else if (!id) {
+      this.began?.();
+      this.tell('alive');
+    } else if (this.answers.has(id)) {
       if (text === '?') this.tell('broken');
       else {
         this.answers.set(id, text);
+        if (id === this.running) this.onText = undefined;
         this.tell('answer');
       }
     }

@@ -63,14 +63,15 @@ var f=$v.f,v=$v.V();$v.f=0;f.close();
 if(h[2]>=0){try{v.utime($v.t,[h[2],h[2]]);}catch(e4){if(e4.code!=='EOPNOTSUPP')throw e4;}}
 v.rename($v.t,h[1]);$v.t=0;
 },
-s:function(h,d){return require('Storage').write(h[1],$v.D(h[4],d),h[2],h[3])?1:0;},
-k:function(h){var d=require('Storage').read(h[1]);return d===undefined?null:[d.length,$v.C(d)];},
+s:function(h,d){return $v.T().write(h[1],$v.D(h[4],d),h[2],h[3])?1:0;},
+k:function(h){var d=$v.T().read(h[1]);return d===undefined?null:[d.length,$v.C(d)];},
 j:function(h,d){return $v.E(d);},
 g:function(h,d){$v.x=(h[1]?$v.x:'')+d;},`;
 
-/** With what Espruino has natively. Strings are bytes there. */
+/** With what Espruino has natively. Strings are bytes there. Storage is asked for past the `require` of the VFS, whose parts may be missing. */
 const ESPRUINO = `global.$v={${SHARED}
 P:function(t){print(t);},
+T:function(){var r=global.require,s;delete global.require;s=require('Storage');if(r!==global.require)global.require=r;return s;},
 C:function(d){return E.CRC32(d);},
 J:function(x){return JSON.stringify(x);},
 E:function(d){return eval(d);},
@@ -80,6 +81,7 @@ B:function(d){var s=E.toString(d)||'',j=JSON.stringify(s);return j.length<d.leng
 
 /** For any other. */
 const ANY = `var $v={${SHARED}
+T:function(){return require('Storage');},
 P:function(t){if(typeof print==='function')print(t);else console.log(t);},
 A:'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
 K:(function(){var t=[],i,c,k;for(i=0;i<16;i++){c=i;for(k=0;k<4;k++)c=c&1?c>>>1^0xedb88320:c>>>1;t.push(c>>>0);}return t;})(),
