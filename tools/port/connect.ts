@@ -20,17 +20,20 @@ export interface PortOptions {
 
 const BAUD = 115200;
 
-/** @throws UsageError if there is no board, more than one, or it cannot be opened */
-export async function connect({ port, baud = BAUD, bluetooth, connect: own }: PortOptions): Promise<ByteStream> {
+/**
+ * @param list finds the ports that there are
+ * @throws UsageError if there is no board, more than one, or it cannot be opened
+ */
+export async function connect({ port, baud = BAUD, bluetooth, connect: own }: PortOptions, list = listPorts): Promise<ByteStream> {
   if (own) return own();
   if (bluetooth !== undefined) return openBluetooth(bluetooth);
-  const path = port ?? process.env.MICROVFS_PORT ?? (await findBoard());
+  const path = port ?? process.env.MICROVFS_PORT ?? (await findBoard(list));
   if (path.startsWith('exec:')) return openProgram(path.slice(5));
   return isTerminal(path) ? openTerminal(path) : openSerial(path, baud);
 }
 
-async function findBoard(): Promise<string> {
-  const boards = (await listPorts()).filter(({ board }) => board);
+async function findBoard(list: typeof listPorts): Promise<string> {
+  const boards = (await list()).filter(({ board }) => board);
   if (boards.length === 1) return boards[0].path;
   if (!boards.length) throw new UsageError('no board was found: --port PATH names its port, --bluetooth NAME one over Bluetooth');
   throw new UsageError(`which board? ${boards.map(({ path }) => `--port ${path}`).join(' or ')}`);

@@ -8,19 +8,22 @@ const LEAVE = [0x1d, 0x04];
 /** What a board may take, in milliseconds, to answer what was piped in. */
 const REST = 700;
 
+/** A terminal, or what is piped in. */
+type Input = NodeJS.ReadableStream & { isTTY?: boolean; setRawMode?(on: boolean): unknown };
+
 /**
  * Hands on what is typed, and what the board says, until somebody leaves or the connection ends.
  * @throws UsageError if it ends by itself
  */
 export async function passThrough(
   stream: ByteStream,
-  input = process.stdin,
+  input: Input = process.stdin,
   output: NodeJS.WritableStream = process.stdout,
 ): Promise<void> {
   const line = new Line(stream);
   line.onData((bytes) => output.write(bytes));
   const tty = !!input.isTTY;
-  if (tty) input.setRawMode(true);
+  if (tty) input.setRawMode?.(true);
   try {
     await new Promise<void>((done, failed) => {
       let resting: NodeJS.Timeout | undefined;
@@ -47,7 +50,7 @@ export async function passThrough(
       input.resume();
     });
   } finally {
-    if (tty) input.setRawMode(false);
+    if (tty) input.setRawMode?.(false);
     input.pause();
     input.removeAllListeners('data').removeAllListeners('end');
     await line.close();
