@@ -47,8 +47,6 @@ function forward(from: Pty, to: Pty, rate: number): void {
   const step = (): void => {
     timer = undefined;
     const now = performance.now();
-    // What was not used is not saved up.
-    due = Math.max(due, now - (1000 * FIFO) / rate);
     const n = rate ? Math.min(queue.length, Math.floor(((now - due) * rate) / 1000)) : queue.length;
     if (n) {
       sink.write(queue.subarray(0, n));
@@ -59,7 +57,8 @@ function forward(from: Pty, to: Pty, rate: number): void {
     if (queue.length) timer = setTimeout(step, 1);
   };
   source.on('data', (bytes: Buffer) => {
-    if (!queue.length) due = Math.max(due, performance.now() - 1);
+    // A line does not save up what it has not carried.
+    if (!queue.length) due = Math.max(due, performance.now());
     queue = Buffer.concat([queue, bytes]);
     if (queue.length >= FIFO) source.pause();
     if (!timer) step();

@@ -37,6 +37,8 @@ const ATTEMPTS = 12;
 /** Erases the line that is being typed: Espruino's sequence; what consoles with line editing have, and an end for what is unfinished. */
 const ERASE = { espruino: '\x1b[2H', other: '\x15\r\r' };
 const LONG = 1e6;
+/** Milliseconds without a byte, after which nothing more is under way. */
+const QUIET = 80;
 /** Milliseconds in which a console shows that it was interrupted. */
 const REACTION = 400;
 const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
@@ -51,6 +53,7 @@ export interface Request {
 }
 
 interface Sent {
+  /** 0 until it is sent again. */
   id: number;
   text: string;
   request: Request;
@@ -70,13 +73,14 @@ export class BoardConsole {
   private running = 0;
   private readonly line: Line;
   private pending = '';
+  private lastHeard = 0;
   /** What came last, as it came. */
   private tail = '';
   private number = 0;
   /** By their numbers; undefined for those that are waited for. */
   private readonly answers = new Map<number, string | undefined>();
   /** So many requests are under way at once. */
-  private window = 2;
+  private window = 3;
   private heard: ((what: Heard) => void) | undefined;
   /** Heard before anybody waited. */
   private early: Heard | undefined;
@@ -112,7 +116,7 @@ export class BoardConsole {
   /** Bytes of a file that go in one request, by the RAM that is free. */
   get piece(): number {
     const { espruino, free } = this.info;
-    return !espruino || free < 60000 ? 1024 : 4096;
+    return !espruino || free < 40000 ? 1024 : 2048;
   }
 
   /** A text as strings of the board are: bytes of UTF-8, or what JavaScript has. */
@@ -292,6 +296,10 @@ export class BoardConsole {
   /** Waits for the answer of the first, and takes that out. @param again whether they may be done twice */
   private async answered(waiting: Sent[], again: boolean): Promise<string> {
     for (let attempt = 0; attempt < ATTEMPTS; ) {
+      if (!waiting[0].id) {
+        waiting[0] = this.made(waiting[0].request);
+        await this.send(waiting[0]);
+      }
       const text = this.answers.get(waiting[0].id);
       if (text !== undefined) {
         this.answers.delete((waiting.shift() as Sent).id);
@@ -311,16 +319,15 @@ export class BoardConsole {
     throw new PlaceError('EIO', this.title, this.ended ? 'the connection was lost' : 'the board does not answer any more');
   }
 
+  /** Sends the first again, when all that is still to come has come; the others when it is their turn. */
   private async repeat(waiting: Sent[], again: boolean): Promise<void> {
+    for (let i = 0; i < 100 && Date.now() - this.lastHeard < QUIET; i++) await pause(QUIET / 4);
     this.pending = '';
     this.early = undefined;
-    for (const [i, old] of waiting.entries()) {
-      // What is still to come of the first time is not taken for an answer to the second.
-      if (again) {
-        this.answers.delete(old.id);
-        waiting[i] = this.made(old.request);
-      }
-      await this.send(waiting[i]);
+    if (!again) return this.send(waiting[0]);
+    for (const one of waiting) {
+      this.answers.delete(one.id);
+      one.id = 0;
     }
   }
 
@@ -392,6 +399,7 @@ export class BoardConsole {
   }
 
   private receive(text: string): void {
+    this.lastHeard = Date.now();
     this.tail = (this.tail + text).slice(-200);
     this.pending += text;
     this.listenOn();

@@ -63,7 +63,12 @@ var f=$v.f,v=$v.V();$v.f=0;f.close();
 if(h[2]>=0){try{v.utime($v.t,[h[2],h[2]]);}catch(e4){if(e4.code!=='EOPNOTSUPP')throw e4;}}
 v.rename($v.t,h[1]);$v.t=0;
 },
-s:function(h,d){return $v.T().write(h[1],$v.D(h[4],d),h[2],h[3])?1:0;},
+s:function(h,d){
+var s=$v.T(),o;
+d=$v.D(h[4],d);
+if(h[2]){o=s.read(h[1],h[2],d.length);if(o!==undefined&&$v.C(o)===$v.C(d))return 1;}
+return s.write(h[1],d,h[2],h[3])?1:0;
+},
 k:function(h){var d=$v.T().read(h[1]);return d===undefined?null:[d.length,$v.C(d)];},
 j:function(h,d){return $v.E(d);},
 g:function(h,d){$v.x=(h[1]?$v.x:'')+d;},`;

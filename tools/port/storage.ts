@@ -35,19 +35,24 @@ export async function store(
   progress: (bytes: number) => void = () => {},
 ): Promise<void> {
   const { piece } = board;
-  const requests = function* (): Generator<Request> {
-    for (let at = 0; at < content.length; at += piece) {
-      const { coding, text } = pack(content.subarray(at, at + piece));
-      yield { head: ['s', name, at, content.length, coding], data: text };
-    }
+  const request = (at: number): Request => {
+    const { coding, text } = pack(content.subarray(at, at + piece));
+    return { head: ['s', name, at, content.length, coding], data: text };
+  };
+  const others = function* (): Generator<Request> {
+    for (let at = piece; at < content.length; at += piece) yield request(at);
   };
   let done = 0;
+  const take = (written: unknown): void => {
+    if (!written) throw new PlaceError('ENOSPC', name, NO_ROOM);
+    done = Math.min(done + piece, content.length);
+    progress(done);
+  };
   try {
-    for await (const written of board.stream(requests())) {
-      if (!written) throw new PlaceError('ENOSPC', name, NO_ROOM);
-      done = Math.min(done + piece, content.length);
-      progress(done);
-    }
+    // The first makes the file, and is done once.
+    const { head, data } = request(0);
+    take(await board.call(head, data));
+    for await (const written of board.stream(others())) take(written);
   } catch (error) {
     // How Espruino says it, beside giving false.
     if (error instanceof BoardError && /create file/.test(error.message)) throw new PlaceError('ENOSPC', name, NO_ROOM);
