@@ -11,8 +11,9 @@ import { packagePath } from '../tools/dist';
 import { listBluetooth, type Noble, openBluetooth } from '../tools/port/bluetooth';
 import { connect } from '../tools/port/connect';
 import { passThrough } from '../tools/port/passthrough';
-import { describe, type PortInfo } from '../tools/port/serial';
+import { describe, openSerial, type PortInfo } from '../tools/port/serial';
 import type { ByteStream } from '../tools/port/stream';
+import { hasSocat, programOnPort } from './support/board-port';
 import { StandInBoard } from './support/stand-in-board';
 
 delete process.env.MICROVFS_PORT;
@@ -32,7 +33,7 @@ test('without --port it is the one board that is there; else it is said what to 
 
 test('boards are known by their USB numbers', () => {
   const known = (vendorId: string, productId: string) => {
-    const { title, board } = describe({ path: 'p', vendorId, productId, manufacturer: 'maker' } as Parameters<typeof describe>[0]);
+    const { title, board } = describe({ path: 'p', vendorId, productId, manufacturer: 'maker' });
     return [title, board];
   };
   assert.equal(known('0483', '5740'), ['Espruino board', true]);
@@ -56,6 +57,29 @@ test('a program is a board: what is written is its input, what it prints comes b
   await stream.close();
   assert.equal([heard, ended], ['to and fro', true]);
 });
+
+if (!hasSocat) console.log('SKIP: the library of serial ports, over a pseudo terminal: no socat');
+else
+  test('a serial port, through its library: bytes go both ways, none are changed, and it can be opened again', async () => {
+    const board = await programOnPort('cat', '');
+    try {
+      for (let round = 0; round < 2; round++) {
+        const stream = await openSerial(board.path, 115200);
+        const all = Uint8Array.from({ length: 256 }, (_, i) => i).filter((byte) => byte !== 0x11 && byte !== 0x13);
+        let heard = Buffer.alloc(0);
+        stream.onData((bytes) => {
+          heard = Buffer.concat([heard, bytes]);
+        });
+        await stream.write(all);
+        for (let i = 0; i < 100 && heard.length < all.length; i++) await soon();
+        await stream.close();
+        assert.equal([...heard.subarray(-all.length)], [...all]);
+        assert.is(stream.rate, 11520);
+      }
+    } finally {
+      await board.close();
+    }
+  });
 
 /** What the interface of the library promises, with a board at the other end. */
 class StandInNoble extends EventEmitter implements Noble {

@@ -131,11 +131,13 @@ require('vfs').boot();require('Storage').write('.boot0','require("vfs").boot()')
 }
 
 /** A program whose console is a pseudo terminal, as a terminal emulator starts it. It is waited for until it prompts. */
-export async function programOnPort(command: string): Promise<BoardOnPort> {
+export async function programOnPort(command: string, prompt = '> '): Promise<BoardOnPort> {
   const folder = mkdtempSync(join(tmpdir(), 'microvfs-port-'));
   const near = new Pty(join(folder, 'port'));
   await near.ready();
-  const engine = spawn('socat', ['STDIO', `EXEC:"${command}",pty,setsid,ctty,raw,echo=0`], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const engine = spawn('socat', ['STDIO', `EXEC:"${command}",pty,setsid,ctty,raw,echo=0`], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   const ended = new Promise((done) => engine.on('exit', done));
   let said = '';
   engine.stdout.on('data', (text) => {
@@ -143,7 +145,7 @@ export async function programOnPort(command: string): Promise<BoardOnPort> {
     near.socat.stdin?.write(text);
   });
   near.socat.stdout?.pipe(engine.stdin).on('error', () => {});
-  await until(() => said.includes('> '), 'prompt', 30);
+  await until(() => said.includes(prompt), 'prompt', 30);
   return {
     path: near.path,
     async close() {

@@ -41,8 +41,8 @@ interface Characteristic {
   uuid: string;
   properties: string[];
   subscribeAsync(): Promise<void>;
-  writeAsync(data: Buffer, withoutResponse: boolean): Promise<void>;
-  on(event: 'data', take: (data: Buffer) => void): unknown;
+  writeAsync(data: Uint8Array, withoutResponse: boolean): Promise<void>;
+  on(event: 'data', take: (data: Uint8Array) => void): unknown;
 }
 
 /** @throws UsageError that says what to install */

@@ -1,6 +1,5 @@
 /** Serial ports, through the library `serialport`, which need not be there. */
 import { createRequire } from 'node:module';
-import type { SerialPort as Port } from 'serialport';
 import { UsageError } from '../usage';
 import type { ByteStream } from './stream';
 
@@ -28,7 +27,31 @@ const USB: [vendor: string, product: string | undefined, title: string][] = [
   ['0403', undefined, 'FTDI serial chip'],
 ];
 
-type Library = typeof import('serialport');
+/** What the library tells of a port. */
+export interface Listed {
+  path: string;
+  vendorId?: string;
+  productId?: string;
+  manufacturer?: string;
+  serialNumber?: string;
+}
+
+/** What is used of the library. */
+interface Port {
+  isOpen: boolean;
+  write(data: Uint8Array, done: (error?: Error | null) => void): unknown;
+  drain(done: (error?: Error | null) => void): void;
+  on(event: 'data', take: (bytes: Uint8Array) => void): this;
+  on(event: 'close' | 'error', take: (error?: Error | null) => void): this;
+  close(done: () => void): void;
+}
+
+interface Library {
+  SerialPort: {
+    new (options: { path: string; baudRate: number; hupcl: boolean; xon: boolean }, opened: (error?: Error | null) => void): Port;
+    list(): Promise<Listed[]>;
+  };
+}
 
 /** @throws UsageError that says what to install */
 function library(): Library {
@@ -40,13 +63,7 @@ function library(): Library {
 }
 
 /** What a port of the system is, by its USB numbers. */
-export function describe({
-  path,
-  vendorId,
-  productId,
-  manufacturer,
-  serialNumber,
-}: Awaited<ReturnType<typeof Port.list>>[number]): PortInfo {
+export function describe({ path, vendorId, productId, manufacturer, serialNumber }: Listed): PortInfo {
   const [vendor, product] = [vendorId?.toLowerCase(), productId?.toLowerCase()];
   const known = USB.find(([one, other]) => one === vendor && (!other || other === product));
   const title = known?.[2] ?? manufacturer ?? 'serial port';
@@ -93,7 +110,7 @@ function streamOf(port: Port, path: string, baud: number): ByteStream {
         });
       }),
     onData: (take) => void port.on('data', take),
-    onEnd: (take) => void port.on('close', (error: Error | null) => take(error ?? undefined)).on('error', take),
+    onEnd: (take) => void port.on('close', (error) => take(error ?? undefined)).on('error', (error) => take(error ?? undefined)),
     close: () =>
       new Promise((done) => {
         if (port.isOpen) port.close(() => done());
