@@ -1,4 +1,5 @@
 /** Boards on pseudo terminals: real Espruino, where `ESPRUINO` names it, and the simulated board. */
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -152,6 +153,21 @@ else
     try {
       await tryVerbs(board.path, '/');
       await tryScripts(board.path);
+      // Not synchronously: this process hands on what the terminal carries.
+      const typed = (...args: string[]) =>
+        new Promise<{ status: unknown; stdout: string; stderr: string }>((done) => {
+          const env = { ...process.env, NO_COLOR: '1', MICROVFS_PORT: board.path };
+          execFile(process.execPath, [distPath('tools/microvfs.js'), ...args], { cwd: folder, env }, (error, stdout, stderr) =>
+            done({ status: error ? error.code : 0, stdout, stderr }),
+          );
+        });
+      assert.is((await typed('ls', ':/')).stdout, 'boot.js\nempty/\nnone.txt\n');
+      writeFileSync(at('fails.js'), 'print("so far");\nundefined.x;');
+      const failing = await typed('run', 'fails.js');
+      assert.equal([failing.status, failing.stdout], [1, 'so far\n']);
+      assert.match(failing.stderr, /^TypeError: /);
+      assert.match((await typed('upload', '--board', 'esp32')).stderr, /^microvfs: .*: the board has no Storage to put the bundle into\n$/);
+      assert.is((await typed('cat', ':/none')).stderr, 'microvfs: :/none: no such file or directory\n');
     } finally {
       await board.close();
     }
