@@ -7,6 +7,7 @@ import { type FormatName, formatNames } from '../places/formats';
 import type { PlaceOptions } from '../places/open';
 import type { Report } from '../places/report';
 import { bytesOf, humanSize } from '../places/size';
+import type { PortOptions } from '../port/connect';
 
 export type Exit = (code: number) => void;
 
@@ -15,6 +16,9 @@ export interface Common {
   board?: string;
   type?: FormatName;
   inPlace?: boolean;
+  port?: string;
+  baud?: number;
+  bluetooth?: string;
   json?: boolean;
   quiet?: boolean;
 }
@@ -28,6 +32,8 @@ export interface CommandFlags {
   tells?: boolean;
   /** Its places are not volumes of boards. */
   plain?: boolean;
+  /** Its places may be on a board on a port: `--port`. */
+  ports?: boolean;
 }
 
 /** A command with the options that it shares with others, and with examples. */
@@ -39,6 +45,7 @@ export function verb(program: Command, usage: string, description: string, flags
     );
     command.addOption(new Option('--type <format>', 'the format, instead of what is found').choices(formatNames));
   }
+  if (flags.ports) addPortOptions(command);
   if (flags.changes)
     command.option('--in-place', 'write into the image itself, not into a copy that takes its place: for images too large to copy');
   if (flags.data) command.option('--json', 'print data for programs');
@@ -49,8 +56,20 @@ export function verb(program: Command, usage: string, description: string, flags
   );
 }
 
-export function placeOptions({ board, type, inPlace }: Common): PlaceOptions {
-  return { ...(board && { board }), ...(type && { type }), ...(inPlace && { inPlace }) };
+export function placeOptions({ board, type, inPlace, ...ports }: Common): PlaceOptions {
+  return { ...(board && { board }), ...(type && { type }), ...(inPlace && { inPlace }), ...portOptions(ports) };
+}
+
+/** Where the board is. */
+export function addPortOptions(command: Command): Command {
+  return command
+    .option('--port <path>', 'the port of a board, whose places are :/path; exec:COMMAND is a program (default: the one that is there)')
+    .option('--baud <rate>', 'bits in a second of a serial port (default 115200)', whole)
+    .option('--bluetooth <name>', 'a board over Bluetooth, by the name or address that it advertises');
+}
+
+export function portOptions({ port, baud, bluetooth }: Common): PortOptions {
+  return { ...(port !== undefined && { port }), ...(baud && { baud }), ...(bluetooth !== undefined && { bluetooth }) };
 }
 
 /** An option in bytes. */

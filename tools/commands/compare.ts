@@ -15,10 +15,13 @@ const DIFFERENCES: { [what in Difference['what']]: string } = {
 const SIGNS: { [what in Action['what']]: string } = { new: '+', changed: '*', removed: '-', directory: '+' };
 
 export function addCompareCommands(program: Command, exit: Exit): void {
-  verb(program, 'sha256 [place...]', 'Print the SHA-256 of files, and of all files below directories.', { data: true, tells: true }, [
-    'sha256 image.bin > sums.txt',
-    'sha256 --check sums.txt data              (the folder that the image was made of)',
-  ])
+  verb(
+    program,
+    'sha256 [place...]',
+    'Print the SHA-256 of files, and of all files below directories.',
+    { data: true, tells: true, ports: true },
+    ['sha256 image.bin > sums.txt', 'sha256 --check sums.txt data              (the folder that the image was made of)'],
+  )
     .option('--check <list>', 'check such a list, whose paths are relative to the place')
     .addHelpText('after', '\nExit code 1: something differs, or is missing.')
     .action(async (places: string[], options: Common & { check?: string }) => {
@@ -36,10 +39,13 @@ export function addCompareCommands(program: Command, exit: Exit): void {
       else for (const { path, sha256: sum } of sums) print(`${sum}  ${path}`);
     });
 
-  verb(program, 'diff <first> <second>', 'Tell in what two places differ: images, folders, files.', { data: true, tells: true }, [
-    'diff image.bin data',
-    'diff chip.bin#vfs:/lib lib',
-  ])
+  verb(
+    program,
+    'diff <first> <second>',
+    'Tell in what two places differ: images, folders, files.',
+    { data: true, tells: true, ports: true },
+    ['diff image.bin data', 'diff chip.bin#vfs:/lib lib'],
+  )
     .addHelpText('after', '\nExit code 1: they differ.')
     .action(async (first: string, second: string, options: Common) => {
       const differences = await diff(first, second, placeOptions(options));
@@ -52,8 +58,8 @@ export function addCompareCommands(program: Command, exit: Exit): void {
     program,
     'sync <folder> <place>',
     'Make a place hold what a folder does, writing only what has changed.',
-    { data: true, changes: true, tells: true },
-    ['sync data image.bin', 'sync --delete --dry-run www chip.bin#vfs:/www'],
+    { data: true, changes: true, tells: true, ports: true },
+    ['sync data image.bin', 'sync --delete --dry-run www chip.bin#vfs:/www', 'sync www :/www'],
   )
     .option('--delete', 'remove what is not in the folder')
     .option('-n, --dry-run', 'only tell what would be done')

@@ -20,11 +20,12 @@ interface LsFlags extends Common {
 }
 
 function addListing(program: Command): void {
-  verb(program, 'ls <place...>', 'List what is in directories, of images or of this computer.', { data: true }, [
+  verb(program, 'ls <place...>', 'List what is in directories, of images or of this computer.', { data: true, ports: true }, [
     'ls image.bin',
     'ls -lR chip.bin#vfs:/lib',
     'ls "card.img#1:/logs/*.csv"',
     'ls --board stm32 flash.bin',
+    'ls -l :/                                   (the board on a port)',
   ])
     .option('-l, --long', 'sizes and times (UTC), and what is read-only (r) or hidden (h)')
     .option('-R, --recursive', 'everything below')
@@ -40,7 +41,7 @@ function addListing(program: Command): void {
       });
     });
 
-  verb(program, 'tree <place>', 'Show a directory and everything below it.', { data: true }, [
+  verb(program, 'tree <place>', 'Show a directory and everything below it.', { data: true, ports: true }, [
     'tree image.bin',
     'tree -a chip.bin#vfs:/lib',
   ])
@@ -52,21 +53,22 @@ function addListing(program: Command): void {
       printTree(listing.entries);
     });
 
-  verb(program, 'df <place...>', 'Tell how full volumes are.', { data: true }, ['df image.bin', 'df chip.bin#vfs card.img']).action(
-    async (places: string[], options: Common) => {
-      const volumes = await df(places, placeOptions(options));
-      if (options.json) return printJson(volumes);
-      const rows = volumes.map(({ place, format, size, used, free }) => [
-        place,
-        format,
-        humanSize(size),
-        humanSize(used),
-        humanSize(free),
-        `${Math.round((100 * used) / size)} %`,
-      ]);
-      for (const line of table([['place', 'format', 'size', 'used', 'free', 'full'], ...rows])) print(line);
-    },
-  );
+  verb(program, 'df <place...>', 'Tell how full volumes are.', { data: true, ports: true }, [
+    'df image.bin',
+    'df chip.bin#vfs card.img',
+  ]).action(async (places: string[], options: Common) => {
+    const volumes = await df(places, placeOptions(options));
+    if (options.json) return printJson(volumes);
+    const rows = volumes.map(({ place, format, size, used, free }) => [
+      place,
+      format,
+      humanSize(size),
+      humanSize(used),
+      humanSize(free),
+      `${Math.round((100 * used) / size)} %`,
+    ]);
+    for (const line of table([['place', 'format', 'size', 'used', 'free', 'full'], ...rows])) print(line);
+  });
 }
 
 function pick({ all, recursive }: LsFlags): { all: boolean; recursive: boolean } {
@@ -113,7 +115,7 @@ interface CopyFlags extends Common {
 }
 
 function addCopying(program: Command): void {
-  verb(program, 'cat <place...>', 'Print files.', {}, ['cat image.bin:/boot.js', 'cat "chip.bin#vfs:/logs/*.txt"']).action(
+  verb(program, 'cat <place...>', 'Print files.', { ports: true }, ['cat image.bin:/boot.js', 'cat "chip.bin#vfs:/logs/*.txt"']).action(
     async (places: string[], options: Common) => {
       await cat(places, placeOptions(options), async (piece) => {
         if (!process.stdout.write(piece.slice())) await new Promise((go) => process.stdout.once('drain', go));
@@ -125,8 +127,14 @@ function addCopying(program: Command): void {
     program,
     'cp <from...>',
     'Copy files and directories: from or to this computer, in or between images. The last place is where to.',
-    { changes: true, tells: true },
-    ['cp boot.js lib/*.js image.bin:/', 'cp -r www/ chip.bin#vfs:/www', 'cp -rp card.img:/DCIM .', 'cp a.img:/x.txt b.img:/y.txt'],
+    { changes: true, tells: true, ports: true },
+    [
+      'cp boot.js lib/*.js image.bin:/',
+      'cp -r www/ chip.bin#vfs:/www',
+      'cp -rp card.img:/DCIM .',
+      'cp a.img:/x.txt b.img:/y.txt',
+      'cp --port /dev/ttyACM0 boot.js :/',
+    ],
   )
     .usage('[options] <from...> <to>')
     .option('-r, --recursive', 'directories, with all that is in them')
@@ -139,10 +147,13 @@ function addCopying(program: Command): void {
       if (!options.quiet && copied.files + copied.directories > 1) print(`${count(copied.files, 'file')}, ${humanSize(copied.bytes)}`);
     });
 
-  verb(program, 'mv <from...>', 'Move or rename files and directories. The last place is where to.', { changes: true, tells: true }, [
-    'mv image.bin:/old.js image.bin:/new.js',
-    'mv image.bin:/log.txt .',
-  ])
+  verb(
+    program,
+    'mv <from...>',
+    'Move or rename files and directories. The last place is where to.',
+    { changes: true, tells: true, ports: true },
+    ['mv image.bin:/old.js image.bin:/new.js', 'mv image.bin:/log.txt .'],
+  )
     .usage('[options] <from...> <to>')
     .option('-f, --force', 'also over an image, or a part of one, as bytes')
     .action(async (places: string[], options: CopyFlags) => {
@@ -164,24 +175,24 @@ function time(text: string): number {
 }
 
 function addChanging(program: Command): void {
-  verb(program, 'rm <place...>', 'Remove files.', { changes: true }, ['rm image.bin:/old.js', 'rm -r "chip.bin#vfs:/logs/*"'])
+  verb(program, 'rm <place...>', 'Remove files.', { changes: true, ports: true }, ['rm image.bin:/old.js', 'rm -r "chip.bin#vfs:/logs/*"'])
     .option('-r, --recursive', 'directories, with all that is in them')
     .option('-f, --force', 'say nothing of what is not there')
     .action((places: string[], options: CopyFlags) =>
       rm(places, { ...placeOptions(options), recursive: !!options.recursive, force: !!options.force }),
     );
 
-  verb(program, 'mkdir <place...>', 'Make directories.', { changes: true }, ['mkdir -p image.bin:/lib/drivers'])
+  verb(program, 'mkdir <place...>', 'Make directories.', { changes: true, ports: true }, ['mkdir -p image.bin:/lib/drivers'])
     .option('-p, --parents', 'what is missing above it too')
     .action((places: string[], options: Common & { parents?: boolean }) =>
       mkdir(places, { ...placeOptions(options), parents: !!options.parents }),
     );
 
-  verb(program, 'rmdir <place...>', 'Remove empty directories.', { changes: true }, ['rmdir image.bin:/empty']).action(
+  verb(program, 'rmdir <place...>', 'Remove empty directories.', { changes: true, ports: true }, ['rmdir image.bin:/empty']).action(
     (places: string[], options: Common) => rmdir(places, placeOptions(options)),
   );
 
-  verb(program, 'touch <place...>', 'Set the time of files, and make those that are not there.', { changes: true }, [
+  verb(program, 'touch <place...>', 'Set the time of files, and make those that are not there.', { changes: true, ports: true }, [
     'touch image.bin:/flag',
     'touch --time 2024-05-01T12:00Z card.img:/a.txt',
   ])
@@ -190,10 +201,13 @@ function addChanging(program: Command): void {
       touch(places, { ...placeOptions(options), ...(options.time !== undefined && { time: options.time }) }),
     );
 
-  verb(program, 'edit <place>', 'Edit a file with $VISUAL or $EDITOR, and put it back if it has changed.', { changes: true, tells: true }, [
-    'edit image.bin:/boot.js',
-    'EDITOR=nano microvfs edit chip.bin#vfs:/main.js',
-  ]).action(async (place: string, options: Common) => {
+  verb(
+    program,
+    'edit <place>',
+    'Edit a file with $VISUAL or $EDITOR, and put it back if it has changed.',
+    { changes: true, tells: true, ports: true },
+    ['edit image.bin:/boot.js', 'EDITOR=nano microvfs edit chip.bin#vfs:/main.js'],
+  ).action(async (place: string, options: Common) => {
     const changed = await edit(place, placeOptions(options), ({ name, content }) => withEditor(name, content));
     if (!options.quiet) console.error(colors.dim(changed ? `${place}: written` : `${place}: not changed`));
   });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { packagePath } from '../dist';
+import { addBoardCommands } from './board';
 import { addBoot } from './boot';
 import type { Exit } from './common';
 import { addCompareCommands } from './compare';
@@ -24,7 +25,8 @@ export function makeProgram(exit: Exit): Command {
       'after',
       `
 A place is a path of this computer, or lies in an image: image.bin:/path, chip.bin#vfs:/path (a partition of an
-ESP32), card.img#2:/path (of a card), flash.bin@0x200000+1M:/path. "microvfs help ls" has examples, as for each command.
+ESP32), card.img#2:/path (of a card), flash.bin@0x200000+1M:/path; or on a board on a port, :/path.
+"microvfs help ls" has examples, as for each command.
 
 Exit codes: 0 done; 1 it failed, or a check or a comparison has found something; 2 what was asked for cannot be done.`,
     );
@@ -34,6 +36,7 @@ Exit codes: 0 done; 1 it failed, or a check or a comparison has found something;
   addTableCommands(program, exit);
   addDumpCommand(program);
   addFsck(program, exit);
+  addBoardCommands(program, exit);
   addBoot(program, exit);
   addPage(program);
   addCompletion(program);

@@ -2,6 +2,9 @@
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { BlockDevice } from '../../modules/contract/filesystem';
+import { BoardTree } from '../port/board-tree';
+import { connect, type PortOptions } from '../port/connect';
+import { BoardConsole } from '../port/console';
 import { UsageError } from '../usage';
 import { boardDevice } from './board';
 import { FileMedium, type Keeping } from './file-medium';
@@ -15,7 +18,7 @@ import type { Tree } from './tree';
 import { VolumeTree } from './volume';
 
 /** How places are understood. */
-export interface PlaceOptions extends Keeping {
+export interface PlaceOptions extends Keeping, PortOptions {
   /** Images are of all of this board's flash, and its own volume is meant. */
   board?: string;
   /** The format, instead of what is found. */
@@ -48,6 +51,8 @@ export class Places {
   private readonly images = new Map<string, FileMedium>();
   private readonly parts = new Map<string, OpenPart>();
   private readonly volumes = new Map<OpenPart, VolumeTree>();
+  /** Of the board on the port. */
+  private board: BoardTree | undefined;
 
   constructor(options: PlaceOptions = {}) {
     this.options = options;
@@ -56,10 +61,17 @@ export class Places {
   /** @param bare what a file of the host stands for @throws UsageError if the place is not there */
   open(text: string, bare: Bare): OpenPlace {
     const place = parsePlace(text, bare);
+    if (place.board) return { tree: this.onBoard(), path: place.path, place };
     if (!place.image) return { tree: hostTree, path: place.path, place };
     const part = this.part(place.host, place.image);
     if (bare === 'file' && !place.inside) return { tree: rawTree(part.title, part.medium), path: '/', place };
     return { tree: this.volume(part), path: place.path, place };
+  }
+
+  /** The tree of the board on the port. */
+  onBoard(): BoardTree {
+    this.board ??= new BoardTree(async () => BoardConsole.open(await connect(this.options)));
+    return this.board;
   }
 
   /** What is meant by a place without a path: the volume that is there, else the bytes. */
@@ -127,9 +139,10 @@ export class Places {
     for (const image of this.images.values()) image.keep(this.options);
   }
 
-  /** Lets go of the files; what was not kept is lost. */
-  close(): void {
+  /** Lets go of the files, and of the board; what was not kept is lost. */
+  async close(): Promise<void> {
     for (const image of this.images.values()) image.close();
+    await this.board?.close();
   }
 }
 
@@ -141,7 +154,7 @@ export async function withPlaces<T>(options: PlaceOptions | undefined, work: (pl
     places.keep();
     return result;
   } finally {
-    places.close();
+    await places.close();
   }
 }
 

@@ -1,4 +1,4 @@
-/** Places as users write them: `file`, `image.bin:/path`, `chip.bin#vfs:/path`, `card.img#2`, `flash.bin@0x200000+1M`. */
+/** Places as users write them: `file`, `image.bin:/path`, `chip.bin#vfs:/path`, `card.img#2`, `flash.bin@0x200000+1M`, `:/path`. */
 import { statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { UsageError } from '../usage';
@@ -11,6 +11,8 @@ export interface Place {
   host: string;
   /** Which part of an image; undefined where the place is the host's. */
   image?: Part;
+  /** Whether it is on a board on a port. */
+  board?: boolean;
   /** Path in the volume, absolute and normalised; `host` again where the place is the host's. */
   path: string;
   /** Whether a path was written, after a colon. */
@@ -58,6 +60,10 @@ export function parsePart(text: string): { host: string; part: Part } | undefine
 export function parsePlace(text: string, bare: Bare): Place {
   if (!text) throw new UsageError('an empty place');
   const kind = kindOnHost(text);
+  if (!kind && text[0] === ':') {
+    const inner = text.slice(1);
+    return { text, host: text, board: true, path: posix.resolve('/', inner), inside: true, contents: isContents(inner) };
+  }
   if (kind === 'directory' || (kind && bare === 'file')) return hostPlace(text);
   for (let colon = text.indexOf(':'); colon >= 0 && !kind; colon = text.indexOf(':', colon + 1)) {
     // A drive of Windows.
@@ -71,7 +77,7 @@ export function parsePlace(text: string, bare: Bare): Place {
       image: found.part,
       path: posix.resolve('/', inner),
       inside: true,
-      contents: inner === '' || /(^|\/)\.?$/.test(inner),
+      contents: isContents(inner),
     };
   }
   const found = parsePart(text);
@@ -79,6 +85,11 @@ export function parsePlace(text: string, bare: Bare): Place {
   const missing = /^(.+?)(?:[#@][^:/]*)?:(?:\/|$)/.exec(text) ?? /^([^:]+)#[^#/]+$/.exec(text);
   if (missing) throw new UsageError(`${text}: there is no image ${missing[1]}`);
   return hostPlace(text);
+}
+
+/** Whether what is in a directory is meant. */
+function isContents(path: string): boolean {
+  return /(^|\/)\.?$/.test(path);
 }
 
 function hostPlace(text: string): Place {

@@ -21,6 +21,9 @@ export interface Usage {
   free: number;
 }
 
+/** The title of the tree of a board on a port: its places are written `:/path`. */
+export const BOARD = ':';
+
 /** A tree of files. Paths are absolute; those of images are normalised, with `/`. */
 export interface Tree {
   /** By which users know it, in messages: `chip.bin#vfs`; '' for the host. */
@@ -45,6 +48,8 @@ export interface Tree {
   utime(path: string, mtime: number): Promise<void>;
   /** Of the volume that holds the path. */
   usage(path: string): Promise<Usage>;
+  /** Whether a file has that content, where that can be told without fetching it. */
+  holds?(path: string, content: AsyncIterable<Uint8Array>): Promise<boolean>;
 }
 
 /** What went wrong with a file or directory, in one line that says where. */
@@ -61,7 +66,7 @@ export class PlaceError extends Error {
 
 /** A path in a tree as users write it. */
 export function placeText(tree: Tree, path: string): string {
-  return tree.title ? `${tree.title}:${path}` : path;
+  return tree.title ? `${tree.title === BOARD ? '' : tree.title}:${path}` : path;
 }
 
 /** A path below a directory. */

@@ -103,7 +103,7 @@ export async function edit(
 
 function inside(open: OpenPlace): OpenPlace {
   const { host, image } = open.place;
-  if (!image && isImage(host)) throw new UsageError(`${host} is an image: which file of it? ${host}:/boot.js`);
+  if (!image && !open.place.board && isImage(host)) throw new UsageError(`${host} is an image: which file of it? ${host}:/boot.js`);
   if (open.place.image && !open.place.inside) throw new UsageError(`${open.place.text}: which file of it? ${open.place.text}:/boot.js`);
   return open;
 }

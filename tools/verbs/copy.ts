@@ -79,7 +79,7 @@ export async function mv(from: string[], to: string, options: MvOptions = {}, re
   // Only when the copies are where they belong.
   await withPlaces(options, async (open) => {
     for (const { place, path, entry } of copied) {
-      const tree = place.image ? open.volume(open.part(place.host, place.image)) : hostTree;
+      const tree = place.board ? open.onBoard() : place.image ? open.volume(open.part(place.host, place.image)) : hostTree;
       await removeAll(tree, path, entry);
     }
   });
@@ -94,8 +94,8 @@ export async function removeAll(tree: Tree, path: string, entry: Entry): Promise
 
 /** An image, or a part of one, is not overwritten by a file that should have gone into it. */
 function openTarget(target: OpenPlace, { force }: { force?: boolean }): OpenPlace {
-  const { host, image, inside, text } = target.place;
-  if (!force && (image ? !inside : isImage(host)))
+  const { host, image, board, inside, text } = target.place;
+  if (!force && !board && (image ? !inside : isImage(host)))
     throw new UsageError(
       `${text} is ${image ? 'part of an image' : 'an image'}: ${text}:/ is what is in it (--force overwrites its bytes)`,
     );

@@ -21,7 +21,7 @@ export async function expand(places: Places, texts: string[], bare: Bare): Promi
     const entry = await tree.stat(path);
     if (entry) found.push({ ...open, entry });
     else {
-      const matches = open.place.image ? await matching(tree, path) : [];
+      const matches = open.place.image || open.place.board ? await matching(tree, path) : [];
       if (!matches.length)
         throw new PlaceError('ENOENT', placeText(tree, path), isPattern(path) ? 'nothing matches that' : 'no such file or directory');
       for (const [one, what] of matches) found.push({ tree, path: one, entry: what, place: { ...open.place, path: one } as Place });

@@ -1,0 +1,466 @@
+/** A board's console, spoken to by a program: requests that are repeated until they are answered whole. */
+import { PlaceError } from '../places/tree';
+import { UsageError } from '../usage';
+import { deviceSource, PROBE } from './device-side';
+import { crcOfText, literal } from './literal';
+import { type ByteStream, Line } from './stream';
+
+/** What a board has refused. */
+export class BoardError extends Error {
+  /** As the VFS has it, `ENOENT`; '' for an error of another kind. */
+  readonly code: string;
+  readonly path: string;
+  constructor(code: string, message: string, path: string) {
+    super(message);
+    this.code = code;
+    this.path = path;
+  }
+}
+
+/** What a board says of itself. */
+export interface BoardInfo {
+  espruino: boolean;
+  version: string;
+  /** Name of its build, `PICO`. */
+  board: string;
+  /** Bytes of RAM that are free, 0 where it does not tell. */
+  free: number;
+}
+
+/** Silence, in milliseconds, after which a board is asked whether it is there; and how many times as long it may take to say so. */
+const SILENCE = 1500;
+const PINGS = [1, 2, 4, 8];
+
+/** So often a request is sent before the connection is given up. */
+const ATTEMPTS = 12;
+
+/** Erases the line that is being typed: Espruino's sequence; what consoles with line editing have, and an end for what is unfinished. */
+const ERASE = { espruino: '\x1b[2H', other: '\x15\r\r' };
+const LONG = 1e6;
+/** Milliseconds without a byte, after which nothing more is under way. */
+const QUIET = 80;
+/** Milliseconds in which a console shows that it was interrupted. */
+const REACTION = 400;
+const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
+const INTERRUPT = '\x03';
+
+/** An operation of the board with what it takes. */
+export type Head = (string | number)[];
+
+export interface Request {
+  head: Head;
+  data: string;
+}
+
+interface Sent {
+  /** 0 until it is sent again. */
+  id: number;
+  text: string;
+  request: Request;
+}
+
+type Heard = 'answer' | 'broken' | 'alive' | 'silence';
+
+export class BoardConsole {
+  readonly title: string;
+  info: BoardInfo = { espruino: false, version: '', board: '', free: 0 };
+  /** Gets what the board says besides its answers. */
+  private onText: ((text: string) => void) | undefined;
+  /** Called when a script begins. */
+  private began: (() => void) | undefined;
+  private interrupted = false;
+  /** The number of the script that runs. */
+  private running = 0;
+  private readonly line: Line;
+  private pending = '';
+  private lastHeard = 0;
+  /** What came last, as it came. */
+  private tail = '';
+  private number = 0;
+  /** By their numbers; undefined for those that are waited for. */
+  private readonly answers = new Map<number, string | undefined>();
+  /** So many requests are under way at once. */
+  private window = 3;
+  private heard: ((what: Heard) => void) | undefined;
+  /** Heard before anybody waited. */
+  private early: Heard | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private silence = SILENCE;
+  private readonly patience: number;
+  private ended = false;
+
+  private constructor(stream: ByteStream) {
+    this.title = stream.title;
+    this.patience = stream.patience ?? SILENCE;
+    this.line = new Line(stream);
+    this.line.onData((bytes) => this.receive(Buffer.from(bytes).toString('latin1')));
+    stream.onEnd(() => {
+      this.ended = true;
+      this.tell('silence');
+    });
+  }
+
+  /** Finds the console, and puts there what answers requests. @throws UsageError if there is none */
+  static async open(stream: ByteStream): Promise<BoardConsole> {
+    const board = new BoardConsole(stream);
+    try {
+      await board.probe();
+      await board.install();
+      return board;
+    } catch (error) {
+      await board.line.close();
+      throw error;
+    }
+  }
+
+  /** Bytes of a file that go in one request, by the RAM that is free. */
+  get piece(): number {
+    const { espruino, free } = this.info;
+    return !espruino || free < 40000 ? 1024 : 2048;
+  }
+
+  /** A text as strings of the board are: bytes of UTF-8, or what JavaScript has. */
+  toBoard(text: string): string {
+    return this.info.espruino ? Buffer.from(text).toString('latin1') : text;
+  }
+
+  fromBoard(text: string): string {
+    return this.info.espruino ? Buffer.from(text, 'latin1').toString() : text;
+  }
+
+  /**
+   * One request: an operation with what it takes, and data.
+   * @throws BoardError for what the board refuses; PlaceError if it is lost
+   */
+  async call(head: Head, data = ''): Promise<unknown> {
+    const request = this.made({ head, data });
+    await this.send(request);
+    return this.valueOf(await this.answered([request], false));
+  }
+
+  /**
+   * Requests that may be done twice, of which the next is under way while the board works on one.
+   * @returns the answers, in their order
+   * @throws as `call`
+   */
+  async *stream(requests: AsyncIterable<Request> | Iterable<Request>): AsyncGenerator<unknown> {
+    const waiting: Sent[] = [];
+    try {
+      for await (const request of requests) {
+        const sent = this.made(request);
+        waiting.push(sent);
+        await this.send(sent);
+        while (waiting.length >= this.window) yield this.valueOf(await this.answered(waiting, true));
+      }
+      while (waiting.length) yield this.valueOf(await this.answered(waiting, true));
+    } finally {
+      for (const { id } of waiting) this.answers.delete(id);
+    }
+  }
+
+  /** The value of an expression, as JSON tells it. */
+  evaluate(expression: string): Promise<unknown> {
+    return this.call(['j'], this.toBoard(expression));
+  }
+
+  /** A line of the console itself, which is not answered. */
+  async type(line: string): Promise<void> {
+    await this.line.send(Buffer.from(`${this.info.espruino ? '\x10' : ''}${line}\r`, 'latin1'));
+  }
+
+  /**
+   * Runs a script as if it was typed, however long that takes.
+   * @param print gets what it prints
+   * @throws BoardError for an error that it does not catch; PlaceError EINTR once it is interrupted
+   */
+  async run(script: string, print: (text: string) => void): Promise<void> {
+    const { piece } = this;
+    const text = this.toBoard(script);
+    for (let at = 0; at < text.length; at += piece) await this.call(['g', at], text.slice(at, at + piece));
+    const id = ++this.number;
+    this.answers.set(id, undefined);
+    this.running = id;
+    this.began = () => {
+      // The end of the line that has said so.
+      let first = true;
+      this.onText = (part) => {
+        const rest = first ? part.replace(/^\r?\n/, '') : part;
+        first = false;
+        if (rest) print(rest);
+      };
+    };
+    try {
+      const run = this.info.espruino ? 'eval($v.x)' : '(0,eval)($v.x)';
+      const failed = `$v.a='!'+$v.J([e.code||'',''+e+(e.stack?'\\n'+e.stack:''),'',''])`;
+      await this.type(`$v.O(0,'');$v.a='=1';try{${run}}catch(e){${failed}}$v.x='';$v.O(${id},$v.a)`);
+      while (!this.ended && !this.interrupted) {
+        const answer = this.answers.get(id);
+        if (answer !== undefined) return void this.valueOf(answer);
+        await this.wait(LONG);
+      }
+    } finally {
+      this.answers.delete(id);
+      this.running = 0;
+      this.began = this.onText = undefined;
+    }
+    throw this.interrupted
+      ? new PlaceError('EINTR', this.title, 'interrupted')
+      : new PlaceError('EIO', this.title, 'the connection was lost');
+  }
+
+  /** Stops what runs on the board. */
+  async interrupt(): Promise<void> {
+    await this.stop();
+    this.interrupted = true;
+    this.tell('silence');
+  }
+
+  /** Forgets all that is loaded on Espruino, and goes on with what is in flash: Storage's files can be replaced then. */
+  async reset(): Promise<void> {
+    await this.type('reset()');
+    await pause(this.patience);
+    await this.probe();
+    await this.install();
+  }
+
+  /** Takes away what was put there, and lets go of the connection. */
+  async close(): Promise<void> {
+    try {
+      if (!this.ended) {
+        await this.call(['z']);
+        await this.type(this.info.espruino ? 'delete global.$v' : '$v=undefined');
+      }
+    } catch {
+      // It is lost already.
+    }
+    await this.line.close();
+  }
+
+  private async probe(): Promise<void> {
+    // What is typed there is erased; what runs is interrupted when nothing answers.
+    for (let i = 0; i < 3; i++) {
+      if (i) await this.stop();
+      this.early = undefined;
+      await this.line.send(Buffer.from(`${ERASE.espruino}${ERASE.other}${PROBE}\r`));
+      await this.wait(2 * this.patience);
+      const text = this.answers.get(0);
+      if (text !== undefined) {
+        this.answers.delete(0);
+        const [espruino, version = '', board = '', free] = JSON.parse(text);
+        this.info = { espruino: !!espruino, version, board, free: free ?? 0 };
+        return;
+      }
+      if (this.ended) break;
+    }
+    throw new UsageError(`${this.title}: no console answers there`);
+  }
+
+  private async install(): Promise<void> {
+    const { espruino } = this.info;
+    const source = deviceSource(espruino);
+    const run = espruino ? 'eval(t)' : '(0,eval)(t)';
+    // What an earlier session has left open is closed first.
+    const left = `typeof $v==='object'&&$v&&$v.z&&$v.z()`;
+    const sum = espruino ? crcOfText(source) : textSum(source);
+    const summed = espruino ? 'E.CRC32(t)' : '(function(s,i){for(i=0;i<t.length;i++)s=(s*31+t.charCodeAt(i))%16777213;return s})(0)';
+    const text = `(function(t){if(${summed}===${sum}){${left};${run};$v.O(0,'')}else (typeof print==='function'?print:console.log)('<'+'~0:1:0=?~>')})(${literal(source)})`;
+    for (let i = 0; i < ATTEMPTS; i++) {
+      this.pending = '';
+      this.early = undefined;
+      await this.type(text);
+      let what: Heard;
+      // A late answer to the probe.
+      do what = await this.wait(this.patience + 2 * this.transit(text.length));
+      while (what === 'answer');
+      if (what === 'alive') return;
+      if (this.ended) break;
+      await this.erase(i);
+    }
+    throw new UsageError(`${this.title}: the console does not take what is sent`);
+  }
+
+  /** A request with a number of its own, as it is typed. */
+  private made({ head, data }: Request): Sent {
+    const id = ++this.number;
+    const parts = head.map((part) => (typeof part === 'number' ? part : this.toBoard(part)));
+    const sum = crcOfText(`${id},${parts.join()}${data}`);
+    const source = parts.map((part) => (typeof part === 'number' ? part : literal(part))).join();
+    return { id, text: `$v.q(${id},${sum},[${source}]${data && ',' + literal(data)})`, request: { head, data } };
+  }
+
+  private async send({ id, text }: Sent): Promise<void> {
+    this.answers.set(id, undefined);
+    await this.type(text);
+  }
+
+  /** Waits for the answer of the first, and takes that out. @param again whether they may be done twice */
+  private async answered(waiting: Sent[], again: boolean): Promise<string> {
+    for (let attempt = 0; attempt < ATTEMPTS; ) {
+      if (!waiting[0].id) {
+        waiting[0] = this.made(waiting[0].request);
+        await this.send(waiting[0]);
+      }
+      const text = this.answers.get(waiting[0].id);
+      if (text !== undefined) {
+        this.answers.delete((waiting.shift() as Sent).id);
+        return text;
+      }
+      const bytes = waiting.reduce((sum, one) => sum + one.text.length, 0);
+      const what = await this.wait(this.patience + this.transit(bytes));
+      if (what === 'answer') continue;
+      if (what === 'silence' && !(await this.ping())) break;
+      // The answer came after all, while it was asked.
+      if (this.answers.get(waiting[0].id) !== undefined) continue;
+      attempt++;
+      // More than the board has room for, perhaps.
+      this.window = 1;
+      await this.repeat(waiting, again);
+    }
+    throw new PlaceError('EIO', this.title, this.ended ? 'the connection was lost' : 'the board does not answer any more');
+  }
+
+  /** Sends the first again, when all that is still to come has come; the others when it is their turn. */
+  private async repeat(waiting: Sent[], again: boolean): Promise<void> {
+    for (let i = 0; i < 100 && Date.now() - this.lastHeard < QUIET; i++) await pause(QUIET / 4);
+    this.pending = '';
+    this.early = undefined;
+    if (!again) return this.send(waiting[0]);
+    for (const one of waiting) {
+      this.answers.delete(one.id);
+      one.id = 0;
+    }
+  }
+
+  private valueOf(answer: string): unknown {
+    const value = JSON.parse(answer.slice(1));
+    if (answer[0] === '=') return value;
+    const [code, message, path, operation] = value as string[];
+    const plain = this.fromBoard(message);
+    // `CODE: reason, operation 'path'`.
+    const reason = operation ? plain.replace(/^\w+: /, '').replace(/, \w+(?: '.*')?$/s, '') : plain;
+    throw new BoardError(code, reason, this.fromBoard(path));
+  }
+
+  /** Whether it is there. What it does takes as long as it takes. */
+  private async ping(): Promise<boolean> {
+    for (const [i, times] of PINGS.entries()) {
+      if (this.ended) return false;
+      await this.erase(i);
+      await this.type('$v.y()');
+      if ((await this.wait(times * this.patience)) !== 'silence') return true;
+    }
+    return false;
+  }
+
+  private async erase(attempt: number): Promise<void> {
+    const { espruino } = this.info;
+    // Interrupting is the last resort: it may be writing.
+    if (attempt > 2) await this.stop();
+    await this.line.send(Buffer.from(espruino ? ERASE.espruino : ERASE.other));
+  }
+
+  /** Ctrl-C. Espruino may go into its debugger at the first, which the second leaves; without that a second would end its build for Linux. */
+  private async stop(): Promise<void> {
+    this.tail = '';
+    await this.line.send(Buffer.from(INTERRUPT));
+    await pause(REACTION);
+    if (!this.tail.includes('debug>')) return;
+    await this.line.send(Buffer.from(INTERRUPT));
+    await pause(REACTION);
+  }
+
+  /** Milliseconds that so many bytes are under way. */
+  private transit(bytes: number): number {
+    return (1000 * bytes) / (this.line.stream.rate ?? 5000);
+  }
+
+  private wait(milliseconds: number): Promise<Heard> {
+    const { early } = this;
+    this.early = undefined;
+    if (this.ended || early) return Promise.resolve(early ?? 'silence');
+    this.silence = milliseconds;
+    return new Promise((done) => {
+      this.heard = done;
+      this.listenOn();
+    });
+  }
+
+  private listenOn(): void {
+    clearTimeout(this.timer);
+    if (this.heard) this.timer = setTimeout(() => this.tell('silence'), this.silence);
+  }
+
+  private tell(what: Heard): void {
+    clearTimeout(this.timer);
+    const heard = this.heard;
+    this.heard = undefined;
+    if (heard) heard(what);
+    else this.early = what;
+  }
+
+  private receive(text: string): void {
+    this.lastHeard = Date.now();
+    this.tail = (this.tail + text).slice(-200);
+    this.pending += text;
+    this.listenOn();
+    for (;;) {
+      const at = this.pending.indexOf('<~');
+      if (at < 0) {
+        // The first half of a mark may have come.
+        const rest = this.pending.endsWith('<') ? 1 : 0;
+        this.say(this.pending.slice(0, this.pending.length - rest));
+        this.pending = this.pending.slice(this.pending.length - rest);
+        return;
+      }
+      this.say(this.pending.slice(0, at));
+      this.pending = this.pending.slice(at);
+      const taken = this.frame();
+      if (!taken) return;
+      this.pending = this.pending.slice(taken);
+    }
+  }
+
+  private say(text: string): void {
+    if (text) this.onText?.(text);
+  }
+
+  /** Takes what begins with a mark. @returns how many characters it was; 0 where more has to come */
+  private frame(): number {
+    const { pending } = this;
+    const probe = /^<~\?(.*?)~>/s.exec(pending);
+    if (probe) {
+      this.answers.set(0, probe[1]);
+      this.tell('answer');
+      return probe[0].length;
+    }
+    const head = /^<~(\d+):(\d+):(\d+)=/.exec(pending);
+    // No answer: an echo, or a broken one.
+    if (!head) return /^<~[\d:]{0,30}$/.test(pending) || /^<~\?[^~]{0,200}$/.test(pending) ? 0 : 2;
+    const [{ length: from }, id, length, sum] = [head[0], Number(head[1]), Number(head[2]), Number(head[3])];
+    const end = from + length;
+    if (pending.length < end + 2) return 0;
+    const text = pending.slice(from, end);
+    const whole = pending.startsWith('~>', end) && crcOfText(text) === sum;
+    if (!whole) this.tell('broken');
+    else if (!id) {
+      this.began?.();
+      this.tell('alive');
+    } else if (this.answers.has(id)) {
+      if (text === '?') this.tell('broken');
+      else {
+        this.answers.set(id, text);
+        if (id === this.running) this.onText = undefined;
+        this.tell('answer');
+      }
+    }
+    // A broken one may hide the beginning of the next.
+    return whole ? end + 2 : from;
+  }
+}
+
+/** A sum that a line of any engine can make. */
+function textSum(text: string): number {
+  let sum = 0;
+  for (let i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) % 16777213;
+  return sum;
+}

@@ -1,0 +1,52 @@
+/** Bytes and text as source that a console takes, in ASCII only, and the sum that is sent along. */
+
+/** CRC-32 (ISO 3309), one nibble at a time: a table of 16. */
+const NIBBLES = Array.from({ length: 16 }, (_, i) => {
+  let crc = i;
+  for (let bit = 0; bit < 4; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  return crc >>> 0;
+});
+
+/** Of bytes, as `E.CRC32` of Espruino has it. */
+export function crc32(bytes: Uint8Array): number {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc = NIBBLES[(crc ^ byte) & 15] ^ (crc >>> 4);
+    crc = NIBBLES[(crc ^ (byte >> 4)) & 15] ^ (crc >>> 4);
+  }
+  return ~crc >>> 0;
+}
+
+/** The same of text, of which it takes the low bytes of the characters. */
+export function crcOfText(text: string): number {
+  return crc32(Buffer.from(text, 'latin1'));
+}
+
+/** A string literal of a script. */
+export function literal(text: string): string {
+  const inner = text.replace(/[^ -~]|['\\]/g, (char) => {
+    const code = char.charCodeAt(0);
+    if (char === '\n') return '\\n';
+    if (code > 255) return `\\u${code.toString(16).padStart(4, '0')}`;
+    return code < 32 || code > 126 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\${char}`;
+  });
+  return `'${inner}'`;
+}
+
+/** How bytes are sent: base64, or as the characters that they are where that is shorter, as it is with text. */
+export interface Packed {
+  /** 0: base64; 1: a character for each byte. */
+  coding: number;
+  text: string;
+}
+
+export function pack(bytes: Uint8Array): Packed {
+  const text = Buffer.from(bytes).toString('latin1');
+  const base64 = Buffer.from(bytes).toString('base64');
+  return literal(text).length <= base64.length ? { coding: 1, text } : { coding: 0, text: base64 };
+}
+
+/** What the board has packed: a string for characters, base64 in an array. */
+export function unpack(packed: string | [string]): Uint8Array {
+  return typeof packed === 'string' ? Buffer.from(packed, 'latin1') : Buffer.from(packed[0], 'base64');
+}
