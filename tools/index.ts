@@ -7,7 +7,7 @@ export type { Report } from './places/report';
 export { type Entry, PlaceError, type Usage } from './places/tree';
 export type { Advertised } from './port/bluetooth';
 export type { PortOptions } from './port/connect';
-export { BoardError } from './port/console';
+export { BoardError } from './port/frames';
 export type { PortInfo } from './port/serial';
 export type { ByteStream } from './port/stream';
 export { UsageError } from './usage';

@@ -5,7 +5,7 @@ import colors from 'picocolors';
 import { boardNames } from '../places/board';
 import { humanSize } from '../places/size';
 import { connect } from '../port/connect';
-import { BoardError } from '../port/console';
+import { BoardError } from '../port/frames';
 import { passThrough } from '../port/passthrough';
 import { FAILED, UsageError } from '../usage';
 import { boot0, devices, run, type Uploaded, type UploadOptions, upload } from '../verbs/board';

@@ -1,6 +1,7 @@
 /** The tree of files that a board has, through its console. */
 import { BOARD, baseName, byName, type Entry, joined, PlaceError, parentOf, placeText, type Tree, type Usage } from '../places/tree';
-import { type BoardConsole, BoardError, type Head, type Request } from './console';
+import type { BoardConsole, Head, Request } from './console';
+import { BoardError } from './frames';
 import { crc32, pack, unpack } from './literal';
 
 /** The name that a file has until it is whole: the one that the VFS itself uses. */

@@ -1,21 +1,10 @@
 /** A board's console, spoken to by a program: requests that are repeated until they are answered whole. */
 import { PlaceError } from '../places/tree';
 import { UsageError } from '../usage';
-import { deviceSource, PROBE } from './device-side';
+import { installing, PROBE } from './device-side';
+import { BoardError, frameAt } from './frames';
 import { crcOfText, literal } from './literal';
 import { type ByteStream, Line } from './stream';
-
-/** What a board has refused. */
-export class BoardError extends Error {
-  /** As the VFS has it, `ENOENT`; '' for an error of another kind. */
-  readonly code: string;
-  readonly path: string;
-  constructor(code: string, message: string, path: string) {
-    super(message);
-    this.code = code;
-    this.path = path;
-  }
-}
 
 /** What a board says of itself. */
 export interface BoardInfo {
@@ -256,14 +245,7 @@ export class BoardConsole {
   }
 
   private async install(): Promise<void> {
-    const { espruino } = this.info;
-    const source = deviceSource(espruino);
-    const run = espruino ? 'eval(t)' : '(0,eval)(t)';
-    // What an earlier session has left open is closed first.
-    const left = `typeof $v==='object'&&$v&&$v.z&&$v.z()`;
-    const sum = espruino ? crcOfText(source) : textSum(source);
-    const summed = espruino ? 'E.CRC32(t)' : '(function(s,i){for(i=0;i<t.length;i++)s=(s*31+t.charCodeAt(i))%16777213;return s})(0)';
-    const text = `(function(t){if(${summed}===${sum}){${left};${run};$v.O(0,'')}else (typeof print==='function'?print:console.log)('<'+'~0:1:0=?~>')})(${literal(source)})`;
+    const text = installing(this.info.espruino);
     for (let i = 0; i < ATTEMPTS; i++) {
       this.pending = '';
       this.early = undefined;
@@ -426,26 +408,17 @@ export class BoardConsole {
 
   /** Takes what begins with a mark. @returns how many characters it was; 0 where more has to come */
   private frame(): number {
-    const { pending } = this;
-    const probe = /^<~\?(.*?)~>/s.exec(pending);
-    if (probe) {
-      this.answers.set(0, probe[1]);
+    const frame = frameAt(this.pending);
+    if (!frame) return 0;
+    const { id, text } = frame;
+    if (frame.kind === 'probe') {
+      this.answers.set(0, text);
       this.tell('answer');
-      return probe[0].length;
-    }
-    const head = /^<~(\d+):(\d+):(\d+)=/.exec(pending);
-    // No answer: an echo, or a broken one.
-    if (!head) return /^<~[\d:]{0,30}$/.test(pending) || /^<~\?[^~]{0,200}$/.test(pending) ? 0 : 2;
-    const [{ length: from }, id, length, sum] = [head[0], Number(head[1]), Number(head[2]), Number(head[3])];
-    const end = from + length;
-    if (pending.length < end + 2) return 0;
-    const text = pending.slice(from, end);
-    const whole = pending.startsWith('~>', end) && crcOfText(text) === sum;
-    if (!whole) this.tell('broken');
-    else if (!id) {
+    } else if (frame.kind === 'broken') this.tell('broken');
+    else if (frame.kind === 'answer' && !id) {
       this.began?.();
       this.tell('alive');
-    } else if (this.answers.has(id)) {
+    } else if (frame.kind === 'answer' && this.answers.has(id)) {
       if (text === '?') this.tell('broken');
       else {
         this.answers.set(id, text);
@@ -453,14 +426,6 @@ export class BoardConsole {
         this.tell('answer');
       }
     }
-    // A broken one may hide the beginning of the next.
-    return whole ? end + 2 : from;
+    return frame.length;
   }
-}
-
-/** A sum that a line of any engine can make. */
-function textSum(text: string): number {
-  let sum = 0;
-  for (let i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) % 16777213;
-  return sum;
 }

@@ -1,3 +1,5 @@
+import { crcOfText, literal } from './literal';
+
 /**
  * What the board runs while it is talked to: one object, `$v`, in ES5 that all engines take. It gets requests with a number and a sum, and
  * answers each with one line `<~NUMBER:LENGTH:SUM=ANSWER~>`; one that comes again is answered again, and not done again.
@@ -124,6 +126,24 @@ export const PROBE =
 const oneLine = (source: string): string => source.replace(/\n/g, '');
 
 /** The object, as a script of one line. */
-export function deviceSource(espruino: boolean): string {
+function deviceSource(espruino: boolean): string {
   return oneLine(espruino ? ESPRUINO : ANY);
+}
+
+/** A sum that a line of any engine can make. */
+function textSum(text: string): number {
+  let sum = 0;
+  for (let i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) % 16777213;
+  return sum;
+}
+
+/** The line that puts it there, if it has arrived whole; a frame with number 0 says so. */
+export function installing(espruino: boolean): string {
+  const source = deviceSource(espruino);
+  const run = espruino ? 'eval(t)' : '(0,eval)(t)';
+  // What an earlier session has left open is closed first.
+  const left = `typeof $v==='object'&&$v&&$v.z&&$v.z()`;
+  const sum = espruino ? crcOfText(source) : textSum(source);
+  const summed = espruino ? 'E.CRC32(t)' : '(function(s,i){for(i=0;i<t.length;i++)s=(s*31+t.charCodeAt(i))%16777213;return s})(0)';
+  return `(function(t){if(${summed}===${sum}){${left};${run};$v.O(0,'')}else (typeof print==='function'?print:console.log)('<'+'~0:1:0=?~>')})(${literal(source)})`;
 }

@@ -1,6 +1,7 @@
 /** Espruino's Storage on a board, through its console. */
 import { PlaceError } from '../places/tree';
-import { type BoardConsole, BoardError, type Request } from './console';
+import type { BoardConsole, Request } from './console';
+import { BoardError } from './frames';
 import { crc32, pack } from './literal';
 
 /** The file in Storage that holds a volume. */
