@@ -37,7 +37,8 @@ export async function openBrowser(image?: string): Promise<Opened> {
         acceptDownloads: true,
         serviceWorkers: offline ? 'allow' : 'block',
       });
-      context.setDefaultTimeout(8000);
+      // Others may be at work on the same computer.
+      context.setDefaultTimeout(20000);
       const page = await context.newPage();
       const errors: string[] = [];
       const requests: string[] = [];

@@ -111,7 +111,18 @@ function Shown({ full, directory, mtime }: { full: string; directory: boolean; m
       ) : (
         loaded && <Body full={full} content={loaded} text={hex.value ? undefined : text} />
       )}
-      <About full={full} mtime={mtime} details={details.value} size={loaded?.size} />
+      <About
+        full={full}
+        mtime={mtime}
+        details={details.value}
+        size={loaded?.size}
+        change={(name, value) => {
+          // Shown before it is done; what came of it is read then.
+          const { attributes } = details.value;
+          if (attributes) details.value = { ...details.value, attributes: { ...attributes, [name]: value } };
+          setAttribute(full, name, value);
+        }}
+      />
     </section>
   );
 }
@@ -178,7 +189,16 @@ function Editor({ text, done }: { text: string; done: (changed: string | undefin
   );
 }
 
-function About({ full, mtime, details, size }: { full: string; mtime: number | undefined; details: Details; size: number | undefined }) {
+interface AboutProps {
+  full: string;
+  mtime: number | undefined;
+  details: Details;
+  size: number | undefined;
+  /** Sets an attribute. */
+  change: (name: string, value: boolean) => void;
+}
+
+function About({ full, mtime, details, size, change }: AboutProps) {
   const times = partInfo.value?.format !== 'rom' && partInfo.value?.format !== 'lfs1';
   return (
     <dl class="facts">
@@ -218,7 +238,7 @@ function About({ full, mtime, details, size }: { full: string; mtime: number | u
                   type="checkbox"
                   checked={value}
                   disabled={!writable.value}
-                  onChange={(event) => setAttribute(full, name, event.currentTarget.checked)}
+                  onChange={(event) => change(name, event.currentTarget.checked)}
                 />
                 {name}
               </label>
