@@ -15,6 +15,7 @@ import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { Partition } from './devices/esp32/partition';
 import { romPlaces } from './devices/rom';
 import { SDCard } from './devices/sdcard';
+import { SpiFlash } from './devices/spiflash';
 import { StorageVolume } from './devices/storage/volume';
 import type { SimWiring } from './sim/board';
 
@@ -23,6 +24,7 @@ export type { PartitionOptions, PartitionQuery } from './devices/esp32/partition
 export type { PartitionInfo } from './devices/esp32/table.lazy';
 export { type FlashArea, type NativeFlash, native } from './devices/native';
 export type { SDCardOptions } from './devices/sdcard';
+export type { SpiFlashConstructor, SpiFlashDevice, SpiFlashOptions } from './devices/spiflash';
 export type { StorageVolumeConstructor, StorageVolumeDevice, StorageVolumeOptions } from './devices/storage/volume';
 export {
   exfat,
@@ -33,6 +35,7 @@ export {
   Partition,
   romfs,
   SDCard,
+  SpiFlash,
   StorageVolume,
   VfsExFat,
   VfsFat,
@@ -71,9 +74,9 @@ export const rom_ioctl: RomIoctl = function (op, id, first, second) {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, Partition, StorageVolume } },
-  '-sd': { names: { VfsFat, VfsExFat, VfsNative, SDCard }, drivers: [exfat, fat], faces: true },
+  '-sd': { names: { VfsFat, VfsExFat, VfsNative, SDCard, SpiFlash }, drivers: [exfat, fat], faces: true },
   '-all': {
-    names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsNative, VfsOverlay, VfsStorage, SDCard, rom_ioctl },
+    names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsNative, VfsOverlay, VfsStorage, SDCard, SpiFlash, rom_ioctl },
     drivers: [littlefs1, romfs, exfat, levelledFat, fat],
     faces: true,
     roms: ROMS,
@@ -99,12 +102,12 @@ export const budget: Budgets = {
   'vfs-resident-fat.min.js': { bytes: 18100, functions: 150, parameters: 230 },
   'vfs-parts-fat.min.js': { bytes: 44100, functions: 275, parameters: 500 },
   'vfs-fat.min.js': { bytes: 58200, functions: 385, parameters: 665 },
-  'vfs-resident-sd.min.js': { bytes: 45900, functions: 370, parameters: 595 },
-  'vfs-parts-sd.min.js': { bytes: 137700, functions: 940, parameters: 1590 },
-  'vfs-sd.min.js': { bytes: 173400, functions: 1220, parameters: 2055 },
-  'vfs-resident-all.min.js': { bytes: 74800, functions: 600, parameters: 1010 },
-  'vfs-parts-all.min.js': { bytes: 146900, functions: 1005, parameters: 1685 },
-  'vfs-all.min.js': { bytes: 210900, functions: 1520, parameters: 2570 },
+  'vfs-resident-sd.min.js': { bytes: 46100, functions: 375, parameters: 600 },
+  'vfs-parts-sd.min.js': { bytes: 140400, functions: 965, parameters: 1625 },
+  'vfs-sd.min.js': { bytes: 176100, functions: 1240, parameters: 2095 },
+  'vfs-resident-all.min.js': { bytes: 75000, functions: 605, parameters: 1015 },
+  'vfs-parts-all.min.js': { bytes: 149600, functions: 1030, parameters: 1720 },
+  'vfs-all.min.js': { bytes: 213600, functions: 1540, parameters: 2610 },
   'vfs-resident-ro.min.js': { bytes: 17400, functions: 150, parameters: 230 },
   'vfs-parts-ro.min.js': { bytes: 15900, functions: 100, parameters: 165 },
   'vfs-ro.min.js': { bytes: 30600, functions: 215, parameters: 365 },

@@ -2,8 +2,8 @@
 import type { Extent } from '../../../modules/blockdev';
 import { EDEADLK, EIO, ENODEV } from '../../../modules/contract/errno';
 import { now } from '../../../modules/engine';
+import type { NativePin, NativeSpi } from '../spi';
 import { crc7, crc16 } from './crc';
-import type { NativePin, NativeSpi } from './native';
 
 export interface Card {
   _spi: NativeSpi;

@@ -2,8 +2,8 @@ import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, IOCTL_SY
 import { optionsOf } from '../../../modules/contract/arguments';
 import { EDEADLK, EINVAL, ENODEV, EROFS, expect, isWhole, vfsError } from '../../../modules/contract/errno';
 import type { BlockDevice } from '../../../modules/contract/filesystem';
+import type { NativePin, NativeSpi } from '../spi';
 import { makeTables } from './crc';
-import type { NativePin, NativeSpi } from './native';
 import {
   type Card,
   command,
