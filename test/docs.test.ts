@@ -155,7 +155,7 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
     'addDriver chdir copy exists getcwd ilistdir listdir makedirs mkdir mount open readFile register remove rename rmdir rmtree stat statvfs ' +
     'sync umount unlink unregister utime walk writeFile';
   const others = 'devfs fd installFs poll redirect stderr stdin stdout uart';
-  const booting = 'boot path require';
+  const booting = 'boot bootOk path require';
   const formats = 'VfsLfs1 VfsRom VfsExFat VfsOverlay';
   const card = 'VfsFat VfsExFat SDCard SpiFlash';
   /** By bundle: with the default ones, what those have besides; `-ro` has what the default one has, or this. */

@@ -67,7 +67,7 @@ export function mountFurther(board: BoardDescription, further: FurtherDevices, b
     const lower = name.toLowerCase();
     const card = lower.indexOf('sd') === 0;
     const open = further[name] as () => Partial<BlockDevice>;
-    if ((skip && card) || name === 'create') continue;
+    if ((skip && card) || name === 'create' || name === 'safe') continue;
     // Mounted already: taken as it is.
     let parts: (Part | undefined)[] = [undefined];
     const failures: unknown[] = [];

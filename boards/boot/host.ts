@@ -6,11 +6,13 @@ import * as vfs from '../../modules/vfs';
 import { bootBoard, requireModule } from './boot';
 import * as fs from './fs.lazy';
 import * as layers from './overlay.lazy';
+import { bootOk } from './ready.lazy';
 import * as rom from './rom.lazy';
 import { loader, path } from './shared';
 import type { BoardDescription, Boot, BootReport, Bundle, Bundles, FurtherDevices } from './types';
 
 export { bootBoard } from './boot';
+export { bootOk } from './ready.lazy';
 export { type Button, type Led, panel } from './shared';
 export type { BoardDescription, BootReport, FurtherDevices, ScriptReport, VolumeDescription, VolumeReport } from './types';
 
@@ -43,6 +45,7 @@ export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
       path,
       require: requireModule,
       boot,
+      bootOk,
       installFs: fs.installFs,
     };
     for (const { names } of kinds) Object.assign(face, names);

@@ -16,12 +16,14 @@ export interface VolumeDescription {
  */
 export interface FurtherDevices {
   /** Gives the device, or a file system, as the firmware's own (`VfsNative`). @throws ENODEV or ENOENT if it is not there */
-  [name: string]: (() => BlockDevice | FileSystem) | string | number | undefined;
+  [name: string]: (() => BlockDevice | FileSystem) | string | number | boolean | undefined;
   /**
    * If the board has no place for its own volume: makes one of so many bytes (also `'128K'`) in Espruino's Storage, behind what is
    * there. Only on boards whose bundle has `StorageVolume`.
    */
   create?: string | number;
+  /** With false, starts are not counted: see `bootOk`. Default true. */
+  safe?: boolean;
 }
 
 /** One board, as far as booting goes. */
@@ -39,6 +41,8 @@ export interface BoardDescription {
   further?: FurtherDevices;
   /** `require('fs')` gives Node's `fs` over the volumes to the scripts, in bundles that have `installFs`. */
   fs?: boolean;
+  /** How many bytes the flash below Storage programs at once, 1 unless given; at most 16. */
+  unit?: number;
   /** The module in which the re-created system has the board's devices, if that is not called like the board. */
   module?: string;
   /** The device of that name. @throws ENOENT if the board has none */

@@ -92,8 +92,8 @@ export function mountVolumes(
   const root = point === '/' ? '' : point;
   const given = optionsOf(further);
   const create = given.create;
-  let own = further === undefined || create !== undefined;
-  for (const name in given) if (name !== 'create') own = false;
+  let own = further === undefined || create !== undefined || given.safe !== undefined;
+  for (const name in given) if (name !== 'create' && name !== 'safe') own = false;
   const devices = own ? board.further : given;
   const button = panel.button || (typeof BTN1 !== 'undefined' ? BTN1 : undefined);
   if (face.bootReport && reports.mountedAt(board, point) !== undefined) {

@@ -143,6 +143,7 @@ export function entryOf(file: string, board: BoardFile, plan: Plan): string {
         `board._roms = function (report) { roms.${call}(board, ${JSON.stringify(roms)}, report); };`,
       );
     }
+    lines.push(`export { bootOk } from ${text('boards/boot/ready.lazy.ts')};`);
     lines.push('export function boot(further) { return bootBoard(board, exports, further); }');
   }
   if (faces)
