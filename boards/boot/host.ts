@@ -4,6 +4,7 @@ import type { Driver } from '../../modules/contract/filesystem';
 import { openDoors } from '../../modules/doors';
 import * as vfs from '../../modules/vfs';
 import { bootBoard, requireModule } from './boot';
+import * as cards from './card.lazy';
 import * as fs from './fs.lazy';
 import * as layers from './overlay.lazy';
 import { bootOk } from './ready.lazy';
@@ -14,7 +15,7 @@ import type { BoardDescription, Boot, BootReport, Bundle, Bundles, FurtherDevice
 export { bootBoard } from './boot';
 export { bootOk } from './ready.lazy';
 export { type Button, type Led, panel } from './shared';
-export type { BoardDescription, BootReport, FurtherDevices, ScriptReport, VolumeDescription, VolumeReport } from './types';
+export type { BoardDescription, BootReport, CardWiring, FurtherDevices, ScriptReport, VolumeDescription, VolumeReport } from './types';
 
 /** What the last boot of a board in this process came to. */
 export let bootReport: BootReport | undefined;
@@ -54,6 +55,11 @@ export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
       vfs.addDriver(driver);
     }
     if (roms.length) board._roms = (report) => (board.factory === 'overlay' ? layers.layOver : rom.mountRom)(board, roms, report);
+    if (face.SDCard)
+      board._card = (wiring) =>
+        cards.openCard(wiring, face.SDCard as never, face.VfsNative as never, board.ownCards) as ReturnType<
+          Required<BoardDescription>['_card']
+        >;
     openDoors(face);
     loader._face = face;
     bootReport = bootBoard(board, face, further);
