@@ -7,6 +7,9 @@ import type { CardWiring } from './types';
 /** Espruino's, where its firmware reads cards. */
 declare const E: { connectSDCard?(spi: NativeSpi, cs: NativePin): void; unmountSD?(): void } | undefined;
 
+/** What is not for the port or the driver. */
+const BOOT = ',spi,cs,firmware,detect,inserted,poll,onCard,';
+
 type Own = new (spi: NativeSpi, cs: NativePin, options: { [setting: string]: unknown }) => BlockDevice;
 
 /**
@@ -23,8 +26,12 @@ export function openCard(
   const options: { [setting: string]: unknown } = {};
   const spi = wiring.spi;
   expect(spi && typeof spi.setup === 'function', 'spi');
-  for (const name in wiring) if (name !== 'spi' && name !== 'cs' && name !== 'firmware') options[name] = wiring[name];
-  if (firmware && !ours && wiring.firmware !== false && typeof E !== 'undefined' && E.connectSDCard) {
+  // One that is watched has to be a device of ours.
+  const watched = wiring.detect || wiring.poll;
+  for (const name in wiring) if (BOOT.indexOf(',' + name + ',') < 0) options[name] = wiring[name];
+  // The next look finds one that takes its time.
+  if (watched) options.powerUp = 0;
+  if (firmware && !ours && !watched && wiring.firmware !== false && typeof E !== 'undefined' && E.connectSDCard) {
     try {
       // The pins, which it does not ask for.
       spi.setup(options);

@@ -18,6 +18,14 @@ export interface CardWiring {
   cs: NativePin;
   /** With false the firmware's FAT is left alone. Default true. */
   firmware?: boolean;
+  /** The pin of the slot's switch: the card is mounted when it is put in, and unmounted when it is taken out, by `SDCard`. */
+  detect?: { read(): unknown; mode?(mode: string): void };
+  /** What the pin reads with a card in the slot: by default false, a switch to ground. */
+  inserted?: boolean;
+  /** The same without a switch: the card is asked each so many milliseconds, and an empty slot tried. */
+  poll?: number;
+  /** Called when a card that is watched has been mounted or has gone; with the error where one cannot be mounted. */
+  onCard?: (point: string, mounted: boolean, error?: unknown) => void;
   /** All others go to `spi.setup` and `SDCard`: `sck`, `mosi`, `miso`, `baudrate`, `onWait`. */
   [setting: string]: unknown;
 }

@@ -13,6 +13,8 @@ export interface Card {
   _settings: { [name: string]: unknown };
   _baudrate: number;
   _onWait: (() => void) | undefined;
+  /** How many ms it may be deaf after power-on, if that is a number. */
+  _powerUp: unknown;
   /** 0 once it is started and has answered since; else minus the errno of every use. */
   _status: number;
   /** Blocks of 512 bytes. */
