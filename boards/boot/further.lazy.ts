@@ -8,7 +8,6 @@ import * as reports from './report.lazy';
 import { loader } from './shared';
 import * as trouble from './trouble.lazy';
 import type { BoardDescription, BootReport, CardWiring, FurtherDevices, VolumeReport } from './types';
-import * as watching from './watch.lazy';
 
 /** A partition of a card as a device of its own. */
 interface Part {
@@ -69,9 +68,9 @@ export function mountFurther(board: BoardDescription, further: FurtherDevices, b
     const card = lower.indexOf('sd') === 0;
     const open = further[name] as (() => Partial<BlockDevice>) | CardWiring;
     if ((skip && card) || name === 'create' || name === 'safe') continue;
-    if (typeof open !== 'function' && board._card && (open.detect || open.poll)) {
+    if (typeof open !== 'function' && board._watch && (open.detect || open.poll)) {
       // What is not there comes later.
-      watching.watchCard(board, '/' + lower, open);
+      board._watch('/' + lower, open);
       if (reports.mountedAt(board, '/' + lower) === undefined) continue;
     }
     // Mounted already: taken as it is.

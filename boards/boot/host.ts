@@ -1,6 +1,6 @@
 /** The face of a board on the host: the device's own code over whatever native objects were put under it. */
 import '../../modules/fat';
-import type { Driver } from '../../modules/contract/filesystem';
+import type { BlockDevice, Driver } from '../../modules/contract/filesystem';
 import { openDoors } from '../../modules/doors';
 import * as vfs from '../../modules/vfs';
 import { bootBoard, requireModule } from './boot';
@@ -11,6 +11,7 @@ import { bootOk } from './ready.lazy';
 import * as rom from './rom.lazy';
 import { loader, path } from './shared';
 import type { BoardDescription, Boot, BootReport, Bundle, Bundles, FurtherDevices } from './types';
+import * as watching from './watch.lazy';
 
 export { bootBoard } from './boot';
 export { bootOk } from './ready.lazy';
@@ -55,11 +56,10 @@ export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
       vfs.addDriver(driver);
     }
     if (roms.length) board._roms = (report) => (board.factory === 'overlay' ? layers.layOver : rom.mountRom)(board, roms, report);
-    if (face.SDCard)
-      board._card = (wiring) =>
-        cards.openCard(wiring, face.SDCard as never, face.VfsNative as never, board.ownCards) as ReturnType<
-          Required<BoardDescription>['_card']
-        >;
+    if (face.SDCard) {
+      board._watch = (point, wiring) => watching.watchCard(board, point, wiring);
+      board._card = (wiring) => cards.openCard(wiring, face.SDCard as never, face.VfsNative as never, board.ownCards) as BlockDevice;
+    }
     openDoors(face);
     loader._face = face;
     bootReport = bootBoard(board, face, further);

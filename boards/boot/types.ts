@@ -78,6 +78,8 @@ export interface BoardDescription {
   ownCards?: boolean;
   /** Opens a card by its wiring. Here where a bundle has `SDCard`. @internal */
   _card?: (wiring: CardWiring) => BlockDevice | FileSystem;
+  /** Follows a card that comes and goes. Here as `_card`. @internal */
+  _watch?: (point: string, wiring: CardWiring) => void;
   /** What is done with ROMs when the board's own volumes are mounted. Here where a bundle names some. @internal */
   _roms?: (boot: BootReport) => void;
 }

@@ -147,6 +147,8 @@ export function entryOf(file: string, board: BoardFile, plan: Plan): string {
       const classes = [refer(names.SDCard, 'SDCard'), names.VfsNative ? refer(names.VfsNative, 'VfsNative') : 'undefined'];
       lines.push(
         `import * as cards from ${text('boards/boot/card.lazy.ts')};`,
+        `import * as watching from ${text('boards/boot/watch.lazy.ts')};`,
+        'board._watch = function (point, wiring) { watching.watchCard(board, point, wiring); };',
         `board._card = function (wiring) { return cards.openCard(wiring, ${classes.join(', ')}, board.ownCards); };`,
       );
     }
