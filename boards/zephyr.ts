@@ -101,10 +101,10 @@ export const boot: Boot = bootOnHost(zephyr, bundles);
 
 export const budget: Budgets = {
   'vfs-resident.min.js': { bytes: 19800, functions: 161, parameters: 285 },
-  'vfs-parts.min.js': { bytes: 53900, functions: 365, parameters: 650 },
-  'vfs.min.js': { bytes: 68650, functions: 475, parameters: 870 },
+  'vfs-parts.min.js': { bytes: 54000, functions: 365, parameters: 650 },
+  'vfs.min.js': { bytes: 68750, functions: 475, parameters: 870 },
   'vfs-resident-sd.min.js': { bytes: 44700, functions: 366, parameters: 575 },
-  'vfs-parts-sd.min.js': { bytes: 127950, functions: 900, parameters: 1510 },
+  'vfs-parts-sd.min.js': { bytes: 128050, functions: 900, parameters: 1510 },
   'vfs-sd.min.js': { bytes: 163050, functions: 1170, parameters: 1960 },
   'vfs-resident-all.min.js': { bytes: 73200, functions: 591, parameters: 985 },
   'vfs-parts-all.min.js': { bytes: 132450, functions: 925, parameters: 1545 },
