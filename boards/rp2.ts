@@ -12,6 +12,7 @@ import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { Rp2Flash as Flash } from './devices/flash';
 import { SDCard } from './devices/sdcard';
+import { SpiFlash } from './devices/spiflash';
 import { StorageVolume } from './devices/storage/volume';
 import type { SimWiring } from './sim/board';
 import { chips } from './sim/chips';
@@ -19,6 +20,7 @@ import { chips } from './sim/chips';
 export * from './boot/host';
 export { type FlashArea, type Native, type NativeFlash, native } from './devices/native';
 export type { SDCardOptions } from './devices/sdcard';
+export type { SpiFlashConstructor, SpiFlashDevice, SpiFlashOptions } from './devices/spiflash';
 export type { StorageVolumeConstructor, StorageVolumeDevice, StorageVolumeOptions } from './devices/storage/volume';
 export type { FlashWindow, WindowOptions } from './devices/window';
 export {
@@ -30,6 +32,7 @@ export {
   littlefs2,
   romfs,
   SDCard,
+  SpiFlash,
   StorageVolume,
   VfsExFat,
   VfsFat,
@@ -58,9 +61,9 @@ export const rp2: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsLfs2, Flash, StorageVolume } },
-  '-sd': { names: { VfsFat, VfsExFat, SDCard }, drivers: [exfat, fat], faces: true },
+  '-sd': { names: { VfsFat, VfsExFat, SDCard, SpiFlash }, drivers: [exfat, fat], faces: true },
   '-all': {
-    names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, VfsStorage, SDCard },
+    names: { VfsLfs1, VfsRom, VfsExFat, VfsFat, VfsOverlay, VfsStorage, SDCard, SpiFlash },
     drivers: [littlefs1, romfs, exfat, levelledFat, fat],
     faces: true,
   },
@@ -71,15 +74,15 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(rp2, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 19600, functions: 165, parameters: 295 },
-  'vfs-parts.min.js': { bytes: 57500, functions: 365, parameters: 670 },
-  'vfs.min.js': { bytes: 72000, functions: 485, parameters: 900 },
-  'vfs-resident-sd.min.js': { bytes: 46300, functions: 375, parameters: 610 },
-  'vfs-parts-sd.min.js': { bytes: 133400, functions: 900, parameters: 1540 },
-  'vfs-sd.min.js': { bytes: 169700, functions: 1185, parameters: 2020 },
-  'vfs-resident-all.min.js': { bytes: 73900, functions: 600, parameters: 1005 },
-  'vfs-parts-all.min.js': { bytes: 142400, functions: 965, parameters: 1630 },
-  'vfs-all.min.js': { bytes: 205700, functions: 1475, parameters: 2505 },
+  'vfs-resident.min.js': { bytes: 19800, functions: 166, parameters: 295 },
+  'vfs-parts.min.js': { bytes: 59300, functions: 375, parameters: 685 },
+  'vfs.min.js': { bytes: 73850, functions: 495, parameters: 915 },
+  'vfs-resident-sd.min.js': { bytes: 46800, functions: 382, parameters: 617 },
+  'vfs-parts-sd.min.js': { bytes: 140400, functions: 950, parameters: 1610 },
+  'vfs-sd.min.js': { bytes: 176900, functions: 1230, parameters: 2095 },
+  'vfs-resident-all.min.js': { bytes: 74400, functions: 607, parameters: 1012 },
+  'vfs-parts-all.min.js': { bytes: 149300, functions: 1015, parameters: 1700 },
+  'vfs-all.min.js': { bytes: 212900, functions: 1520, parameters: 2580 },
   'vfs-resident-ro.min.js': { bytes: 17800, functions: 155, parameters: 240 },
   'vfs-parts-ro.min.js': { bytes: 14600, functions: 95, parameters: 150 },
   'vfs-ro.min.js': { bytes: 29700, functions: 215, parameters: 365 },

@@ -71,7 +71,10 @@ export const boards: Rig[] = [
     description: zephyr.zephyr,
     boot: zephyr.boot,
     fresh: () => new NorFlash({ size: 256 * 1024, eraseSize: 4096, progSize: 4 }),
-    insert: (nor) => zephyr.useZephyr(simZephyr([{ label: 'storage', nor, addr: 0x20000, size: 0x10000 }], disks)),
+    insert: (nor) => {
+      native.storage = undefined;
+      return zephyr.useZephyr(simZephyr([{ label: 'storage', nor, addr: 0x20000, size: 0x10000 }], disks));
+    },
     inside: 0x20000,
   },
   espruinoRig('esp8266', esp8266, esp8266.esp8266, chips.esp8266, 'littlefs2'),

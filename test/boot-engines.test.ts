@@ -124,6 +124,9 @@ else
         assert.equal(
           lines.filter((line) => !/^LED/.test(line)),
           [
+            `${board}: release the button for 1, normal start`,
+            `${board}: release the button for 2, safe mode`,
+            `${board}: release the button for 3, factory reset`,
             `${board}: factory reset, leave the power on`,
             `${board}: safe mode, scripts are not run`,
             `${board}: /flash flash ${board === 'stm32' ? 'fat' : 'littlefs2'} formatted`,

@@ -148,8 +148,8 @@ test('a board, a file system or a feature that there is not is misuse, and the m
 test('a custom bundle has the devices of its board, what its file systems need of it, and its own kind first', async () => {
   const names = async (board: string, fs: string[]) => Object.keys((await customPlan({ board, fs })).names).sort();
   const kinds = async (board: string, fs: string[]) => (await customPlan({ board, fs })).drivers.map((one: Driver) => one.name);
-  assert.equal(await names('esp32', ['fat']), ['Partition', 'SDCard', 'StorageVolume', 'VfsFat', 'VfsNative']);
-  assert.equal(await names('rp2', ['rom', 'overlay', 'lfs2']), ['Flash', 'StorageVolume', 'VfsLfs2', 'VfsOverlay', 'VfsRom']);
+  assert.equal(await names('esp32', ['fat']), ['Partition', 'SDCard', 'SpiFlash', 'StorageVolume', 'VfsFat', 'VfsNative']);
+  assert.equal(await names('rp2', ['rom', 'overlay', 'lfs2']), ['Flash', 'SpiFlash', 'StorageVolume', 'VfsLfs2', 'VfsOverlay', 'VfsRom']);
   assert.equal(await names('zephyr', ['lfs2', 'exfat']), [
     ...['DiskAccess', 'FlashArea', 'VfsExFat', 'VfsLfs2', 'ecma419', 'espruinoZephyr', 'useZephyr'],
   ]);

@@ -4,11 +4,12 @@ import * as assert from 'uvu/assert';
 import { requireModule } from '../boards/boot/boot';
 import { native } from '../boards/devices/native';
 import { SDCard } from '../boards/devices/sdcard';
+import { SpiFlash } from '../boards/devices/spiflash';
 import { boot, Partition } from '../boards/esp32';
 import { bdev } from '../boards/esp8266';
 import { Flash as Nrf52Flash } from '../boards/nrf52';
 import { Flash as Rp2Flash } from '../boards/rp2';
-import { NorBlockDev, NorFlash, norImage, simEcmaFlash, simZephyr } from '../boards/sim';
+import { NorBlockDev, NorFlash, norImage, SimSpiNor, simEcmaFlash, simZephyr } from '../boards/sim';
 import { chips, insertChip } from '../boards/sim/chips';
 import { SimSdCard } from '../boards/sim/sdcard';
 import { Flash as Stm32Flash } from '../boards/stm32';
@@ -98,6 +99,11 @@ const subjects: { [name: string]: () => Subject } = {
       return bytes;
     };
     return { bdev: card, extended: false, image };
+  },
+  SpiFlash: () => {
+    const nor = filled(new NorFlash({ size: 65536, eraseSize: 4096, progSize: 1 }));
+    const chip = new SimSpiNor(nor);
+    return over(new SpiFlash(chip.spi, chip.cs), nor);
   },
   SDCard: () => {
     const { sd } = rig(SDSC);
@@ -194,6 +200,16 @@ test('constructors of devices refuse wrong options and arguments by name', () =>
     () => {},
   );
   refusesAll('SDCard', { name: 'baudrate', call: (v) => new SDCard(slot.spi, slot.cs, { baudrate: v }) }, () => {});
+
+  const external = new SimSpiNor(new NorFlash({ size: 65536, eraseSize: 4096, progSize: 1 }));
+  refusesAll('SpiFlash', { name: 'spi', call: (v) => new SpiFlash(v, external.cs) }, () => {});
+  refusesAll('SpiFlash', { name: 'cs', call: (v) => new SpiFlash(external.spi, v) }, () => {});
+  refusesAll(
+    'SpiFlash',
+    options((v) => new SpiFlash(external.spi, external.cs, v)),
+    () => {},
+  );
+  refusesAll('SpiFlash', { name: 'baudrate', call: (v) => new SpiFlash(external.spi, external.cs, { baudrate: v }) }, () => {});
 
   const area = new NorFlash({ size: 65536, eraseSize: 4096, progSize: 4 });
   const parts = [{ label: 'storage', nor: area, addr: 0, size: 0x8000 }];

@@ -155,18 +155,23 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
     'addDriver chdir copy exists getcwd ilistdir listdir makedirs mkdir mount open readFile register remove rename rmdir rmtree stat statvfs ' +
     'sync umount unlink unregister utime walk writeFile';
   const others = 'devfs fd installFs poll redirect stderr stdin stdout uart';
-  const booting = 'boot path require';
+  const booting = 'boot bootOk path require';
   const formats = 'VfsLfs1 VfsRom VfsExFat VfsOverlay';
-  const card = 'VfsFat VfsExFat SDCard';
+  const card = 'VfsFat VfsExFat SDCard SpiFlash';
   /** By bundle: with the default ones, what those have besides; `-ro` has what the default one has, or this. */
   const own: { [board: string]: { [suffix: string]: string } } = {
     esp32: {
       '': 'VfsLfs2 Partition StorageVolume',
       '-sd': `${card} VfsNative`,
-      '-all': `${formats} VfsFat VfsNative VfsStorage SDCard rom_ioctl`,
+      '-all': `${formats} VfsFat VfsNative VfsStorage SDCard SpiFlash rom_ioctl`,
       '-ro': 'VfsLfs2 Partition',
     },
-    stm32: { '': 'VfsFat Flash SDCard', '-sd': 'VfsExFat', '-all': `${formats} VfsLfs2 VfsNative`, '-ro': 'VfsFat Flash' },
+    stm32: {
+      '': 'VfsFat Flash SDCard',
+      '-sd': 'VfsExFat SpiFlash',
+      '-all': `${formats} VfsLfs2 VfsNative SpiFlash`,
+      '-ro': 'VfsFat Flash',
+    },
     zephyr: {
       '': 'VfsLfs2 FlashArea useZephyr ecma419 espruinoZephyr',
       '-sd': 'VfsFat VfsExFat DiskAccess',
@@ -176,7 +181,7 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
     rp2: {
       '': 'VfsLfs2 Flash StorageVolume',
       '-sd': card,
-      '-all': `${formats} VfsFat VfsStorage SDCard`,
+      '-all': `${formats} VfsFat VfsStorage SDCard SpiFlash`,
       '-ro': 'VfsLfs2 Flash',
     },
     nrf52: { '': 'VfsLfs2 Flash StorageVolume', '-sd': `${card} VfsStorage`, '-ro': 'VfsLfs2 Flash' },

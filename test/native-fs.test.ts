@@ -3,9 +3,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { SDCard } from '../boards/devices/sdcard';
+import * as esp32 from '../boards/esp32';
+import { SimSdCard, SimSdSlot } from '../boards/sim';
+import { VfsFat } from '../modules/fat';
 import { VfsNative } from '../modules/native';
 import * as vfs from '../modules/vfs';
 import { distPath, storedBundles } from '../tools/dist';
+import { chipWith, rows, tableImage } from './esp32-chip';
 import { code } from './support/code';
 import { Espruino, storing, told } from './support/espruino';
 
@@ -126,10 +131,6 @@ test('what the firmware cannot do is EOPNOTSUPP, and changes nothing', () => {
   mount();
   vfs.writeFile('/sd/f', 'content');
   assert.is(
-    code(() => vfs.rename('/sd/f', '/sd/g')),
-    'EOPNOTSUPP',
-  );
-  assert.is(
     code(() => vfs.statvfs('/sd')),
     'EOPNOTSUPP',
   );
@@ -156,6 +157,66 @@ test('what the firmware cannot do is EOPNOTSUPP, and changes nothing', () => {
     'EOPNOTSUPP',
   );
   slow.close();
+});
+
+test('a file is renamed by copying, to a name that is not there; all else is EOPNOTSUPP, and changes nothing', () => {
+  for (const withSeek of [true, false]) {
+    mount(withSeek);
+    const content = new Uint8Array(2000).map((_, i) => i * 7);
+    vfs.mkdir('/sd/d');
+    vfs.mkdir('/sd/e');
+    for (const data of [content, content.subarray(0, 512), new Uint8Array(0)]) {
+      vfs.writeFile('/sd/f', data);
+      vfs.rename('/sd/f', '/sd/d/g');
+      assert.equal(vfs.readFile('/sd/d/g'), data.slice());
+      assert.is(vfs.exists('/sd/f'), false);
+      vfs.remove('/sd/d/g');
+    }
+    vfs.writeFile('/sd/f', content);
+    vfs.writeFile('/sd/g', 'other');
+    vfs.writeFile('/sd/g', 'again');
+    vfs.rename('/sd/f', '/sd/f');
+    const before = structuredClone(card);
+    for (const [from, to, expected] of [
+      ['f', 'g', 'EOPNOTSUPP'],
+      ['f', 'd', 'EOPNOTSUPP'],
+      ['d', 'x', 'EOPNOTSUPP'],
+      ['none', 'x', 'ENOENT'],
+      ['f', 'none/x', 'ENOENT'],
+      ['f', 'g/x', 'ENOTDIR'],
+    ]) {
+      const got = code(() => vfs.rename('/sd/' + from, '/sd/' + to));
+      assert.is(got, expected, `${from} ${to}`);
+    }
+    const open = vfs.open('/sd/f');
+    assert.is(
+      code(() => vfs.rename('/sd/f', '/sd/x')),
+      'EBUSY',
+    );
+    open.close();
+    room = 1000;
+    assert.is(
+      code(() => vfs.rename('/sd/f', '/sd/x')),
+      'ENOSPC',
+    );
+    room = Infinity;
+    // A card that does not hold what it was given.
+    const { openFile } = shared.E as { openFile(path: string, mode: string): { write(data: Uint8Array): number } };
+    shared.E = {
+      openFile: (path: string, mode: string) => {
+        const file = openFile(path, mode);
+        const { write } = file;
+        file.write = (data) => write(data.map((byte) => byte & 0xfe));
+        return file;
+      },
+    };
+    assert.is(
+      code(() => vfs.rename('/sd/f', '/sd/x')),
+      'EIO',
+    );
+    assert.equal(card, before);
+    vfs.umount('/sd');
+  }
 });
 
 test('errors have codes, whatever the firmware says', () => {
@@ -215,6 +276,50 @@ test('a firmware without fs is ENODEV, and so is Node, whose fs is another', () 
   assert.throws(() => new VfsNative({ root: 1 } as unknown as object), TypeError);
 });
 
+/** Boots an ESP32 with a card in its slot, and a firmware that reads cards by itself or not. */
+function bootCard(firmware: 'none' | 'reads' | 'fails', wiring: object = {}): { kind: string; connected: number } {
+  mount();
+  vfs.umount('/sd');
+  card.fromFirmware = new Uint8Array(1);
+  let connected = 0;
+  const outer = shared.E as { [name: string]: unknown };
+  if (firmware === 'none') delete shared.E;
+  else {
+    outer.connectSDCard = (spi: unknown, cs: unknown) => {
+      assert.is(spi, slot.spi);
+      assert.is(cs, slot.cs);
+      assert.is(slot.settings.sck, 'D18');
+      connected++;
+    };
+    outer.unmountSD = () => connected--;
+    if (firmware === 'fails')
+      (shared.require as (name: string) => { readdirSync: unknown })('fs').readdirSync = () => {
+        throw new Error('Unable to list files : NO_FILESYSTEM');
+      };
+  }
+  const sd = new SimSdCard({ type: 'SDHC', blocks: 8192 });
+  const slot = new SimSdSlot(sd);
+  VfsFat.mkfs(new SDCard(slot.spi, slot.cs));
+  chipWith(tableImage(rows));
+  const report = esp32.boot({ sd: { spi: slot.spi, cs: slot.cs, sck: 'D18', ...wiring } });
+  const row = report.volumes.find(({ point }) => point === '/sd');
+  assert.is(row?.state, 'mounted', row?.error);
+  const kind = vfs.listdir('/sd').includes('fromFirmware') ? 'firmware' : row?.fs;
+  for (const [, point] of vfs.mount()) vfs.umount(point, { force: true });
+  return { kind: kind as string, connected };
+}
+
+test('a card that boot is told the wiring of is read by the firmware where that has FAT, else by ours', () => {
+  assert.equal(bootCard('reads'), { kind: 'firmware', connected: 1 });
+  assert.equal(bootCard('none'), { kind: 'fat', connected: 0 });
+  // What the firmware cannot read: it lets go of the card.
+  assert.equal(bootCard('fails'), { kind: 'fat', connected: 0 });
+  assert.equal(bootCard('reads', { firmware: false }), { kind: 'fat', connected: 0 });
+  esp32.esp32.ownCards = true;
+  assert.equal(bootCard('reads'), { kind: 'fat', connected: 0 });
+  esp32.esp32.ownCards = false;
+});
+
 const espruino = process.env.ESPRUINO;
 const bundle = storedBundles('esp32', '-sd');
 if (!espruino || !Object.values(bundle).every((file) => existsSync(distPath(file))))
@@ -236,6 +341,7 @@ var f=v.open('/sd/new/deep/f.txt','a');for(var i=0;i<200;i++)f.write('line '+i+'
 f=v.open('/sd/new/deep/f.txt','r+');f.seek(6);tell(f.read(6));f.seek(0);f.write('FIRST');f.close();
 tell(v.stat('/sd/new/deep/f.txt')[6]+' '+v.listdir('/sd/new/deep').join());
 try{v.rename('/sd/old','/sd/x')}catch(e){tell(e.code)}
+v.rename('/sd/new/deep/f.txt','/sd/new/moved.txt');v.rename('/sd/new/moved.txt','/sd/new/deep/f.txt');
 try{v.rmdir('/sd/old')}catch(e){tell(e.code)}
 try{v.open('/sd/none')}catch(e){tell(e.code)}
 v.remove('/sd/old/a.bin');v.rmdir('/sd/old');

@@ -77,11 +77,11 @@ else {
     const wanted = bundles.filter((one) => !one.startsWith('test/')).map((one) => 'dist/' + one);
     wanted.push('README.md', 'LICENSE', 'package.json', 'docs/api.md', 'examples/logger.js', 'dist/tools/microvfs.js');
     wanted.push('docs/microvfs.1', 'docs/cli.md', 'examples/make-image.mjs', 'dist/host/tools/index.js', 'dist/host/tools/index.d.ts');
-    wanted.push('dist/host/modules/index.js', 'dist/host/modules/index.d.ts', 'dist/host/boards/sim/index.d.ts');
+    wanted.push('dist/host/modules/index.js', 'dist/host/modules/index.d.ts', 'dist/host/boards/sim/index.d.ts', 'types/device/esp32.d.ts');
     if (existsSync(distPath('page'))) wanted.push('dist/page/index.html', 'dist/page/offline.js');
     for (const one of wanted) assert.ok(files.includes(one), one);
     for (const one of files) {
-      assert.match(one, /^(README\.md|LICENSE|package\.json|(dist|docs|examples)\/.*)$/);
+      assert.match(one, /^(README\.md|LICENSE|package\.json|(dist|docs|examples|types)\/.*)$/);
       assert.not.match(one, /\.map$|^dist\/(test\/|\.)|node_modules|\.test\./);
     }
     mkdirSync(join(folder, 'node_modules'));

@@ -9,6 +9,7 @@ import { Meter } from '../bench/meter';
 import { TIMED, withClock } from '../bench/workloads';
 import { native } from '../boards/devices/native';
 import { SDCard } from '../boards/devices/sdcard';
+import { SpiFlash } from '../boards/devices/spiflash';
 import {
   type ChipDescription,
   chips,
@@ -17,6 +18,7 @@ import {
   NorFlash,
   SimSdCard,
   SimSdSlot,
+  SimSpiNor,
   simEcmaFlash,
   simZephyr,
 } from '../boards/sim';
@@ -121,7 +123,9 @@ test('Zephyr: an area states flash_area_align, by whatever it is told; a disk it
   assert.is(unit(), 16);
 });
 
-test('an SD card states its block, the simulated chip its unit', () => {
+test('an SD card states its block, external flash single bytes, the simulated chip its unit', () => {
+  const chip = new SimSpiNor(new NorFlash({ size: 64 * KB, eraseSize: 4096, progSize: 1 }));
+  assert.is(new SpiFlash(chip.spi, chip.cs).progsize, 1);
   const slot = new SimSdSlot(new SimSdCard({ type: 'SDHC', blocks: 65536 }));
   assert.is(new SDCard(slot.spi, slot.cs).progsize, 512);
   assert.is(new NorBlockDev(new NorFlash({ size: 64 * KB, eraseSize: 4096, progSize: 8 })).progsize, 8);

@@ -29,7 +29,8 @@ async function store(board: Espruino): Promise<void> {
 
 /** The line of the boards' pages. */
 const LINE = (size: number): string => `var s=require('Storage');s.read('vfs-volume',0,1)||s.write('vfs-volume','\\xff',0,${size});\n`;
-const END = "\nprint('@end');\n";
+/** Nothing is waited for: booting has a timer of 30 s. */
+const END = "\nclearTimeout();print('@end');\n";
 
 const boards: { [name: string]: { program?: string; before?: string; size: number; page: number; start: number } } = {
   // Pages of 1 kB, not mapped into memory.
@@ -180,6 +181,32 @@ print('@'+[r.volumes[0].device,r.volumes[0].fs,r.volumes[0].state,r.ok].join());
           ),
           [`storage,${state},true`],
         );
+    } finally {
+      board.close();
+    }
+  });
+
+  only(`${name}: scripts that let three starts come to nothing are not run in the fourth, and bootOk() begins anew`, async () => {
+    const board = new Espruino(
+      program,
+      `process.memory=function(){return {flash_start:0x10000000,flash_binary_end:0x10000000,flash_code_start:${start}}};\n`,
+    );
+    try {
+      await ended(board, LINE(size) + END);
+      await store(board);
+      const begin = (then = '') =>
+        ended(board, `var v=require('vfs'),r=v.boot();${then}print('@'+[r.mode,r.scripts.length,typeof global.ran].join());${END}`);
+      await begin(`v.writeFile('/main.js','global.ran=1');`);
+      const ran = [',1,number'];
+      const safe = ['safe,0,undefined'];
+      for (const wanted of [ran, ran, ran, safe, ran]) assert.equal(await begin(), wanted);
+      assert.equal(await begin('v.bootOk();'), ran);
+      for (const wanted of [ran, ran, ran, safe]) assert.equal(await begin(), wanted);
+      // The timer of 30 s, at once.
+      const hurry = 'var real=setTimeout;global.setTimeout=function(f,ms){return real(f,ms===30000?1:ms);};';
+      const late = `${hurry}var v=require('vfs');v.boot();real(function(){print('@end');},200);\n`;
+      for (let i = 0; i < 4; i++) assert.equal(await ended(board, late), []);
+      assert.equal(await begin(), ran);
     } finally {
       board.close();
     }

@@ -1,6 +1,7 @@
 /** Booting: the volumes, then the scripts on them. */
 import { isEspruino, portable } from '../../modules/engine';
 import { exists, readFile } from '../../modules/vfs';
+import * as counts from './count.lazy';
 import * as modules from './modules.lazy';
 import { loader } from './shared';
 import * as trouble from './trouble.lazy';
@@ -53,6 +54,8 @@ export function bootBoard(board: BoardDescription, face: { bootReport?: BootRepo
         const script: ScriptReport = { path: path, state: 'ran', error: '', line: 0 };
         try {
           if (!exists(path)) continue;
+          if (!report.scripts.length) counts.begin(board, report, further && further.safe);
+          if (report.mode) break;
           runScript(readFile(path, 'utf8'), path);
         } catch (error) {
           report.ok = false;

@@ -1,13 +1,13 @@
 /** Mounting what a board may have besides its own volume: cards, a ROM. */
 import { type Device, type Extent, extentOf, openDevice } from '../../modules/blockdev';
-import { ENODEV, ENOENT, type VfsError } from '../../modules/contract/errno';
+import { ENODEV, ENOENT, ENOSYS, type VfsError, vfsError } from '../../modules/contract/errno';
 import type { BlockDevice } from '../../modules/contract/filesystem';
 import { exists, mount } from '../../modules/vfs';
 import * as mounting from '../../modules/vfs/mount.lazy';
 import * as reports from './report.lazy';
 import { loader } from './shared';
 import * as trouble from './trouble.lazy';
-import type { BoardDescription, BootReport, FurtherDevices, VolumeReport } from './types';
+import type { BoardDescription, BootReport, CardWiring, FurtherDevices, VolumeReport } from './types';
 
 /** A partition of a card as a device of its own. */
 interface Part {
@@ -66,14 +66,20 @@ export function mountFurther(board: BoardDescription, further: FurtherDevices, b
   for (const name in further) {
     const lower = name.toLowerCase();
     const card = lower.indexOf('sd') === 0;
-    const open = further[name] as () => Partial<BlockDevice>;
-    if ((skip && card) || name === 'create' || name === 'fs') continue;
+    const open = further[name] as (() => Partial<BlockDevice>) | CardWiring;
+    if ((skip && card) || name === 'create' || name === 'fs' || name === 'safe') continue;
+    if (typeof open !== 'function' && board._watch && (open.detect || open.poll)) {
+      // What is not there comes later.
+      board._watch('/' + lower, open);
+      if (reports.mountedAt(board, '/' + lower) === undefined) continue;
+    }
     // Mounted already: taken as it is.
     let parts: (Part | undefined)[] = [undefined];
     const failures: unknown[] = [];
     try {
       if (reports.mountedAt(board, '/' + lower) === undefined) {
-        const bdev = open() as BlockDevice;
+        if (typeof open !== 'function' && !board._card) throw vfsError(ENOSYS, 'boot', name, 'no wiring in this bundle: a function');
+        const bdev = (typeof open === 'function' ? open() : (board._card as (wiring: CardWiring) => unknown)(open)) as BlockDevice;
         // A file system that knows its card itself is mounted as it is.
         parts = typeof bdev.readblocks === 'function' ? partitions(bdev) : [];
         // One volume is looked for where it is wherever a volume is.

@@ -1,18 +1,22 @@
 /** The face of a board on the host: the device's own code over whatever native objects were put under it. */
 import '../../modules/fat';
-import type { Driver } from '../../modules/contract/filesystem';
+import type { BlockDevice, Driver } from '../../modules/contract/filesystem';
 import { openDoors } from '../../modules/doors';
 import * as vfs from '../../modules/vfs';
 import { bootBoard, requireModule } from './boot';
+import * as cards from './card.lazy';
 import * as fs from './fs.lazy';
 import * as layers from './overlay.lazy';
+import { bootOk } from './ready.lazy';
 import * as rom from './rom.lazy';
 import { loader, path } from './shared';
 import type { BoardDescription, Boot, BootReport, Bundle, Bundles, FurtherDevices } from './types';
+import * as watching from './watch.lazy';
 
 export { bootBoard } from './boot';
+export { bootOk } from './ready.lazy';
 export { type Button, type Led, panel } from './shared';
-export type { BoardDescription, BootReport, FurtherDevices, ScriptReport, VolumeDescription, VolumeReport } from './types';
+export type { BoardDescription, BootReport, CardWiring, FurtherDevices, ScriptReport, VolumeDescription, VolumeReport } from './types';
 
 /** What the last boot of a board in this process came to. */
 export let bootReport: BootReport | undefined;
@@ -43,6 +47,7 @@ export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
       path,
       require: requireModule,
       boot,
+      bootOk,
       installFs: fs.installFs,
     };
     for (const { names } of kinds) Object.assign(face, names);
@@ -51,6 +56,10 @@ export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
       vfs.addDriver(driver);
     }
     if (roms.length) board._roms = (report) => (board.factory === 'overlay' ? layers.layOver : rom.mountRom)(board, roms, report);
+    if (face.SDCard) {
+      board._watch = (point, wiring) => watching.watchCard(board, point, wiring);
+      board._card = (wiring) => cards.openCard(wiring, face.SDCard as never, face.VfsNative as never, board.ownCards) as BlockDevice;
+    }
     openDoors(face);
     loader._face = face;
     bootReport = bootBoard(board, face, further);

@@ -8,6 +8,8 @@ declare const LED2: Led | undefined;
 declare const LED3: Led | undefined;
 declare const LED4: Led | undefined;
 
+/** By number, for the console. */
+const MODES = ['', 'normal start', 'safe mode', 'factory reset'];
 const STEP = 600;
 /** After so many steps nobody is choosing: the button is stuck. */
 const STEPS = 100;
@@ -47,7 +49,8 @@ function boardLeds(): Led[] {
 
 /**
  * Modes: 1 normal, 2 safe, 3 factory reset. With several LEDs they show the mode in binary, one step each 600 ms; one LED
- * blinks so many times. The button's release selects, which the LEDs confirm. Without LEDs the time counts, and the console tells.
+ * blinks so many times; the console tells in the first round. The button's release selects, which the LEDs confirm. Without LEDs the
+ * time counts, and the console tells.
  * A button that is never released chooses nothing.
  */
 export function chooseMode(button: Button, board: BoardDescription): '' | 'safe' | 'reset' {
@@ -60,6 +63,7 @@ export function chooseMode(button: Button, board: BoardDescription): '' | 'safe'
     for (let n = 0; n < STEPS && !done; n++) {
       mode = (n % 3) + 1;
       light(leds, mode);
+      if (n < 3) reports.say(name + ': release the button for ' + mode + ', ' + MODES[mode]);
       done = released(button, STEP, false);
     }
     for (let flash = 0; flash < 6 && done; flash++) {
@@ -71,8 +75,10 @@ export function chooseMode(button: Button, board: BoardDescription): '' | 'safe'
   } else if (leds.length) {
     let confirm = 0;
     for (let n = 0; n < 3 * ROUNDS && confirm < 2; n++) {
-      if (!done) mode = (n % 3) + 1;
-      else confirm++;
+      if (!done) {
+        mode = (n % 3) + 1;
+        if (n < 3) reports.say(name + ': release the button for ' + mode + ', ' + MODES[mode]);
+      } else confirm++;
       for (let blink = 0; blink < mode; blink++) {
         light(leds, 1);
         done = released(button, 100, true) || done;
@@ -96,6 +102,7 @@ export function chooseMode(button: Button, board: BoardDescription): '' | 'safe'
     }
   }
   light(leds, 0);
+  if (done && mode === 1 && leds.length) reports.say(name + ': normal start');
   if (!done || mode === 1) return '';
   if (mode === 3 && reports.mountedAt(board, point) !== undefined) {
     mode = 2;

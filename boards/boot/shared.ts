@@ -24,6 +24,8 @@ export interface Loader {
   /** Modules that were loaded from volumes, by path. */
   _loaded: { [path: string]: { exports: unknown } | undefined };
   _path: string[];
+  /** What is programmed at once to count this start, 0 when that is done: see `count.lazy.ts`. */
+  _unit?: number;
   /** The module in which the re-created system has the board's devices. */
   _module?: string;
 }

@@ -1,5 +1,6 @@
 /** A board as booting sees it, and what booting reports. */
 import type { BlockDevice, Driver, FileSystem } from '../../modules/contract/filesystem';
+import type { NativePin, NativeSpi } from '../devices/spi';
 
 /** What a board mounts at one place. */
 export interface VolumeDescription {
@@ -10,13 +11,35 @@ export interface VolumeDescription {
   format: string;
 }
 
+/** Where a card is: boot takes the firmware's FAT where there is one that reads it, else `SDCard`. */
+export interface CardWiring {
+  spi: NativeSpi;
+  /** The pin that selects the card. */
+  cs: NativePin;
+  /** With false the firmware's FAT is left alone. Default true. */
+  firmware?: boolean;
+  /** The pin of the slot's switch: the card is mounted when it is put in, and unmounted when it is taken out, by `SDCard`. */
+  detect?: { read(): unknown; mode?(mode: string): void };
+  /** What the pin reads with a card in the slot: by default false, a switch to ground. */
+  inserted?: boolean;
+  /** The same without a switch: the card is asked each so many milliseconds, and an empty slot tried. */
+  poll?: number;
+  /** Called when a card that is watched has been mounted or has gone; with the error where one cannot be mounted. */
+  onCard?: (point: string, mounted: boolean, error?: unknown) => void;
+  /** All others go to `spi.setup` and `SDCard`: `sck`, `mosi`, `miso`, `baudrate`, `onWait`. */
+  [setting: string]: unknown;
+}
+
 /**
  * Devices that may be there and belong to somebody else, a card or a ROM: each is mounted at its name (`sd` at `/sd`), and
  * never formatted. `rom` is mounted for reading only.
  */
 export interface FurtherDevices {
-  /** Gives the device, or a file system, as the firmware's own (`VfsNative`). @throws ENODEV or ENOENT if it is not there */
-  [name: string]: (() => BlockDevice | FileSystem) | string | number | boolean | undefined;
+  /**
+   * Gives the device, or a file system, as the firmware's own (`VfsNative`). @throws ENODEV or ENOENT if it is not there. In bundles
+   * with `-sd` and `-all` also the wiring of a card.
+   */
+  [name: string]: (() => BlockDevice | FileSystem) | CardWiring | string | number | boolean | undefined;
   /**
    * If the board has no place for its own volume: makes one of so many bytes (also `'128K'`) in Espruino's Storage, behind what is
    * there. Only on boards whose bundle has `StorageVolume`.
@@ -27,6 +50,8 @@ export interface FurtherDevices {
    * no `installFs`, the report tells, and the boot goes on.
    */
   fs?: boolean;
+  /** With false, starts are not counted: see `bootOk`. Default true. */
+  safe?: boolean;
 }
 
 /** One board, as far as booting goes. */
@@ -44,6 +69,8 @@ export interface BoardDescription {
   further?: FurtherDevices;
   /** `require('fs')` gives Node's `fs` over the volumes to the scripts, in bundles that have `installFs`, unless `boot({ fs: false })` says otherwise. */
   fs?: boolean;
+  /** How many bytes the flash below Storage programs at once, 1 unless given; at most 16. */
+  unit?: number;
   /** The module in which the re-created system has the board's devices, if that is not called like the board. */
   module?: string;
   /** The device of that name. @throws ENOENT if the board has none */
@@ -52,6 +79,12 @@ export interface BoardDescription {
   create?: (size: string | number, options: { anywhere: boolean }) => BlockDevice;
   /** The file systems in the bundle, in the order of probing. The first is that of its own volume. */
   drivers: Driver[];
+  /** Cards are read by `SDCard`, whatever the firmware has. */
+  ownCards?: boolean;
+  /** Opens a card by its wiring. Here where a bundle has `SDCard`. @internal */
+  _card?: (wiring: CardWiring) => BlockDevice | FileSystem;
+  /** Follows a card that comes and goes. Here as `_card`. @internal */
+  _watch?: (point: string, wiring: CardWiring) => void;
   /** What is done with ROMs when the board's own volumes are mounted. Here where a bundle names some. @internal */
   _roms?: (boot: BootReport) => void;
 }

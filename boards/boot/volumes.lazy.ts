@@ -95,7 +95,7 @@ export function mountVolumes(
   const fs = given.fs;
   // Bits: 1 the board's own devices stay, 2 others are given.
   let kinds = further === undefined ? 1 : 0;
-  for (const name in given) kinds |= name === 'create' || name === 'fs' ? 1 : 2;
+  for (const name in given) kinds |= name === 'create' || name === 'fs' || name === 'safe' ? 1 : 2;
   const devices = kinds === 1 ? board.further : given;
   const button = panel.button || (typeof BTN1 !== 'undefined' ? BTN1 : undefined);
   if (face.bootReport && reports.mountedAt(board, point) !== undefined) {

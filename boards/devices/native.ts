@@ -72,6 +72,8 @@ export interface Native {
   areas?: FlashArea[] | undefined;
   /** What else nothing may touch: partition tables, settings of the radio... */
   reserved?: FlashArea[];
+  /** Three bytes of RAM that survive a reset, where the host has some: they count starts that came to nothing. */
+  retained?: Uint8Array;
   /** Loads `Flash` and `Storage` when they are first wanted. */
   require: ((name: string) => unknown) | undefined;
 }

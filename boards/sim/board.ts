@@ -1,7 +1,7 @@
 /** The hardware that stands for a board in the simulator. Written like device code, for the small engines. */
 import type { Budgets, Bundles } from '../boot/types';
 import type { MemoryMap } from '../devices/native';
-import type { NativePin, NativeSpi } from '../devices/sdcard/native';
+import type { NativePin, NativeSpi } from '../devices/spi';
 import type { NativeZephyr } from '../devices/zephyr/native';
 import { type ChipDescription, simChip } from './chips';
 import { espruinoFlash } from './flash';

@@ -10,4 +10,5 @@ export { NorBlockDev } from './nor-block';
 export { type SdCardDescription, SimSdCard } from './sdcard';
 export { openSdFile, type SdFile } from './sdcard-file';
 export { SimSdSlot } from './sdcard-slot';
+export { SimSpiNor, type SpiNorDescription } from './spinor';
 export { type SimArea, type SimDisk, simEcmaFlash, simZephyr } from './zephyr';

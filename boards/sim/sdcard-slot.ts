@@ -1,9 +1,7 @@
 /** The slot of an SD card and the SPI port it hangs on, as Espruino gives them to a script. */
-import type { NativePin, NativeSpi, SpiData } from '../devices/sdcard/native';
+import type { NativePin, NativeSpi } from '../devices/spi';
 import type { SimSdCard } from './sdcard';
-
-/** Told how many microseconds a byte takes on the wire: the time of whoever drives the clock by it. */
-export const wire: { onTime: ((us: number) => void) | undefined } = { onTime: undefined };
+import { simPort, wire } from './spi';
 
 /** A card may be put in, taken out, or taken out after so many bytes. */
 export class SimSdSlot {
@@ -25,27 +23,11 @@ export class SimSdSlot {
     const exchange = (byte: number): number => this._exchange(byte);
     this.card = card;
     this.cs = { write: (level: boolean | number): void => this._select(!level) };
-    this.spi = {
-      setup: (settings: { [name: string]: unknown }): void => {
-        this.settings = {};
-        for (const name in settings) this.settings[name] = settings[name];
-        this.baud = settings.baud === undefined ? 100000 : (settings.baud as number);
-      },
-      send: function (data: SpiData | number): never {
-        if (typeof data === 'number') return exchange(data) as never;
-        const bytes = expand(data);
-        const received = new Uint8Array(bytes.length);
-        for (let i = 0; i < bytes.length; i++) received[i] = exchange(bytes[i]);
-        return received as never;
-      },
-      write: function (): void {
-        for (let k = 0; k < arguments.length; k++) {
-          const item = arguments[k] as SpiData | number;
-          const bytes = typeof item === 'number' ? [item] : expand(item);
-          for (let i = 0; i < bytes.length; i++) exchange(bytes[i]);
-        }
-      },
-    };
+    this.spi = simPort(exchange, (settings) => {
+      this.settings = {};
+      for (const name in settings) this.settings[name] = settings[name];
+      this.baud = settings.baud === undefined ? 100000 : (settings.baud as number);
+    });
   }
 
   insert(card: SimSdCard): void {
@@ -74,12 +56,4 @@ export class SimSdSlot {
     const answer = this.card ? this.card.exchange(byte & 255, this._selected, this.baud) : 255;
     return answer === 255 && !(this.card && this._selected) ? this.level : answer;
   }
-}
-
-function expand(data: SpiData): ArrayLike<number> {
-  const repeated = data as { data: number; count: number };
-  if (repeated.count === undefined) return data as Uint8Array;
-  const bytes = new Uint8Array(repeated.count);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = repeated.data;
-  return bytes;
 }

@@ -149,6 +149,8 @@ export interface FileSystem {
   rmdir?(path: string): void;
   remove?(path: string): void;
   rename?(from: string, to: string): void;
+  /** Its `rename` copies, and not over what is there: `writeFile` and `copy` write in place. */
+  copies?: boolean;
   /** Makes `data` the content of a file, which may be missing, in one step for whoever reads it, across a power cut too. Where it is missing, `writeFile` renames. */
   replace?(path: string, data: Uint8Array): void;
   stat?(path: string): Stat;

@@ -3,6 +3,7 @@ import { optionsOf } from '../contract/arguments';
 import { ENODEV, expect, vfsError } from '../contract/errno';
 import type { FileSystem, RawFile, Stat, StatVfs } from '../contract/filesystem';
 import * as files from './file.lazy';
+import * as renaming from './rename.lazy';
 import * as trees from './tree.lazy';
 import type { NativeFs, NativeOptions, NativeState } from './types';
 
@@ -39,6 +40,7 @@ export function makeVolume(options: NativeOptions | undefined): FileSystem {
     _open: [],
   };
   return {
+    copies: true,
     open: function (path: string, mode: string): RawFile {
       return files.openFile(state, path, mode);
     },
@@ -59,6 +61,9 @@ export function makeVolume(options: NativeOptions | undefined): FileSystem {
     },
     remove: function (path: string): void {
       trees.removePath(state, path, false);
+    },
+    rename: function (from: string, to: string): void {
+      renaming.renameFile(state, from, to);
     },
   };
 }

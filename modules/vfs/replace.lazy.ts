@@ -20,7 +20,7 @@ const LATEST = 18446744073;
 function replace(path: string, place: Place, data: string | Uint8Array, source?: VfsFile, times?: number[]): void {
   const mount = place._mount;
   // A file system that cannot rename (devices, a user's own) is written to in place.
-  const fresh = mount && mount._fs.rename ? place._path + '/../' + NEW_NAME : path;
+  const fresh = mount && mount._fs.rename && !mount._fs.copies ? place._path + '/../' + NEW_NAME : path;
   let file: VfsFile | undefined;
   let failure: unknown;
   // No `finally` in device code: on Espruino it forgets the error if what it calls catches another.

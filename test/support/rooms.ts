@@ -8,9 +8,9 @@ import { packagePath } from '../../tools/dist';
 import { findProgram, programs } from '../../tools/engines/external';
 import { buildToy } from './toy-build';
 
-/** The minified bundle of what the lines export; `modules/` stands for the folder of that name. */
+/** The minified bundle of what the lines export; `modules/` and `boards/` stand for the folders of those names. */
 export async function buildRooms(entry: readonly string[]): Promise<string> {
-  const source = entry.join('\n').replace(/'modules\//g, `'${packagePath('modules').replaceAll('\\', '/')}/`);
+  const source = entry.join('\n').replace(/'(?=(modules|boards)\/)/g, `'${packagePath('.').replaceAll('\\', '/')}/`);
   return (await buildToy({ 'entry.ts': source }, false))['vfs.min.js'];
 }
 

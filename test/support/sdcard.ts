@@ -2,7 +2,8 @@
 import * as assert from 'uvu/assert';
 import { SDCard, type SDCardOptions } from '../../boards/devices/sdcard';
 import { type SdCardDescription, SimSdCard } from '../../boards/sim/sdcard';
-import { SimSdSlot, wire } from '../../boards/sim/sdcard-slot';
+import { SimSdSlot } from '../../boards/sim/sdcard-slot';
+import { wire } from '../../boards/sim/spi';
 
 export const SDSC: SdCardDescription = { type: 'SDSC', blocks: 4096 };
 export const OLD: SdCardDescription = { type: 'SDSC', blocks: 4096, version1: true };

@@ -52,7 +52,8 @@ export async function customPlan({ board, fs, without = [] }: CustomOptions): Pr
   const roms = has('rom') ? file.bundles['-all']?.roms : undefined;
   if (roms) take('-all', /^rom/);
   take('');
-  if (has('fat', 'exfat')) take('-sd');
+  // External flash holds any of them.
+  take('-sd', has('fat', 'exfat') ? /./ : /^SpiFlash$/);
   const outside: Plan['outside'] = new Map();
   const drivers: Driver[] = [];
   for (const [, { from, driver, names: given }] of wanted) {

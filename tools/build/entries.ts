@@ -143,6 +143,16 @@ export function entryOf(file: string, board: BoardFile, plan: Plan): string {
         `board._roms = function (report) { roms.${call}(board, ${JSON.stringify(roms)}, report); };`,
       );
     }
+    if (faces && names.SDCard) {
+      const classes = [refer(names.SDCard, 'SDCard'), names.VfsNative ? refer(names.VfsNative, 'VfsNative') : 'undefined'];
+      lines.push(
+        `import * as cards from ${text('boards/boot/card.lazy.ts')};`,
+        `import * as watching from ${text('boards/boot/watch.lazy.ts')};`,
+        'board._watch = function (point, wiring) { watching.watchCard(board, point, wiring); };',
+        `board._card = function (wiring) { return cards.openCard(wiring, ${classes.join(', ')}, board.ownCards); };`,
+      );
+    }
+    lines.push(`export { bootOk } from ${text('boards/boot/ready.lazy.ts')};`);
     lines.push('export function boot(further) { return bootBoard(board, exports, further); }');
   }
   if (faces)

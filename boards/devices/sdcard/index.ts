@@ -1,2 +1,2 @@
-export type { NativePin, NativeSpi, SpiData } from './native';
+export type { NativePin, NativeSpi, SpiData } from '../spi';
 export { SDCard, type SDCardOptions } from './sdcard';

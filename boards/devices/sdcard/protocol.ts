@@ -2,8 +2,8 @@
 import type { Extent } from '../../../modules/blockdev';
 import { EDEADLK, EIO, ENODEV } from '../../../modules/contract/errno';
 import { now } from '../../../modules/engine';
+import type { NativePin, NativeSpi } from '../spi';
 import { crc7, crc16 } from './crc';
-import type { NativePin, NativeSpi } from './native';
 
 export interface Card {
   _spi: NativeSpi;
@@ -13,6 +13,8 @@ export interface Card {
   _settings: { [name: string]: unknown };
   _baudrate: number;
   _onWait: (() => void) | undefined;
+  /** How many ms it may be deaf after power-on, if that is a number. */
+  _powerUp: unknown;
   /** 0 once it is started and has answered since; else minus the errno of every use. */
   _status: number;
   /** Blocks of 512 bytes. */

@@ -2,8 +2,8 @@ import { IOCTL_BLOCK_COUNT, IOCTL_BLOCK_SIZE, IOCTL_DEINIT, IOCTL_INIT, IOCTL_SY
 import { optionsOf } from '../../../modules/contract/arguments';
 import { EDEADLK, EINVAL, ENODEV, EROFS, expect, isWhole, vfsError } from '../../../modules/contract/errno';
 import type { BlockDevice } from '../../../modules/contract/filesystem';
+import type { NativePin, NativeSpi } from '../spi';
 import { makeTables } from './crc';
-import type { NativePin, NativeSpi } from './native';
 import {
   type Card,
   command,
@@ -35,6 +35,8 @@ export interface SDCardOptions {
    * fed. The card, and the volume on it, are EDEADLK to it.
    */
   onWait?: () => void;
+  /** How many ms a card may be deaf after power-on, and then busy with its initialisation: 2,000 by default, 0 for one try. */
+  powerUp?: number;
   /** All others go to `spi.setup` as they are: on Espruino `sck`, `mosi` and `miso`, unless they are the port's own. */
   [setting: string]: unknown;
 }
@@ -55,7 +57,7 @@ export class SDCard implements BlockDevice {
     const settings: SDCardOptions = {};
     expect(spi && typeof spi.send === 'function', 'spi');
     expect(cs && typeof cs.write === 'function', 'cs');
-    for (const name in given) if (name !== 'baudrate' && name !== 'onWait') settings[name] = given[name];
+    for (const name in given) if (name !== 'baudrate' && name !== 'onWait' && name !== 'powerUp') settings[name] = given[name];
     expect(!given.onWait || typeof given.onWait === 'function', 'onWait');
     this._spi = spi;
     this._cs = cs;
@@ -63,6 +65,7 @@ export class SDCard implements BlockDevice {
     this._settings = settings;
     expect(given.baudrate === undefined || isWhole(given.baudrate, 1, 1e9), 'baudrate');
     this._baudrate = given.baudrate || 4000000;
+    this._powerUp = given.powerUp;
     this._onWait = given.onWait;
     this._status = -ENODEV;
     this._looked = this._spent = 0;

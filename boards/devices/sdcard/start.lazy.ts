@@ -1,6 +1,6 @@
 /** Starting a card: a part that a device loads on demand. */
 
-import { EIO, ENODEV } from '../../../modules/contract/errno';
+import { EIO, ENODEV, isWhole } from '../../../modules/contract/errno';
 import { equal } from '../../../modules/engine';
 import {
   type Card,
@@ -29,7 +29,7 @@ const APP_CMD = 55;
 const READ_OCR = 58;
 const CRC_ON_OFF = 59;
 
-/** How long a card may be deaf after power-on, and then busy with its initialisation (4.2.3 has one second), each in ms. */
+/** How long a card may be deaf after power-on unless told, and then busy with its initialisation (4.2.3 has one second), each in ms. */
 const POWER_UP_MS = 2000;
 /** What a card may still be writing for the chip as it was before its restart. */
 const LEFT_BUSY_MS = 500;
@@ -38,6 +38,7 @@ const LEFT_BUSY_MS = 500;
 export function start(card: Card): number {
   const spi = card._spi;
   const settings = card._settings;
+  const powerUp = isWhole(card._powerUp, 0, 1e9) ? (card._powerUp as number) : POWER_UP_MS;
   settings.baud = 250000;
   spi.setup(settings);
   card._cs.write(1);
@@ -59,7 +60,7 @@ export function start(card: Card): number {
     card._cs.write(1);
     spi.write({ data: IDLE, count: 10 });
     tick(card);
-    late = card._spent - from > POWER_UP_MS || (card._spent === from && ++still > 5);
+    late = card._spent - from > powerUp || (card._spent === from && ++still > 5);
   }
   let status = -ENODEV;
   if (answer === IN_IDLE_STATE) {

@@ -1,4 +1,4 @@
-/** What the driver needs of Espruino's SPI object and pins. Hosts and the simulator give objects of this shape. */
+/** What drivers of chips and cards on SPI need of Espruino's SPI object and pins. Hosts and the simulator give objects of this shape. */
 
 /** A typed array, or so many times one byte. */
 export type SpiData = Uint8Array | { data: number; count: number };

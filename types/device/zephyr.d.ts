@@ -1,0 +1,21 @@
+/** `require('vfs')` on Zephyr. In a program's declarations: `import 'microvfs/device/zephyr';`. No import here: that would make this no declaration of a module. */
+
+/** As `@types/espruino` has it, but with what the firmware takes: one argument. */
+interface SPI {
+  send(data: number): number;
+  send(data: unknown): Uint8Array;
+  write(...data: unknown[]): void;
+}
+
+declare module 'vfs' {
+  import type * as board from 'microvfs/boards/zephyr';
+  import type { Common } from 'microvfs/device';
+
+  const vfs: Common &
+    Pick<typeof board, 'VfsLfs2' | 'FlashArea' | 'useZephyr' | 'ecma419' | 'espruinoZephyr'> &
+    // In bundles with `-sd` or `-all`.
+    Pick<typeof board, 'VfsFat' | 'VfsExFat' | 'DiskAccess' | 'VfsLfs1' | 'VfsRom' | 'VfsOverlay' | 'rom_ioctl'>;
+  export = vfs;
+}
+
+declare function require(name: 'vfs'): typeof import('vfs');
