@@ -52,6 +52,18 @@ function partition(dev: Device, start: number, count: number): BlockDevice {
   return part;
 }
 
+/** Opens a device: what may be mounted of it, itself at last. @throws ENODEV or ENOENT if it is not there */
+function openParts(board: BoardDescription, name: string, open: (() => Partial<BlockDevice>) | CardWiring): Part[] {
+  if (typeof open !== 'function' && !board._card) throw vfsError(ENOSYS, 'boot', name, 'no wiring in this bundle: a function');
+  const bdev = (typeof open === 'function' ? open() : (board._card as (wiring: CardWiring) => unknown)(open)) as BlockDevice;
+  // A file system that knows its card itself is mounted as it is.
+  let parts = typeof bdev.readblocks === 'function' ? partitions(bdev) : [];
+  // One volume is looked for where it is wherever a volume is.
+  if (parts.length < 2) parts = [];
+  parts.push({ _bdev: bdev, _number: 0 });
+  return parts;
+}
+
 /**
  * Mounts each device at its name, further partitions of it that can be mounted at `/name2` and so on. What is not there is passed over; nothing is
  * ever formatted. A file `SKIPSD` on the board's own volume keeps cards out. Gives the directories of the scripts: where the
@@ -77,15 +89,7 @@ export function mountFurther(board: BoardDescription, further: FurtherDevices, b
     let parts: (Part | undefined)[] = [undefined];
     const failures: unknown[] = [];
     try {
-      if (reports.mountedAt(board, '/' + lower) === undefined) {
-        if (typeof open !== 'function' && !board._card) throw vfsError(ENOSYS, 'boot', name, 'no wiring in this bundle: a function');
-        const bdev = (typeof open === 'function' ? open() : (board._card as (wiring: CardWiring) => unknown)(open)) as BlockDevice;
-        // A file system that knows its card itself is mounted as it is.
-        parts = typeof bdev.readblocks === 'function' ? partitions(bdev) : [];
-        // One volume is looked for where it is wherever a volume is.
-        if (parts.length < 2) parts = [];
-        parts.push({ _bdev: bdev, _number: 0 });
-      }
+      if (reports.mountedAt(board, '/' + lower) === undefined) parts = openParts(board, name, open);
     } catch (absent) {
       const errno = absent && (absent as VfsError).errno;
       if (errno === ENODEV || errno === ENOENT) continue;

@@ -102,7 +102,6 @@ function namesOfOthers(name: string, board: BoardFile, plan: Plan): string[] {
 export function entryOf(file: string, board: BoardFile, plan: Plan): string {
   const name = basename(file, '.ts');
   const { names, drivers, alone, roms, own, faces } = plan;
-  const text = (path: string) => JSON.stringify(packagePath(path));
   /** A name for it in the entry, and what it is called where. */
   const imported = new Map<unknown, { local: string; statement: string }>();
   const refer = (value: unknown, what: string): string => {
@@ -143,15 +142,8 @@ export function entryOf(file: string, board: BoardFile, plan: Plan): string {
         `board._roms = function (report) { roms.${call}(board, ${JSON.stringify(roms)}, report); };`,
       );
     }
-    if (faces && names.SDCard) {
-      const classes = [refer(names.SDCard, 'SDCard'), names.VfsNative ? refer(names.VfsNative, 'VfsNative') : 'undefined'];
-      lines.push(
-        `import * as cards from ${text('boards/boot/card.lazy.ts')};`,
-        `import * as watching from ${text('boards/boot/watch.lazy.ts')};`,
-        'board._watch = function (point, wiring) { watching.watchCard(board, point, wiring); };',
-        `board._card = function (wiring) { return cards.openCard(wiring, ${classes.join(', ')}, board.ownCards); };`,
-      );
-    }
+    if (faces && names.SDCard)
+      lines.push(...followCards(refer(names.SDCard, 'SDCard'), names.VfsNative ? refer(names.VfsNative, 'VfsNative') : 'undefined'));
     lines.push(`export { bootOk } from ${text('boards/boot/ready.lazy.ts')};`);
     lines.push('export function boot(further) { return bootBoard(board, exports, further); }');
   }
@@ -165,6 +157,16 @@ export function entryOf(file: string, board: BoardFile, plan: Plan): string {
   lines.push(...registered.map((driver) => `addDriver(${driver});`));
   return lines.join('\n') + '\n';
 }
+
+const text = (path: string) => JSON.stringify(packagePath(path));
+
+/** What a bundle says that opens cards by their wiring, and follows them. */
+const followCards = (sdCard: string, vfsNative: string): string[] => [
+  `import * as cards from ${text('boards/boot/card.lazy.ts')};`,
+  `import * as watching from ${text('boards/boot/watch.lazy.ts')};`,
+  'board._watch = function (point, wiring) { watching.watchCard(board, point, wiring); };',
+  `board._card = function (wiring) { return cards.openCard(wiring, ${sdCard}, ${vfsNative}, board.ownCards); };`,
+];
 
 /** What a bundle says that has another file system on the board's own volume than the board's file. */
 function ownVolume(own: Driver, drivers: Driver[], refer: (value: unknown, what: string) => string, board: BoardDescription): string[] {

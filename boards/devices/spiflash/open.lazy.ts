@@ -20,8 +20,8 @@ const PROTECTED = 0x1c;
 /** The most that is read at once into a buffer: the port makes a new array each time. */
 const PIECE = 4096;
 
-/** @throws as the constructor of `SpiFlash` does */
-export function openFlash(spi: NativeSpi, cs: NativePin, options: SpiFlashOptions | undefined): SpiFlashDevice {
+/** @throws TypeError for other settings */
+function settingsOf(spi: NativeSpi, cs: NativePin, options: SpiFlashOptions | undefined): SpiFlashOptions {
   const given = optionsOf(options);
   const settings: SpiFlashOptions = {};
   expect(spi && typeof spi.send === 'function', 'spi');
@@ -29,6 +29,11 @@ export function openFlash(spi: NativeSpi, cs: NativePin, options: SpiFlashOption
   for (const name in given) if (name !== 'baudrate') settings[name] = given[name];
   expect(given.baudrate === undefined || isWhole(given.baudrate, 1, 1e9), 'baudrate');
   settings.baud = given.baudrate || 8000000;
+  return settings;
+}
+
+/** The chip, before anything is known of it. */
+function norOf(spi: NativeSpi, cs: NativePin): Nor {
   const nor: Nor = {
     _spi: spi,
     _cs: cs,
@@ -53,6 +58,10 @@ export function openFlash(spi: NativeSpi, cs: NativePin, options: SpiFlashOption
       cs.write(1);
       return (id[0] << 16) | (id[1] << 8) | id[2];
     },
+    _fail: function (): number {
+      if (!nor._status && nor._name() !== nor._id) nor._status = -ENODEV;
+      return nor._status || -EIO;
+    },
     _ready: function (limit: number): number {
       let looked = now();
       let spent = 0;
@@ -72,39 +81,55 @@ export function openFlash(spi: NativeSpi, cs: NativePin, options: SpiFlashOption
         late = spent > limit || (!spent && n > limit * 1000);
       }
       cs.write(1);
-      return status & BUSY ? failure() : status;
+      return status & BUSY ? nor._fail() : status;
     },
   };
+  return nor;
+}
 
-  /** What a failure is: -ENODEV, from then on, where it is no longer that chip that answers. */
-  const failure = function (): number {
-    if (!nor._status && nor._name() !== nor._id) nor._status = -ENODEV;
-    return nor._status || -EIO;
-  };
+interface Commands {
   /** Selects the chip, and sends a command with an address. It stays selected. */
+  _begin(opcode: number, at: number): void;
+  /** The array that the port makes. */
+  _fetch(at: number, length: number): Uint8Array;
+  /** Erases a block. A chip that does not take the permission to do so is not there, or locked. Gives its status, or minus an errno. */
+  _eraseAt(at: number): number;
+}
+
+function commandsOf(nor: Nor): Commands {
+  const spi = nor._spi;
+  const cs = nor._cs;
   const begin = function (opcode: number, at: number): void {
     cs.write(0);
     if (nor._wide) spi.write(opcode, at >>> 24, (at >> 16) & 255, (at >> 8) & 255, at & 255);
     else spi.write(opcode, at >> 16, (at >> 8) & 255, at & 255);
   };
-  /** The array that the port makes. */
-  const fetch = function (at: number, length: number): Uint8Array {
-    begin(nor._read, at);
-    const data = spi.send({ data: 0, count: length });
-    cs.write(1);
-    return data;
+  return {
+    _begin: begin,
+    _fetch: function (at: number, length: number): Uint8Array {
+      begin(nor._read, at);
+      const data = spi.send({ data: 0, count: length });
+      cs.write(1);
+      return data;
+    },
+    _eraseAt: function (at: number): number {
+      nor._send(WRITE_ENABLE);
+      const status = nor._ready(PROGRAM_MS);
+      if (status < 0) return status;
+      if (!(status & ENABLED)) return nor._fail();
+      begin(nor._erase, at);
+      // Now it begins.
+      cs.write(1);
+      return nor._ready(ERASE_MS);
+    },
   };
-  /** Erases a block. A chip that does not take the permission to do so is not there, or locked. Gives its status, or minus an errno. */
-  const erase = function (at: number): number {
-    nor._send(WRITE_ENABLE);
-    const status = nor._ready(PROGRAM_MS);
-    if (status < 0) return status;
-    if (!(status & ENABLED)) return failure();
-    begin(nor._erase, at);
-    // Now it begins.
-    cs.write(1);
-    return nor._ready(ERASE_MS);
-  };
+}
+
+/** @throws as the constructor of `SpiFlash` does */
+export function openFlash(spi: NativeSpi, cs: NativePin, options: SpiFlashOptions | undefined): SpiFlashDevice {
+  const settings = settingsOf(spi, cs, options);
+  const nor = norOf(spi, cs);
+  const commands = commandsOf(nor);
   const at = function (block: number, piece: Uint8Array | undefined, offset: number | undefined): number {
     const from = placeOf(block, nor._block, offset, piece, nor._size);
     return nor._status || (from < 0 ? -EINVAL : from);
@@ -116,7 +141,7 @@ export function openFlash(spi: NativeSpi, cs: NativePin, options: SpiFlashOption
     readblocks: function (block: number, buf: Uint8Array, offset?: number): number {
       const from = at(block, buf, offset);
       if (from < 0) return from;
-      for (let done = 0; done < buf.length; done += PIECE) buf.set(fetch(from + done, Math.min(PIECE, buf.length - done)), done);
+      for (let done = 0; done < buf.length; done += PIECE) buf.set(commands._fetch(from + done, Math.min(PIECE, buf.length - done)), done);
       return 0;
     },
     writeblocks: function (block: number, buf: Uint8Array, offset?: number): number {
@@ -127,32 +152,32 @@ export function openFlash(spi: NativeSpi, cs: NativePin, options: SpiFlashOption
       for (let done = 0; done < buf.length && status >= 0; ) {
         const from = done;
         if (offset === undefined && from % size === 0) {
-          status = erase(to + from);
+          status = commands._eraseAt(to + from);
           if (status < 0) break;
         }
         done = Math.min(buf.length, from + page - ((to + from) % page));
         const piece = buf.subarray(from, done);
         nor._send(WRITE_ENABLE);
-        begin(nor._program, to + from);
+        commands._begin(nor._program, to + from);
         spi.write(piece);
         cs.write(1);
         status = nor._ready(PROGRAM_MS);
         // The file system compares what it programs.
-        if (status >= 0 && offset === undefined && !equal(fetch(to + from, done - from), piece))
-          status = status & PROTECTED ? -EROFS : failure();
+        if (status >= 0 && offset === undefined && !equal(commands._fetch(to + from, done - from), piece))
+          status = status & PROTECTED ? -EROFS : nor._fail();
       }
       return Math.min(status, 0);
     },
     readarray: function (block: number, offset: number, length: number): Uint8Array | undefined {
       const from = length > 0 && offset + length <= nor._block ? at(block, undefined, 0) : -1;
-      return from < 0 ? undefined : fetch(from + offset, length);
+      return from < 0 ? undefined : commands._fetch(from + offset, length);
     },
     ioctl: function (op: number, arg: number): number {
       // A chip that was without power meanwhile may answer as before, and have forgotten how long addresses are.
       if (op === IOCTL_INIT) return starting.start(nor, settings);
       if (op === IOCTL_BLOCK_ERASE) {
         const to = at(arg, undefined, 0);
-        return Math.min(to < 0 ? to : erase(to), 0);
+        return Math.min(to < 0 ? to : commands._eraseAt(to), 0);
       }
       return op === IOCTL_BLOCK_COUNT ? nor._size / nor._block : op === IOCTL_BLOCK_SIZE ? nor._block : 0;
     },

@@ -58,6 +58,8 @@ export interface Nor {
   _name(): number;
   /** Waits while the chip programs or erases, at most `limit` ms. Gives its status, or minus an errno. */
   _ready(limit: number): number;
+  /** What a failure is: -ENODEV, from then on, where it is no longer that chip that answers; else -EIO. */
+  _fail(): number;
 }
 
 export const WRITE_ENABLE = 6;
