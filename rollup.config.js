@@ -5,8 +5,9 @@ import { tsImport } from 'tsx/esm/api';
 const { boardBundles, boardEntries, boardList, customPlan, declarations, deviceBundle, factoryContent, lazyParts, lowerToEs5, stripTypes } =
   await tsImport('./tools/build/index.ts', import.meta.url);
 
-const common = [nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes()];
-const host = [boardList(), ...common];
+const resolve = nodeResolve({ extensions: ['.ts', '.js'] });
+const host = [boardList(), resolve, stripTypes(true)];
+const common = [resolve, stripTypes()];
 const own = process.env.FACTORY ? [factoryContent(process.env.FACTORY)] : [];
 const device = { plugins: [...own, ...boardEntries(), ...common, lowerToEs5()] };
 

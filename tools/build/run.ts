@@ -10,6 +10,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, Option } from 'commander';
 import type { OutputOptions, RollupCache, RollupOptions } from 'rollup';
 import { boards } from '../../boards/sim';
+import { bundles, furtherBundles } from '../bundles';
 import { packagePath } from '../dist';
 import { MISUSE, UsageError } from '../usage';
 import { buildCustom, type CustomOptions } from './custom';
@@ -68,6 +69,7 @@ export async function build(names: string[], say: (line: string) => void): Promi
     const earlier = record?.made.find((one) => one.name === name)?.outputs ?? {};
     for (const file of Object.keys(earlier)) if (!outputs[file]) rmSync(file, { force: true });
     const inputs = Object.fromEntries(bundle.sources.map((file) => [file, digest(resolve(root, file))]));
+    await expectGate(bundle.files);
     kept.set(name, { name, start, further, inputs, outputs });
     save({ build: common, all: all.map(({ options: _, ...one }) => one), made: [...kept.values()] });
     say(`  ${name} (${seconds(since)})`);
@@ -107,6 +109,15 @@ async function make(
   const sources = bundle.watchFiles.map((file) => relative(root, file));
   await bundle.close();
   return { sources, files, cache: bundle.cache };
+}
+
+/** @throws Error where small engines could not run what was made */
+async function expectGate(files: string[]): Promise<void> {
+  const names = files.map((file) => relative('dist', file)).filter((name) => [...bundles, ...furtherBundles].includes(name));
+  if (!names.length) return;
+  const { gateBundle } = await import('../gate');
+  const problems = names.flatMap((name) => gateBundle(name).map((problem) => `dist/${name}:${problem}`));
+  if (problems.length) throw new Error(problems.join('\n'));
 }
 
 function save(record: BuildRecord): void {

@@ -4,6 +4,7 @@
  */
 import { createConfigItem, transformSync } from '@babel/core';
 import presetEnv from '@babel/preset-env';
+import { transformSync as transformWithEsbuild } from 'esbuild';
 import type { Plugin } from 'rollup';
 import ts from 'typescript';
 import { plainClasses } from './classes';
@@ -45,6 +46,17 @@ const strip = remembered((code, file) => {
   // TypeScript ends the file with a comment that names the map.
   return { code: outputText.substring(0, outputText.lastIndexOf('//# sourceMappingURL=')), map: sourceMapText ?? '' };
 });
+
+/** The same for Node, in a tenth of the time: it makes other classes of those with static properties, which devices have no words for. */
+const stripForNode = remembered((code, file) =>
+  transformWithEsbuild(code, {
+    loader: 'ts',
+    sourcefile: file,
+    target: 'node20',
+    sourcemap: 'external',
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false, verbatimModuleSyntax: false } },
+  }),
+);
 
 // Made once: Babel sets up plugins anew for each file otherwise.
 const plugins = [createConfigItem(lazyRules), createConfigItem(plainClasses)];
@@ -91,9 +103,9 @@ const lower = remembered((code, file) => {
   return { code: result?.code ?? '', map: JSON.stringify(result?.map) };
 });
 
-/** A rollup plugin that takes the types off. */
-export function stripTypes(): Plugin {
-  return { name: 'strip-types', transform: (code, id) => (id.endsWith('.ts') ? strip(code, id) : null) };
+/** A rollup plugin that takes the types off. @param forNode what is made runs in Node */
+export function stripTypes(forNode = false): Plugin {
+  return { name: 'strip-types', transform: (code, id) => (id.endsWith('.ts') ? (forNode ? stripForNode : strip)(code, id) : null) };
 }
 
 /** A rollup plugin that makes ES5 modules, with `import` and `export`, of modern ones without types. */
