@@ -92,7 +92,7 @@ test('npm run build -- --board --fs --without makes one bundle, says where it is
     Object.keys(vfs)
       .filter((name) => /^[A-Z]|_/.test(name))
       .sort(),
-    ['Partition', 'StorageVolume', 'VfsLfs2', 'VfsRom', 'rom_ioctl'],
+    ['Partition', 'SpiFlash', 'StorageVolume', 'VfsLfs2', 'VfsRom', 'rom_ioctl'],
   );
   const volume = new vfs.VfsLfs2(written());
   vfs.mount(volume, '/');

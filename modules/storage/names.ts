@@ -7,7 +7,7 @@ import type { StorageModule, StorageState } from './types';
 export const NAME_MAX = 28;
 
 /** What runs from Storage, and what a volume lies in: not to be changed beneath them. */
-const OURS = ['vfs', 'vfs-parts', 'vfs-volume', 'vfs-pad', 'vfs-move'];
+const OURS = ['vfs', 'vfs-parts', 'vfs-volume', 'vfs-pad', 'vfs-move', 'vfs-boots'];
 
 /** Which kind of file it is. */
 export const NOTHING = 0;
