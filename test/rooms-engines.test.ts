@@ -149,11 +149,11 @@ test('the behaviour suite passes over an overlay, and over wear-levelled FAT, in
   const suite = readFileSync(distPath('test/suite.js'), 'utf8');
   for (const [kind, driver, geometry, built] of [
     ['VfsOverlay', 'littlefs2', '[512, 128]', bundle],
-    // Without the rest: JerryScript has 512 kB for the bundle and the volumes together.
+    // Without the rest, and small: JerryScript has 512 kB for the bundle and the volumes together.
     [
       'WearLevelling',
       'fat',
-      '[4096, 24]',
+      '[4096, 14]',
       await buildRooms([
         "export * from 'modules/vfs';",
         "export { fat, VfsFat } from 'modules/fat';",
