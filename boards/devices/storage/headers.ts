@@ -70,9 +70,10 @@ function walk(start: number, end: number, wanted: Uint8Array, operation: string)
       break;
     }
     if (le32(raw, 4)) {
-      let n = 4;
-      while (n < HEADER && raw[n]) n++;
-      place._names.push(String.fromCharCode.apply(null, raw.subarray(4, n) as unknown as number[]));
+      // MicroQuickJS applies nothing to a typed array.
+      let name = '';
+      for (let k = 4; k < HEADER && raw[k]; k++) name += String.fromCharCode(raw[k]);
+      place._names.push(name);
     }
     place._before++;
     at += HEADER + ((size + 3) & -4);
