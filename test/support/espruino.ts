@@ -1,8 +1,8 @@
 /** Scripts in the real Espruino. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { outputOf } from './program';
 
 /** One board: what it keeps in its flash lies in the folder. */
 export class Espruino {
@@ -19,11 +19,7 @@ export class Espruino {
   /** From power-on: gives what is printed. */
   async run(script: string): Promise<string> {
     writeFileSync(join(this.folder, 'test.js'), this.before + script);
-    const child = spawn(this.program, ['test.js'], { cwd: this.folder, timeout: 120000 });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-    await new Promise((done, failed) => child.on('close', done).on('error', failed));
-    return output;
+    return outputOf(this.program, ['test.js'], { cwd: this.folder, timeout: 120000 });
   }
 
   close(): void {
