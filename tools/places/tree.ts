@@ -64,6 +64,19 @@ export class PlaceError extends Error {
   }
 }
 
+/** What a VFS says to a path that stands for nothing, or can stand for nothing. */
+export const NOTHING = ['ENOENT', 'ENOTDIR', 'EINVAL', 'ENAMETOOLONG'];
+
+/** The reason in a message of a VFS, `CODE: reason, operation 'path'`. */
+export function reasonIn(message: string): string {
+  return message.replace(/^\w+: /, '').replace(/, \w+(?: '.*')?$/s, '');
+}
+
+/** What `statvfs` tells. */
+export function usageOf([unit, , blocks, free]: number[]): Usage {
+  return { size: unit * blocks, used: unit * (blocks - free), free: unit * free };
+}
+
 /** A path in a tree as users write it. */
 export function placeText(tree: Tree, path: string): string {
   return tree.title ? `${tree.title === BOARD ? '' : tree.title}:${path}` : path;

@@ -1,5 +1,5 @@
 /** A board's console, spoken to by a program: requests that are repeated until they are answered whole. */
-import { PlaceError } from '../places/tree';
+import { PlaceError, reasonIn } from '../places/tree';
 import { UsageError } from '../usage';
 import { installing, PROBE } from './device-side';
 import { BoardError, frameAt } from './frames';
@@ -318,9 +318,7 @@ export class BoardConsole {
     if (answer[0] === '=') return value;
     const [code, message, path, operation] = value as string[];
     const plain = this.fromBoard(message);
-    // `CODE: reason, operation 'path'`.
-    const reason = operation ? plain.replace(/^\w+: /, '').replace(/, \w+(?: '.*')?$/s, '') : plain;
-    throw new BoardError(code, reason, this.fromBoard(path));
+    throw new BoardError(code, operation ? reasonIn(plain) : plain, this.fromBoard(path));
   }
 
   /** Whether it is there. What it does takes as long as it takes. */
