@@ -83,7 +83,8 @@ export function baseName(path: string): string {
 export function parentOf(path: string): string {
   const trimmed = path.replace(/\/+$/, '');
   const cut = trimmed.lastIndexOf('/');
-  return cut < 0 ? '.' : trimmed.slice(0, cut) || '/';
+  if (cut < 0) return path.startsWith('/') ? '/' : '.';
+  return trimmed.slice(0, cut) || '/';
 }
 
 /** Whether a path is, or lies below, a directory. */
@@ -137,6 +138,13 @@ export async function makeDirectories(tree: Tree, path: string): Promise<void> {
   const parent = parentOf(path);
   if (parent !== path) await makeDirectories(tree, parent);
   await tree.mkdir(path);
+}
+
+/** A file or directory with all that is in it. @param entry undefined where nothing was found, which the tree then says */
+export async function removeAll(tree: Tree, path: string, entry: Entry | undefined): Promise<void> {
+  if (entry?.kind !== 'directory') return tree.remove(path);
+  for (const one of await tree.list(path)) await removeAll(tree, joined(path, one.name), one);
+  if (path !== '/') await tree.rmdir(path);
 }
 
 /** @throws PlaceError if something else is there */
