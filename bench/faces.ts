@@ -2,14 +2,13 @@
  * `npm run bench:faces [BOARD [SUFFIX]]`: what drivers, descriptors, devices, streams, poll and `fs` take, part by part, as the tables of
  * `docs/drivers.md` and `docs/fs.md` have it. Wants `ESPRUINO_D14`, as `bench:memory` does.
  */
-import { readFileSync } from 'node:fs';
-import { unpack } from '../tools/build/parts';
 import { distPath, storedBundles } from '../tools/dist';
+import { byPart } from '../tools/room-sizes';
 import { Bench } from './variables';
 
 interface Row {
   name: string;
-  /** Parts that the step loads, as `npm run size` names them, beside those of the file system. */
+  /** Parts that the step loads, as `npm run size` names them but without `modules/`, beside those of the file system. */
   parts: string;
   /** What is there before, and not counted. */
   begin: string;
@@ -123,20 +122,7 @@ if (!program) {
   process.exit(2);
 }
 
-/** The bytes of each part. */
-function sizes(): Map<string, number> {
-  const file = distPath(Object.values(storedBundles(board, kind))[1]);
-  const names: string[] = JSON.parse(readFileSync(file + '.map', 'utf8')).x_parts;
-  const found = new Map<string, number>();
-  // A part may be in several sections.
-  unpack(readFileSync(file, 'utf8')).forEach(({ code }, i) => {
-    const name = names[i].replace(/^modules\//, '');
-    found.set(name, (found.get(name) ?? 0) + Buffer.byteLength(code));
-  });
-  return found;
-}
-
-const bytes = sizes();
+const sizes = byPart(distPath(storedBundles(board, kind)['vfs-parts']));
 const bench = new Bench(program);
 try {
   await bench.store(board, kind);
@@ -145,9 +131,9 @@ try {
     for (const { name, parts, begin, step, held = step } of rows) {
       const list = parts.split(' ').filter(Boolean);
       const each = list.map((part) => {
-        const size = bytes.get(part);
-        if (size === undefined) throw new Error(`there is no part ${part}`);
-        return size;
+        const size = sizes.get(part) ?? sizes.get(`modules/${part}`);
+        if (!size) throw new Error(`there is no part ${part}`);
+        return size.bytes;
       });
       const after = (await bench.held(2, [[name, held]], begin)).steps[0].variables;
       const peak = await bench.peak(2, step, false, begin);

@@ -3,12 +3,12 @@
  * The bundle lies in Storage, the volume of 1 MB in a partition of an ESP32 whose chip is a file: `Flash.read` gives a new
  * array each time, as on a board.
  */
-import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RAMBlockDev } from '../modules/blockdev';
 import { VfsLfs2 } from '../modules/littlefs2';
+import { outputOf } from '../test/support/program';
 import { distPath, storedBundles } from '../tools/dist';
 
 const BLOCK = 4096;
@@ -109,12 +109,8 @@ export class Bench {
   async run(source: string): Promise<string> {
     const file = join(this.folder, 'script.js');
     writeFileSync(file, source);
-    // Espruino wants an input that stays open, and keeps its flash in the working directory.
-    const child = spawn(this.program, [file], { cwd: this.folder, env: { ...process.env, ESPR_QUIET: '1' }, timeout: 120000 });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-    await new Promise((done, failed) => child.on('close', done).on('error', failed));
-    return output;
+    // Espruino keeps its flash in the working directory.
+    return outputOf(this.program, [file], { cwd: this.folder, env: { ...process.env, ESPR_QUIET: '1' }, timeout: 120000 });
   }
 
   async store(board: string, kind: string): Promise<void> {

@@ -10,8 +10,9 @@ import * as rp2 from '../boards/rp2';
 import { type ChipDescription, chips, insertChip } from '../boards/sim';
 import type { SimStorage } from '../boards/sim/storage';
 import * as vfs from '../modules/vfs';
-import { packagePath, storedBundles } from '../tools/dist';
-import { Espruino, storing } from './support/espruino';
+import { packagePath } from '../tools/dist';
+import { storeSource } from '../tools/engines/engine';
+import { Espruino } from './support/espruino';
 
 const KB = 1024;
 /** Storage of each page's board, as `boards/*.py` of Espruino 2v29 have it. */
@@ -101,7 +102,7 @@ else
     const run = (script: string) => board.run(script);
     try {
       await run(make);
-      await run(storing(storedBundles('rp2')));
+      await run(storeSource('rp2', '', 'require'));
       assert.match(await run(`${use}print('@'+require('vfs').listdir('/').join());`), /rp2: \/ storage littlefs2 formatted[\s\S]*@main.js/);
       await run(`${atStart}require('Storage').write('.bootPowerOn',${JSON.stringify(memory)});`);
       assert.match(await run('1;'), /rp2: \/ storage littlefs2 mounted[\s\S]*hello/);

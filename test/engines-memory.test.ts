@@ -1,5 +1,4 @@
 /** What `require`, mount, open and read of a file cost in RAM, on the engines where that counts, against the budget. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { RAMBlockDev } from '../modules/blockdev';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { wholeBundle } from '../tools/dist';
 import { bundleExpression } from '../tools/engines/engine';
+import { outputOf } from './support/program';
 
 /** From source, all of which it compiles into RAM; and from bytecode, which lies in ROM. */
 const MQJS_SOURCE_BYTES = 206 * 1024;
@@ -17,13 +17,7 @@ const MQJS_BYTECODE_BYTES = 28 * 1024;
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-memory-'));
 
-async function run(program: string, args: string[]): Promise<string> {
-  const child = spawn(program, args, { cwd: folder, timeout: 60000 });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-  await new Promise((done, failed) => child.on('close', done).on('error', failed));
-  return output;
-}
+const run = (program: string, args: string[]): Promise<string> => outputOf(program, args, { cwd: folder, timeout: 60000 });
 
 /** A small volume, as its blocks that are not erased, made here. */
 function volume(): string {

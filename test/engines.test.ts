@@ -1,5 +1,4 @@
 /** The behaviour suite on the built device bundle, inside the small engines that are here. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { deviceSources, requireSource, STORED, storeSource } from '../tools/engi
 import { findProgram, programs } from '../tools/engines/external';
 import { nodeEngine } from '../tools/engines/node';
 import { quickjsEngine } from '../tools/engines/quickjs';
+import { outputOf } from './support/program';
 import { moduleExpression } from './support/scope';
 
 const suite = readFileSync(distPath('test/suite.js'), 'utf8');
@@ -58,17 +58,14 @@ function script(engine: string, run: string, kind = ''): string {
   return lines.join('\n');
 }
 
-/** The lines an engine prints. Its input stays open and silent: at the end of it, Espruino reads noise. */
+/** The lines an engine prints. */
 async function runProgram(engine: string, source: string): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'microvfs-engine-'));
   try {
     const file = join(folder, 'test.js');
     writeFileSync(file, source);
     // Espruino keeps its simulated flash in the working directory.
-    const child = spawn(findProgram(engine), [file], { cwd: folder, timeout: 300000 });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-    await new Promise((done, failed) => child.on('close', done).on('error', failed));
+    const output = await outputOf(findProgram(engine), [file], { cwd: folder, timeout: 300000 });
     return output.split(/\r?\n/).filter(Boolean);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,6 @@
 /** `fs`, built for devices: the gate, and what it does in the engines. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { packagePath } from '../tools/dist';
 import { gate } from '../tools/gate';
 import { buildRooms, runRooms } from './support/rooms';
 
@@ -10,7 +9,7 @@ const ENTRY = [
   "export * from 'modules/vfs';",
   "export { VfsLfs2 } from 'modules/littlefs2';",
   "export { RAMBlockDev } from 'modules/blockdev';",
-  `export { installFs } from '${packagePath('boards/boot/fs.lazy').replaceAll('\\', '/')}';`,
+  "export { installFs } from 'boards/boot/fs.lazy';",
   'openDoors(exports);',
 ];
 

@@ -2,7 +2,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NorFlash } from '../boards/sim';
-import { packagePath } from '../tools/dist';
 import { findProgram, runExternal } from '../tools/engines/external';
 import { rows, tableImage } from './esp32-chip';
 import { buildRooms, runRoomsIn } from './support/rooms';
@@ -99,7 +98,7 @@ if (program)
       "export * from 'modules/vfs';",
       "export { VfsLfs2 } from 'modules/littlefs2';",
       "export { RAMBlockDev } from 'modules/blockdev';",
-      `export { installFs } from '${packagePath('boards/boot/fs.lazy').replaceAll('\\', '/')}';`,
+      "export { installFs } from 'boards/boot/fs.lazy';",
     ]);
     const lines = await runRoomsIn(
       'espruino',
@@ -142,7 +141,7 @@ if (program)
       "export { VfsLfs2 } from 'modules/littlefs2';",
       "export { VfsNative } from 'modules/native';",
       "export { RAMBlockDev } from 'modules/blockdev';",
-      `export { installFs } from '${packagePath('boards/boot/fs.lazy').replaceAll('\\', '/')}';`,
+      "export { installFs } from 'boards/boot/fs.lazy';",
     ]);
     const lines = await runRoomsIn(
       'espruino',

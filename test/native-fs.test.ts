@@ -10,9 +10,10 @@ import { VfsFat } from '../modules/fat';
 import { VfsNative } from '../modules/native';
 import * as vfs from '../modules/vfs';
 import { distPath, storedBundles } from '../tools/dist';
+import { storeSource } from '../tools/engines/engine';
 import { chipWith, rows, tableImage } from './esp32-chip';
 import { code } from './support/code';
-import { Espruino, storing, told } from './support/espruino';
+import { Espruino, told } from './support/espruino';
 
 const shared = globalThis as Record<string, unknown>;
 /** The card: directories are undefined. */
@@ -332,7 +333,7 @@ else
       mkdirSync(join(folder, 'card/old'), { recursive: true });
       writeFileSync(join(folder, 'card/old/a.bin'), Buffer.from([0, 255, 1, 254]));
       const output = await board.run(
-        `${storing(bundle)}
+        `${storeSource('esp32', '-sd', 'require')}
 var v=require('vfs');v.mount(new v.VfsNative({root:'card'}),'/sd');
 var tell=function(x){print('@'+x);};
 tell(v.listdir('/sd').join()+' '+v.readFile('/sd/old/a.bin').join());

@@ -1,5 +1,5 @@
 /** Everybody can use the page: axe finds nothing serious in any view, the keyboard is enough, and so is a phone. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as tools from '../tools';
-import { browserPath, click, enter, idle, listed, type Opened, openBrowser, openImage, view } from './support/page';
+import { click, enter, idle, listed, type Opened, openImage, runInBrowser, view } from './support/page';
 import { makeFolder } from './support/tools';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-page-access-'));
@@ -105,7 +105,11 @@ test('with the keyboard alone: through the list, into a directory and back, rena
   await page.locator('tbody .name').first().focus();
   await page.keyboard.press('Backspace');
   await idle(page);
-  assert.ok((await listed(page)).includes('lib/'));
+  const inRoot = await listed(page);
+  assert.ok(inRoot.includes('lib/'));
+  await page.locator('tbody .name').first().focus();
+  await page.keyboard.press('Backspace');
+  assert.equal(await listed(page), inRoot, 'further up there is nothing');
   await page.getByRole('tab', { name: 'Files' }).focus();
   await page.keyboard.press('ArrowRight');
   await page.locator('canvas').waitFor();
@@ -127,12 +131,6 @@ test('colours are those of the system, or the other ones if one likes, also the 
 
 test.before(async () => {
   await tools.create(at('sound.img'), { fs: 'lfs2', size: '256K', from: makeFolder(at('source')) });
-  opened = await openBrowser();
-});
-test.after(async () => {
-  await opened.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
-if (browserPath) test.run();
-else console.log('SKIP: no Chromium for the tests of the page (Debian: apt-get install chromium)');
+runInBrowser(test, folder, (one) => (opened = one));

@@ -1,12 +1,12 @@
 /** The simulated board in the page: its console, its flash, its power. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as tools from '../tools';
-import { browserPath, downloaded, idle, listed, type Opened, openBrowser } from './support/page';
+import { downloaded, idle, listed, type Opened, runInBrowser } from './support/page';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-page-board-'));
 const at = (name: string): string => join(folder, name);
@@ -124,13 +124,4 @@ test('with the button held the boot is one in safe mode', async () => {
   await page.context().close();
 });
 
-test.before(async () => {
-  opened = await openBrowser();
-});
-test.after(async () => {
-  await opened.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-if (browserPath) test.run();
-else console.log('SKIP: no Chromium for the tests of the page (Debian: apt-get install chromium)');
+runInBrowser(test, folder, (one) => (opened = one));

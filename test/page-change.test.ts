@@ -8,7 +8,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as tools from '../tools';
 import { goldenImage, goldenNames } from './support/golden';
-import { browserPath, click, downloaded, enter, idle, listed, type Opened, openBrowser, openImage, view } from './support/page';
+import { click, downloaded, enter, idle, listed, type Opened, openImage, runInBrowser, view } from './support/page';
 import { makeFolder, TIME } from './support/tools';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-page-change-'));
@@ -256,12 +256,6 @@ test.before(async () => {
   source = makeFolder(at('source'));
   // A browser tells of folders only where files are in them.
   rmSync(join(source, 'empty'), { recursive: true });
-  opened = await openBrowser();
-});
-test.after(async () => {
-  await opened.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
-if (browserPath) test.run();
-else console.log('SKIP: no Chromium for the tests of the page (Debian: apt-get install chromium)');
+runInBrowser(test, folder, (one) => (opened = one));

@@ -12,7 +12,7 @@ import { distPath } from '../tools/dist';
 import { servePage } from '../tools/page/server';
 import { crcHex } from './independent/crc';
 import { type GoldenManifest, goldenImage, goldenManifest, goldenNames } from './support/golden';
-import { browserPath, click, downloaded, enter, idle, listed, type Opened, openBrowser, openImage, view } from './support/page';
+import { click, downloaded, enter, idle, listed, type Opened, openImage, runInBrowser, view } from './support/page';
 import { makeFolder } from './support/tools';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-page-'));
@@ -289,13 +289,4 @@ test('the page is served on the loopback address only, and what is not there is 
   assert.is(outside.status, 404);
 });
 
-test.before(async () => {
-  opened = await openBrowser();
-});
-test.after(async () => {
-  await opened.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-if (browserPath) test.run();
-else console.log('SKIP: no Chromium for the tests of the page (Debian: apt-get install chromium)');
+runInBrowser(test, folder, (one) => (opened = one));

@@ -7,8 +7,9 @@ import { SimStorage } from '../boards/sim/storage';
 import { VfsStorage } from '../modules/storage';
 import * as vfs from '../modules/vfs';
 import { distPath, storedBundles } from '../tools/dist';
+import { storeSource } from '../tools/engines/engine';
 import { code } from './support/code';
-import { Espruino, storing, told } from './support/espruino';
+import { Espruino, told } from './support/espruino';
 
 const START = 0x10000000;
 let storage: SimStorage;
@@ -307,7 +308,7 @@ else
     const board = new Espruino(espruino);
     try {
       const output = await board.run(
-        `${storing(bundle)}var s=require('Storage');
+        `${storeSource('rp2', '-all', 'require')}var s=require('Storage');
 s.write('app/main.js','main');s.open('app/log','w').write('hello');
 var v=require('vfs');v.mount(new v.VfsStorage(),'/storage');
 var tell=function(x){print('@'+x);};

@@ -16,12 +16,17 @@ import { freshChip, partitionTable } from '../tools/partition-table';
 import { FileMedium } from '../tools/places/file-medium';
 import { parsePlace } from '../tools/places/parse';
 import { bytesOf, humanSize } from '../tools/places/size';
+import { parentOf } from '../tools/places/tree';
 import { forGolden, type GoldenManifest, goldenImage, goldenManifest } from './support/golden';
 import { has, makeFolder, namesIn, rejects, textOf } from './support/tools';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-places-'));
 const at = (name: string) => join(folder, name);
 const source = makeFolder(at('source'));
+
+test('the directory that holds the root is the root, and that of a name alone is the current one', () => {
+  assert.equal(['/', '/a', '/a/', '/a/b', 'a/b', 'a'].map(parentOf), ['/', '/', '/', '/a', 'a', '.']);
+});
 
 test('sizes are bytes, hexadecimal, or have a unit', () => {
   const given = ['512', '0x1000', '4K', '4kb', '4KiB', '1 M', '2G', '4X', '-1', '1.5M', ''];

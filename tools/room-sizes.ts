@@ -1,7 +1,8 @@
-/** What each room of the sources, as `modules/fat`, has in a built file. */
+/** What each room of the sources, as `modules/fat`, and each part has in a built file. */
 import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
+import { unpack } from './build/parts';
 import type { Size } from './bundles';
 import { packagePath } from './dist';
 import { isFunction, parseEs5, walk } from './gate/ast';
@@ -23,7 +24,7 @@ function placer(file: string, nameOf: (source: string) => string): (line: number
   };
 }
 
-export type Sizes = Map<string, Size>;
+type Sizes = Map<string, Size>;
 
 export function at(sizes: Sizes, name: string): Size {
   const size = sizes.get(name) ?? { bytes: 0, functions: 0, parameters: 0 };
@@ -31,7 +32,7 @@ export function at(sizes: Sizes, name: string): Size {
   return size;
 }
 
-export function countFunctions(code: string, sizeAt: (line: number, column: number) => Size): void {
+function countFunctions(code: string, sizeAt: (line: number, column: number) => Size): void {
   walk(parseEs5(code), (node) => {
     if (!isFunction(node)) return;
     const size = sizeAt(node.loc.start.line - 1, node.loc.start.column);
@@ -49,5 +50,17 @@ export function byRoom(file: string, nameOf = roomOf): Sizes {
     for (let column = 0; column < text.length; column++) at(sizes, roomAt(line, column)).bytes += Buffer.byteLength(text[column]);
   });
   countFunctions(code, (line, column) => at(sizes, roomAt(line, column)));
+  return sizes;
+}
+
+/** What each part has in a file of parts, in all of its sections. */
+export function byPart(file: string): Sizes {
+  const sizes: Sizes = new Map();
+  const names: string[] = JSON.parse(readFileSync(file + '.map', 'utf8')).x_parts;
+  unpack(readFileSync(file, 'utf8')).forEach(({ code }, i) => {
+    const size = at(sizes, names[i]);
+    size.bytes += Buffer.byteLength(code);
+    countFunctions(code, () => size);
+  });
   return sizes;
 }

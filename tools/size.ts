@@ -1,20 +1,8 @@
 /** Bytes, functions and parameters of each bundle that is there, by rooms or by parts, and of each format, beside the budgets. */
 import { existsSync, readFileSync } from 'node:fs';
-import { unpack } from './build/parts';
 import { budgets, formatBudgets, type Size } from './bundles';
 import { distPath, isParts, storedBundles } from './dist';
-import { at, byRoom, countFunctions, roomOf, type Sizes } from './room-sizes';
-
-function byPart(file: string): Sizes {
-  const sizes: Sizes = new Map();
-  const names: string[] = JSON.parse(readFileSync(file + '.map', 'utf8')).x_parts;
-  unpack(readFileSync(file, 'utf8')).forEach(({ code }, i) => {
-    const size = at(sizes, names[i]);
-    size.bytes += Buffer.byteLength(code);
-    countFunctions(code, () => size);
-  });
-  return sizes;
-}
+import { at, byPart, byRoom, roomOf } from './room-sizes';
 
 function row(name: string, size: Size): string {
   return '  ' + name.padEnd(32) + [size.bytes, size.functions, size.parameters].map((value) => String(value).padStart(11)).join('');

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { storedBundles } from '../../tools/dist';
-import { Espruino, storing } from './espruino';
+import { storeSource } from '../../tools/engines/engine';
+import { Espruino } from './espruino';
 
 export const hasSocat = spawnSync('socat', ['-V']).status === 0;
 
@@ -94,7 +94,7 @@ export async function espruinoOnPort(program: string, { rate = 0, bare = false }
   await Promise.all([near.ready(), far.ready()]);
   forward(near, far, rate);
   forward(far, near, rate);
-  const volume = `require('Storage').write('vfs-volume','\\xff',0,131040);${storing(storedBundles('rp2'))}
+  const volume = `require('Storage').write('vfs-volume','\\xff',0,131040);${storeSource('rp2', '', 'require')}
 require('vfs').boot();require('Storage').write('.boot0','require("vfs").boot()');require('Storage').write('.bootPowerOn',${JSON.stringify(MEMORY)});`;
   if (!bare) await board.run(`${MEMORY}\n${volume}`);
   // Typed at each start, also after a reset, and in RAM: nothing in flash is taken up by it.

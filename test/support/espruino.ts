@@ -1,9 +1,8 @@
 /** Scripts in the real Espruino. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { distPath } from '../../tools/dist';
+import { outputOf } from './program';
 
 /** One board: what it keeps in its flash lies in the folder. */
 export class Espruino {
@@ -20,11 +19,7 @@ export class Espruino {
   /** From power-on: gives what is printed. */
   async run(script: string): Promise<string> {
     writeFileSync(join(this.folder, 'test.js'), this.before + script);
-    const child = spawn(this.program, ['test.js'], { cwd: this.folder, timeout: 120000 });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-    await new Promise((done, failed) => child.on('close', done).on('error', failed));
-    return output;
+    return outputOf(this.program, ['test.js'], { cwd: this.folder, timeout: 120000 });
   }
 
   close(): void {
@@ -36,11 +31,4 @@ export class Espruino {
 export function told(output: string): string[] {
   const lines = output.split(/\r?\n/).filter((line) => line.includes('@'));
   return lines.map((line) => line.slice(line.indexOf('@') + 1));
-}
-
-/** A script that puts a bundle into Storage, by the names there. */
-export function storing(bundle: { [name: string]: string }): string {
-  return Object.entries(bundle)
-    .map(([name, file]) => `require('Storage').write(${JSON.stringify(name)},${JSON.stringify(readFileSync(distPath(file), 'latin1'))});\n`)
-    .join('');
 }

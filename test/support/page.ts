@@ -1,6 +1,7 @@
 /** The page in a real browser, Debian's Chromium. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { test as suite } from 'uvu';
 import { buildPage } from '../../tools/page/build';
 import { type Served, servePage } from '../../tools/page/server';
 
@@ -56,6 +57,21 @@ export async function openBrowser(image?: string): Promise<Opened> {
       served.close();
     },
   };
+}
+
+/** Runs the tests of a file, with a browser that is told to them first. @param folder of theirs, which is gone then */
+export function runInBrowser(test: typeof suite, folder: string, began: (opened: Opened) => void): void {
+  let opened: Opened;
+  test.before(async () => {
+    opened = await openBrowser();
+    began(opened);
+  });
+  test.after(async () => {
+    await opened.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  if (browserPath) test.run();
+  else console.log('SKIP: no Chromium for the tests of the page (Debian: apt-get install chromium)');
 }
 
 /** Waits until nothing is being done. */

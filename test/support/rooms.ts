@@ -1,11 +1,11 @@
 /** Rooms of `modules/`, built as one bundle for a device, and run in the engines that are here. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getQuickJS } from 'quickjs-emscripten';
 import { packagePath } from '../../tools/dist';
 import { findProgram, programs } from '../../tools/engines/external';
+import { outputOf } from './program';
 import { buildToy } from './toy-build';
 
 /** The minified bundle of what the lines export; `modules/` and `boards/` stand for the folders of those names. */
@@ -37,10 +37,7 @@ async function inProgram(engine: string, source: string): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'microvfs-room-'));
   try {
     writeFileSync(join(folder, 'test.js'), source);
-    const child = spawn(findProgram(engine), [join(folder, 'test.js')], { cwd: folder, timeout: 300000 });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-    await new Promise((done, failed) => child.on('close', done).on('error', failed));
+    const output = await outputOf(findProgram(engine), [join(folder, 'test.js')], { cwd: folder, timeout: 300000 });
     // Before what a timer prints Espruino clears the line of its prompt.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it does so with one
     const lines = output.split(/\r?\n/).map((line) => line.replace(/^>\r\u001b\[J/, ''));

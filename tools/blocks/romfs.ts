@@ -1,4 +1,4 @@
-import { romRecords, romSize } from '../dump/romfs';
+import { romContents, romSize } from '../dump/romfs';
 import { type Medium, piece } from '../places/medium';
 import { DATA, DIRECTORY, MapMaker } from './map';
 
@@ -13,7 +13,7 @@ export function mapRomfs(medium: Medium): MapMaker {
   const claim = (at: number, length: number, kind: number, owner: number): void => {
     for (let block = Math.floor(at / UNIT); block * UNIT < at + length; block++) map.claim(block, kind, owner);
   };
-  for (const { path, content } of romRecords(image)) if (content) claim(content[0], content[1], DATA, map.own(path));
+  for (const { path, at, length } of romContents(image)) claim(at, length, DATA, map.own(path));
   claim(0, size, DIRECTORY, map.own('/'));
   return map;
 }

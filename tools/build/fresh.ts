@@ -13,12 +13,14 @@ export interface Target {
   further: boolean;
 }
 
-export interface Made extends Target {
+export interface MadeOf {
   /** The digest of each file that it was made of, by path. */
   inputs: Record<string, string>;
   /** Size and time of each file that was written. */
   outputs: Record<string, string>;
 }
+
+export interface Made extends Target, MadeOf {}
 
 export interface BuildRecord {
   /** The digest of what all targets depend on: the build itself and its settings. */
@@ -58,7 +60,7 @@ export function digestOfAll(root: string, paths: string[], listed: string[]): st
   return hash.digest('base64').substring(0, 16);
 }
 
-export function isFresh(made: Made, digest = digestOf): boolean {
+export function isFresh(made: MadeOf, digest = digestOf): boolean {
   return (
     Object.entries(made.outputs).every(([file, state]) => stateOf(file) === state) &&
     Object.entries(made.inputs).every(([file, state]) => digest(file) === state)
@@ -75,7 +77,7 @@ export function rememberedDigests(): (file: string) => string {
   };
 }
 
-export function readRecord(file: string): BuildRecord | undefined {
+export function readRecord<T>(file: string): T | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {

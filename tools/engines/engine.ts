@@ -63,10 +63,10 @@ return __vfs;
 };`;
 }
 
-/** On Espruino: puts the resident module and its parts into Storage. `__native` is the firmware's `require`, which finds them there. */
-export function storeSource(board: string, kind = ''): string {
+/** On Espruino: puts the resident module and its parts into Storage. @param require the firmware's, which finds them there */
+export function storeSource(board: string, kind = '', require = '__native'): string {
   return Object.entries(storedBundles(board, kind))
-    .map(([name, file]) => `__native("Storage").write(${JSON.stringify(name)},${JSON.stringify(bundleText(file, 'latin1'))});`)
+    .map(([name, file]) => `${require}("Storage").write(${JSON.stringify(name)},${JSON.stringify(bundleText(file, 'latin1'))});`)
     .join('\n');
 }
 

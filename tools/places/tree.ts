@@ -64,6 +64,19 @@ export class PlaceError extends Error {
   }
 }
 
+/** What a VFS says to a path that stands for nothing, or can stand for nothing. */
+export const NOTHING = ['ENOENT', 'ENOTDIR', 'EINVAL', 'ENAMETOOLONG'];
+
+/** The reason in a message of a VFS, `CODE: reason, operation 'path'`. */
+export function reasonIn(message: string): string {
+  return message.replace(/^\w+: /, '').replace(/, \w+(?: '.*')?$/s, '');
+}
+
+/** What `statvfs` tells. */
+export function usageOf([unit, , blocks, free]: number[]): Usage {
+  return { size: unit * blocks, used: unit * (blocks - free), free: unit * free };
+}
+
 /** A path in a tree as users write it. */
 export function placeText(tree: Tree, path: string): string {
   return tree.title ? `${tree.title === BOARD ? '' : tree.title}:${path}` : path;
@@ -83,7 +96,8 @@ export function baseName(path: string): string {
 export function parentOf(path: string): string {
   const trimmed = path.replace(/\/+$/, '');
   const cut = trimmed.lastIndexOf('/');
-  return cut < 0 ? '.' : trimmed.slice(0, cut) || '/';
+  if (cut < 0) return path.startsWith('/') ? '/' : '.';
+  return trimmed.slice(0, cut) || '/';
 }
 
 /** Whether a path is, or lies below, a directory. */
@@ -137,6 +151,13 @@ export async function makeDirectories(tree: Tree, path: string): Promise<void> {
   const parent = parentOf(path);
   if (parent !== path) await makeDirectories(tree, parent);
   await tree.mkdir(path);
+}
+
+/** A file or directory with all that is in it. @param entry undefined where nothing was found, which the tree then says */
+export async function removeAll(tree: Tree, path: string, entry: Entry | undefined): Promise<void> {
+  if (entry?.kind !== 'directory') return tree.remove(path);
+  for (const one of await tree.list(path)) await removeAll(tree, joined(path, one.name), one);
+  if (path !== '/') await tree.rmdir(path);
 }
 
 /** @throws PlaceError if something else is there */

@@ -2,7 +2,7 @@ import type { VfsError } from '../../modules/contract/errno';
 import { type DirEntry, TYPE_DIR } from '../../modules/contract/filesystem';
 import { atTime } from './clock';
 import type { Format, Volume } from './formats';
-import { baseName, byName, type Entry, joined, PlaceError, placeText, type Tree, type Usage } from './tree';
+import { baseName, byName, type Entry, joined, NOTHING, PlaceError, placeText, reasonIn, type Tree, type Usage, usageOf } from './tree';
 
 const PIECE = 65536;
 
@@ -55,8 +55,7 @@ export class VolumeTree implements Tree {
         if (mtime && this.times) entry.mtime = mtime;
         return entry;
       } catch (error) {
-        // What cannot be a name is that of nothing.
-        if (['ENOENT', 'ENOTDIR', 'EINVAL', 'ENAMETOOLONG'].includes((error as VfsError).code)) return undefined;
+        if (NOTHING.includes((error as VfsError).code)) return undefined;
         throw error;
       }
     });
@@ -112,10 +111,7 @@ export class VolumeTree implements Tree {
   }
 
   async usage(_path = '/'): Promise<Usage> {
-    return this.tell('/', () => {
-      const [unit, , blocks, free] = this.volume.statvfs('/');
-      return { size: unit * blocks, used: unit * (blocks - free), free: unit * free };
-    });
+    return this.tell('/', () => usageOf(this.volume.statvfs('/')));
   }
 
   /** Writes what is still in RAM into the medium. */
@@ -130,9 +126,7 @@ export class VolumeTree implements Tree {
     } catch (error) {
       const { code, message, operation } = error as VfsError;
       if (!code) throw error;
-      // `CODE: reason, operation 'path'`.
-      const meaning = message.replace(/^\w+: /, '').replace(/, \w+(?: '.*')?$/s, '');
-      throw new PlaceError(code, placeText(this, path), meaning + this.advice(code, operation));
+      throw new PlaceError(code, placeText(this, path), reasonIn(message) + this.advice(code, operation));
     }
   }
 

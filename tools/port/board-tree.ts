@@ -1,14 +1,24 @@
 /** The tree of files that a board has, through its console. */
-import { BOARD, baseName, byName, type Entry, joined, PlaceError, parentOf, placeText, type Tree, type Usage } from '../places/tree';
+import {
+  BOARD,
+  baseName,
+  byName,
+  type Entry,
+  joined,
+  NOTHING,
+  PlaceError,
+  parentOf,
+  placeText,
+  type Tree,
+  type Usage,
+  usageOf,
+} from '../places/tree';
 import type { BoardConsole, Head, Request } from './console';
 import { BoardError } from './frames';
 import { crc32, pack, unpack } from './literal';
 
 /** The name that a file has until it is whole: the one that the VFS itself uses. */
 const NEW_NAME = '~vfs.tmp';
-
-/** What is asked of a path that stands for nothing. */
-const NOTHING = ['ENOENT', 'ENOTDIR', 'EINVAL', 'ENAMETOOLONG'];
 
 /** Pieces whose sums are asked for at once. */
 const SUMS = 4;
@@ -138,8 +148,7 @@ export class BoardTree implements Tree {
   }
 
   async usage(path: string): Promise<Usage> {
-    const [unit, , blocks, free] = (await this.call(path, ['v', 'statvfs', path])) as number[];
-    return { size: unit * blocks, used: unit * (blocks - free), free: unit * free };
+    return usageOf((await this.call(path, ['v', 'statvfs', path])) as number[]);
   }
 
   /** Lets go of the board. */

@@ -1,8 +1,9 @@
 /** A board's console, spoken to by a program: requests that are repeated until they are answered whole. */
-import { PlaceError } from '../places/tree';
+import { PlaceError, reasonIn } from '../places/tree';
 import { UsageError } from '../usage';
 import { installing, PROBE } from './device-side';
-import { BoardError, frameAt } from './frames';
+import { BoardError } from './frames';
+import { type Heard, Listener } from './listener';
 import { crcOfText, literal } from './literal';
 import { type ByteStream, Line } from './stream';
 
@@ -48,45 +49,22 @@ interface Sent {
   request: Request;
 }
 
-type Heard = 'answer' | 'broken' | 'alive' | 'silence';
-
 export class BoardConsole {
   readonly title: string;
   info: BoardInfo = { espruino: false, version: '', board: '', free: 0 };
-  /** Gets what the board says besides its answers. */
-  private onText: ((text: string) => void) | undefined;
-  /** Called when a script begins. */
-  private began: (() => void) | undefined;
   private interrupted = false;
-  /** The number of the script that runs. */
-  private running = 0;
   private readonly line: Line;
-  private pending = '';
-  private lastHeard = 0;
-  /** What came last, as it came. */
-  private tail = '';
+  private readonly listener: Listener;
   private number = 0;
-  /** By their numbers; undefined for those that are waited for. */
-  private readonly answers = new Map<number, string | undefined>();
   /** So many requests are under way at once. */
   private window = 3;
-  private heard: ((what: Heard) => void) | undefined;
-  /** Heard before anybody waited. */
-  private early: Heard | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private silence = SILENCE;
   private readonly patience: number;
-  private ended = false;
 
   private constructor(stream: ByteStream) {
     this.title = stream.title;
     this.patience = stream.patience ?? SILENCE;
     this.line = new Line(stream);
-    this.line.onData((bytes) => this.receive(Buffer.from(bytes).toString('latin1')));
-    stream.onEnd(() => {
-      this.ended = true;
-      this.tell('silence');
-    });
+    this.listener = new Listener(this.line);
   }
 
   /** Finds the console, and puts there what answers requests. @throws UsageError if there is none */
@@ -143,7 +121,7 @@ export class BoardConsole {
       }
       while (waiting.length) yield this.valueOf(await this.answered(waiting, true));
     } finally {
-      for (const { id } of waiting) this.answers.delete(id);
+      for (const { id } of waiting) this.listener.answers.delete(id);
     }
   }
 
@@ -167,30 +145,20 @@ export class BoardConsole {
     const text = this.toBoard(script);
     for (let at = 0; at < text.length; at += piece) await this.call(['g', at], text.slice(at, at + piece));
     const id = ++this.number;
-    this.answers.set(id, undefined);
-    this.running = id;
-    this.began = () => {
-      // The end of the line that has said so.
-      let first = true;
-      this.onText = (part) => {
-        const rest = first ? part.replace(/^\r?\n/, '') : part;
-        first = false;
-        if (rest) print(rest);
-      };
-    };
+    this.listener.answers.set(id, undefined);
+    this.listener.follow(id, print);
     try {
       const run = this.info.espruino ? 'eval($v.x)' : '(0,eval)($v.x)';
       const failed = `$v.a='!'+$v.J([e.code||'',''+e+(e.stack?'\\n'+e.stack:''),'',''])`;
       await this.type(`$v.O(0,'');$v.a='=1';try{${run}}catch(e){${failed}}$v.x='';$v.O(${id},$v.a)`);
-      while (!this.ended && !this.interrupted) {
-        const answer = this.answers.get(id);
+      while (!this.listener.ended && !this.interrupted) {
+        const answer = this.listener.answers.get(id);
         if (answer !== undefined) return void this.valueOf(answer);
-        await this.wait(LONG);
+        await this.listener.wait(LONG);
       }
     } finally {
-      this.answers.delete(id);
-      this.running = 0;
-      this.began = this.onText = undefined;
+      this.listener.answers.delete(id);
+      this.listener.unfollow();
     }
     throw this.interrupted
       ? new PlaceError('EINTR', this.title, 'interrupted')
@@ -201,7 +169,7 @@ export class BoardConsole {
   async interrupt(): Promise<void> {
     await this.stop();
     this.interrupted = true;
-    this.tell('silence');
+    this.listener.tell('silence');
   }
 
   /** Forgets all that is loaded on Espruino, and goes on with what is in flash: Storage's files can be replaced then. */
@@ -215,7 +183,7 @@ export class BoardConsole {
   /** Takes away what was put there, and lets go of the connection. */
   async close(): Promise<void> {
     try {
-      if (!this.ended) {
+      if (!this.listener.ended) {
         await this.call(['z']);
         await this.type(this.info.espruino ? 'delete global.$v' : '$v=undefined');
       }
@@ -229,17 +197,17 @@ export class BoardConsole {
     // What is typed there is erased; what runs is interrupted when nothing answers.
     for (let i = 0; i < 3; i++) {
       if (i) await this.stop();
-      this.early = undefined;
+      this.listener.forget();
       await this.line.send(Buffer.from(`${ERASE.espruino}${ERASE.other}${PROBE}\r`));
-      await this.wait(2 * this.patience);
-      const text = this.answers.get(0);
+      await this.listener.wait(2 * this.patience);
+      const text = this.listener.answers.get(0);
       if (text !== undefined) {
-        this.answers.delete(0);
+        this.listener.answers.delete(0);
         const [espruino, version = '', board = '', free] = JSON.parse(text);
         this.info = { espruino: !!espruino, version, board, free: free ?? 0 };
         return;
       }
-      if (this.ended) break;
+      if (this.listener.ended) break;
     }
     throw new UsageError(`${this.title}: no console answers there`);
   }
@@ -247,15 +215,14 @@ export class BoardConsole {
   private async install(): Promise<void> {
     const text = installing(this.info.espruino);
     for (let i = 0; i < ATTEMPTS; i++) {
-      this.pending = '';
-      this.early = undefined;
+      this.listener.drop();
       await this.type(text);
       let what: Heard;
       // A late answer to the probe.
-      do what = await this.wait(this.patience + 2 * this.transit(text.length));
+      do what = await this.listener.wait(this.patience + 2 * this.transit(text.length));
       while (what === 'answer');
       if (what === 'alive') return;
-      if (this.ended) break;
+      if (this.listener.ended) break;
       await this.erase(i);
     }
     throw new UsageError(`${this.title}: the console does not take what is sent`);
@@ -271,7 +238,7 @@ export class BoardConsole {
   }
 
   private async send({ id, text }: Sent): Promise<void> {
-    this.answers.set(id, undefined);
+    this.listener.answers.set(id, undefined);
     await this.type(text);
   }
 
@@ -282,33 +249,32 @@ export class BoardConsole {
         waiting[0] = this.made(waiting[0].request);
         await this.send(waiting[0]);
       }
-      const text = this.answers.get(waiting[0].id);
+      const text = this.listener.answers.get(waiting[0].id);
       if (text !== undefined) {
-        this.answers.delete((waiting.shift() as Sent).id);
+        this.listener.answers.delete((waiting.shift() as Sent).id);
         return text;
       }
       const bytes = waiting.reduce((sum, one) => sum + one.text.length, 0);
-      const what = await this.wait(this.patience + this.transit(bytes));
+      const what = await this.listener.wait(this.patience + this.transit(bytes));
       if (what === 'answer') continue;
       if (what === 'silence' && !(await this.ping())) break;
       // The answer came after all, while it was asked.
-      if (this.answers.get(waiting[0].id) !== undefined) continue;
+      if (this.listener.answers.get(waiting[0].id) !== undefined) continue;
       attempt++;
       // More than the board has room for, perhaps.
       this.window = 1;
       await this.repeat(waiting, again);
     }
-    throw new PlaceError('EIO', this.title, this.ended ? 'the connection was lost' : 'the board does not answer any more');
+    throw new PlaceError('EIO', this.title, this.listener.ended ? 'the connection was lost' : 'the board does not answer any more');
   }
 
   /** Sends the first again, when all that is still to come has come; the others when it is their turn. */
   private async repeat(waiting: Sent[], again: boolean): Promise<void> {
-    for (let i = 0; i < 100 && Date.now() - this.lastHeard < QUIET; i++) await pause(QUIET / 4);
-    this.pending = '';
-    this.early = undefined;
+    for (let i = 0; i < 100 && Date.now() - this.listener.lastHeard < QUIET; i++) await pause(QUIET / 4);
+    this.listener.drop();
     if (!again) return this.send(waiting[0]);
     for (const one of waiting) {
-      this.answers.delete(one.id);
+      this.listener.answers.delete(one.id);
       one.id = 0;
     }
   }
@@ -318,18 +284,16 @@ export class BoardConsole {
     if (answer[0] === '=') return value;
     const [code, message, path, operation] = value as string[];
     const plain = this.fromBoard(message);
-    // `CODE: reason, operation 'path'`.
-    const reason = operation ? plain.replace(/^\w+: /, '').replace(/, \w+(?: '.*')?$/s, '') : plain;
-    throw new BoardError(code, reason, this.fromBoard(path));
+    throw new BoardError(code, operation ? reasonIn(plain) : plain, this.fromBoard(path));
   }
 
   /** Whether it is there. What it does takes as long as it takes. */
   private async ping(): Promise<boolean> {
     for (const [i, times] of PINGS.entries()) {
-      if (this.ended) return false;
+      if (this.listener.ended) return false;
       await this.erase(i);
       await this.type('$v.y()');
-      if ((await this.wait(times * this.patience)) !== 'silence') return true;
+      if ((await this.listener.wait(times * this.patience)) !== 'silence') return true;
     }
     return false;
   }
@@ -343,10 +307,10 @@ export class BoardConsole {
 
   /** Ctrl-C. Espruino may go into its debugger at the first, which the second leaves; without that a second would end its build for Linux. */
   private async stop(): Promise<void> {
-    this.tail = '';
+    this.listener.tail = '';
     await this.line.send(Buffer.from(INTERRUPT));
     await pause(REACTION);
-    if (!this.tail.includes('debug>')) return;
+    if (!this.listener.tail.includes('debug>')) return;
     await this.line.send(Buffer.from(INTERRUPT));
     await pause(REACTION);
   }
@@ -354,78 +318,5 @@ export class BoardConsole {
   /** Milliseconds that so many bytes are under way. */
   private transit(bytes: number): number {
     return (1000 * bytes) / (this.line.stream.rate ?? 5000);
-  }
-
-  private wait(milliseconds: number): Promise<Heard> {
-    const { early } = this;
-    this.early = undefined;
-    if (this.ended || early) return Promise.resolve(early ?? 'silence');
-    this.silence = milliseconds;
-    return new Promise((done) => {
-      this.heard = done;
-      this.listenOn();
-    });
-  }
-
-  private listenOn(): void {
-    clearTimeout(this.timer);
-    if (this.heard) this.timer = setTimeout(() => this.tell('silence'), this.silence);
-  }
-
-  private tell(what: Heard): void {
-    clearTimeout(this.timer);
-    const heard = this.heard;
-    this.heard = undefined;
-    if (heard) heard(what);
-    else this.early = what;
-  }
-
-  private receive(text: string): void {
-    this.lastHeard = Date.now();
-    this.tail = (this.tail + text).slice(-200);
-    this.pending += text;
-    this.listenOn();
-    for (;;) {
-      const at = this.pending.indexOf('<~');
-      if (at < 0) {
-        // The first half of a mark may have come.
-        const rest = this.pending.endsWith('<') ? 1 : 0;
-        this.say(this.pending.slice(0, this.pending.length - rest));
-        this.pending = this.pending.slice(this.pending.length - rest);
-        return;
-      }
-      this.say(this.pending.slice(0, at));
-      this.pending = this.pending.slice(at);
-      const taken = this.frame();
-      if (!taken) return;
-      this.pending = this.pending.slice(taken);
-    }
-  }
-
-  private say(text: string): void {
-    if (text) this.onText?.(text);
-  }
-
-  /** Takes what begins with a mark. @returns how many characters it was; 0 where more has to come */
-  private frame(): number {
-    const frame = frameAt(this.pending);
-    if (!frame) return 0;
-    const { id, text } = frame;
-    if (frame.kind === 'probe') {
-      this.answers.set(0, text);
-      this.tell('answer');
-    } else if (frame.kind === 'broken') this.tell('broken');
-    else if (frame.kind === 'answer' && !id) {
-      this.began?.();
-      this.tell('alive');
-    } else if (frame.kind === 'answer' && this.answers.has(id)) {
-      if (text === '?') this.tell('broken');
-      else {
-        this.answers.set(id, text);
-        if (id === this.running) this.onText = undefined;
-        this.tell('answer');
-      }
-    }
-    return frame.length;
   }
 }

@@ -1,20 +1,9 @@
 /** Bytes and text as source that a console takes, in ASCII only, and the sum that is sent along. */
+import { crc32 as register } from '../../modules/engine';
 
-/** CRC-32 (ISO 3309), one nibble at a time: a table of 16. */
-const NIBBLES = Array.from({ length: 16 }, (_, i) => {
-  let crc = i;
-  for (let bit = 0; bit < 4; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  return crc >>> 0;
-});
-
-/** Of bytes, as `E.CRC32` of Espruino has it. */
+/** CRC-32 (ISO 3309) of bytes, as `E.CRC32` of Espruino has it. */
 export function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc = NIBBLES[(crc ^ byte) & 15] ^ (crc >>> 4);
-    crc = NIBBLES[(crc ^ (byte >> 4)) & 15] ^ (crc >>> 4);
-  }
-  return ~crc >>> 0;
+  return ~register(-1, bytes) >>> 0;
 }
 
 /** The same of text, of which it takes the low bytes of the characters. */

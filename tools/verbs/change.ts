@@ -1,8 +1,7 @@
 /** Changing trees: rm, mkdir, rmdir, touch, edit. */
 import { isImage, type OpenPlace, type PlaceOptions, withPlaces } from '../places/open';
-import { baseName, makeDirectories, PlaceError, placeText, readAll } from '../places/tree';
+import { baseName, makeDirectories, PlaceError, placeText, readAll, removeAll } from '../places/tree';
 import { UsageError } from '../usage';
-import { removeAll } from './copy';
 import { expand } from './glob';
 
 export interface RmOptions extends PlaceOptions {

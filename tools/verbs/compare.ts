@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type PlaceOptions, withPlaces } from '../places/open';
 import type { Report } from '../places/report';
-import { type Entry, joined, makeDirectories, PlaceError, placeText, type Tree, walk } from '../places/tree';
+import { type Entry, joined, makeDirectories, PlaceError, placeText, removeAll, type Tree, walk } from '../places/tree';
 import { UsageError } from '../usage';
-import { removeAll } from './copy';
 import { expand } from './glob';
 
 /** The sum of a file. */

@@ -3,7 +3,19 @@
 import { hostTree } from '../places/host';
 import { isImage, type OpenPlace, type PlaceOptions, withPlaces } from '../places/open';
 import type { Report } from '../places/report';
-import { baseName, type Entry, isWithin, joined, makeDirectory, PlaceError, parentOf, placeText, type Tree, walk } from '../places/tree';
+import {
+  baseName,
+  type Entry,
+  isWithin,
+  joined,
+  makeDirectory,
+  PlaceError,
+  parentOf,
+  placeText,
+  removeAll,
+  type Tree,
+  walk,
+} from '../places/tree';
 import { UsageError } from '../usage';
 import { expand, type Found } from './glob';
 
@@ -83,13 +95,6 @@ export async function mv(from: string[], to: string, options: MvOptions = {}, re
       await removeAll(tree, path, entry);
     }
   });
-}
-
-/** A file or directory with all that is in it. */
-export async function removeAll(tree: Tree, path: string, entry: Entry): Promise<void> {
-  if (entry.kind !== 'directory') return tree.remove(path);
-  for (const one of await tree.list(path)) await removeAll(tree, joined(path, one.name), one);
-  if (path !== '/') await tree.rmdir(path);
 }
 
 /** An image, or a part of one, is not overwritten by a file that should have gone into it. */

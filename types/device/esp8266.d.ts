@@ -1,12 +1,5 @@
 /** `require('vfs')` on an ESP8266. In a program's declarations: `import 'microvfs/device/esp8266';`. No import here: that would make this no declaration of a module. */
 
-/** As `@types/espruino` has it, but with what the firmware takes: one argument. */
-interface SPI {
-  send(data: number): number;
-  send(data: unknown): Uint8Array;
-  write(...data: unknown[]): void;
-}
-
 declare module 'vfs' {
   import type * as board from 'microvfs/boards/esp8266';
   import type { Common } from 'microvfs/device';

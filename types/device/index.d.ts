@@ -2,6 +2,15 @@
 import type * as host from 'microvfs';
 import type * as board from 'microvfs/boards/esp32';
 
+declare global {
+  /** As `@types/espruino` has it, but with what the firmware takes: one argument. */
+  interface SPI {
+    send(data: number): number;
+    send(data: unknown): Uint8Array;
+    write(...data: unknown[]): void;
+  }
+}
+
 export type Common = Pick<
   typeof host,
   | 'addDriver'

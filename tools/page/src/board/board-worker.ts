@@ -8,11 +8,9 @@ import { quickjsEngine } from '../../../engines/quickjs';
 import { freshChip } from '../../../partition-table';
 import type { Base } from '../worker/layer';
 import { Session } from '../worker/session';
+import { SECTOR, SIZE } from './chip';
 
 const BOARD = 'esp32';
-/** Bytes of the chip: the upper half is the volume. */
-const SIZE = 2 << 20;
-const SECTOR = 4096;
 
 /** What the board tells while it runs. */
 export type Told =
@@ -74,13 +72,14 @@ function outcome(ok: boolean, text: string): Outcome {
     slice: async () => new Blob([]),
   };
   const session = new Session('chip', base);
-  const part = session.opened().parts.findIndex(({ name }) => name === 'vfs');
+  const { parts } = session.opened();
+  const part = parts.findIndex(({ name }) => name === 'vfs');
   const told: Outcome = {
     ok,
     text,
     off: chip.isOff(),
     counts: { programs, erases, reads },
-    first: session.opened().parts[part].offset / SECTOR,
+    first: parts[part].offset / SECTOR,
   };
   try {
     told.map = session.map(part);
@@ -93,9 +92,10 @@ function outcome(ok: boolean, text: string): Outcome {
 const api = {
   /** Turns the power on. @param sectors of the flash that are not erased; none for a fresh chip @param hold milliseconds that the button is down */
   async powerOn(sectors: Map<number, Uint8Array>, hold: number): Promise<Outcome> {
-    const chip = insertChip(sectors.size ? sectors : fresh());
+    const content = sectors.size ? sectors : fresh();
+    const chip = insertChip(content);
     nor = chip;
-    if (!sectors.size) for (const [sector, bytes] of fresh()) tell({ sector, bytes });
+    if (content !== sectors) for (const [sector, bytes] of content) tell({ sector, bytes });
     const started = await quickjsEngine.start(chip, (line) => tell({ line }));
     device = started;
     for (const { source, fileName } of deviceSources(BOARD, '', { size: SIZE, hold })) {

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { type Remote, wrap } from 'comlink';
 import type { BlockMap } from '../../../blocks/map';
 import type { BoardApi, Outcome, Told } from './board-worker';
+import { SECTOR, SIZE } from './chip';
 
 export const power = signal<'off' | 'starting' | 'on'>('off');
 export const running = signal(false);
@@ -125,7 +126,7 @@ export function newChip(): void {
 /** The flash as an image; undefined before the board was on. */
 export function image(): Blob | undefined {
   if (!flash.size) return undefined;
-  const bytes = new Uint8Array(2 << 20).fill(0xff);
-  for (const [sector, content] of flash) bytes.set(content, sector * 4096);
+  const bytes = new Uint8Array(SIZE).fill(0xff);
+  for (const [sector, content] of flash) bytes.set(content, sector * SECTOR);
   return new Blob([bytes]);
 }

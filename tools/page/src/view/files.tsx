@@ -1,19 +1,17 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { baseName, joined, parentOf } from '../../../places/tree';
 import { ofFiles } from './given';
 import { NameForm } from './name';
 import { Preview } from './preview';
 import {
-  baseOf,
   branches,
   download,
   entries,
   find,
   found,
-  joined,
   makeFolder,
   openDirectory,
-  parentOf,
   partInfo,
   path,
   remove,
@@ -52,7 +50,7 @@ function Branch({ full }: { full: string }) {
             type="button"
             class="plain twist"
             aria-expanded={!!inside}
-            aria-label={`${full === '/' ? 'Root' : baseOf(full)}: what is in it`}
+            aria-label={`${full === '/' ? 'Root' : baseName(full)}: what is in it`}
             onClick={() => toggleBranch(full)}
           >
             {inside ? '▾' : '▸'}
@@ -66,7 +64,7 @@ function Branch({ full }: { full: string }) {
               openDirectory(full);
             }}
           >
-            {full === '/' ? '/' : baseOf(full)}
+            {full === '/' ? '/' : baseName(full)}
           </button>
         </div>
         {inside?.map((one) => (
@@ -166,7 +164,7 @@ function List() {
     return (
       <NameForm
         label="New name, or a path to move it to"
-        value={baseOf(renaming.value)}
+        value={baseName(renaming.value)}
         done={(name) => {
           const from = renaming.value;
           renaming.value = '';

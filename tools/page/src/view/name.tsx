@@ -1,8 +1,11 @@
 import { useSignal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** Asks for a name; Escape asks for none. */
 export function NameForm({ label, value, done }: { label: string; value: string; done: (name: string) => void }) {
   const text = useSignal(value);
+  const input = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => input.current?.focus(), []);
   return (
     <form
       class="bar"
@@ -15,12 +18,7 @@ export function NameForm({ label, value, done }: { label: string; value: string;
         aria-label={label}
         placeholder={label}
         value={text.value}
-        ref={(input) => {
-          if (input && document.activeElement !== input && !input.dataset.seen) {
-            input.dataset.seen = 'yes';
-            input.focus();
-          }
-        }}
+        ref={input}
         onInput={(event) => (text.value = event.currentTarget.value)}
         onKeyDown={(event) => event.key === 'Escape' && done('')}
       />

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { baseName } from '../../../places/tree';
 import { worker } from '../worker';
 import type { Content, Details } from '../worker/api';
 import { Code } from './code';
 import { NameForm } from './name';
 import {
-  baseOf,
   changes,
   download,
   need,
@@ -58,9 +58,9 @@ function Shown({ full, directory, mtime }: { full: string; directory: boolean; m
   const text = loaded && textOf(loaded.bytes);
   const whole = loaded && loaded.bytes.length === loaded.size;
   return (
-    <section class="preview" aria-label={`File ${baseOf(full)}`}>
+    <section class="preview" aria-label={`File ${baseName(full)}`}>
       <div class="bar">
-        <h2>{baseOf(full)}</h2>
+        <h2>{baseName(full)}</h2>
         <button type="button" class="plain" aria-label="Close the file" onClick={() => (selected.value = '')}>
           ✕
         </button>
@@ -68,7 +68,7 @@ function Shown({ full, directory, mtime }: { full: string; directory: boolean; m
       {renaming.value ? (
         <NameForm
           label="New name, or a path to move it to"
-          value={baseOf(full)}
+          value={baseName(full)}
           done={(name) => {
             renaming.value = false;
             if (name) rename(full, name);
@@ -132,12 +132,12 @@ function Body({ full, content, text }: { full: string; content: Content; text: s
   const type = pictureType(full);
   const whole = bytes.length === size;
   if (!size) return <p class="quiet">It is empty.</p>;
-  if (type && whole && text === undefined) return <Picture type={type} bytes={bytes} name={baseOf(full)} />;
+  if (type && whole && text === undefined) return <Picture type={type} bytes={bytes} name={baseName(full)} />;
   const rows = text === undefined ? hexRows(bytes, 0, Math.min(bytes.length, HEX_ROWS * 16), 0) : [];
   const cut = text === undefined ? bytes.length > HEX_ROWS * 16 || !whole : !whole;
   return (
     <>
-      {type === 'image/svg+xml' && whole && <Picture type={type} bytes={bytes} name={baseOf(full)} />}
+      {type === 'image/svg+xml' && whole && <Picture type={type} bytes={bytes} name={baseName(full)} />}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached with the keyboard */}
       <section class="content" tabIndex={0} aria-label="Content">
         {text === undefined ? <pre class="hex">{rows.join('\n')}</pre> : <Code text={text} path={full} />}

@@ -1,5 +1,6 @@
 /** What is shown, and what is done: views read the signals and call these functions. */
 import { computed, signal } from '@preact/signals';
+import { baseName, joined, parentOf } from '../../../places/tree';
 import { worker } from '../worker';
 import type { BlockMap, Changes, Checked, Entry, Given, Info, NewImage, Opened } from '../worker/api';
 
@@ -35,21 +36,9 @@ export const trying = signal(false);
 export const partInfo = computed(() => image.value?.parts[part.value]);
 export const writable = computed(() => !!partInfo.value?.format && partInfo.value.format !== 'rom');
 export const selectedEntry = computed(() => {
-  const name = baseOf(selected.value);
+  const name = baseName(selected.value);
   return found.value?.find((one) => one.path === selected.value) ?? entries.value.find((one) => one.name === name);
 });
-
-export function joined(directory: string, name: string): string {
-  return directory.endsWith('/') ? directory + name : `${directory}/${name}`;
-}
-
-export function baseOf(full: string): string {
-  return full.slice(full.lastIndexOf('/') + 1);
-}
-
-export function parentOf(full: string): string {
-  return full.slice(0, full.lastIndexOf('/')) || '/';
-}
 
 export function say(text: string, bad = false): void {
   notice.value = { text, bad };
@@ -174,7 +163,7 @@ export async function openGiven(given: Given[]): Promise<void> {
 }
 
 export async function openUrl(url: string): Promise<void> {
-  await doing(`opening ${url}`, async () => show(await worker.openUrl(url, decodeURIComponent(baseOf(url)))));
+  await doing(`opening ${url}`, async () => show(await worker.openUrl(url, decodeURIComponent(baseName(url)))));
 }
 
 export async function make(options: NewImage, { given, from }: { given: Given[]; from: 'files' | 'volume' }): Promise<void> {
@@ -287,7 +276,7 @@ export function give(blob: Blob, name: string): void {
 
 export async function download(full: string, directory: boolean): Promise<void> {
   await doing('reading', async () => {
-    const name = baseOf(full) || image.value?.name.replace(/\.\w+$/, '') || 'volume';
+    const name = baseName(full) || image.value?.name.replace(/\.\w+$/, '') || 'volume';
     if (directory) give(await worker.zip(part.value, full), `${name}.zip`);
     else give(await worker.file(part.value, full), name);
   });

@@ -7,7 +7,7 @@ export type Theme = (typeof THEMES)[number];
 /** The colours that are wanted; `auto`: those of the system. */
 export const theme = signal<Theme>((localStorage.getItem('theme') as Theme | null) ?? 'auto');
 
-/** Grows when the system changes its colours. */
+/** Grows when the colours change. */
 export const repaint = signal(0);
 
 export function nextTheme(): void {
@@ -16,10 +16,12 @@ export function nextTheme(): void {
   apply();
 }
 
+const system = matchMedia('(prefers-color-scheme: dark)');
+
 function apply(): void {
-  document.documentElement.dataset.theme = theme.value;
+  document.documentElement.dataset.theme = theme.value !== 'auto' ? theme.value : system.matches ? 'dark' : 'light';
   repaint.value++;
 }
 
 apply();
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', apply);
+system.addEventListener('change', apply);

@@ -7,7 +7,7 @@ import { epochOf, gatherFrom, type Source } from '../../../verbs/source';
 import type { Given, NewImage, Opened } from './api';
 import { blankBase, blobBase, urlBase } from './bases';
 import { givenTree } from './files';
-import { Layer } from './layer';
+import { type Base, Layer } from './layer';
 import { Session } from './session';
 import { unzip, zipOf } from './zip';
 
@@ -16,6 +16,11 @@ let session: Session | undefined;
 function current(): Session {
   if (!session) throw new Error('no image is open');
   return session;
+}
+
+function open(name: string, base: Base): Opened {
+  session = new Session(name, base);
+  return session.opened();
 }
 
 async function make(source: Source | undefined, { name, size, ...options }: NewImage): Promise<Opened> {
@@ -32,8 +37,7 @@ async function make(source: Source | undefined, { name, size, ...options }: NewI
     await fill(layer, name, options, source, epoch, {});
     image = await layer.blob();
   }
-  session = new Session(name, blobBase(image));
-  return session.opened();
+  return open(name, blobBase(image));
 }
 
 const isZip = async (blob: Blob): Promise<boolean> => (await blob.slice(0, 4).text()) === 'PK\x03\x04';
@@ -41,16 +45,9 @@ const isZip = async (blob: Blob): Promise<boolean> => (await blob.slice(0, 4).te
 const api = {
   /** Opens an image. @returns what it is; of a zip file what is in it */
   async open(blob: Blob, name: string): Promise<Opened | Given[]> {
-    if (await isZip(blob)) return unzip(blob);
-    const opened = new Session(name, blobBase(blob));
-    session = opened;
-    return opened.opened();
+    return (await isZip(blob)) ? unzip(blob) : open(name, blobBase(blob));
   },
-  async openUrl(url: string, name: string): Promise<Opened> {
-    const opened = new Session(name, await urlBase(url));
-    session = opened;
-    return opened.opened();
-  },
+  openUrl: async (url: string, name: string) => open(name, await urlBase(url)),
   opened: async () => current().opened(),
   close: async () => {
     session = undefined;

@@ -8,7 +8,7 @@ import { describer } from '../../../dump/describe';
 import { mediumDevice } from '../../../places/device';
 import { detect, deviceFor, type Format } from '../../../places/formats';
 import { isBlank, type Medium, piece, windowOf } from '../../../places/medium';
-import { type Entry, joined, makeDirectories, makeDirectory, parentOf, type Tree, walk } from '../../../places/tree';
+import { type Entry, joined, makeDirectories, makeDirectory, parentOf, removeAll, type Tree, walk } from '../../../places/tree';
 import { VolumeTree } from '../../../places/volume';
 import { describeVolume, type Info, tableOf } from '../../../verbs/facts';
 import type { Block, Changes, Checked, Content, Details, Given, Opened, PartInfo } from './api';
@@ -216,7 +216,7 @@ export class Session {
 
   remove(part: number, paths: string[]): Promise<void> {
     return this.change(part, `delete ${some(paths)}`, async (tree) => {
-      for (const path of paths) await removeAll(tree, path);
+      for (const path of paths) await removeAll(tree, path, await tree.stat(path));
     });
   }
 
@@ -266,14 +266,6 @@ export class Session {
     return this.layer.blob();
   }
 
-  medium(part: number): Medium {
-    return this.parts[part].medium;
-  }
-
-  format(part: number): Format | undefined {
-    return this.parts[part].format;
-  }
-
   private before(part: number): Medium {
     const { offset, medium, name } = this.parts[part];
     return windowOf(this.layer.snapshot(), offset, medium.size, name);
@@ -315,19 +307,12 @@ export class Session {
   }
 }
 
-async function removeAll(tree: Tree, path: string): Promise<void> {
-  const entry = await tree.stat(path);
-  if (entry?.kind !== 'directory') return tree.remove(path);
-  for (const { name } of await tree.list(path)) await removeAll(tree, joined(path, name));
-  await tree.rmdir(path);
-}
-
 /** `a.txt`, `a.txt and 3 more`. */
 function some(paths: string[]): string {
   return paths.length > 1 ? `${paths[0]} and ${paths.length - 1} more` : paths[0];
 }
 
-export function hexOf(bytes: Uint8Array): string {
+function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
