@@ -2,8 +2,19 @@ import nodeResolve from '@rollup/plugin-node-resolve';
 import { tsImport } from 'tsx/esm/api';
 
 // The build is TypeScript, which Node does not run by itself.
-const { boardBundles, boardEntries, boardList, customPlan, declarations, deviceBundle, factoryContent, lazyParts, lowerToEs5, stripTypes } =
-  await tsImport('./tools/build/index.ts', import.meta.url);
+const {
+  boardBundles,
+  boardEntries,
+  boardList,
+  customPlan,
+  declarations,
+  deviceBundle,
+  factoryContent,
+  lazyParts,
+  lowerToEs5,
+  stripTypes,
+  testRooms,
+} = await tsImport('./tools/build/index.ts', import.meta.url);
 
 const resolve = nodeResolve({ extensions: ['.ts', '.js'] });
 const host = [boardList(), resolve, stripTypes(true)];
@@ -71,7 +82,7 @@ export const further = [
     .filter((one) => one.suffix)
     .map((one) => boardBundle(one)),
   deviceBundle({ ...device, input: 'test/suite/entry.ts', dir: 'dist/test', name: 'suite', suffix: '.js' }),
-  deviceBundle({ ...device, input: 'test/suite/rooms.ts', dir: 'dist/test', name: 'rooms', suffix: '.js' }),
+  ...testRooms.map((name) => deviceBundle({ ...device, input: `test/rooms/${name}.ts`, dir: 'dist/test', name, suffix: '.js' })),
 ];
 
 /** `rollup -c --configOnly host,esp32`: a part of the build, while working on it. */

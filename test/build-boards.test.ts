@@ -1,14 +1,10 @@
 /** A board is one file, and a file system too: `support/toaster.ts` and `support/crumbs.ts`, which nothing else knows. Bundles, what it is in the simulator, what is named in them. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import nodeResolve from '@rollup/plugin-node-resolve';
-import { type OutputChunk, rollup } from 'rollup';
+import { readdirSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { boards, descriptionOf, NorFlash } from '../boards/sim';
 import { type BoardFile, simBoard } from '../boards/sim/board';
-import { boardEntries, boardList, deviceBundle, lowerToEs5, stripTypes } from '../tools/build';
+import { boardEntries, boardList } from '../tools/build';
 import { entryOf } from '../tools/build/entries';
 import { planOf } from '../tools/build/plan';
 import { bundles, furtherBundles } from '../tools/bundles';
@@ -17,26 +13,13 @@ import { bootSource, bundleExpression, consoleSource, type DeviceSource, firmwar
 import { quickjsEngine } from '../tools/engines/quickjs';
 import { gate } from '../tools/gate';
 import * as toasterFile from './support/toaster';
-
-const folder = mkdtempSync(join(tmpdir(), 'microvfs-board-'));
-test.after(() => rmSync(folder, { recursive: true }));
+import { bundleFrom } from './support/toy-build';
 
 const file = packagePath('test/support/toaster.ts');
 const board = toasterFile as unknown as BoardFile;
 
-async function build(suffix: string): Promise<string> {
-  const options = deviceBundle({
-    input: packagePath(`test/support/toaster.device${suffix}`),
-    dir: join(folder, 'dist'),
-    name: 'vfs',
-    suffix: '.min.js',
-    plugins: [...boardEntries(), nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes(), lowerToEs5()],
-  });
-  const bundle = await rollup({ ...options, onwarn: () => {} });
-  const { output } = await bundle.generate([options.output ?? []].flat()[0]);
-  await bundle.close();
-  return (output.find((one) => one.fileName === 'vfs.min.js') as OutputChunk).code;
-}
+const build = async (suffix: string): Promise<string> =>
+  (await bundleFrom(packagePath(`test/support/toaster.device${suffix}`), undefined, boardEntries()))['vfs.min.js'];
 
 const namesOf = (code: string): string[] => Object.keys(new Function('exports', 'require', `${code};return exports`)({}, () => undefined));
 

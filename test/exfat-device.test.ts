@@ -8,22 +8,13 @@ import * as assert from 'uvu/assert';
 import { NorFlash } from '../boards/sim';
 import { RAMBlockDev } from '../modules/blockdev';
 import { fsckExFat } from '../modules/exfat/check';
-import { distPath, packagePath } from '../tools/dist';
+import { distPath } from '../tools/dist';
 import { findProgram, programs } from '../tools/engines/external';
 import { quickjsEngine } from '../tools/engines/quickjs';
 import { gate } from '../tools/gate';
-import { buildToy, runToy, storedFiles } from './support/toy-build';
+import { runToy, storedFiles } from './support/toy-build';
 
-const from = (path: string): string => JSON.stringify(packagePath(path));
-/** Autodetection formats nothing small with it; the suite wants that. */
-const entry = `
-import { VfsExFat, exfat } from ${from('modules/exfat/index.ts')};
-import { addDriver } from ${from('modules/vfs.ts')};
-export { VfsExFat } from ${from('modules/exfat/index.ts')};
-export * from ${from('modules/vfs.ts')};
-addDriver({ alone: null, probe: exfat.probe, create: function (bdev) { return new VfsExFat(bdev); } });
-`;
-const whole = (await buildToy({ 'entry.ts': entry }, false))['vfs.min.js'];
+const whole = readFileSync(distPath('test/exfat.js'), 'utf8');
 const suite = readFileSync(distPath('test/suite.js'), 'utf8');
 
 /** The suite over exFAT, with the bundle as what `require` gives. */

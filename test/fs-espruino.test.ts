@@ -1,10 +1,12 @@
 /** `fs` on Espruino itself: scripts that are written for its own `fs` and `E.openFile`, over littlefs. */
+import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NorFlash } from '../boards/sim';
+import { distPath } from '../tools/dist';
 import { findProgram, runExternal } from '../tools/engines/external';
 import { rows, tableImage } from './esp32-chip';
-import { buildRooms, runRoomsIn } from './support/rooms';
+import { runRoomsIn } from './support/rooms';
 
 let program = '';
 try {
@@ -94,12 +96,7 @@ if (program)
 
 if (program)
   test('a logger by a timer, and what is piped while the engine is idle, over littlefs', async () => {
-    const bundle = await buildRooms([
-      "export * from 'modules/vfs';",
-      "export { VfsLfs2 } from 'modules/littlefs2';",
-      "export { RAMBlockDev } from 'modules/blockdev';",
-      "export { installFs } from 'boards/boot/fs.lazy';",
-    ]);
+    const bundle = readFileSync(distPath('test/fs.js'), 'utf8');
     const lines = await runRoomsIn(
       'espruino',
       bundle,
@@ -136,13 +133,7 @@ if (program)
 
 if (program)
   test("the firmware's own card is mounted as before where fs has taken the place of the firmware's", async () => {
-    const bundle = await buildRooms([
-      "export * from 'modules/vfs';",
-      "export { VfsLfs2 } from 'modules/littlefs2';",
-      "export { VfsNative } from 'modules/native';",
-      "export { RAMBlockDev } from 'modules/blockdev';",
-      "export { installFs } from 'boards/boot/fs.lazy';",
-    ]);
+    const bundle = readFileSync(distPath('test/fs.js'), 'utf8');
     const lines = await runRoomsIn(
       'espruino',
       bundle,

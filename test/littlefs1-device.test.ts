@@ -6,29 +6,13 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NorFlash } from '../boards/sim';
-import { distPath, packagePath } from '../tools/dist';
+import { distPath } from '../tools/dist';
 import { EngineMissing } from '../tools/engines/engine';
 import { findProgram, programs } from '../tools/engines/external';
 import { quickjsEngine } from '../tools/engines/quickjs';
 import { gate } from '../tools/gate';
-import { buildToy } from './support/toy-build';
 
-const from = (path: string): string => JSON.stringify(packagePath(path));
-
-const device = (
-  await buildToy(
-    {
-      'entry.ts': `
-        import { littlefs1 } from ${from('modules/littlefs1')};
-        import { addDriver } from ${from('modules/vfs')};
-        import ${from('modules/littlefs1/check/fsck')};
-        export { VfsLfs1 } from ${from('modules/littlefs1')};
-        export * from ${from('modules/vfs')};
-        addDriver(littlefs1);`,
-    },
-    false,
-  )
-)['vfs.min.js'];
+const device = readFileSync(distPath('test/littlefs1.js'), 'utf8');
 const suite = readFileSync(distPath('test/suite.js'), 'utf8');
 
 /** The suite over the bundle as one script; what it lies in must not declare anything that it needs. */

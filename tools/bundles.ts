@@ -1,6 +1,7 @@
 /** What the build makes for devices, below `dist/`. */
+import { existsSync, readdirSync } from 'node:fs';
 import { boards } from '../boards/sim';
-import { storedBundles, wholeBundle } from './dist';
+import { packagePath, storedBundles, wholeBundle } from './dist';
 
 /** One bundle of a board, `vfs` with a suffix. */
 export interface BoardBundle {
@@ -15,6 +16,10 @@ export function boardBundles(): BoardBundle[] {
 
 const filesOf = ({ board, suffix }: BoardBundle) => [wholeBundle(board, suffix), ...Object.values(storedBundles(board, suffix))];
 
+const roomsFolder = packagePath('test/rooms');
+/** What tests run in engines beside the boards' bundles: a file each. The package has none. */
+export const testRooms = existsSync(roomsFolder) ? readdirSync(roomsFolder).map((file) => file.replace(/\.ts$/, '')) : [];
+
 /** The minified bundles for devices and small engines that the build makes, and those that it makes when it is asked for them. */
 export const bundles = [
   ...boardBundles()
@@ -27,7 +32,7 @@ export const furtherBundles = [
     .filter(({ suffix }) => suffix)
     .flatMap(filesOf),
   'test/suite.js',
-  'test/rooms.js',
+  ...testRooms.map((name) => `test/${name}.js`),
 ];
 
 export interface Size {

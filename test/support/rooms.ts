@@ -1,18 +1,10 @@
-/** Rooms of `modules/`, built as one bundle for a device, and run in the engines that are here. */
+/** Rooms of `modules/`, built as one bundle for a device (`test/rooms/`), run in the engines that are here. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getQuickJS } from 'quickjs-emscripten';
-import { packagePath } from '../../tools/dist';
 import { findProgram, programs } from '../../tools/engines/external';
 import { outputOf } from './program';
-import { buildToy } from './toy-build';
-
-/** The minified bundle of what the lines export; `modules/` and `boards/` stand for the folders of those names. */
-export async function buildRooms(entry: readonly string[]): Promise<string> {
-  const source = entry.join('\n').replace(/'(?=(modules|boards)\/)/g, `'${packagePath('.').replaceAll('\\', '/')}/`);
-  return (await buildToy({ 'entry.ts': source }, false))['vfs.min.js'];
-}
 
 /** `vfs` is the bundle in the script. */
 const whole = (bundle: string, script: string, bare: boolean): string =>

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import nodeResolve from '@rollup/plugin-node-resolve';
-import { type OutputAsset, type OutputChunk, type RollupCache, rollup } from 'rollup';
+import { type OutputAsset, type OutputChunk, type Plugin, type RollupCache, rollup } from 'rollup';
 import { deviceBundle, lazyParts, lowerToEs5, stripTypes } from '../../tools/build';
-import { ROW } from '../../tools/build/parts';
+import { type Parts, ROW } from '../../tools/build/parts';
 import { distPath, storedBundles } from '../../tools/dist';
 import { moduleExpression } from './scope';
 
@@ -16,6 +16,26 @@ export type Files = Record<string, string>;
 setFlagsFromString('--interrupt-budget=600000');
 /** What one build has parsed, the next one of the same process need not. */
 let cache: RollupCache | undefined;
+
+/** Builds an entry as `vfs.min.js` and, with parts, the other files of it. @param before plugins before those of every build @returns the files by name */
+export async function bundleFrom(input: string, parts?: Parts, before: Plugin[] = []): Promise<Files> {
+  const options = deviceBundle({
+    input,
+    dir: 'dist',
+    name: 'vfs',
+    suffix: '.min.js',
+    parts,
+    plugins: [...before, nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes(), lowerToEs5()],
+  });
+  const bundle = await rollup({ ...options, cache, onwarn: () => {} });
+  cache = bundle.cache;
+  const files: Files = {};
+  for (const output of [options.output ?? []].flat())
+    for (const one of (await bundle.generate(output)).output)
+      files[one.fileName] = (one as OutputChunk).code ?? String((one as OutputAsset).source);
+  await bundle.close();
+  return files;
+}
 
 /**
  * Builds `entry.ts` of some sources: one bundle with everything or, `lazy`, also the resident module and its parts.
@@ -28,22 +48,7 @@ export async function buildToy(sources: Files, lazy: boolean): Promise<Files> {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), text);
     }
-    const options = deviceBundle({
-      input: join(folder, 'entry.ts'),
-      dir: join(folder, 'dist'),
-      name: 'vfs',
-      suffix: '.min.js',
-      parts: lazy ? lazyParts(folder) : undefined,
-      plugins: [nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes(), lowerToEs5()],
-    });
-    const bundle = await rollup({ ...options, cache, onwarn: () => {} });
-    cache = bundle.cache;
-    const files: Files = {};
-    for (const output of [options.output ?? []].flat())
-      for (const one of (await bundle.generate(output)).output)
-        files[one.fileName] = (one as OutputChunk).code ?? String((one as OutputAsset).source);
-    await bundle.close();
-    return files;
+    return await bundleFrom(join(folder, 'entry.ts'), lazy ? lazyParts(folder) : undefined);
   } finally {
     rmSync(folder, { recursive: true });
   }

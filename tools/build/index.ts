@@ -1,6 +1,6 @@
 /** What `rollup.config.js` makes the build of. */
 
-export { boardBundles } from '../bundles';
+export { boardBundles, testRooms } from '../bundles';
 export { customPlan } from './custom';
 export { declarations } from './declarations';
 export { deviceBundle } from './device';
