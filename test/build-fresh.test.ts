@@ -1,10 +1,12 @@
 /** What the build takes for fresh. */
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digestOf, digestOfAll, isFresh, type Made, stateOf } from '../tools/build/fresh';
+import { kept } from '../tools/build/kept';
+import { distPath } from '../tools/dist';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-fresh-'));
 const file = (name: string, text?: string) => {
@@ -54,6 +56,27 @@ test('a file of the build, or one more in a folder, changes what everything depe
   assert.is.not(third, second);
   file('boards/new.ts', '');
   assert.is.not(digest(), third);
+});
+
+test('what a source was transformed to is kept for later builds, by its text and its name', async () => {
+  const name = `test${process.pid}`;
+  let calls = 0;
+  const once = () =>
+    kept(name, async (code, file) => {
+      calls++;
+      return { code: code.toUpperCase(), map: file };
+    });
+  try {
+    assert.equal(await once()('a', 'a.ts'), { code: 'A', map: 'a.ts' });
+    assert.equal(await once()('a', 'a.ts'), { code: 'A', map: 'a.ts' });
+    assert.is(calls, 1);
+    assert.equal(await once()('b', 'a.ts'), { code: 'B', map: 'a.ts' });
+    assert.equal(await once()('a', 'b.ts'), { code: 'A', map: 'b.ts' });
+    assert.is(calls, 3);
+  } finally {
+    for (const one of readdirSync(distPath('.transformed'), { recursive: true }).map(String))
+      if (basename(one).startsWith(name)) rmSync(distPath(join('.transformed', one)));
+  }
 });
 
 test.after(() => rmSync(folder, { recursive: true }));

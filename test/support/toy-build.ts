@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import nodeResolve from '@rollup/plugin-node-resolve';
-import { type OutputAsset, type OutputChunk, type Plugin, type RollupCache, rollup } from 'rollup';
+import { type OutputAsset, type OutputChunk, type Plugin, rollup } from 'rollup';
 import { deviceBundle, lazyParts, lowerToEs5, stripTypes } from '../../tools/build';
 import { type Parts, ROW } from '../../tools/build/parts';
 import { distPath, storedBundles } from '../../tools/dist';
@@ -14,8 +14,6 @@ export type Files = Record<string, string>;
 
 // As `tools/build/run.ts` does it, and for its reason.
 setFlagsFromString('--interrupt-budget=600000');
-/** What one build has parsed, the next one of the same process need not. */
-let cache: RollupCache | undefined;
 
 /** Builds an entry as `vfs.min.js` and, with parts, the other files of it. @param before plugins before those of every build @returns the files by name */
 export async function bundleFrom(input: string, parts?: Parts, before: Plugin[] = []): Promise<Files> {
@@ -27,8 +25,7 @@ export async function bundleFrom(input: string, parts?: Parts, before: Plugin[] 
     parts,
     plugins: [...before, nodeResolve({ extensions: ['.ts', '.js'] }), stripTypes(), lowerToEs5()],
   });
-  const bundle = await rollup({ ...options, cache, onwarn: () => {} });
-  cache = bundle.cache;
+  const bundle = await rollup({ ...options, cache: false, onwarn: () => {} });
   const files: Files = {};
   for (const output of [options.output ?? []].flat())
     for (const one of (await bundle.generate(output)).output)

@@ -38,8 +38,6 @@ export function deviceBundle({ input, dir, name, suffix, parts, plugins }: Devic
   const face: Plugin = {
     name: 'device-face',
     transform: (code, id) => (id === entry && parts ? { code: code + FOR_PARTS, map: null } : null),
-    // It is the entry of one bundle, and imported in another.
-    shouldTransformCachedModule: ({ id, code }) => (id === entry && !!parts) !== code.includes(FOR_PARTS),
     async buildEnd(error) {
       if (!error) await collectNames(this, entry, publics);
     },

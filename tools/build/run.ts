@@ -8,7 +8,7 @@ import { relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, Option } from 'commander';
-import type { OutputOptions, RollupCache, RollupOptions } from 'rollup';
+import type { OutputOptions, RollupOptions } from 'rollup';
 import { boards } from '../../boards/sim';
 import { bundles, furtherBundles } from '../bundles';
 import { packagePath } from '../dist';
@@ -21,8 +21,6 @@ import { formats } from './plan';
 const root = packagePath('.');
 /** Circles of files are for `npm run check`; parts and the resident module use each other by nature. */
 const QUIET = ['CIRCULAR_DEPENDENCY', 'CIRCULAR_CHUNK'];
-/** The plugin of bundles for devices. */
-const SHARES = 'device-face';
 const recordFile = packagePath('dist/.built.json');
 /** What everything depends on: the build, its settings and its libraries. */
 const own = ['tools/build', 'rollup.config.js', 'package-lock.json', 'tsconfig.json'];
@@ -57,13 +55,9 @@ export async function build(names: string[], say: (line: string) => void): Promi
       throw new Error(`nothing is called ${name}: all, default, start, ${[...new Set(all.map(folderOf))].join(', ')}`);
   const stale = all.filter((one) => isWanted(one) && !kept.has(one.name));
   say(`building ${stale.length} of ${all.filter(isWanted).length} bundles into dist/${factory}`);
-  let cache: RollupCache | undefined;
   for (const { name, start, further, options } of stale) {
     const since = Date.now();
-    // What is transformed in the same way is parsed once.
-    const shares = [options.plugins].flat().some((one) => one && 'name' in one && one.name === SHARES);
-    const bundle = await make(options, shares ? cache : undefined);
-    if (shares) cache = bundle.cache;
+    const bundle = await make(options);
     const outputs = Object.fromEntries(bundle.files.map((file) => [file, stateOf(file)]));
     // What this was called before would be taken for built.
     const earlier = record?.made.find((one) => one.name === name)?.outputs ?? {};
@@ -90,15 +84,12 @@ async function configured(): Promise<(Target & { options: RollupOptions })[]> {
   );
 }
 
-/** Runs rollup. @returns what it has read and written, their paths in the package, and what it keeps for the next run */
-async function make(
-  options: RollupOptions,
-  cache: RollupCache | undefined,
-): Promise<{ sources: string[]; files: string[]; cache: RollupCache | undefined }> {
+/** Runs rollup. @returns what it has read and written, their paths in the package */
+async function make(options: RollupOptions): Promise<{ sources: string[]; files: string[] }> {
   const { rollup } = await import('rollup');
   const bundle = await rollup({
     ...options,
-    cache,
+    cache: false,
     onwarn: (warning, handle) => QUIET.includes(warning.code ?? '') || handle(warning),
   });
   const files: string[] = [];
@@ -108,7 +99,7 @@ async function make(
   }
   const sources = bundle.watchFiles.map((file) => relative(root, file));
   await bundle.close();
-  return { sources, files, cache: bundle.cache };
+  return { sources, files };
 }
 
 /** @throws Error where small engines could not run what was made */
