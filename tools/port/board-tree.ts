@@ -202,12 +202,20 @@ function entryOf(name: string, [directory, size, flags, mtime]: number[]): Entry
   return entry;
 }
 
-/** Content in pieces of one size, but for the last. */
+/** Content in pieces of one size, but for the last; each is good until the next. */
 export async function* pieces(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let rest: Buffer = Buffer.alloc(0);
+  const rest = new Uint8Array(size);
+  let filled = 0;
   for await (const bytes of content) {
-    rest = Buffer.concat([rest, bytes]);
-    for (; rest.length >= size; rest = rest.subarray(size)) yield rest.subarray(0, size);
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + size - filled);
+      rest.set(part, filled);
+      filled += part.length;
+      at += part.length;
+      if (filled < size) continue;
+      yield rest;
+      filled = 0;
+    }
   }
-  if (rest.length) yield rest;
+  if (filled) yield rest.subarray(0, filled);
 }

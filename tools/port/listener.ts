@@ -1,4 +1,5 @@
 /** What a board's console says, taken apart: answers and signs of life for who waits, and what else is said. */
+import { textOfBytes } from './bytes';
 import { frameAt } from './frames';
 import type { Line } from './stream';
 
@@ -22,11 +23,11 @@ export class Listener {
   private heard: ((what: Heard) => void) | undefined;
   /** Heard before anybody waited. */
   private early: Heard | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private silence = 0;
 
   constructor(line: Line) {
-    line.onData((bytes) => this.receive(Buffer.from(bytes).toString('latin1')));
+    line.onData((bytes) => this.receive(textOfBytes(bytes)));
     line.stream.onEnd(() => {
       this.ended = true;
       this.tell('silence');
