@@ -173,6 +173,23 @@ export class BoardConsole {
     this.listener.tell('silence');
   }
 
+  /**
+   * The console for somebody who types: what the board says is handed on as it comes. Nothing else may be asked of it meanwhile.
+   * @returns what sends, and what ends that
+   */
+  handOver(take: (bytes: Uint8Array) => void): { send(bytes: Uint8Array): Promise<void>; end(): Promise<void> } {
+    this.line.onData(take);
+    return {
+      send: (bytes) => this.line.send(bytes),
+      end: async () => {
+        this.listener.listen();
+        // It may have been reset, or another script be running.
+        await this.probe();
+        await this.install();
+      },
+    };
+  }
+
   /** Forgets all that is loaded on Espruino, and goes on with what is in flash: Storage's files can be replaced then. */
   async reset(): Promise<void> {
     await this.type('reset()');

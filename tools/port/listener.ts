@@ -26,12 +26,20 @@ export class Listener {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private silence = 0;
 
+  private readonly line: Line;
+
   constructor(line: Line) {
-    line.onData((bytes) => this.receive(textOfBytes(bytes)));
+    this.line = line;
+    this.listen();
     line.stream.onEnd(() => {
       this.ended = true;
       this.tell('silence');
     });
+  }
+
+  /** Takes what the board says, also where somebody else has taken it meanwhile. */
+  listen(): void {
+    this.line.onData((bytes) => this.receive(textOfBytes(bytes)));
   }
 
   /** Forgets what was heard before anybody waited. */

@@ -5,6 +5,7 @@ import { About } from './about';
 import { Blocks } from './blocks';
 import { Check } from './check';
 import { Create } from './create';
+import { live, progress } from './explored';
 import { Files } from './files';
 import { ofDrop } from './given';
 import { Header } from './header';
@@ -29,12 +30,20 @@ import {
 } from './state';
 import { humanSize } from './text';
 
+const BoardTerminal = lazy(async () => ({ default: (await import('../port/console-view')).BoardTerminal }));
+const Bundle = lazy(async () => ({ default: (await import('../port/bundle-view')).Bundle }));
 const Board = lazy(async () => ({ default: (await import('../board/board')).Board }));
 
-const tabs: [Tab, string][] = [
+const OF_IMAGES: [Tab, string][] = [
   ['files', 'Files'],
   ['blocks', 'Blocks'],
   ['check', 'Check'],
+  ['about', 'About'],
+];
+const OF_BOARDS: [Tab, string][] = [
+  ['files', 'Files'],
+  ['console', 'Console'],
+  ['bundle', 'Bundle'],
   ['about', 'About'],
 ];
 
@@ -106,6 +115,7 @@ function Notice() {
     <>
       <div class="busy" role="status">
         {busy.value && `${busy.value}…`}
+        {busy.value && progress.value !== undefined && <progress value={progress.value} aria-label={busy.value} />}
       </div>
       <div role="alert">
         {notice.value && (
@@ -124,6 +134,7 @@ function Notice() {
 function Explorer() {
   const opened = image.value;
   if (!opened) return null;
+  const tabs = live.value ? OF_BOARDS : OF_IMAGES;
   return (
     <>
       {opened.problem && <p class="trouble">{opened.problem}</p>}
@@ -156,6 +167,10 @@ function Explorer() {
         {tab.value === 'blocks' && <Blocks />}
         {tab.value === 'check' && <Check />}
         {tab.value === 'about' && <About />}
+        <Suspense fallback={<p class="quiet">Loading…</p>}>
+          {tab.value === 'console' && <BoardTerminal />}
+          {tab.value === 'bundle' && <Bundle />}
+        </Suspense>
       </div>
     </>
   );

@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks';
+import { live } from './explored';
 import { ofFiles } from './given';
 import { changes, closeImage, image, openGiven, saveImage, trying, undo } from './state';
 import { humanSize } from './text';
@@ -28,12 +29,18 @@ export function Header() {
         <div class="title">
           <b>{opened.name}</b>
           <span class="quiet">
-            {opened.title}, {humanSize(opened.size)}
+            {opened.title}
+            {opened.size > 0 && `, ${humanSize(opened.size)}`}
           </span>
         </div>
       )}
       <div class="actions">
-        {opened && !trying.value && (
+        {live.value && (
+          <button type="button" onClick={closeImage}>
+            Disconnect
+          </button>
+        )}
+        {opened && !live.value && !trying.value && (
           <>
             <button type="button" disabled={!labels.length} title="Ctrl+Z" onClick={undo}>
               Undo

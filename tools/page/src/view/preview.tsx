@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { baseName } from '../../../places/tree';
-import { worker } from '../worker';
 import type { Content, Details } from '../worker/api';
 import { Code } from './code';
+import { explored, live } from './explored';
 import { NameForm } from './name';
 import {
   changes,
@@ -45,8 +45,8 @@ function Shown({ full, directory, mtime }: { full: string; directory: boolean; m
   useEffect(() => {
     const load = async (): Promise<void> => {
       try {
-        if (!directory) content.value = await worker.read(part.value, full, SHOWN);
-        details.value = await worker.details(part.value, full);
+        if (!directory) content.value = await explored.value.read(part.value, full, SHOWN);
+        details.value = await explored.value.details(part.value, full);
         failed.value = '';
       } catch (error) {
         failed.value = (error as Error).message;
@@ -85,9 +85,11 @@ function Shown({ full, directory, mtime }: { full: string; directory: boolean; m
           <button type="button" disabled={!writable.value} onClick={() => confirm(`Delete ${full}?`) && remove(full)}>
             Delete
           </button>
-          <button type="button" onClick={() => need('blocks')}>
-            Blocks
-          </button>
+          {!live.value && (
+            <button type="button" onClick={() => need('blocks')}>
+              Blocks
+            </button>
+          )}
           {text !== undefined && whole && edited.value === undefined && (
             <button type="button" disabled={!writable.value} onClick={() => (edited.value = text)}>
               Edit

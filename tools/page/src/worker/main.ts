@@ -8,6 +8,7 @@ import type { Given, NewImage, Opened } from './api';
 import { blankBase, blobBase, urlBase } from './bases';
 import { givenTree } from './files';
 import { type Base, Layer } from './layer';
+import { serial } from './serial';
 import { Session } from './session';
 import { unzip, zipOf } from './zip';
 
@@ -80,20 +81,5 @@ const api = {
 };
 
 export type Api = typeof api;
-
-/** One after the other: what is asked meanwhile waits, as a volume does one thing at a time. */
-function serial<T extends object>(functions: T): T {
-  let last: Promise<unknown> = Promise.resolve();
-  return Object.fromEntries(
-    Object.entries(functions).map(([name, work]) => [
-      name,
-      (...args: unknown[]) => {
-        const result = last.then(() => work(...args));
-        last = result.catch(() => {});
-        return result;
-      },
-    ]),
-  ) as T;
-}
 
 expose(serial(api));

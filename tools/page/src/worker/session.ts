@@ -8,12 +8,13 @@ import { describer } from '../../../dump/describe';
 import { mediumDevice } from '../../../places/device';
 import { detect, deviceFor, type Format } from '../../../places/formats';
 import { isBlank, type Medium, piece, windowOf } from '../../../places/medium';
-import { type Entry, joined, makeDirectories, makeDirectory, parentOf, removeAll, type Tree, walk } from '../../../places/tree';
+import { type Entry, removeAll, type Tree } from '../../../places/tree';
 import { VolumeTree } from '../../../places/volume';
 import { describeVolume, type Info, tableOf } from '../../../verbs/facts';
 import type { Block, Changes, Checked, Content, Details, Given, Opened, PartInfo } from './api';
-import { pieces } from './files';
+import { addGiven } from './files';
 import { type Base, Layer } from './layer';
+import { beginning, blobOf, findNames } from './reading';
 
 /** A volume without what a command line would advise. */
 class PageVolume extends VolumeTree {
@@ -31,9 +32,6 @@ interface Part {
   format: Format | undefined;
   volume: PageVolume | undefined;
 }
-
-/** The most that a search gives. */
-const MOST_FOUND = 500;
 
 export class Session {
   readonly name: string;
@@ -97,22 +95,11 @@ export class Session {
 
   /** The beginning of a file. */
   async read(part: number, path: string, most: number): Promise<Content> {
-    const tree = this.volume(part);
-    const size = (await tree.stat(path))?.size ?? 0;
-    const bytes = new Uint8Array(Math.min(size, most));
-    let done = 0;
-    for await (const one of tree.read(path)) {
-      bytes.set(one.subarray(0, bytes.length - done), done);
-      done += one.length;
-      if (done >= bytes.length) break;
-    }
-    return { bytes, size };
+    return beginning(this.volume(part), path, most);
   }
 
   async file(part: number, path: string): Promise<Blob> {
-    const parts: BlobPart[] = [];
-    for await (const one of this.volume(part).read(path)) parts.push(one.slice() as Uint8Array<ArrayBuffer>);
-    return new Blob(parts, { type: 'application/octet-stream' });
+    return blobOf(this.volume(part), path);
   }
 
   tree(part: number): Tree {
@@ -121,13 +108,7 @@ export class Session {
 
   /** Paths whose names hold a text, in whatever case. */
   async search(part: number, text: string): Promise<(Entry & { path: string })[]> {
-    const wanted = text.toLowerCase();
-    const found: (Entry & { path: string })[] = [];
-    for await (const { path, entry } of walk(this.volume(part), '/')) {
-      if (entry.name.toLowerCase().includes(wanted)) found.push({ ...entry, path });
-      if (found.length === MOST_FOUND) break;
-    }
-    return found;
+    return findNames(this.volume(part), text);
   }
 
   details(part: number, path: string): Details {
@@ -227,14 +208,7 @@ export class Session {
   /** Puts files of the user into a directory, over what has the same names. */
   upload(part: number, into: string, given: Given[]): Promise<void> {
     return this.change(part, `add ${some(given.map(({ path }) => path))}`, async (tree) => {
-      for (const { path, blob, mtime } of given) {
-        const target = joined(into, path);
-        if (!blob) await makeDirectory(tree, target, mtime);
-        else {
-          await makeDirectories(tree, parentOf(target));
-          await tree.write(target, pieces(blob), mtime);
-        }
-      }
+      await addGiven(tree, into, given);
     });
   }
 

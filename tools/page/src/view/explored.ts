@@ -1,0 +1,53 @@
+/** What is explored: the image that the worker has, or a board. */
+import { signal } from '@preact/signals';
+import type { StoredOptions, Uploaded } from '../../../port/upload';
+import { worker } from '../worker';
+import type { Changes, Content, Details, Entry, Found, Given, Info, Opened } from '../worker/api';
+
+/** What files are looked at and changed through. `part` is the number of the volume. */
+export interface Explored {
+  opened(): Promise<Opened>;
+  list(part: number, path: string): Promise<Entry[]>;
+  info(part: number): Promise<Info>;
+  /** The beginning of a file, which may be shorter than asked for. */
+  read(part: number, path: string, most: number): Promise<Content>;
+  file(part: number, path: string): Promise<Blob>;
+  zip(part: number, path: string): Promise<Blob>;
+  search(part: number, text: string): Promise<Found[]>;
+  details(part: number, path: string): Promise<Details>;
+  mkdir(part: number, path: string): Promise<void>;
+  rename(part: number, from: string, to: string): Promise<void>;
+  remove(part: number, paths: string[]): Promise<void>;
+  write(part: number, path: string, bytes: Uint8Array): Promise<void>;
+  upload(part: number, into: string, given: Given[]): Promise<void>;
+  utime(part: number, path: string, mtime: number): Promise<void>;
+  setAttributes(part: number, path: string, changes: object): Promise<void>;
+  undo(): Promise<string | undefined>;
+  changes(): Promise<Changes>;
+  close(): Promise<void>;
+}
+
+/** A board with a console, and what only such a one can. */
+export interface LiveBoard extends Explored {
+  /** The name of its build, `PICO`; '' where it does not tell. */
+  readonly board: string;
+  /** Puts a bundle into its Storage. */
+  putBundle(
+    files: [name: string, content: Uint8Array][],
+    options: StoredOptions,
+    progress: (done: number, total: number) => void,
+  ): Promise<Uploaded[]>;
+  /** Lets it boot as at its start. @returns what could not be done, a line each */
+  boot(): Promise<string[]>;
+  /** Its console for somebody who types, until `endConsole`. @returns what sends */
+  beginConsole(take: (bytes: Uint8Array) => void): Promise<(bytes: Uint8Array) => Promise<void>>;
+  endConsole(): Promise<void>;
+}
+
+export const explored = signal<Explored>(worker);
+
+/** The board that is connected. */
+export const live = signal<LiveBoard | undefined>(undefined);
+
+/** How much of what is being done is done, from 0 to 1; undefined where that is not known. */
+export const progress = signal<number | undefined>(undefined);
