@@ -52,6 +52,7 @@ window.portUnplug = () => {
   const lost = new DOMException('The device has been lost.', 'NetworkError');
   port.readable = null;
   from.error(lost);
+  port.dispatchEvent(new Event('disconnect'));
 };
 Object.defineProperty(navigator, 'serial', { value: { requestPort: async () => port }, configurable: true });
 })()`;

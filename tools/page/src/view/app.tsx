@@ -4,8 +4,10 @@ import { useEffect } from 'preact/hooks';
 import { About } from './about';
 import { Blocks } from './blocks';
 import { Check } from './check';
+import { writeBack } from './chip-state';
+import { Choose } from './choose';
 import { Create } from './create';
-import { live, progress } from './explored';
+import { chip, choosing, live, progress, region } from './explored';
 import { Files } from './files';
 import { ofDrop } from './given';
 import { Header } from './header';
@@ -69,7 +71,7 @@ export function App() {
     const key = (event: KeyboardEvent): void => {
       if (!(event.ctrlKey || event.metaKey) || isText(event.target) || !image.value) return;
       if (event.key === 'z') undo();
-      else if (event.key === 's') saveImage();
+      else if (event.key === 's') save();
       else return;
       event.preventDefault();
     };
@@ -103,10 +105,14 @@ export function App() {
         )}
       </main>
       {making.value && <Create />}
+      {choosing.value && <Choose />}
       <Notice />
     </div>
   );
 }
+
+/** A chip gets what was changed; an image is given to the user. */
+const save = (): Promise<void> => (chip.value && region.value ? writeBack() : saveImage());
 
 const isText = (target: EventTarget | null): boolean => target instanceof Element && target.matches('input, textarea, select');
 

@@ -1,7 +1,8 @@
 /** Boards are connected: what speaks to them is loaded then. */
 import type { ByteStream } from '../../../port/stream';
-import { explored, live, progress } from './explored';
-import { changes, doing, image, leaveBoard, say, show } from './state';
+import { chipLost } from './chip-state';
+import { chip, choosing, explored, live, progress } from './explored';
+import { changes, disconnect, doing, image, say, show } from './state';
 
 const CHROME = 'Chrome and Edge on a computer have it';
 
@@ -39,9 +40,21 @@ export async function connectBluetooth(): Promise<void> {
   if (device) await connect(async () => (await import('../port/web-bluetooth')).openWebBluetooth(device));
 }
 
+/** Starts the boot loader of an ESP32, and asks what of its flash is meant. */
+export async function connectChip(): Promise<void> {
+  const port = await chosen(() => navigator.serial.requestPort());
+  if (!port) return;
+  await doing('starting the boot loader', async () => {
+    await disconnect();
+    const { openChip } = await import('../port/esp-chip');
+    chip.value = await openChip(port, chipLost);
+    choosing.value = true;
+  });
+}
+
 async function connect(open: () => Promise<ByteStream>): Promise<void> {
   await doing('connecting', async () => {
-    await leaveBoard();
+    await disconnect();
     const { attach } = await import('../port/attach');
     const board = await attach(await open(), {
       progress: (done, total) => {
@@ -49,9 +62,9 @@ async function connect(open: () => Promise<ByteStream>): Promise<void> {
       },
       lost: (title) => {
         if (live.value !== board) return;
-        live.value = image.value = undefined;
+        image.value = undefined;
         changes.value = { labels: [], bytes: 0 };
-        leaveBoard();
+        disconnect();
         say(`The connection to ${title} was lost.`, true);
       },
     });

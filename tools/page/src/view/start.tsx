@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import { connectBluetooth, connectSerial, noBluetooth, noSerial } from './connect';
+import { connectBluetooth, connectChip, connectSerial, noBluetooth, noSerial } from './connect';
 import { ofFiles } from './given';
 import { making, openGiven, trying } from './state';
 
@@ -62,6 +62,12 @@ export function Start() {
               A board over Bluetooth…
             </button>
             <span>{noBluetooth || 'the same for Puck.js, Bangle.js and their like'}</span>
+          </li>
+          <li>
+            <button type="button" disabled={!!noSerial} onClick={connectChip}>
+              The flash of an ESP32…
+            </button>
+            <span>{noSerial || 'whatever runs on it: MicroPython, Arduino, ESP-IDF, Espruino'}</span>
           </li>
           <li>
             <button type="button" onClick={() => (trying.value = true)}>

@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 import { baseName, joined, parentOf } from '../../../places/tree';
 import { worker } from '../worker';
 import type { BlockMap, Changes, Checked, Entry, Found, Given, Info, NewImage, Opened } from '../worker/api';
-import { explored, live, progress } from './explored';
+import { chip, choosing, explored, live, progress, region } from './explored';
 
 export type Tab = 'files' | 'blocks' | 'check' | 'about' | 'console' | 'bundle';
 
@@ -158,7 +158,7 @@ export async function openGiven(given: Given[]): Promise<void> {
     return;
   }
   await doing(`opening ${name}`, async () => {
-    await leaveBoard();
+    await disconnect();
     const opened = await worker.open(blob, name);
     if (Array.isArray(opened)) making.value = { given: opened, from: 'files' };
     else await show(opened);
@@ -171,7 +171,7 @@ export async function openUrl(url: string): Promise<void> {
 
 export async function make(options: NewImage, { given, from }: { given: Given[]; from: 'files' | 'volume' }): Promise<void> {
   const done = await doing(`making ${options.name}`, async () => {
-    await leaveBoard();
+    await disconnect();
     await show(from === 'files' ? await worker.create(options, given) : await worker.convert(part.value, options));
   });
   if (done) making.value = undefined;
@@ -190,7 +190,7 @@ export async function change(what: string, work: () => Promise<unknown>): Promis
   return done;
 }
 
-async function refresh(): Promise<void> {
+export async function refresh(): Promise<void> {
   changes.value = await explored.value.changes();
   const opened = await explored.value.opened();
   if (opened) image.value = opened;
@@ -291,18 +291,20 @@ export async function saveImage(): Promise<void> {
   await doing('writing', async () => give(await worker.image(), image.value?.name ?? 'image.bin'));
 }
 
-/** Lets go of the board that is connected, if one is. */
-export async function leaveBoard(): Promise<void> {
-  const board = live.value;
-  live.value = undefined;
+/** Lets go of the board or chip that is connected, if one is. */
+export async function disconnect(): Promise<void> {
+  const [board, flash] = [live.value, chip.value];
+  live.value = chip.value = region.value = undefined;
+  choosing.value = false;
   explored.value = worker;
   await board?.close();
+  await flash?.close();
 }
 
 export async function closeImage(): Promise<void> {
-  if (live.value) await doing('disconnecting', leaveBoard);
-  else await worker.close();
+  if (!live.value) await worker.close();
   image.value = undefined;
+  if (live.value || chip.value) await doing('disconnecting', disconnect);
   changes.value = { labels: [], bytes: 0 };
 }
 

@@ -38,6 +38,12 @@ export interface Changes {
   bytes: number;
 }
 
+/** Bytes that belong to a place. */
+export interface Run {
+  at: number;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
 export interface Content {
   /** As much as was asked for. */
   bytes: Uint8Array<ArrayBuffer>;

@@ -1,4 +1,5 @@
 import type { Medium } from '../../../places/medium';
+import type { Run } from './api';
 
 /** What an image is read from. */
 export interface Base {
@@ -109,6 +110,25 @@ export class Layer implements Medium {
     }
     if (done < this.size) parts.push(await this.base.slice(done, this.size));
     return new Blob(parts, { type: 'application/octet-stream' });
+  }
+
+  /** The pages that are not as below, what lies together as one. */
+  differing(): Run[] {
+    const runs: Run[] = [];
+    for (const number of [...this.pages.keys()].sort((a, b) => a - b)) {
+      const at = number * PAGE;
+      const bytes = (this.pages.get(number) as Uint8Array<ArrayBuffer>).slice(0, this.size - at);
+      const below = this.below(at, bytes.length);
+      if (bytes.every((byte, i) => byte === below[i])) continue;
+      const last = runs.at(-1);
+      if (last && last.at + last.bytes.length === at) {
+        const both = new Uint8Array(last.bytes.length + bytes.length);
+        both.set(last.bytes);
+        both.set(bytes, last.bytes.length);
+        last.bytes = both;
+      } else runs.push({ at, bytes });
+    }
+    return runs;
   }
 
   /** A page that may be written to: not the one that was there before the step. */

@@ -78,6 +78,9 @@ const api = {
   undo: async () => current().undo(),
   changes: async () => current().changes(),
   image: async () => current().image(),
+  differing: async () => current().differing(),
+  /** What is there now counts as what was opened. */
+  settle: async () => open(current().name, blobBase(await current().image())),
 };
 
 export type Api = typeof api;

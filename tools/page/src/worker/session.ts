@@ -11,7 +11,7 @@ import { isBlank, type Medium, piece, windowOf } from '../../../places/medium';
 import { type Entry, removeAll, type Tree } from '../../../places/tree';
 import { VolumeTree } from '../../../places/volume';
 import { describeVolume, type Info, tableOf } from '../../../verbs/facts';
-import type { Block, Changes, Checked, Content, Details, Given, Opened, PartInfo } from './api';
+import type { Block, Changes, Checked, Content, Details, Given, Opened, PartInfo, Run } from './api';
 import { addGiven } from './files';
 import { type Base, Layer } from './layer';
 import { beginning, blobOf, findNames } from './reading';
@@ -234,6 +234,11 @@ export class Session {
 
   changes(): Changes {
     return { labels: this.layer.labels, bytes: this.layer.changed };
+  }
+
+  /** What is not as it was when the image was opened. */
+  differing(): Run[] {
+    return this.layer.differing();
   }
 
   image(): Promise<Blob> {
