@@ -49,13 +49,13 @@ export function Bundle() {
           <span class="quiet">its default bundle; others: microvfs upload --bundle</span>
         </div>
         <div class="bar">
-          <label>
+          <label class="flag">
             <input type="checkbox" checked={start.value} onChange={(event) => (start.value = event.currentTarget.checked)} /> boot its
             volume at each start
           </label>
         </div>
         <div class="bar">
-          <label>
+          <label class="flag">
             <input type="checkbox" checked={volume.value} onChange={(event) => (volume.value = event.currentTarget.checked)} /> make a
             volume in Storage first, of
           </label>
