@@ -6,7 +6,7 @@ import type { BoardConsole } from '../../../port/console';
 import { putBundle } from '../../../port/upload';
 import type { LiveBoard } from '../view/explored';
 import { addGiven } from '../worker/files';
-import { beginning, blobOf, findNames } from '../worker/reading';
+import { beginning, blobOf, search } from '../worker/reading';
 import { serial } from '../worker/serial';
 
 /** Of a file only so much is fetched to be shown: a slow line takes three seconds for it. */
@@ -47,7 +47,8 @@ export function liveBoard(console: BoardConsole, progress: (done: number, total:
     read: async (_, path, most) => beginning(tree, path, Math.min(most, SHOWN)),
     file: async (_, path) => blobOf(tree, path),
     zip: async (_, path) => (await import('../worker/zip')).zipOf(tree, path),
-    search: async (_, text) => findNames(tree, text),
+    // A line is too slow for what is in files.
+    search: async (_, text) => search(tree, text, 0),
     details: async () => ({}),
     mkdir: async (_, path) => tree.mkdir(path),
     rename: async (_, from, to) => tree.rename(from, to),

@@ -14,9 +14,7 @@ export async function openRegion(wanted: Region): Promise<void> {
   if (!from) return;
   await doing(`reading ${wanted.label}`, async () => {
     const bytes = await from.read(wanted.offset, wanted.size, told);
-    const opened = await worker.open(new Blob([bytes]), `${wanted.label}.bin`);
-    // What begins as a zip file does is none here.
-    if (Array.isArray(opened)) throw new Error(`${wanted.label} holds a zip file`);
+    const opened = await worker.openPlace(new Blob([bytes]), `${wanted.label}.bin`);
     region.value = wanted;
     choosing.value = false;
     await show(opened);

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import type { PartitionEntry } from '../../../partition-entry';
 import type { StoredOptions, Uploaded } from '../../../port/upload';
 import { worker } from '../worker';
-import type { Changes, Content, Details, Entry, Found, Given, Info, Opened, Run } from '../worker/api';
+import type { Changes, Content, Details, Entry, Given, Info, Opened, Run, Search } from '../worker/api';
 
 /** What files are looked at and changed through. `part` is the number of the volume. */
 export interface Explored {
@@ -14,7 +14,8 @@ export interface Explored {
   read(part: number, path: string, most: number): Promise<Content>;
   file(part: number, path: string): Promise<Blob>;
   zip(part: number, path: string): Promise<Blob>;
-  search(part: number, text: string): Promise<Found[]>;
+  /** @param contents whether what is in files is searched, too */
+  search(part: number, text: string, contents: boolean): Promise<Search>;
   details(part: number, path: string): Promise<Details>;
   mkdir(part: number, path: string): Promise<void>;
   rename(part: number, from: string, to: string): Promise<void>;

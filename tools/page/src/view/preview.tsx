@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { Fragment } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { baseName } from '../../../places/tree';
 import type { Content, Details } from '../worker/api';
@@ -18,6 +19,7 @@ import {
   selectedEntry,
   setAttribute,
   setTime,
+  setUserAttribute,
   writable,
 } from './state';
 import { hexRows, humanSize, pictureType, textOf } from './text';
@@ -248,14 +250,70 @@ function About({ full, mtime, details, size, change }: AboutProps) {
           </dd>
         </>
       )}
-      {details.user?.map(({ type, hex }) => (
-        <>
-          <dt key={type}>attribute {type}</dt>
-          <dd>
-            <code>{hex}</code>
-          </dd>
-        </>
-      ))}
+      {details.user && <UserAttributes full={full} user={details.user} />}
     </dl>
+  );
+}
+
+/** Attributes that users have set on a littlefs 2, and a way to set more. */
+function UserAttributes({ full, user }: { full: string; user: NonNullable<Details['user']> }) {
+  const type = useSignal('');
+  const hex = useSignal('');
+  return (
+    <>
+      {user.map((one) => (
+        <Fragment key={one.type}>
+          <dt>attribute {one.type}</dt>
+          <dd class="bar">
+            <input
+              aria-label={`Attribute ${one.type} in hexadecimal`}
+              disabled={!writable.value}
+              value={one.hex}
+              onChange={(event) => setUserAttribute(full, one.type, event.currentTarget.value)}
+            />
+            <button
+              type="button"
+              aria-label={`Remove attribute ${one.type}`}
+              disabled={!writable.value}
+              onClick={() => setUserAttribute(full, one.type, undefined)}
+            >
+              ✕
+            </button>
+          </dd>
+        </Fragment>
+      ))}
+      <dt>
+        <label for="attribute-type">new attribute</label>
+      </dt>
+      <dd>
+        <form
+          class="bar"
+          onSubmit={async (event) => {
+            event.preventDefault();
+            if (await setUserAttribute(full, Number(type.value), hex.value)) type.value = hex.value = '';
+          }}
+        >
+          <input
+            id="attribute-type"
+            type="number"
+            min={0}
+            max={255}
+            required
+            placeholder="0 to 255"
+            value={type.value}
+            onInput={(event) => (type.value = event.currentTarget.value)}
+          />
+          <input
+            aria-label="Its bytes in hexadecimal"
+            placeholder="01 ff"
+            value={hex.value}
+            onInput={(event) => (hex.value = event.currentTarget.value)}
+          />
+          <button type="submit" disabled={!writable.value}>
+            Set
+          </button>
+        </form>
+      </dd>
+    </>
   );
 }

@@ -35,7 +35,7 @@ export const making = signal<{ given: Given[]; from: 'files' | 'volume' } | unde
 export const trying = signal(false);
 
 export const partInfo = computed(() => image.value?.parts[part.value]);
-export const writable = computed(() => !!partInfo.value?.format && partInfo.value.format !== 'rom');
+export const writable = computed(() => !!partInfo.value?.format);
 export const selectedEntry = computed(() => {
   const name = baseName(selected.value);
   return found.value?.find((one) => one.path === selected.value) ?? entries.value.find((one) => one.name === name);
@@ -246,6 +246,11 @@ export function setAttribute(full: string, name: string, value: boolean): Promis
   return change('setting an attribute', () => explored.value.setAttributes(part.value, full, { [name]: value }));
 }
 
+/** @param hex bytes in hexadecimal; undefined removes it */
+export function setUserAttribute(full: string, type: number, hex: string | undefined): Promise<boolean> {
+  return change('setting an attribute', () => worker.setUserAttribute(part.value, full, type, hex));
+}
+
 export async function undo(): Promise<void> {
   await change('undoing', async () => {
     const label = await explored.value.undo();
@@ -257,6 +262,9 @@ export async function repair(): Promise<void> {
   await change('repairing', async () => say(await worker.repair(part.value)));
 }
 
+/** Whether contents are searched, too. */
+export const contents = signal(false);
+
 export async function find(text: string): Promise<void> {
   search.value = text;
   if (!text) {
@@ -264,9 +272,14 @@ export async function find(text: string): Promise<void> {
     return;
   }
   await doing('searching', async () => {
-    const list = await explored.value.search(part.value, text);
+    // Not for each key: it may take a while.
+    if (contents.value) await new Promise((done) => setTimeout(done, 250));
+    if (search.value !== text) return;
+    const list = await explored.value.search(part.value, text, contents.value);
     // What was typed meanwhile counts.
-    if (search.value === text) found.value = list;
+    if (search.value !== text) return;
+    found.value = list.found;
+    if (list.unread) say(`${list.unread} files were not read: only the first 64 MB are searched.`);
   });
 }
 

@@ -52,6 +52,12 @@ export interface Content {
 
 export type Found = Entry & { path: string };
 
+export interface Search {
+  found: Found[];
+  /** Files whose content was not looked at, as there is too much. */
+  unread: number;
+}
+
 export interface Details {
   attributes?: { readonly: boolean; hidden: boolean; system: boolean; archive: boolean };
   /** User attributes of a littlefs 2: type, and bytes in hexadecimal. */

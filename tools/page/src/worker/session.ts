@@ -5,23 +5,18 @@ import { VfsLfs2 } from '../../../../modules/littlefs2';
 import { salvageLfs2 } from '../../../../modules/littlefs2/check/salvage';
 import { type BlockMap, blockMap } from '../../../blocks';
 import { describer } from '../../../dump/describe';
+import { romSize } from '../../../dump/romfs';
 import { mediumDevice } from '../../../places/device';
 import { detect, deviceFor, type Format } from '../../../places/formats';
 import { isBlank, type Medium, piece, windowOf } from '../../../places/medium';
 import { type Entry, removeAll, type Tree } from '../../../places/tree';
-import { VolumeTree } from '../../../places/volume';
 import { describeVolume, type Info, tableOf } from '../../../verbs/facts';
-import type { Block, Changes, Checked, Content, Details, Given, Opened, PartInfo, Run } from './api';
+import type { Block, Changes, Checked, Content, Details, Given, Opened, PartInfo, Run, Search } from './api';
 import { addGiven } from './files';
 import { type Base, Layer } from './layer';
-import { beginning, blobOf, findNames } from './reading';
-
-/** A volume without what a command line would advise. */
-class PageVolume extends VolumeTree {
-  protected override advice(): string {
-    return '';
-  }
-}
+import { PageVolume } from './page-volume';
+import { beginning, blobOf, search } from './reading';
+import { remade } from './remade';
 
 interface Part {
   name: string;
@@ -33,15 +28,21 @@ interface Part {
   volume: PageVolume | undefined;
 }
 
+/** Bytes of files that a search looks at. */
+const MOST_SEARCHED = 64 << 20;
+
 export class Session {
   readonly name: string;
+  private readonly fixed: boolean;
   private readonly layer: Layer;
   private readonly parts: Part[];
   private readonly title: string;
   private readonly problem: string | undefined;
 
-  constructor(name: string, base: Base) {
+  /** @param fixed whether it stands for a place whose size cannot change */
+  constructor(name: string, base: Base, fixed = false) {
     this.name = name;
+    this.fixed = fixed;
     this.layer = new Layer(base);
     let table: ReturnType<typeof tableOf>;
     try {
@@ -106,9 +107,9 @@ export class Session {
     return this.volume(part);
   }
 
-  /** Paths whose names hold a text, in whatever case. */
-  async search(part: number, text: string): Promise<(Entry & { path: string })[]> {
-    return findNames(this.volume(part), text);
+  /** Paths whose names hold a text, and with `contents` those of files that hold it. */
+  async search(part: number, text: string, contents: boolean): Promise<Search> {
+    return search(this.volume(part), text, contents ? MOST_SEARCHED : 0);
   }
 
   details(part: number, path: string): Details {
@@ -222,6 +223,15 @@ export class Session {
     });
   }
 
+  /** Sets a user attribute of a littlefs 2. @param hex bytes in hexadecimal; undefined removes it */
+  setUserAttribute(part: number, path: string, type: number, hex: string | undefined): Promise<void> {
+    return this.change(part, `attribute ${type} of ${path}`, async ({ volume }) => {
+      if (!(volume instanceof VfsLfs2)) throw new Error('it has no user attributes');
+      if (hex === undefined) volume.removeattr(path, type);
+      else volume.setattr(path, type, bytesOfHex(hex));
+    });
+  }
+
   /** @returns what was taken back; undefined if there is nothing */
   undo(): string | undefined {
     const label = this.layer.undo();
@@ -272,11 +282,28 @@ export class Session {
     this.parts[part].volume = undefined;
   }
 
+  /** Puts an image of ROMFS in the place of the one that is there. @throws Error if there is no room for it */
+  private putRom(part: number, image: Uint8Array): void {
+    const { medium } = this.parts[part];
+    const before = romSize(medium);
+    // An image that is nothing but a ROM is as long as that is.
+    const free = medium === this.layer && !this.fixed;
+    if (free && (image.length > medium.size || before === medium.size)) this.layer.resize(image.length);
+    if (image.length > medium.size) throw new Error(`there is no room: the image would have ${image.length} bytes of ${medium.size}`);
+    medium.write(0, image);
+    const end = Math.min(before, medium.size);
+    if (end > image.length) medium.write(image.length, new Uint8Array(end - image.length).fill(0xff));
+  }
+
   /** A step of its own, after which the volume is whole on its medium. */
   private async change(part: number, label: string, work: (tree: PageVolume) => Promise<void>): Promise<void> {
     try {
       await this.layer.change(label, async () => {
         const tree = this.volume(part);
+        if (tree.format === 'rom') {
+          this.putRom(part, await remade(tree, work));
+          return;
+        }
         await work(tree);
         tree.close();
       });
@@ -289,6 +316,13 @@ export class Session {
 /** `a.txt`, `a.txt and 3 more`. */
 function some(paths: string[]): string {
   return paths.length > 1 ? `${paths[0]} and ${paths.length - 1} more` : paths[0];
+}
+
+/** @throws Error if it is none */
+function bytesOfHex(hex: string): Uint8Array {
+  const digits = hex.replace(/\s/g, '');
+  if (!/^([0-9a-f]{2})*$/i.test(digits)) throw new Error(`'${hex}' are no bytes in hexadecimal`);
+  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
 function hexOf(bytes: Uint8Array): string {
