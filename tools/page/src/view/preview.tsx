@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { Fragment } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { baseName } from '../../../places/tree';
 import type { Content, Details } from '../worker/api';
 import { Code } from './code';
@@ -44,14 +44,20 @@ function Shown({ full, directory, mtime }: { full: string; directory: boolean; m
   const renaming = useSignal(false);
   const edited = useSignal<string | undefined>(undefined);
   const step = changes.value;
+  // Which of the loads counts: what an earlier one brings, or one from before a change, is out of date.
+  const latest = useRef(0);
   useEffect(() => {
     const load = async (): Promise<void> => {
+      const own = ++latest.current;
       try {
-        if (!directory) content.value = await explored.value.read(part.value, full, SHOWN);
-        details.value = await explored.value.details(part.value, full);
+        const read = directory ? undefined : await explored.value.read(part.value, full, SHOWN);
+        const told = await explored.value.details(part.value, full);
+        if (own !== latest.current) return;
+        content.value = read;
+        details.value = told;
         failed.value = '';
       } catch (error) {
-        failed.value = (error as Error).message;
+        if (own === latest.current) failed.value = (error as Error).message;
       }
     };
     load();
@@ -122,6 +128,7 @@ function Shown({ full, directory, mtime }: { full: string; directory: boolean; m
         size={loaded?.size}
         change={(name, value) => {
           // Shown before it is done; what came of it is read then.
+          latest.current++;
           const { attributes } = details.value;
           if (attributes) details.value = { ...details.value, attributes: { ...attributes, [name]: value } };
           setAttribute(full, name, value);
@@ -299,7 +306,8 @@ function UserAttributes({ full, user }: { full: string; user: NonNullable<Detail
             min={0}
             max={255}
             required
-            placeholder="0 to 255"
+            placeholder="type"
+            title="0 to 255"
             value={type.value}
             onInput={(event) => (type.value = event.currentTarget.value)}
           />

@@ -217,8 +217,10 @@ export function upload(given: Given[]): Promise<boolean> {
 }
 
 export async function makeFolder(name: string): Promise<void> {
-  if (await change('making a folder', () => explored.value.mkdir(part.value, joined(path.value, name))))
-    selected.value = joined(path.value, name);
+  const full = joined(path.value, name);
+  // Somebody may have gone elsewhere meanwhile.
+  if ((await change('making a folder', () => explored.value.mkdir(part.value, full))) && path.value === parentOf(full))
+    selected.value = full;
 }
 
 /** @param to a path, or a name in the same directory */
