@@ -52,7 +52,7 @@ export function Choose() {
   );
 }
 
-/** What a table says of data, as ESP-IDF names it. */
+/** What a table says of data, whatever is there: MicroPython's littlefs is marked as FAT. */
 const KINDS: { [subtype: number]: string } = { 129: 'FAT, ', 130: 'SPIFFS, ', 131: 'littlefs, ' };
 
 function kindOf({ label, type, subtype }: { label: string; type: number; subtype: number }): string {
