@@ -65,6 +65,19 @@ export default {
       from: { path: '^(modules|boards)/', pathNot: '^modules/(posix/|index\\.ts$)' },
       to: { path: '^modules/posix/' },
     },
+    {
+      // The page runs the rest of the port: a connection is a `ByteStream`, whatever it goes through.
+      name: 'port-without-node',
+      severity: 'error',
+      from: { path: '^tools/port/', pathNot: '^tools/port/(bluetooth|connect|passthrough|program|serial|terminal)\\.ts$' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer'] },
+    },
+    {
+      name: 'port-in-the-page-without-the-host',
+      severity: 'error',
+      from: { path: '^tools/(port|page/src)/', pathNot: '^tools/port/(bluetooth|connect|passthrough|program|serial|terminal)\\.ts$' },
+      to: { path: '^tools/port/(bluetooth|connect|passthrough|program|serial|terminal)\\.ts$' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -1,33 +1,22 @@
 /** Everybody can use the page: axe finds nothing serious in any view, the keyboard is enough, and so is a phone. */
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as tools from '../tools';
+import { seriousIn } from './support/axe';
 import { click, enter, idle, listed, type Opened, openImage, runInBrowser, view } from './support/page';
 import { makeFolder } from './support/tools';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-page-access-'));
 const at = (name: string): string => join(folder, name);
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let opened: Opened;
 
 async function sound(page: Page, where: string): Promise<void> {
-  await page.evaluate(axe);
-  const found = (await page.evaluate('axe.run().then(({ violations }) => violations)')) as {
-    id: string;
-    impact: string;
-    nodes: { html: string }[];
-  }[];
-  const bad = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  assert.equal(
-    bad.map(({ id, nodes }) => `${where}: ${id}: ${nodes[0].html}`),
-    [],
-  );
+  assert.equal(await seriousIn(page), [], where);
 }
 
 /** Whether nothing is wider than the window. */

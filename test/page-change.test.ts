@@ -118,6 +118,42 @@ test('times and attributes are set', async () => {
   await page.context().close();
 });
 
+/** A worker whose answers take a while, as on a computer that has much to do; what it is asked is noted. */
+const SLOW = `window.asked = [];
+window.Worker = class extends Worker {
+  postMessage(message, ...rest) {
+    asked.push(message.path?.[0]);
+    super.postMessage(message, ...rest);
+  }
+  addEventListener(type, listener, options) {
+    super.addEventListener(type, (event) => setTimeout(listener, 150, event), options);
+  }
+}`;
+
+test('an attribute that is set does not look as before while that is still being read', async () => {
+  await tools.create(at('slow.img'), { fs: 'fat', size: '256K', from: source });
+  const { page } = await opened.page();
+  await page.addInitScript(SLOW);
+  await page.reload();
+  await openImage(page, at('slow.img'));
+  await click(page, 'boot.js');
+  const box = page.getByLabel('readonly');
+  await box.waitFor();
+  await page.getByLabel('changed (UTC)').fill('2024-05-01T12:00:02');
+  // Its attributes are on their way then, as they were.
+  while ((await page.evaluate("asked.filter((one) => one === 'details').length")) !== 2);
+  await box.check();
+  await page.evaluate(`seen = new Set();
+    (function look() {
+      seen.add([...document.querySelectorAll('.flag')].find((one) => one.textContent.trim() === 'readonly').firstChild.checked);
+      requestAnimationFrame(look);
+    })()`);
+  await page.waitForTimeout(400);
+  await idle(page);
+  assert.equal(await page.evaluate('[...seen]'), [true]);
+  await page.context().close();
+});
+
 /** The dialog for a new image. */
 async function make(page: Page, options: { [label: string]: string }): Promise<void> {
   const dialog = page.getByRole('dialog');

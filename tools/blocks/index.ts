@@ -1,4 +1,5 @@
 /** What each block of a volume is, for every format. */
+import { le32 } from '../../modules/engine';
 import { VfsExFat } from '../../modules/exfat';
 import { VfsFat } from '../../modules/fat';
 import { VfsLfs1 } from '../../modules/littlefs1';
@@ -9,7 +10,7 @@ import { mapExfat } from './exfat';
 import { mapFat } from './fat';
 import { mapLittlefs1 } from './littlefs1';
 import { mapLittlefs2 } from './littlefs2';
-import { type BlockMap, ERASED, FREE, type MapMaker } from './map';
+import { type BlockMap, DIRECTORY, ERASED, FREE, type MapMaker, SYSTEM } from './map';
 import { mapRomfs } from './romfs';
 
 export * from './map';
@@ -21,6 +22,7 @@ const LOOKED_AT = 64 * 1024 * 1024;
 export function blockMap(tree: VolumeTree, medium: Medium): BlockMap {
   const map = makerOf(tree, medium);
   if (medium.size <= LOOKED_AT) findErased(map, medium);
+  if (tree.volume instanceof VfsLfs2 || tree.volume instanceof VfsLfs1) findRevisions(map, medium);
   return map.done();
 }
 
@@ -30,6 +32,17 @@ function makerOf({ volume, format }: VolumeTree, medium: Medium): MapMaker {
   if (volume instanceof VfsFat) return mapFat(volume, format === 'wl-fat');
   if (volume instanceof VfsExFat) return mapExfat(volume);
   return mapRomfs(medium);
+}
+
+/** Each block of a metadata pair begins with its revision count; one that was never written is erased. */
+function findRevisions(map: MapMaker, medium: Medium): void {
+  const [{ offset, unit }] = map.areas;
+  const counts = new Uint32Array(map.kinds.length);
+  map.kinds.forEach((kind, block) => {
+    const revision = kind === DIRECTORY || kind === SYSTEM ? le32(piece(medium, offset + block * unit, 4), 0) : 0;
+    if (revision !== 0xffffffff) counts[block] = revision;
+  });
+  map.wear = { term: 'revision', counts };
 }
 
 function findErased(map: MapMaker, medium: Medium): void {

@@ -34,6 +34,14 @@ export interface Area {
   base: number;
 }
 
+/** What a medium tells of how often its blocks were erased. */
+export interface Wear {
+  /** What is counted: `revision`, of the metadata pairs of a littlefs, each block of which is erased at every second; `erases`. */
+  term: string;
+  /** For each block; 0 where nothing is told. */
+  counts: Uint32Array;
+}
+
 export interface BlockMap {
   areas: Area[];
   /** The kind of each block. */
@@ -41,6 +49,8 @@ export interface BlockMap {
   /** An index of `paths` for each block, -1 where it belongs to none. */
   owners: Int32Array;
   paths: string[];
+  /** Absent where the medium tells nothing. */
+  wear?: Wear;
   /** Why it is not complete. */
   problem?: string;
 }
@@ -52,6 +62,7 @@ export class MapMaker {
   readonly owners: Int32Array;
   readonly paths: string[] = [];
   problem: string | undefined;
+  wear: Wear | undefined;
 
   constructor(areas: Omit<Area, 'first'>[]) {
     let first = 0;
@@ -88,7 +99,7 @@ export class MapMaker {
   }
 
   done(): BlockMap {
-    const { areas, kinds, owners, paths, problem } = this;
-    return { areas, kinds, owners, paths, ...(problem !== undefined && { problem }) };
+    const { areas, kinds, owners, paths, wear, problem } = this;
+    return { areas, kinds, owners, paths, ...(wear && { wear }), ...(problem !== undefined && { problem }) };
   }
 }

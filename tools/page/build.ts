@@ -21,8 +21,8 @@ const own = ['tools/page', 'package-lock.json', 'tsconfig.json'];
 
 /** @returns whether something had to be done */
 export async function buildPage(say: (line: string) => void): Promise<boolean> {
-  // The board of the page runs them. From here on paths are those in the package.
-  await buildBundles(['start'], () => {});
+  // The board of the page runs one, the others it hands on. From here on paths are those in the package.
+  await buildBundles(['default'], () => {});
   const build = digestOfAll(root, own, []);
   const before = readRecord<PageRecord>(recordFile);
   if (before?.build === build && existsSync(folder) && isFresh(before)) return false;

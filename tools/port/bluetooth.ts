@@ -1,15 +1,11 @@
 /** A console over Bluetooth: Nordic's UART service, through the library `@stoprocent/noble`, which need not be there. */
 import { createRequire } from 'node:module';
 import { UsageError } from '../usage';
+import * as uart from './nordic-uart';
 import type { ByteStream } from './stream';
 
-/** Nordic UART Service: what the board takes, and what it tells. */
-const SERVICE = '6e400001b5a3f393e0a9e50e24dcca9e';
-const TO_BOARD = '6e400002b5a3f393e0a9e50e24dcca9e';
-const FROM_BOARD = '6e400003b5a3f393e0a9e50e24dcca9e';
-
-/** What a write holds with the least MTU that Bluetooth has, 23. */
-const CHUNK = 20;
+/** As the library writes them. */
+const [SERVICE, TO_BOARD, FROM_BOARD] = [uart.SERVICE, uart.TO_BOARD, uart.FROM_BOARD].map((uuid) => uuid.replaceAll('-', ''));
 
 /** So long, in milliseconds, a board is looked for. */
 const SEARCH = 10000;
@@ -126,8 +122,8 @@ export async function openBluetooth(name: string, noble = library(), millisecond
   await from.subscribeAsync();
   return {
     title: nameOf(board),
-    chunk: CHUNK,
-    patience: 3000,
+    chunk: uart.CHUNK,
+    patience: uart.PATIENCE,
     write: (bytes) => to.writeAsync(Buffer.from(bytes), unanswered),
     onData: (take) => void from.on('data', take),
     onEnd: (take) => void board.once('disconnect', () => take()),

@@ -25,12 +25,8 @@ const SUMS = 4;
 
 type Row = [name: string, directory: number, size: number, flags: number, mtime: number];
 
-const ADVICE: { [code: string]: string } = {
-  ENODEV: ": require('vfs').boot() on the board mounts its volume",
-};
-
 export class BoardTree implements Tree {
-  readonly title = BOARD;
+  readonly title: string = BOARD;
   readonly format = 'board';
   /** As coarse as any that a board may have. */
   readonly times = 2;
@@ -183,10 +179,16 @@ export class BoardTree implements Tree {
   /** What the board has refused, in one line that says where. */
   private told(error: unknown, path: string, { title }: BoardConsole): unknown {
     if (!(error instanceof BoardError)) return error;
-    if (error.code) return new PlaceError(error.code, placeText(this, path), error.message + (ADVICE[error.code] ?? ''));
+    if (error.code) return new PlaceError(error.code, placeText(this, path), error.message + this.advice(error.code));
     if (/Module .*vfs.* not found/i.test(error.message))
-      return new PlaceError('ENOSYS', title, "the board has no vfs: 'microvfs upload --board NAME' puts it there");
+      return new PlaceError('ENOSYS', title, `the board has no vfs${this.advice('ENOSYS')}`);
     return new PlaceError('EIO', placeText(this, path), error.message);
+  }
+
+  /** What to do about it, as a command line says it. */
+  protected advice(code: string): string {
+    if (code === 'ENODEV') return ": require('vfs').boot() on the board mounts its volume";
+    return code === 'ENOSYS' ? ": 'microvfs upload --board NAME' puts it there" : '';
   }
 }
 
@@ -202,12 +204,20 @@ function entryOf(name: string, [directory, size, flags, mtime]: number[]): Entry
   return entry;
 }
 
-/** Content in pieces of one size, but for the last. */
+/** Content in pieces of one size, but for the last; each is good until the next. */
 export async function* pieces(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let rest: Buffer = Buffer.alloc(0);
+  const rest = new Uint8Array(size);
+  let filled = 0;
   for await (const bytes of content) {
-    rest = Buffer.concat([rest, bytes]);
-    for (; rest.length >= size; rest = rest.subarray(size)) yield rest.subarray(0, size);
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + size - filled);
+      rest.set(part, filled);
+      filled += part.length;
+      at += part.length;
+      if (filled < size) continue;
+      yield rest;
+      filled = 0;
+    }
   }
-  if (rest.length) yield rest;
+  if (filled) yield rest.subarray(0, filled);
 }

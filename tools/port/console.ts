@@ -1,6 +1,7 @@
 /** A board's console, spoken to by a program: requests that are repeated until they are answered whole. */
 import { PlaceError, reasonIn } from '../places/tree';
 import { UsageError } from '../usage';
+import { bytesOfText, fromUtf8, utf8Of } from './bytes';
 import { installing, PROBE } from './device-side';
 import { BoardError } from './frames';
 import { type Heard, Listener } from './listener';
@@ -88,11 +89,11 @@ export class BoardConsole {
 
   /** A text as strings of the board are: bytes of UTF-8, or what JavaScript has. */
   toBoard(text: string): string {
-    return this.info.espruino ? Buffer.from(text).toString('latin1') : text;
+    return this.info.espruino ? utf8Of(text) : text;
   }
 
   fromBoard(text: string): string {
-    return this.info.espruino ? Buffer.from(text, 'latin1').toString() : text;
+    return this.info.espruino ? fromUtf8(text) : text;
   }
 
   /**
@@ -132,7 +133,7 @@ export class BoardConsole {
 
   /** A line of the console itself, which is not answered. */
   async type(line: string): Promise<void> {
-    await this.line.send(Buffer.from(`${this.info.espruino ? '\x10' : ''}${line}\r`, 'latin1'));
+    await this.line.send(bytesOfText(`${this.info.espruino ? '\x10' : ''}${line}\r`));
   }
 
   /**
@@ -172,6 +173,23 @@ export class BoardConsole {
     this.listener.tell('silence');
   }
 
+  /**
+   * The console for somebody who types: what the board says is handed on as it comes. Nothing else may be asked of it meanwhile.
+   * @returns what sends, and what ends that
+   */
+  handOver(take: (bytes: Uint8Array) => void): { send(bytes: Uint8Array): Promise<void>; end(): Promise<void> } {
+    this.line.onData(take);
+    return {
+      send: (bytes) => this.line.send(bytes),
+      end: async () => {
+        this.listener.listen();
+        // It may have been reset, or another script be running.
+        await this.probe();
+        await this.install();
+      },
+    };
+  }
+
   /** Forgets all that is loaded on Espruino, and goes on with what is in flash: Storage's files can be replaced then. */
   async reset(): Promise<void> {
     await this.type('reset()');
@@ -198,7 +216,7 @@ export class BoardConsole {
     for (let i = 0; i < 3; i++) {
       if (i) await this.stop();
       this.listener.forget();
-      await this.line.send(Buffer.from(`${ERASE.espruino}${ERASE.other}${PROBE}\r`));
+      await this.line.send(bytesOfText(`${ERASE.espruino}${ERASE.other}${PROBE}\r`));
       await this.listener.wait(2 * this.patience);
       const text = this.listener.answers.get(0);
       if (text !== undefined) {
@@ -302,16 +320,16 @@ export class BoardConsole {
     const { espruino } = this.info;
     // Interrupting is the last resort: it may be writing.
     if (attempt > 2) await this.stop();
-    await this.line.send(Buffer.from(espruino ? ERASE.espruino : ERASE.other));
+    await this.line.send(bytesOfText(espruino ? ERASE.espruino : ERASE.other));
   }
 
   /** Ctrl-C. Espruino may go into its debugger at the first, which the second leaves; without that a second would end its build for Linux. */
   private async stop(): Promise<void> {
     this.listener.tail = '';
-    await this.line.send(Buffer.from(INTERRUPT));
+    await this.line.send(bytesOfText(INTERRUPT));
     await pause(REACTION);
     if (!this.listener.tail.includes('debug>')) return;
-    await this.line.send(Buffer.from(INTERRUPT));
+    await this.line.send(bytesOfText(INTERRUPT));
     await pause(REACTION);
   }
 

@@ -1,4 +1,5 @@
 /** What a board's console says, taken apart: answers and signs of life for who waits, and what else is said. */
+import { textOfBytes } from './bytes';
 import { frameAt } from './frames';
 import type { Line } from './stream';
 
@@ -22,15 +23,23 @@ export class Listener {
   private heard: ((what: Heard) => void) | undefined;
   /** Heard before anybody waited. */
   private early: Heard | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private silence = 0;
 
+  private readonly line: Line;
+
   constructor(line: Line) {
-    line.onData((bytes) => this.receive(Buffer.from(bytes).toString('latin1')));
+    this.line = line;
+    this.listen();
     line.stream.onEnd(() => {
       this.ended = true;
       this.tell('silence');
     });
+  }
+
+  /** Takes what the board says, also where somebody else has taken it meanwhile. */
+  listen(): void {
+    this.line.onData((bytes) => this.receive(textOfBytes(bytes)));
   }
 
   /** Forgets what was heard before anybody waited. */

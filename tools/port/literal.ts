@@ -1,5 +1,6 @@
 /** Bytes and text as source that a console takes, in ASCII only, and the sum that is sent along. */
 import { crc32 as register } from '../../modules/engine';
+import { bytesOfText, fromBase64, textOfBytes, toBase64 } from './bytes';
 
 /** CRC-32 (ISO 3309) of bytes, as `E.CRC32` of Espruino has it. */
 export function crc32(bytes: Uint8Array): number {
@@ -8,7 +9,7 @@ export function crc32(bytes: Uint8Array): number {
 
 /** The same of text, of which it takes the low bytes of the characters. */
 export function crcOfText(text: string): number {
-  return crc32(Buffer.from(text, 'latin1'));
+  return crc32(bytesOfText(text));
 }
 
 /** A string literal of a script. */
@@ -30,12 +31,12 @@ export interface Packed {
 }
 
 export function pack(bytes: Uint8Array): Packed {
-  const text = Buffer.from(bytes).toString('latin1');
-  const base64 = Buffer.from(bytes).toString('base64');
+  const text = textOfBytes(bytes);
+  const base64 = toBase64(bytes);
   return literal(text).length <= base64.length ? { coding: 1, text } : { coding: 0, text: base64 };
 }
 
 /** What the board has packed: a string for characters, base64 in an array. */
 export function unpack(packed: string | [string]): Uint8Array {
-  return typeof packed === 'string' ? Buffer.from(packed, 'latin1') : Buffer.from(packed[0], 'base64');
+  return typeof packed === 'string' ? bytesOfText(packed) : fromBase64(packed[0]);
 }

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { UsageError } from '../usage';
 import type { ByteStream } from './stream';
+import { usbTitle } from './usb';
 
 /** A port that the system has. */
 export interface PortInfo {
@@ -12,20 +13,6 @@ export interface PortInfo {
   board: boolean;
   serialNumber?: string;
 }
-
-/** What boards show as on USB: vendor, product (all where there is none), and what that is. */
-const USB: [vendor: string, product: string | undefined, title: string][] = [
-  ['0483', '5740', 'Espruino board'],
-  ['1915', undefined, 'Nordic board'],
-  ['2e8a', undefined, 'Raspberry Pi Pico'],
-  ['303a', undefined, 'Espressif board'],
-  ['239a', undefined, 'Adafruit board'],
-  ['2886', undefined, 'Seeed board'],
-  ['0d28', '0204', 'micro:bit'],
-  ['1a86', undefined, 'CH340 serial chip'],
-  ['10c4', 'ea60', 'CP210x serial chip'],
-  ['0403', undefined, 'FTDI serial chip'],
-];
 
 /** What the library tells of a port. */
 export interface Listed {
@@ -64,9 +51,8 @@ function library(): Library {
 
 /** What a port of the system is, by its USB numbers. */
 export function describe({ path, vendorId, productId, manufacturer, serialNumber }: Listed): PortInfo {
-  const [vendor, product] = [vendorId?.toLowerCase(), productId?.toLowerCase()];
-  const known = USB.find(([one, other]) => one === vendor && (!other || other === product));
-  const title = known?.[2] ?? manufacturer ?? 'serial port';
+  const known = usbTitle(vendorId, productId);
+  const title = known ?? manufacturer ?? 'serial port';
   return { path, title, board: !!known, ...(serialNumber && { serialNumber }) };
 }
 

@@ -59,6 +59,10 @@ function fresh(): Map<number, Uint8Array> {
   return sectors;
 }
 
+/** How often each sector of the volume was erased since the power came. */
+const erasesOf = (chip: NorFlash, first: number, count: number): Uint32Array =>
+  Uint32Array.from({ length: count }, (_, i) => chip.counters.wear[first + i] ?? 0);
+
 function outcome(ok: boolean, text: string): Outcome {
   const chip = nor as NorFlash;
   const { programs, erases, reads } = chip.counters;
@@ -82,7 +86,8 @@ function outcome(ok: boolean, text: string): Outcome {
     first: parts[part].offset / SECTOR,
   };
   try {
-    told.map = session.map(part);
+    const map = session.map(part);
+    told.map = { ...map, wear: { term: 'erases', counts: erasesOf(chip, told.first, map.kinds.length) } };
   } catch {
     // There is no volume, or it was left half-written: booting mends it.
   }

@@ -106,10 +106,13 @@ function Flash() {
   const drawn = map.value;
   const now = changed.value;
   const colours = repaint.value;
+  const worn = useSignal(false);
+  const show = worn.value;
   useEffect(() => {
-    if (canvas.current && drawn) grid.current = new Grid(canvas.current, drawn);
-  }, [drawn, colours]);
-  useEffect(() => grid.current?.markAll(now), [now, drawn, colours]);
+    if (canvas.current && drawn) grid.current = new Grid(canvas.current, drawn, show);
+  }, [drawn, colours, show]);
+  useEffect(() => grid.current?.markAll(show ? [] : now), [now, drawn, colours, show]);
+  const most = drawn?.wear?.counts.reduce((a, b) => Math.max(a, b), 0) ?? 0;
   const { programs, erases, reads } = counts.value;
   return (
     <div>
@@ -122,6 +125,14 @@ function Flash() {
         </div>
       </div>
       <p class="quiet">{drawn ? 'What the last command changed is marked.' : 'The map is there when the board has started.'}</p>
+      {drawn && (
+        <p class="bar">
+          <button type="button" aria-pressed={show} onClick={() => (worn.value = !show)}>
+            Wear
+          </button>
+          <span class="quiet">the block erased most often: {most} times since power-on</span>
+        </p>
+      )}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { live } from './explored';
 import { info, making, partInfo } from './state';
 import { humanSize } from './text';
 
@@ -15,8 +16,8 @@ export function About() {
             {humanSize(usage.used)}
           </meter>
           <p>
-            {humanSize(usage.used)} of {humanSize(usage.size)} in use, {humanSize(usage.free)} free; {told.files} files, {told.directories}{' '}
-            directories
+            {humanSize(usage.used)} of {humanSize(usage.size)} in use, {humanSize(usage.free)} free
+            {told.files !== undefined && `; ${told.files} files, ${told.directories} directories`}
           </p>
         </div>
       )}
@@ -52,7 +53,7 @@ export function About() {
           </tbody>
         </table>
       )}
-      {!told.problem && partInfo.value?.format && (
+      {!told.problem && partInfo.value?.format && !live.value && (
         <p>
           <button type="button" onClick={() => (making.value = { given: [], from: 'volume' })}>
             Convert to another format or size…

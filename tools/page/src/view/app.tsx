@@ -4,7 +4,10 @@ import { useEffect } from 'preact/hooks';
 import { About } from './about';
 import { Blocks } from './blocks';
 import { Check } from './check';
+import { writeBack } from './chip-state';
+import { Choose } from './choose';
 import { Create } from './create';
+import { chip, choosing, live, progress, region } from './explored';
 import { Files } from './files';
 import { ofDrop } from './given';
 import { Header } from './header';
@@ -29,12 +32,20 @@ import {
 } from './state';
 import { humanSize } from './text';
 
+const BoardTerminal = lazy(async () => ({ default: (await import('../port/console-view')).BoardTerminal }));
+const Bundle = lazy(async () => ({ default: (await import('../port/bundle-view')).Bundle }));
 const Board = lazy(async () => ({ default: (await import('../board/board')).Board }));
 
-const tabs: [Tab, string][] = [
+const OF_IMAGES: [Tab, string][] = [
   ['files', 'Files'],
   ['blocks', 'Blocks'],
   ['check', 'Check'],
+  ['about', 'About'],
+];
+const OF_BOARDS: [Tab, string][] = [
+  ['files', 'Files'],
+  ['console', 'Console'],
+  ['bundle', 'Bundle'],
   ['about', 'About'],
 ];
 
@@ -60,7 +71,7 @@ export function App() {
     const key = (event: KeyboardEvent): void => {
       if (!(event.ctrlKey || event.metaKey) || isText(event.target) || !image.value) return;
       if (event.key === 'z') undo();
-      else if (event.key === 's') saveImage();
+      else if (event.key === 's') save();
       else return;
       event.preventDefault();
     };
@@ -94,10 +105,14 @@ export function App() {
         )}
       </main>
       {making.value && <Create />}
+      {choosing.value && <Choose />}
       <Notice />
     </div>
   );
 }
+
+/** A chip gets what was changed; an image is given to the user. */
+const save = (): Promise<void> => (chip.value && region.value ? writeBack() : saveImage());
 
 const isText = (target: EventTarget | null): boolean => target instanceof Element && target.matches('input, textarea, select');
 
@@ -106,6 +121,7 @@ function Notice() {
     <>
       <div class="busy" role="status">
         {busy.value && `${busy.value}…`}
+        {busy.value && progress.value !== undefined && <progress value={progress.value} aria-label={busy.value} />}
       </div>
       <div role="alert">
         {notice.value && (
@@ -124,6 +140,7 @@ function Notice() {
 function Explorer() {
   const opened = image.value;
   if (!opened) return null;
+  const tabs = live.value ? OF_BOARDS : OF_IMAGES;
   return (
     <>
       {opened.problem && <p class="trouble">{opened.problem}</p>}
@@ -156,6 +173,10 @@ function Explorer() {
         {tab.value === 'blocks' && <Blocks />}
         {tab.value === 'check' && <Check />}
         {tab.value === 'about' && <About />}
+        <Suspense fallback={<p class="quiet">Loading…</p>}>
+          {tab.value === 'console' && <BoardTerminal />}
+          {tab.value === 'bundle' && <Bundle />}
+        </Suspense>
       </div>
     </>
   );

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { type BlockMap, DATA, kindNames } from '../../../blocks/map';
+import { type BlockMap, DATA, kindNames, type Wear } from '../../../blocks/map';
 import { worker } from '../worker';
 import type { Block } from '../worker/api';
 import { Grid } from './grid';
@@ -14,6 +14,7 @@ export function Blocks() {
   const block = useSignal<Block | undefined>(undefined);
   const index = useSignal(-1);
   const pointed = useSignal(-1);
+  const worn = useSignal(false);
   const look = async (at: number): Promise<void> => {
     if (!shown || at < 0 || at >= shown.kinds.length) return;
     index.value = at;
@@ -30,9 +31,10 @@ export function Blocks() {
     <section class="blocks" aria-label="Blocks">
       {shown.problem && <p class="trouble">Not all of it can be read: {shown.problem}</p>}
       <Legend shown={shown} />
+      {shown.wear && <WearBar wear={shown.wear} worn={worn.value} toggle={() => (worn.value = !worn.value)} />}
       <div class="with-block">
         <div>
-          <Canvas shown={shown} owner={owner} index={index.value} point={(at) => (pointed.value = at)} pick={look} />
+          <Canvas shown={shown} worn={worn.value} owner={owner} index={index.value} point={(at) => (pointed.value = at)} pick={look} />
           <p class="pointed">{told(shown, pointed.value >= 0 ? pointed.value : index.value)}</p>
           <Chosen shown={shown} owner={owner} />
           <label class="number-of">
@@ -60,7 +62,9 @@ function told(shown: BlockMap, index: number): string {
   if (index < 0) return 'Point at a block, or choose one with the arrow keys.';
   const { term, first, base } = areaOf(shown, index);
   const owner = shown.owners[index];
-  return `${term} ${index - first + base}: ${kindNames[shown.kinds[index]]}${owner < 0 ? '' : ` ${shown.paths[owner]}`}`;
+  const count = shown.wear?.counts[index];
+  const wear = count ? `, ${shown.wear?.term} ${count}` : '';
+  return `${term} ${index - first + base}: ${kindNames[shown.kinds[index]]}${owner < 0 ? '' : ` ${shown.paths[owner]}`}${wear}`;
 }
 
 function Legend({ shown }: { shown: BlockMap }) {
@@ -81,6 +85,18 @@ function Legend({ shown }: { shown: BlockMap }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+function WearBar({ wear, worn, toggle }: { wear: Wear; worn: boolean; toggle: () => void }) {
+  const most = wear.counts.reduce((a, b) => Math.max(a, b), 0);
+  return (
+    <p class="bar">
+      <button type="button" aria-pressed={worn} onClick={toggle}>
+        Wear
+      </button>
+      <span class="quiet">{worn ? `by ${wear.term}, up to ${most}; what is grey does not tell` : `what was written most often`}</span>
+    </p>
   );
 }
 
@@ -109,13 +125,14 @@ function Chosen({ shown, owner }: { shown: BlockMap; owner: number }) {
 
 interface CanvasProps {
   shown: BlockMap;
+  worn: boolean;
   owner: number;
   index: number;
   point: (index: number) => void;
   pick: (index: number) => void;
 }
 
-function Canvas({ shown, owner, index, point, pick }: CanvasProps) {
+function Canvas({ shown, worn, owner, index, point, pick }: CanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const grid = useRef<Grid | undefined>(undefined);
   const colours = repaint.value;
@@ -125,13 +142,13 @@ function Canvas({ shown, owner, index, point, pick }: CanvasProps) {
   useEffect(() => {
     const element = canvas.current as HTMLCanvasElement;
     const draw = (): void => {
-      grid.current = new Grid(element, shown);
+      grid.current = new Grid(element, shown, worn);
       grid.current.mark(marked.current.owner, marked.current.index);
     };
     const watch = new ResizeObserver(draw);
     watch.observe((element.parentElement as HTMLElement).parentElement as HTMLElement);
     return () => watch.disconnect();
-  }, [shown, colours]);
+  }, [shown, colours, worn]);
   useEffect(() => grid.current?.mark(owner, index), [owner, index]);
   const at = (event: MouseEvent): number => grid.current?.at(event.offsetX, event.offsetY) ?? -1;
   return (

@@ -1,11 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { baseName, joined, parentOf } from '../../../places/tree';
+import { live } from './explored';
 import { ofFiles } from './given';
 import { NameForm } from './name';
 import { Preview } from './preview';
 import {
   branches,
+  contents,
   download,
   entries,
   find,
@@ -105,12 +107,25 @@ function Bar() {
         </nav>
         <input
           type="search"
-          placeholder="Search names"
-          aria-label="Search names in the volume"
+          placeholder={contents.value ? 'Search names and contents' : 'Search names'}
+          aria-label={`Search names ${contents.value ? 'and contents ' : ''}in the volume`}
           value={search.value}
           disabled={!!trouble.value}
           onInput={(event) => find(event.currentTarget.value)}
         />
+        {!live.value && (
+          <label class="flag">
+            <input
+              type="checkbox"
+              checked={contents.value}
+              onChange={(event) => {
+                contents.value = event.currentTarget.checked;
+                find(search.value);
+              }}
+            />
+            in contents
+          </label>
+        )}
       </div>
       <div class="bar">
         <button type="button" disabled={!writable.value} onClick={() => picker.current?.click()}>
@@ -133,7 +148,6 @@ function Bar() {
         <button type="button" disabled={!!trouble.value} onClick={() => download(path.value, true)}>
           Download as zip
         </button>
-        {partInfo.value?.format === 'rom' && <span class="quiet">A ROMFS is made as a whole: About, Convert.</span>}
       </div>
       {naming.value && (
         <NameForm
@@ -227,7 +241,9 @@ function List() {
         {!list.length && (
           <tr>
             <td colSpan={3} class="quiet">
-              {found.value ? 'Nothing has such a name.' : 'Nothing is in here. Drop files to add them.'}
+              {found.value
+                ? `Nothing has such a name${contents.value ? ' or content' : ''}.`
+                : 'Nothing is in here. Drop files to add them.'}
             </td>
           </tr>
         )}

@@ -27,7 +27,8 @@ export class Grid {
   private readonly paper: string;
   private marked = '';
 
-  constructor(canvas: HTMLCanvasElement, map: BlockMap) {
+  /** @param worn shows how often blocks were erased, instead of what they are */
+  constructor(canvas: HTMLCanvasElement, map: BlockMap, worn = false) {
     this.canvas = canvas;
     this.map = map;
     const count = map.kinds.length;
@@ -53,7 +54,8 @@ export class Grid {
     this.accent = getComputedStyle(canvas).getPropertyValue('--accent').trim();
     this.ink = getComputedStyle(canvas).getPropertyValue('--ink').trim();
     this.paper = getComputedStyle(canvas).getPropertyValue('--paper').trim();
-    this.draw(scale);
+    if (worn && map.wear) this.drawWear(scale, map.wear.counts);
+    else this.draw(scale);
   }
 
   /** The block at a place, -1 where none is. */
@@ -108,6 +110,27 @@ export class Grid {
   private place(block: number): [x: number, y: number] {
     const square = Math.floor(block / this.per);
     return [(square % this.columns) * this.side, Math.floor(square / this.columns) * this.side];
+  }
+
+  /** From hardly to most often, by powers of two. */
+  private drawWear(scale: number, counts: Uint32Array): void {
+    const { per, side } = this;
+    const style = getComputedStyle(this.canvas);
+    const [none, most] = ['--free', '--bad'].map((name) => style.getPropertyValue(name).trim());
+    const context = this.plain.getContext('2d') as CanvasRenderingContext2D;
+    context.scale(scale, scale);
+    const top = Math.log2(1 + counts.reduce((a, b) => Math.max(a, b), 1));
+    for (let block = 0; block < counts.length; block += per) {
+      const count = counts.subarray(block, block + per).reduce((a, b) => Math.max(a, b), 0);
+      const share = Math.round((100 * Math.log2(1 + count)) / top);
+      context.fillStyle = none;
+      const [x, y] = this.place(block);
+      context.fillRect(x, y, side - 1, side - 1);
+      context.fillStyle = most;
+      context.globalAlpha = share / 100;
+      context.fillRect(x, y, side - 1, side - 1);
+      context.globalAlpha = 1;
+    }
   }
 
   private draw(scale: number): void {

@@ -1,4 +1,6 @@
 import { useRef } from 'preact/hooks';
+import { writeBack } from './chip-state';
+import { chip, choosing, live, region } from './explored';
 import { ofFiles } from './given';
 import { changes, closeImage, image, openGiven, saveImage, trying, undo } from './state';
 import { humanSize } from './text';
@@ -9,6 +11,9 @@ export function Header() {
   const opened = image.value;
   const { labels } = changes.value;
   const isFree = (): boolean => !labels.length || confirm('There are changes that are not saved. Go on without them?');
+  const another = (): void => {
+    if (isFree()) choosing.value = true;
+  };
   return (
     <header>
       <h1>
@@ -28,17 +33,41 @@ export function Header() {
         <div class="title">
           <b>{opened.name}</b>
           <span class="quiet">
-            {opened.title}, {humanSize(opened.size)}
+            {opened.title}
+            {opened.size > 0 && `, ${humanSize(opened.size)}`}
           </span>
         </div>
       )}
       <div class="actions">
-        {opened && !trying.value && (
+        {live.value && (
+          <button type="button" onClick={closeImage}>
+            Disconnect
+          </button>
+        )}
+        {chip.value && region.value && (
+          <>
+            <button type="button" disabled={!labels.length} class={labels.length ? 'main' : ''} onClick={writeBack}>
+              Write to the chip…
+            </button>
+            <button type="button" onClick={another}>
+              Another part…
+            </button>
+            <button type="button" onClick={() => isFree() && closeImage()}>
+              Disconnect
+            </button>
+          </>
+        )}
+        {opened && !live.value && !trying.value && (
           <>
             <button type="button" disabled={!labels.length} title="Ctrl+Z" onClick={undo}>
               Undo
             </button>
-            <button type="button" class={labels.length ? 'main' : ''} title="Ctrl+S" onClick={saveImage}>
+            <button
+              type="button"
+              class={labels.length && !chip.value ? 'main' : ''}
+              title={chip.value ? undefined : 'Ctrl+S'}
+              onClick={saveImage}
+            >
               Save image
             </button>
           </>

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { Fragment } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { baseName } from '../../../places/tree';
-import { worker } from '../worker';
 import type { Content, Details } from '../worker/api';
 import { Code } from './code';
+import { explored, live } from './explored';
 import { NameForm } from './name';
 import {
   changes,
@@ -18,6 +19,7 @@ import {
   selectedEntry,
   setAttribute,
   setTime,
+  setUserAttribute,
   writable,
 } from './state';
 import { hexRows, humanSize, pictureType, textOf } from './text';
@@ -42,14 +44,20 @@ function Shown({ full, directory, mtime }: { full: string; directory: boolean; m
   const renaming = useSignal(false);
   const edited = useSignal<string | undefined>(undefined);
   const step = changes.value;
+  // Which of the loads counts: what an earlier one brings, or one from before a change, is out of date.
+  const latest = useRef(0);
   useEffect(() => {
     const load = async (): Promise<void> => {
+      const own = ++latest.current;
       try {
-        if (!directory) content.value = await worker.read(part.value, full, SHOWN);
-        details.value = await worker.details(part.value, full);
+        const read = directory ? undefined : await explored.value.read(part.value, full, SHOWN);
+        const told = await explored.value.details(part.value, full);
+        if (own !== latest.current) return;
+        content.value = read;
+        details.value = told;
         failed.value = '';
       } catch (error) {
-        failed.value = (error as Error).message;
+        if (own === latest.current) failed.value = (error as Error).message;
       }
     };
     load();
@@ -85,9 +93,11 @@ function Shown({ full, directory, mtime }: { full: string; directory: boolean; m
           <button type="button" disabled={!writable.value} onClick={() => confirm(`Delete ${full}?`) && remove(full)}>
             Delete
           </button>
-          <button type="button" onClick={() => need('blocks')}>
-            Blocks
-          </button>
+          {!live.value && (
+            <button type="button" onClick={() => need('blocks')}>
+              Blocks
+            </button>
+          )}
           {text !== undefined && whole && edited.value === undefined && (
             <button type="button" disabled={!writable.value} onClick={() => (edited.value = text)}>
               Edit
@@ -118,6 +128,7 @@ function Shown({ full, directory, mtime }: { full: string; directory: boolean; m
         size={loaded?.size}
         change={(name, value) => {
           // Shown before it is done; what came of it is read then.
+          latest.current++;
           const { attributes } = details.value;
           if (attributes) details.value = { ...details.value, attributes: { ...attributes, [name]: value } };
           setAttribute(full, name, value);
@@ -246,14 +257,71 @@ function About({ full, mtime, details, size, change }: AboutProps) {
           </dd>
         </>
       )}
-      {details.user?.map(({ type, hex }) => (
-        <>
-          <dt key={type}>attribute {type}</dt>
-          <dd>
-            <code>{hex}</code>
-          </dd>
-        </>
-      ))}
+      {details.user && <UserAttributes full={full} user={details.user} />}
     </dl>
+  );
+}
+
+/** Attributes that users have set on a littlefs 2, and a way to set more. */
+function UserAttributes({ full, user }: { full: string; user: NonNullable<Details['user']> }) {
+  const type = useSignal('');
+  const hex = useSignal('');
+  return (
+    <>
+      {user.map((one) => (
+        <Fragment key={one.type}>
+          <dt>attribute {one.type}</dt>
+          <dd class="bar">
+            <input
+              aria-label={`Attribute ${one.type} in hexadecimal`}
+              disabled={!writable.value}
+              value={one.hex}
+              onChange={(event) => setUserAttribute(full, one.type, event.currentTarget.value)}
+            />
+            <button
+              type="button"
+              aria-label={`Remove attribute ${one.type}`}
+              disabled={!writable.value}
+              onClick={() => setUserAttribute(full, one.type, undefined)}
+            >
+              ✕
+            </button>
+          </dd>
+        </Fragment>
+      ))}
+      <dt>
+        <label for="attribute-type">new attribute</label>
+      </dt>
+      <dd>
+        <form
+          class="bar"
+          onSubmit={async (event) => {
+            event.preventDefault();
+            if (await setUserAttribute(full, Number(type.value), hex.value)) type.value = hex.value = '';
+          }}
+        >
+          <input
+            id="attribute-type"
+            type="number"
+            min={0}
+            max={255}
+            required
+            placeholder="type"
+            title="0 to 255"
+            value={type.value}
+            onInput={(event) => (type.value = event.currentTarget.value)}
+          />
+          <input
+            aria-label="Its bytes in hexadecimal"
+            placeholder="01 ff"
+            value={hex.value}
+            onInput={(event) => (hex.value = event.currentTarget.value)}
+          />
+          <button type="submit" disabled={!writable.value}>
+            Set
+          </button>
+        </form>
+      </dd>
+    </>
   );
 }

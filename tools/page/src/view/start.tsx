@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks';
+import { connectBluetooth, connectChip, connectSerial, noBluetooth, noSerial } from './connect';
 import { ofFiles } from './given';
 import { making, openGiven, trying } from './state';
 
@@ -49,6 +50,24 @@ export function Start() {
               aria-label="Folder"
               onChange={(event) => take(event, true)}
             />
+          </li>
+          <li>
+            <button type="button" disabled={!!noSerial} onClick={connectSerial}>
+              A board on USB…
+            </button>
+            <span>{noSerial || 'its files, its console; with our vfs or to put it there'}</span>
+          </li>
+          <li>
+            <button type="button" disabled={!!noBluetooth} onClick={connectBluetooth}>
+              A board over Bluetooth…
+            </button>
+            <span>{noBluetooth || 'the same for Puck.js, Bangle.js and their like'}</span>
+          </li>
+          <li>
+            <button type="button" disabled={!!noSerial} onClick={connectChip}>
+              The flash of an ESP32…
+            </button>
+            <span>{noSerial || 'whatever runs on it: MicroPython, Arduino, ESP-IDF, Espruino'}</span>
           </li>
           <li>
             <button type="button" onClick={() => (trying.value = true)}>

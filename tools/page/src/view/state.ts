@@ -2,9 +2,10 @@
 import { computed, signal } from '@preact/signals';
 import { baseName, joined, parentOf } from '../../../places/tree';
 import { worker } from '../worker';
-import type { BlockMap, Changes, Checked, Entry, Given, Info, NewImage, Opened } from '../worker/api';
+import type { BlockMap, Changes, Checked, Entry, Found, Given, Info, NewImage, Opened } from '../worker/api';
+import { chip, choosing, explored, live, progress, region } from './explored';
 
-export type Tab = 'files' | 'blocks' | 'check' | 'about';
+export type Tab = 'files' | 'blocks' | 'check' | 'about' | 'console' | 'bundle';
 
 export const image = signal<Opened | undefined>(undefined);
 export const part = signal(0);
@@ -19,7 +20,7 @@ export const branches = signal<{ [path: string]: string[] }>({});
 /** The path that is looked at; '' for none. */
 export const selected = signal('');
 export const search = signal('');
-export const found = signal<(Entry & { path: string })[] | undefined>(undefined);
+export const found = signal<Found[] | undefined>(undefined);
 export const changes = signal<Changes>({ labels: [], bytes: 0 });
 export const info = signal<Info | undefined>(undefined);
 export const map = signal<BlockMap | undefined>(undefined);
@@ -34,7 +35,7 @@ export const making = signal<{ given: Given[]; from: 'files' | 'volume' } | unde
 export const trying = signal(false);
 
 export const partInfo = computed(() => image.value?.parts[part.value]);
-export const writable = computed(() => !!partInfo.value?.format && partInfo.value.format !== 'rom');
+export const writable = computed(() => !!partInfo.value?.format);
 export const selectedEntry = computed(() => {
   const name = baseName(selected.value);
   return found.value?.find((one) => one.path === selected.value) ?? entries.value.find((one) => one.name === name);
@@ -48,7 +49,7 @@ export function say(text: string, bad = false): void {
 let running = 0;
 
 /** Does something that may take long and may fail. @returns whether it succeeded */
-async function doing(what: string, work: () => Promise<void>): Promise<boolean> {
+export async function doing(what: string, work: () => Promise<void>): Promise<boolean> {
   busy.value = what;
   running++;
   document.body.ariaBusy = 'true';
@@ -61,16 +62,17 @@ async function doing(what: string, work: () => Promise<void>): Promise<boolean> 
   } finally {
     if (!--running) {
       busy.value = '';
+      progress.value = undefined;
       document.body.ariaBusy = 'false';
     }
   }
 }
 
-async function show(opened: Opened): Promise<void> {
+export async function show(opened: Opened): Promise<void> {
   image.value = opened;
   const first = opened.parts.findIndex(({ format }) => format);
   tab.value = 'files';
-  changes.value = await worker.changes();
+  changes.value = await explored.value.changes();
   await showPart(Math.max(first, 0));
 }
 
@@ -87,7 +89,7 @@ async function showPart(number: number): Promise<void> {
   branches.value = {};
   forget();
   await openDirectory('/');
-  if (trouble.value && partInfo.value?.format) {
+  if (trouble.value && partInfo.value?.format && !live.value) {
     tab.value = 'check';
     await check();
   } else await need(tab.value);
@@ -106,7 +108,7 @@ async function showDirectory(directory: string): Promise<void> {
   path.value = directory;
   trouble.value = '';
   try {
-    entries.value = partInfo.value?.format ? await worker.list(part.value, directory) : [];
+    entries.value = partInfo.value?.format ? await explored.value.list(part.value, directory) : [];
     if (!partInfo.value?.format) trouble.value = `There is no volume that is known: ${partInfo.value?.holds}.`;
     branches.value = { ...branches.value, [directory]: directoriesOf(entries.value, directory) };
   } catch (error) {
@@ -125,7 +127,7 @@ export async function toggleBranch(directory: string): Promise<void> {
   if (there) branches.value = others;
   else
     await doing('reading', async () => {
-      branches.value = { ...branches.value, [directory]: directoriesOf(await worker.list(part.value, directory), directory) };
+      branches.value = { ...branches.value, [directory]: directoriesOf(await explored.value.list(part.value, directory), directory) };
     });
 }
 
@@ -135,7 +137,7 @@ export async function need(wanted: Tab): Promise<void> {
   const number = part.value;
   if (!partInfo.value?.format) return;
   await doing('looking', async () => {
-    if (wanted === 'about' && !info.value) info.value = await worker.info(number);
+    if (wanted === 'about' && !info.value) info.value = await explored.value.info(number);
     if (wanted === 'check' && !checked.value) checked.value = await worker.check(number);
     if (wanted === 'blocks' && !map.value) map.value = await worker.map(number);
   });
@@ -156,6 +158,7 @@ export async function openGiven(given: Given[]): Promise<void> {
     return;
   }
   await doing(`opening ${name}`, async () => {
+    await disconnect();
     const opened = await worker.open(blob, name);
     if (Array.isArray(opened)) making.value = { given: opened, from: 'files' };
     else await show(opened);
@@ -167,14 +170,15 @@ export async function openUrl(url: string): Promise<void> {
 }
 
 export async function make(options: NewImage, { given, from }: { given: Given[]; from: 'files' | 'volume' }): Promise<void> {
-  const done = await doing(`making ${options.name}`, async () =>
-    show(from === 'files' ? await worker.create(options, given) : await worker.convert(part.value, options)),
-  );
+  const done = await doing(`making ${options.name}`, async () => {
+    await disconnect();
+    await show(from === 'files' ? await worker.create(options, given) : await worker.convert(part.value, options));
+  });
   if (done) making.value = undefined;
 }
 
 /** Changes the volume and shows what is there then. @returns whether it succeeded */
-async function change(what: string, work: () => Promise<unknown>): Promise<boolean> {
+export async function change(what: string, work: () => Promise<unknown>): Promise<boolean> {
   let done = false;
   await doing(what, async () => {
     done = await doing(what, async () => {
@@ -186,9 +190,9 @@ async function change(what: string, work: () => Promise<unknown>): Promise<boole
   return done;
 }
 
-async function refresh(): Promise<void> {
-  changes.value = await worker.changes();
-  const opened = await worker.opened();
+export async function refresh(): Promise<void> {
+  changes.value = await explored.value.changes();
+  const opened = await explored.value.opened();
   if (opened) image.value = opened;
   forget();
   const open = Object.keys(branches.value);
@@ -197,7 +201,7 @@ async function refresh(): Promise<void> {
   const again: { [path: string]: string[] } = {};
   for (const one of open) {
     try {
-      again[one] = directoriesOf(await worker.list(part.value, one), one);
+      again[one] = directoriesOf(await explored.value.list(part.value, one), one);
     } catch {
       // It is gone.
     }
@@ -209,41 +213,49 @@ async function refresh(): Promise<void> {
 }
 
 export function upload(given: Given[]): Promise<boolean> {
-  return change('adding files', () => worker.upload(part.value, path.value, given));
+  return change('adding files', () => explored.value.upload(part.value, path.value, given));
 }
 
 export async function makeFolder(name: string): Promise<void> {
-  if (await change('making a folder', () => worker.mkdir(part.value, joined(path.value, name)))) selected.value = joined(path.value, name);
+  const full = joined(path.value, name);
+  // Somebody may have gone elsewhere meanwhile.
+  if ((await change('making a folder', () => explored.value.mkdir(part.value, full))) && path.value === parentOf(full))
+    selected.value = full;
 }
 
 /** @param to a path, or a name in the same directory */
 export async function rename(from: string, to: string): Promise<void> {
   const target = to.startsWith('/') ? to : joined(parentOf(from), to);
   if (target === from) return;
-  if (await change('renaming', () => worker.rename(part.value, from, target)))
+  if (await change('renaming', () => explored.value.rename(part.value, from, target)))
     selected.value = parentOf(target) === path.value ? target : '';
 }
 
 export async function remove(full: string): Promise<void> {
   selected.value = '';
-  await change('deleting', () => worker.remove(part.value, [full]));
+  await change('deleting', () => explored.value.remove(part.value, [full]));
 }
 
 export function saveText(full: string, text: string): Promise<boolean> {
-  return change('writing', () => worker.write(part.value, full, new TextEncoder().encode(text)));
+  return change('writing', () => explored.value.write(part.value, full, new TextEncoder().encode(text)));
 }
 
 export function setTime(full: string, mtime: number): Promise<boolean> {
-  return change('setting the time', () => worker.utime(part.value, full, mtime));
+  return change('setting the time', () => explored.value.utime(part.value, full, mtime));
 }
 
 export function setAttribute(full: string, name: string, value: boolean): Promise<boolean> {
-  return change('setting an attribute', () => worker.setAttributes(part.value, full, { [name]: value }));
+  return change('setting an attribute', () => explored.value.setAttributes(part.value, full, { [name]: value }));
+}
+
+/** @param hex bytes in hexadecimal; undefined removes it */
+export function setUserAttribute(full: string, type: number, hex: string | undefined): Promise<boolean> {
+  return change('setting an attribute', () => worker.setUserAttribute(part.value, full, type, hex));
 }
 
 export async function undo(): Promise<void> {
   await change('undoing', async () => {
-    const label = await worker.undo();
+    const label = await explored.value.undo();
     if (label) say(`Undone: ${label}`);
   });
 }
@@ -252,6 +264,9 @@ export async function repair(): Promise<void> {
   await change('repairing', async () => say(await worker.repair(part.value)));
 }
 
+/** Whether contents are searched, too. */
+export const contents = signal(false);
+
 export async function find(text: string): Promise<void> {
   search.value = text;
   if (!text) {
@@ -259,9 +274,14 @@ export async function find(text: string): Promise<void> {
     return;
   }
   await doing('searching', async () => {
-    const list = await worker.search(part.value, text);
+    // Not for each key: it may take a while.
+    if (contents.value) await new Promise((done) => setTimeout(done, 250));
+    if (search.value !== text) return;
+    const list = await explored.value.search(part.value, text, contents.value);
     // What was typed meanwhile counts.
-    if (search.value === text) found.value = list;
+    if (search.value !== text) return;
+    found.value = list.found;
+    if (list.unread) say(`${list.unread} files were not read: only the first 64 MB are searched.`);
   });
 }
 
@@ -277,8 +297,8 @@ export function give(blob: Blob, name: string): void {
 export async function download(full: string, directory: boolean): Promise<void> {
   await doing('reading', async () => {
     const name = baseName(full) || image.value?.name.replace(/\.\w+$/, '') || 'volume';
-    if (directory) give(await worker.zip(part.value, full), `${name}.zip`);
-    else give(await worker.file(part.value, full), name);
+    if (directory) give(await explored.value.zip(part.value, full), `${name}.zip`);
+    else give(await explored.value.file(part.value, full), name);
   });
 }
 
@@ -286,9 +306,20 @@ export async function saveImage(): Promise<void> {
   await doing('writing', async () => give(await worker.image(), image.value?.name ?? 'image.bin'));
 }
 
+/** Lets go of the board or chip that is connected, if one is. */
+export async function disconnect(): Promise<void> {
+  const [board, flash] = [live.value, chip.value];
+  live.value = chip.value = region.value = undefined;
+  choosing.value = false;
+  explored.value = worker;
+  await board?.close();
+  await flash?.close();
+}
+
 export async function closeImage(): Promise<void> {
-  await worker.close();
+  if (!live.value) await worker.close();
   image.value = undefined;
+  if (live.value || chip.value) await doing('disconnecting', disconnect);
   changes.value = { labels: [], bytes: 0 };
 }
 

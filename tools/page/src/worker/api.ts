@@ -2,12 +2,12 @@
 import type { Finding } from '../../../../modules/contract/check';
 import type { Note } from '../../../dump/notes';
 import type { FormatName } from '../../../places/formats';
+import type { Entry } from '../../../places/tree';
 import type { Info } from '../../../verbs/facts';
 import type { MadeFormat, VolumeOptions } from '../../../verbs/make';
 
 export type { BlockMap } from '../../../blocks/map';
-export type { Entry } from '../../../places/tree';
-export type { Finding, FormatName, Info, MadeFormat, Note, VolumeOptions };
+export type { Entry, Finding, FormatName, Info, MadeFormat, Note, VolumeOptions };
 
 /** A part of an image: a partition, or all of it. */
 export interface PartInfo {
@@ -16,7 +16,7 @@ export interface PartInfo {
   offset: number;
   size: number;
   /** Undefined where no volume is known. */
-  format: FormatName | undefined;
+  format: FormatName | 'board' | undefined;
   /** What it holds, for people. */
   holds: string;
 }
@@ -38,10 +38,24 @@ export interface Changes {
   bytes: number;
 }
 
+/** Bytes that belong to a place. */
+export interface Run {
+  at: number;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
 export interface Content {
   /** As much as was asked for. */
   bytes: Uint8Array<ArrayBuffer>;
   size: number;
+}
+
+export type Found = Entry & { path: string };
+
+export interface Search {
+  found: Found[];
+  /** Files whose content was not looked at, as there is too much. */
+  unread: number;
 }
 
 export interface Details {

@@ -1,5 +1,5 @@
 /** Files that the user gives, as a tree that volumes are made of. */
-import { byName, type Entry, joined, PlaceError, type Tree } from '../../../places/tree';
+import { byName, type Entry, joined, makeDirectories, makeDirectory, PlaceError, parentOf, type Tree } from '../../../places/tree';
 import type { Given } from './api';
 
 const PIECE = 65536;
@@ -58,4 +58,28 @@ export function givenTree(given: Given[]): Tree {
 
 export async function* pieces(blob: Blob): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < blob.size; at += PIECE) yield new Uint8Array(await blob.slice(at, at + PIECE).arrayBuffer());
+}
+
+/**
+ * Puts files into a directory, over what has the same names.
+ * @param progress is told so many bytes of all of them
+ */
+export async function addGiven(tree: Tree, into: string, given: Given[], progress?: (done: number, total: number) => void): Promise<void> {
+  const total = given.reduce((sum, { blob }) => sum + (blob?.size ?? 0), 0);
+  let done = 0;
+  const counted = async function* (blob: Blob): AsyncGenerator<Uint8Array> {
+    for await (const bytes of pieces(blob)) {
+      yield bytes;
+      done += bytes.length;
+      progress?.(done, total);
+    }
+  };
+  for (const { path, blob, mtime } of given) {
+    const target = joined(into, path);
+    if (!blob) await makeDirectory(tree, target, mtime);
+    else {
+      await makeDirectories(tree, parentOf(target));
+      await tree.write(target, counted(blob), mtime);
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import type { Medium } from '../../../places/medium';
+import type { Run } from './api';
 
 /** What an image is read from. */
 export interface Base {
@@ -17,12 +18,14 @@ const CHUNKS = 256;
 /** What changed pages were before a step, and what the step was. */
 interface Step {
   label: string;
+  /** Bytes of the image before. */
+  size: number;
   before: Map<number, Uint8Array | undefined>;
 }
 
 /** An image that is read as it is wanted; what is written stays in pages above it, and each step can be taken back. */
 export class Layer implements Medium {
-  readonly size: number;
+  size: number;
   private readonly base: Base;
   private pages = new Map<number, Uint8Array>();
   private readonly chunks = new Map<number, Uint8Array>();
@@ -67,11 +70,11 @@ export class Layer implements Medium {
 
   /** Does something that can be taken back as a whole; if it fails, nothing has changed. */
   async change<T>(label: string, work: () => Promise<T>): Promise<T> {
-    const step: Step = { label, before: new Map() };
+    const step: Step = { label, size: this.size, before: new Map() };
     this.step = step;
     try {
       const result = await work();
-      if (step.before.size) this.steps.push(step);
+      if (step.before.size || step.size !== this.size) this.steps.push(step);
       return result;
     } catch (error) {
       this.restore(step);
@@ -93,6 +96,7 @@ export class Layer implements Medium {
     const copy = new Layer(this.base);
     // A page that a step changes is another one then.
     copy.pages = new Map(this.pages);
+    copy.size = this.size;
     return copy;
   }
 
@@ -100,7 +104,7 @@ export class Layer implements Medium {
   async blob(): Promise<Blob> {
     const parts: BlobPart[] = [];
     let done = 0;
-    for (const number of [...this.pages.keys()].sort((a, b) => a - b)) {
+    for (const number of this.numbers()) {
       const at = number * PAGE;
       if (at > done) parts.push(await this.base.slice(done, at));
       const page = this.pages.get(number) as Uint8Array<ArrayBuffer>;
@@ -109,6 +113,35 @@ export class Layer implements Medium {
     }
     if (done < this.size) parts.push(await this.base.slice(done, this.size));
     return new Blob(parts, { type: 'application/octet-stream' });
+  }
+
+  /** Makes the image longer or shorter. What is new has to be written. */
+  resize(size: number): void {
+    this.size = size;
+  }
+
+  /** Those of the pages above, in their order. */
+  private numbers(): number[] {
+    return [...this.pages.keys()].filter((number) => number * PAGE < this.size).sort((a, b) => a - b);
+  }
+
+  /** The pages that are not as below, what lies together as one. */
+  differing(): Run[] {
+    const runs: Run[] = [];
+    for (const number of this.numbers()) {
+      const at = number * PAGE;
+      const bytes = (this.pages.get(number) as Uint8Array<ArrayBuffer>).slice(0, this.size - at);
+      const below = this.below(at, bytes.length);
+      if (bytes.every((byte, i) => byte === below[i])) continue;
+      const last = runs.at(-1);
+      if (last && last.at + last.bytes.length === at) {
+        const both = new Uint8Array(last.bytes.length + bytes.length);
+        both.set(last.bytes);
+        both.set(bytes, last.bytes.length);
+        last.bytes = both;
+      } else runs.push({ at, bytes });
+    }
+    return runs;
   }
 
   /** A page that may be written to: not the one that was there before the step. */
@@ -123,7 +156,8 @@ export class Layer implements Medium {
     return page;
   }
 
-  private restore({ before }: Step): void {
+  private restore({ before, size }: Step): void {
+    this.size = size;
     for (const [number, page] of before) {
       if (page) this.pages.set(number, page);
       else this.pages.delete(number);
@@ -138,7 +172,8 @@ export class Layer implements Medium {
     else {
       chunk = new Uint8Array(CHUNK).fill(0xff);
       const from = number * CHUNK;
-      if (from < this.size) chunk.set(this.base.read(from, Math.min(CHUNK, this.size - from)));
+      const { size } = this.base;
+      if (from < size) chunk.set(this.base.read(from, Math.min(CHUNK, size - from)));
       if (this.chunks.size >= CHUNKS) this.chunks.delete(this.chunks.keys().next().value as number);
     }
     // The one used last is the last of the map.

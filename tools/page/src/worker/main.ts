@@ -8,6 +8,7 @@ import type { Given, NewImage, Opened } from './api';
 import { blankBase, blobBase, urlBase } from './bases';
 import { givenTree } from './files';
 import { type Base, Layer } from './layer';
+import { serial } from './serial';
 import { Session } from './session';
 import { unzip, zipOf } from './zip';
 
@@ -18,8 +19,8 @@ function current(): Session {
   return session;
 }
 
-function open(name: string, base: Base): Opened {
-  session = new Session(name, base);
+function open(name: string, base: Base, fixed = false): Opened {
+  session = new Session(name, base, fixed);
   return session.opened();
 }
 
@@ -47,6 +48,8 @@ const api = {
   async open(blob: Blob, name: string): Promise<Opened | Given[]> {
     return (await isZip(blob)) ? unzip(blob) : open(name, blobBase(blob));
   },
+  /** Opens what was read of a place, whose size cannot change. */
+  openPlace: async (blob: Blob, name: string) => open(name, blobBase(blob), true),
   openUrl: async (url: string, name: string) => open(name, await urlBase(url)),
   opened: async () => current().opened(),
   close: async () => {
@@ -61,7 +64,7 @@ const api = {
   read: async (part: number, path: string, most: number) => current().read(part, path, most),
   file: async (part: number, path: string) => current().file(part, path),
   zip: async (part: number, path: string) => zipOf(current().tree(part), path),
-  search: async (part: number, text: string) => current().search(part, text),
+  search: async (part: number, text: string, contents: boolean) => current().search(part, text, contents),
   details: async (part: number, path: string) => current().details(part, path),
   map: async (part: number) => current().map(part),
   block: async (part: number, offset: number, size: number, number: number) => current().block(part, offset, size, number),
@@ -74,26 +77,16 @@ const api = {
   upload: async (part: number, into: string, given: Given[]) => current().upload(part, into, given),
   utime: async (part: number, path: string, mtime: number) => current().utime(part, path, mtime),
   setAttributes: async (part: number, path: string, changes: object) => current().setAttributes(part, path, changes),
+  setUserAttribute: async (part: number, path: string, type: number, hex: string | undefined) =>
+    current().setUserAttribute(part, path, type, hex),
   undo: async () => current().undo(),
   changes: async () => current().changes(),
   image: async () => current().image(),
+  differing: async () => current().differing(),
+  /** What is there now counts as what the place holds. */
+  settle: async () => open(current().name, blobBase(await current().image()), true),
 };
 
 export type Api = typeof api;
-
-/** One after the other: what is asked meanwhile waits, as a volume does one thing at a time. */
-function serial<T extends object>(functions: T): T {
-  let last: Promise<unknown> = Promise.resolve();
-  return Object.fromEntries(
-    Object.entries(functions).map(([name, work]) => [
-      name,
-      (...args: unknown[]) => {
-        const result = last.then(() => work(...args));
-        last = result.catch(() => {});
-        return result;
-      },
-    ]),
-  ) as T;
-}
 
 expose(serial(api));

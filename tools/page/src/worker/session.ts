@@ -5,22 +5,18 @@ import { VfsLfs2 } from '../../../../modules/littlefs2';
 import { salvageLfs2 } from '../../../../modules/littlefs2/check/salvage';
 import { type BlockMap, blockMap } from '../../../blocks';
 import { describer } from '../../../dump/describe';
+import { romSize } from '../../../dump/romfs';
 import { mediumDevice } from '../../../places/device';
 import { detect, deviceFor, type Format } from '../../../places/formats';
 import { isBlank, type Medium, piece, windowOf } from '../../../places/medium';
-import { type Entry, joined, makeDirectories, makeDirectory, parentOf, removeAll, type Tree, walk } from '../../../places/tree';
-import { VolumeTree } from '../../../places/volume';
+import { type Entry, removeAll, type Tree } from '../../../places/tree';
 import { describeVolume, type Info, tableOf } from '../../../verbs/facts';
-import type { Block, Changes, Checked, Content, Details, Given, Opened, PartInfo } from './api';
-import { pieces } from './files';
+import type { Block, Changes, Checked, Content, Details, Given, Opened, PartInfo, Run, Search } from './api';
+import { addGiven } from './files';
 import { type Base, Layer } from './layer';
-
-/** A volume without what a command line would advise. */
-class PageVolume extends VolumeTree {
-  protected override advice(): string {
-    return '';
-  }
-}
+import { PageVolume } from './page-volume';
+import { beginning, blobOf, search } from './reading';
+import { remade } from './remade';
 
 interface Part {
   name: string;
@@ -32,18 +28,21 @@ interface Part {
   volume: PageVolume | undefined;
 }
 
-/** The most that a search gives. */
-const MOST_FOUND = 500;
+/** Bytes of files that a search looks at. */
+const MOST_SEARCHED = 64 << 20;
 
 export class Session {
   readonly name: string;
+  private readonly fixed: boolean;
   private readonly layer: Layer;
   private readonly parts: Part[];
   private readonly title: string;
   private readonly problem: string | undefined;
 
-  constructor(name: string, base: Base) {
+  /** @param fixed whether it stands for a place whose size cannot change */
+  constructor(name: string, base: Base, fixed = false) {
     this.name = name;
+    this.fixed = fixed;
     this.layer = new Layer(base);
     let table: ReturnType<typeof tableOf>;
     try {
@@ -97,37 +96,20 @@ export class Session {
 
   /** The beginning of a file. */
   async read(part: number, path: string, most: number): Promise<Content> {
-    const tree = this.volume(part);
-    const size = (await tree.stat(path))?.size ?? 0;
-    const bytes = new Uint8Array(Math.min(size, most));
-    let done = 0;
-    for await (const one of tree.read(path)) {
-      bytes.set(one.subarray(0, bytes.length - done), done);
-      done += one.length;
-      if (done >= bytes.length) break;
-    }
-    return { bytes, size };
+    return beginning(this.volume(part), path, most);
   }
 
   async file(part: number, path: string): Promise<Blob> {
-    const parts: BlobPart[] = [];
-    for await (const one of this.volume(part).read(path)) parts.push(one.slice() as Uint8Array<ArrayBuffer>);
-    return new Blob(parts, { type: 'application/octet-stream' });
+    return blobOf(this.volume(part), path);
   }
 
   tree(part: number): Tree {
     return this.volume(part);
   }
 
-  /** Paths whose names hold a text, in whatever case. */
-  async search(part: number, text: string): Promise<(Entry & { path: string })[]> {
-    const wanted = text.toLowerCase();
-    const found: (Entry & { path: string })[] = [];
-    for await (const { path, entry } of walk(this.volume(part), '/')) {
-      if (entry.name.toLowerCase().includes(wanted)) found.push({ ...entry, path });
-      if (found.length === MOST_FOUND) break;
-    }
-    return found;
+  /** Paths whose names hold a text, and with `contents` those of files that hold it. */
+  async search(part: number, text: string, contents: boolean): Promise<Search> {
+    return search(this.volume(part), text, contents ? MOST_SEARCHED : 0);
   }
 
   details(part: number, path: string): Details {
@@ -227,14 +209,7 @@ export class Session {
   /** Puts files of the user into a directory, over what has the same names. */
   upload(part: number, into: string, given: Given[]): Promise<void> {
     return this.change(part, `add ${some(given.map(({ path }) => path))}`, async (tree) => {
-      for (const { path, blob, mtime } of given) {
-        const target = joined(into, path);
-        if (!blob) await makeDirectory(tree, target, mtime);
-        else {
-          await makeDirectories(tree, parentOf(target));
-          await tree.write(target, pieces(blob), mtime);
-        }
-      }
+      await addGiven(tree, into, given);
     });
   }
 
@@ -245,6 +220,15 @@ export class Session {
   setAttributes(part: number, path: string, changes: object): Promise<void> {
     return this.change(part, `attributes of ${path}`, async ({ volume }) => {
       (volume as unknown as { setAttributes(path: string, changes: object): void }).setAttributes(path, changes);
+    });
+  }
+
+  /** Sets a user attribute of a littlefs 2. @param hex bytes in hexadecimal; undefined removes it */
+  setUserAttribute(part: number, path: string, type: number, hex: string | undefined): Promise<void> {
+    return this.change(part, `attribute ${type} of ${path}`, async ({ volume }) => {
+      if (!(volume instanceof VfsLfs2)) throw new Error('it has no user attributes');
+      if (hex === undefined) volume.removeattr(path, type);
+      else volume.setattr(path, type, bytesOfHex(hex));
     });
   }
 
@@ -260,6 +244,11 @@ export class Session {
 
   changes(): Changes {
     return { labels: this.layer.labels, bytes: this.layer.changed };
+  }
+
+  /** What is not as it was when the image was opened. */
+  differing(): Run[] {
+    return this.layer.differing();
   }
 
   image(): Promise<Blob> {
@@ -293,11 +282,28 @@ export class Session {
     this.parts[part].volume = undefined;
   }
 
+  /** Puts an image of ROMFS in the place of the one that is there. @throws Error if there is no room for it */
+  private putRom(part: number, image: Uint8Array): void {
+    const { medium } = this.parts[part];
+    const before = romSize(medium);
+    // An image that is nothing but a ROM is as long as that is.
+    const free = medium === this.layer && !this.fixed;
+    if (free && (image.length > medium.size || before === medium.size)) this.layer.resize(image.length);
+    if (image.length > medium.size) throw new Error(`there is no room: the image would have ${image.length} bytes of ${medium.size}`);
+    medium.write(0, image);
+    const end = Math.min(before, medium.size);
+    if (end > image.length) medium.write(image.length, new Uint8Array(end - image.length).fill(0xff));
+  }
+
   /** A step of its own, after which the volume is whole on its medium. */
   private async change(part: number, label: string, work: (tree: PageVolume) => Promise<void>): Promise<void> {
     try {
       await this.layer.change(label, async () => {
         const tree = this.volume(part);
+        if (tree.format === 'rom') {
+          this.putRom(part, await remade(tree, work));
+          return;
+        }
         await work(tree);
         tree.close();
       });
@@ -310,6 +316,13 @@ export class Session {
 /** `a.txt`, `a.txt and 3 more`. */
 function some(paths: string[]): string {
   return paths.length > 1 ? `${paths[0]} and ${paths.length - 1} more` : paths[0];
+}
+
+/** @throws Error if it is none */
+function bytesOfHex(hex: string): Uint8Array {
+  const digits = hex.replace(/\s/g, '');
+  if (!/^([0-9a-f]{2})*$/i.test(digits)) throw new Error(`'${hex}' are no bytes in hexadecimal`);
+  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
 function hexOf(bytes: Uint8Array): string {
