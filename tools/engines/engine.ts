@@ -16,10 +16,23 @@ export interface Device {
   close(): void;
 }
 
+/** What an engine has of a host that can give it more than a page or a test does. */
+export interface EngineHost {
+  /** Looked at again and again while something runs, which ends when it says so. */
+  interrupted?: () => boolean;
+  /** For an engine that cannot look: the signal SIGINT ends what runs. */
+  signalled?: boolean;
+  /** Bytes that scripts may take from the stack. Default what any thread has room for. */
+  stack?: number;
+}
+
 export interface Engine {
   /** An engine with the host's chip and card below it, and a directory of the host; `print` gets each line of the device's console. */
-  start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder): Promise<Device>;
+  start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder, more?: EngineHost): Promise<Device>;
 }
+
+/** What `evaluate` says of what was interrupted. */
+export const INTERRUPTED = 'interrupted';
 
 /** What is done to, and put into, a board. */
 export interface BoardSetup {
@@ -30,6 +43,10 @@ export interface BoardSetup {
   card?: SimSdCard;
   /** For so many milliseconds from power-on the button is held. */
   hold?: number;
+  /** How much faster than the computer's the board's clock goes. Default 1. */
+  speed?: number;
+  /** So many milliseconds of that after it has booted its timers stop. Default never. */
+  end?: number;
 }
 
 export class EngineMissing extends Error {}
@@ -104,6 +121,20 @@ if(name==="Storage"&&hardware.storage)return hardware.storage;
 ${otherwise}
 };`;
 }
+
+/**
+ * Declares the firmware's timers, and gives the board a clock of its own. While a button is held, until `GO`, the clock goes by being
+ * looked at.
+ */
+export function timeSource({ speed = 1, end = 0, hold = 0 }: BoardSetup): string {
+  return `var __time=__chip.simTime(Date.now,${speed},${end},${hold > 0});
+var setTimeout=__time.setTimeout,setInterval=__time.setInterval,clearTimeout=__time.clear,clearInterval=__time.clear;
+Date.now=__time.now;
+try{new Date(0);Date=__chip.simDate(Date,__time.now);}catch(none){}`;
+}
+
+/** Runs when the board has booted. */
+export const GO: DeviceSource = { source: '__time.go()', fileName: 'clock' };
 
 /** Boots the board, with its card if there is one. */
 export function bootSource(board: SimBoard, setup: BoardSetup): string {

@@ -1,11 +1,11 @@
 import { createContext, runInContext } from 'node:vm';
 import type { NorFlash, SimSdCard } from '../../boards/sim';
-import type { Device, Engine, Outcome } from './engine';
+import { type Device, type Engine, type EngineHost, INTERRUPTED, type Outcome } from './engine';
 import type { HostFolder } from './host-folder';
 
 /** Node itself, as a device: a fresh context with nothing of Node in it. */
 export const nodeEngine: Engine = {
-  async start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder): Promise<Device> {
+  async start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder, more: EngineHost = {}): Promise<Device> {
     const host = {
       print,
       read(addr: number, length: number): ArrayBuffer {
@@ -24,9 +24,12 @@ export const nodeEngine: Engine = {
     return {
       evaluate(source: string, fileName: string): Outcome {
         try {
-          const value = runInContext(source, context, { filename: fileName, displayErrors: false });
+          // Nothing can be asked meanwhile. (Who listens to the signal elsewhere in the process does no more, once this was there.)
+          const value = runInContext(source, context, { filename: fileName, displayErrors: false, breakOnSigint: !!more.signalled });
           return { ok: true, text: context.__show ? context.__show(value) : '' };
         } catch (error) {
+          if ((error as { code?: string } | undefined)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED')
+            return { ok: false, text: INTERRUPTED };
           return { ok: false, text: ownFrames(context.__describe ? context.__describe(error) : String(error)) };
         }
       },

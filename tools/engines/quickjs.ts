@@ -1,12 +1,23 @@
 import { getQuickJS, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten';
 import type { NorFlash, SimSdCard } from '../../boards/sim';
-import type { Device, Engine, Outcome } from './engine';
+import { type Device, type Engine, type EngineHost, INTERRUPTED, type Outcome } from './engine';
 import type { HostFolder } from './host-folder';
+
+/**
+ * A frame of a script takes some 180 bytes of the stack that QuickJS counts, and much more of that of WebAssembly, which must never come
+ * to its end: the engine does not survive that.
+ */
+const STACK = 128 * 1024;
+/** More than a board has; what asks for more gets an error. */
+const MEMORY = 64 * 1024 * 1024;
 
 /** QuickJS compiled to WebAssembly, from npm. */
 export const quickjsEngine: Engine = {
-  async start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder): Promise<Device> {
+  async start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder, more: EngineHost = {}): Promise<Device> {
     const vm = (await getQuickJS()).newContext();
+    vm.runtime.setMaxStackSize(more.stack ?? STACK);
+    vm.runtime.setMemoryLimit(MEMORY);
+    if (more.interrupted) vm.runtime.setInterruptHandler(more.interrupted);
     provideHost(vm, nor, print, card, folder);
 
     const textOf = (name: string, value: QuickJSHandle): string | undefined => {
@@ -33,6 +44,7 @@ export const quickjsEngine: Engine = {
         const text = textOf(result.error ? '__describe' : '__show', handle) ?? (result.error ? JSON.stringify(vm.dump(handle)) : '');
         handle.dispose();
         vm.runtime.executePendingJobs();
+        if (result.error && more.interrupted?.()) return { ok: false, text: INTERRUPTED };
         return { ok: !result.error, text: text.replace(/\s+$/, '') };
       },
       close() {
