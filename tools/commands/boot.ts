@@ -1,5 +1,6 @@
 /** The command that boots a simulated board. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { boards } from '../../boards/sim';
 import { type BootOptions, boot, engines } from '../boot-command';
 import { holdHelp } from '../hold';
 import { boardNames } from '../places/board';
@@ -21,6 +22,14 @@ function factor(text: string): number {
   return value;
 }
 
+const collect = (path: string, before: string[] = []): string[] => [...before, path];
+
+/** Those that the boards' files name, with the first. */
+const chipHelp = Object.entries(boards)
+  .filter(([, { sim }]) => sim.chips)
+  .map(([board, { sim }]) => `${board} ${sim.chips?.join(', ')}`)
+  .join('; ');
+
 export function addBoot(program: Command, exit: Exit): void {
   program
     .command('boot')
@@ -32,14 +41,21 @@ export function addBoot(program: Command, exit: Exit): void {
       '--flash <file>',
       "the chip's content; made (erased, an ESP32's with a partition table) if missing, and kept up to date",
     )
+    .option('--chip <name>', `another chip than the board's first: ${chipHelp}`)
+    .addOption(
+      new Option('--bundle <name>', 'which bundle runs (default: the least that has what is asked for)').choices(['default', 'sd', 'all']),
+    )
+    .option('--partitions <table.csv>', 'the partition table of a new flash file of an ESP32')
     .option('--size <bytes>', 'size of a new flash file of an ESP32, as 4MB or 512K (default 4MB)', size)
     .option('--run <script>', 'a script from this computer to run on the device after boot')
     .option('--sd <file>', 'an SD card in its slot: a raw image, which is kept up to date')
     .option('--mount-host <dir:point>', 'a directory of this computer below the tree of the device, as ./files:/host')
+    .option('--serial <path>', 'connect Serial1 with a file, which is fed to it, or a pseudo terminal; 2:PATH is Serial2', collect)
     .option('--hold <button:ms>', 'hold the button for so many milliseconds from power-on: safe mode, factory reset')
     .option('--for <time>', 'stop when the board has run so long by its own clock, as 10s (default: when it is idle)', duration)
     .option('--speed <factor>', "how much faster than this computer's the board's clock goes (default 1)", factor)
     .addOption(new Option('--engine <name>', 'JavaScript engine of the device').choices(engines).default('quickjs'))
+    .option('--json', 'print the boot report as JSON; what the console shows goes to the standard error')
     .addOption(new Option('--tour', 'show the boot report, the mounts and a listing').hideHelp())
     .addHelpText(
       'after',

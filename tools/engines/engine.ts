@@ -1,5 +1,5 @@
 import type { NorFlash, SimBoard, SimSdCard } from '../../boards/sim';
-import { simBoards } from '../../boards/sim/boards';
+import { boardWith } from '../../boards/sim/boards';
 import { bundleText, storedBundles, wholeBundle } from '../bundle-text';
 import type { HostFolder } from './host-folder';
 
@@ -16,8 +16,17 @@ export interface Device {
   close(): void;
 }
 
+/** The other end of a serial port of the board. */
+export interface SerialEnd {
+  /** What has come since it was asked last. */
+  take(): Uint8Array;
+  send(data: Uint8Array): void;
+}
+
 /** What an engine has of a host that can give it more than a page or a test does. */
 export interface EngineHost {
+  /** The other ends of `Serial1` and on, as far as somebody holds them. */
+  serials?: (SerialEnd | undefined)[];
   /** Looked at again and again while something runs, which ends when it says so. */
   interrupted?: () => boolean;
   /** For an engine that cannot look: the signal SIGINT ends what runs. */
@@ -38,6 +47,8 @@ export const INTERRUPTED = 'interrupted';
 export interface BoardSetup {
   /** Bytes of the chip, where the board has chips of several sizes. */
   size?: number;
+  /** Another of the board's chips. */
+  chip?: string;
   /** The bundle: `-fat`, `-sd`; by default the plain one. */
   kind?: string;
   card?: SimSdCard;
@@ -133,6 +144,18 @@ Date.now=__time.now;
 try{new Date(0);Date=__chip.simDate(Date,__time.now);}catch(none){}`;
 }
 
+/** Connects a serial port with its other end. @param n 0 for `Serial1` */
+export function serialSource(n: number): string {
+  return `(function(port){
+port.take=function(){var bytes=new Uint8Array(__host.serialTake(${n})),text='';for(var i=0;i<bytes.length;i++)text+=String.fromCharCode(bytes[i]);return text;};
+port.send=function(text){var bytes=new Uint8Array(text.length);for(var i=0;i<text.length;i++)bytes[i]=text.charCodeAt(i);__host.serialSend(${n},bytes.buffer);};
+})(__board.hardware.serials[${n}]);`;
+}
+
+/** Hands on what has come; gives whether somebody listens. */
+export const listenSource = (n: number): string =>
+  `(function(port){port.available();return port.listeners.length>0;})(__board.hardware.serials[${n}])`;
+
 /** Runs when the board has booted. */
 export const GO: DeviceSource = { source: '__time.go()', fileName: 'clock' };
 
@@ -167,7 +190,7 @@ export function deviceSources(board: string, kind = '', setup: BoardSetup = {}):
   return [
     { source: `var __show, __describe, __chip = ${bundleExpression('sim/chip.js')};`, fileName: 'chip.js' },
     { source: consoleSource, fileName: 'console.js' },
-    { source: hardwareSource(simBoards[board], setup, '__host', setup.size ?? 0), fileName: 'board.js' },
+    { source: hardwareSource(boardWith(board, setup.chip), setup, '__host', setup.size ?? 0), fileName: 'board.js' },
     { source: firmwareSource(missing), fileName: 'firmware.js' },
     { source: requireSource('require', board, '__otherwise', kind), fileName: 'vfs.min.js' },
   ];

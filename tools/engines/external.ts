@@ -4,7 +4,7 @@ import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type NorFlash, simBoards } from '../../boards/sim';
+import { boardWith, type NorFlash } from '../../boards/sim';
 import {
   type BoardSetup,
   bundleExpression,
@@ -76,6 +76,9 @@ export interface ExternalRun {
   /** An expression that is true if all went well. */
   success: string;
   setup?: BoardSetup;
+  /** An expression whose value is wanted at the end, as JSON. */
+  report?: string;
+  onReport?(json: string): void;
 }
 
 /**
@@ -125,6 +128,7 @@ export async function runExternal(
         running = true;
         if (end) late = setTimeout(() => child.kill(), end / speed + GRACE);
       } else if (what === 'end') ended = rest[0] === 'true';
+      else if (what === 'report') run.onReport?.(rest.join(' '));
       else if (what === 'error') print(locate(rest.slice(1).join(' '), rest[0], programs[engine].evalFrame, file));
       else changes.push([what, Number(rest[0]), Buffer.from(rest[1] ?? '', 'base64')]);
     }
@@ -169,7 +173,7 @@ function deviceScript(engine: string, board: string, nor: NorFlash, run: Externa
     'var __native_later=typeof setTimeout==="function"?setTimeout:undefined;',
     `var __chip=${bundleExpression('sim/chip.js')};`,
     timeSource(setup),
-    hardwareSource(simBoards[board], setup, 'undefined', nor.geometry.size),
+    hardwareSource(boardWith(board, setup.chip), setup, 'undefined', nor.geometry.size),
   );
   const page = Buffer.alloc(size);
   for (const block of nor.usedBlocks()) {
@@ -183,7 +187,9 @@ function deviceScript(engine: string, board: string, nor: NorFlash, run: Externa
   if (engine === 'espruino') {
     lines.push('var __native=require;', storeSource(board, setup.kind));
     // The parts are in the engine's own Storage, whatever the chip's has.
-    lines.push('if(__board.hardware.storage)__board.hardware.storage.read=__native("Storage").read;');
+    lines.push(
+      'if(__board.hardware.storage)(function(chip,engine){var own=chip.read;chip.read=function(name,from,length){return own&&name!=="vfs-parts"?own.call(chip,name,from,length):engine.read(name,from,length);};})(__board.hardware.storage,__native("Storage"));',
+    );
   }
   lines.push(
     firmwareSource(elsewhere),
@@ -197,6 +203,7 @@ function deviceScript(engine: string, board: string, nor: NorFlash, run: Externa
     lines.push(`__step(${JSON.stringify(step.source)},${JSON.stringify(basename(step.fileName).replace(/\s/g, '_'))});`);
   lines.push(
     `${GO.source};`,
+    ...(run.report ? [`print(${JSON.stringify(mark + ' report ')}+JSON.stringify(${run.report}));`] : []),
     `var __end=function(){__board.chip.dump(${JSON.stringify(mark)},print);${setup.card ? `__board.card.dump(${JSON.stringify(mark)},print);` : ''}print(${JSON.stringify(mark + ' end ')}+(__ok&&!!(${run.success})));};`,
     ...turnSource(mark),
   );

@@ -18,6 +18,8 @@ export const nodeEngine: Engine = {
       folder: (request: string) => folder?.ask(request),
       folderRead: (file: number, pos: number, length: number) => folder?.read(file, pos, length),
       folderWrite: (file: number, pos: number, data: ArrayBuffer) => folder?.write(file, pos, data),
+      serialTake: (n: number) => new Uint8Array(more.serials?.[n]?.take() ?? []).buffer,
+      serialSend: (n: number, data: ArrayBuffer) => more.serials?.[n]?.send(new Uint8Array(data)),
       card: (block: number, data: ArrayBuffer) => card?.write(block, new Uint8Array(data)),
     };
     const context = createContext({ __host: host });

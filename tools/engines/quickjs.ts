@@ -1,6 +1,6 @@
 import { getQuickJS, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten';
 import type { NorFlash, SimSdCard } from '../../boards/sim';
-import { type Device, type Engine, type EngineHost, INTERRUPTED, type Outcome } from './engine';
+import { type Device, type Engine, type EngineHost, INTERRUPTED, type Outcome, type SerialEnd } from './engine';
 import type { HostFolder } from './host-folder';
 
 /**
@@ -18,7 +18,7 @@ export const quickjsEngine: Engine = {
     vm.runtime.setMaxStackSize(more.stack ?? STACK);
     vm.runtime.setMemoryLimit(MEMORY);
     if (more.interrupted) vm.runtime.setInterruptHandler(more.interrupted);
-    provideHost(vm, nor, print, card, folder);
+    provideHost(vm, nor, print, card, folder, more.serials ?? []);
 
     const textOf = (name: string, value: QuickJSHandle): string | undefined => {
       const fn = vm.getProp(vm.global, name);
@@ -60,6 +60,7 @@ function provideHost(
   print: (line: string) => void,
   card: SimSdCard | undefined,
   folder: HostFolder | undefined,
+  serials: (SerialEnd | undefined)[],
 ): void {
   const host = vm.newObject();
   const provide = (name: string, fn: (...args: QuickJSHandle[]) => QuickJSHandle) => {
@@ -85,6 +86,13 @@ function provideHost(
   provide('card', (block, data) => {
     const bytes = vm.getArrayBuffer(data);
     card?.write(vm.getNumber(block), bytes.value);
+    bytes.dispose();
+    return vm.undefined;
+  });
+  provide('serialTake', (n) => vm.newArrayBuffer(new Uint8Array(serials[vm.getNumber(n)]?.take() ?? []).buffer));
+  provide('serialSend', (n, data) => {
+    const bytes = vm.getArrayBuffer(data);
+    serials[vm.getNumber(n)]?.send(new Uint8Array(bytes.value));
     bytes.dispose();
     return vm.undefined;
   });

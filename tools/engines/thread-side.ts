@@ -1,10 +1,11 @@
 /** The board's side of its thread. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openNorFile, openSdFile } from '../../boards/sim';
-import { type Device, deviceSources, type Engine, type Outcome, timeSource } from './engine';
+import { type Device, deviceSources, type Engine, listenSource, type Outcome, serialSource, timeSource } from './engine';
 import { openFolder } from './host-folder';
 import { nodeEngine } from './node';
 import { quickjsEngine } from './quickjs';
+import { type OpenEnd, openEnd } from './serial-end';
 import { type FromThread, INTERRUPT, PRINTED, RUNNING, SENT, type ThreadData, type ToThread } from './thread';
 import { IDLE, OVER } from './time';
 
@@ -12,6 +13,8 @@ export const inProcess: { [engine: string]: Engine } = { quickjs: quickjsEngine,
 
 /** Of the stack of the thread, whose frames are larger than what QuickJS counts. */
 const STACK = 1024 * 1024;
+/** What comes in on a serial port is looked for this often, in milliseconds. */
+const POLL = 5;
 /** So many lines may wait to be printed. */
 const LINES = 1000;
 
@@ -32,21 +35,26 @@ export async function runThread(): Promise<void> {
     const chip = openNorFile(board.flash, board.geometry);
     const sd = board.sd === undefined ? undefined : openSdFile(board.sd);
     const folder = board.folder === undefined ? undefined : openFolder(board.folder);
+    const { speed = 1 } = board.setup;
+    const ends = (board.serials ?? []).map((path) => (path === undefined ? undefined : openEnd(path, () => Date.now() * speed)));
     const setup = { ...board.setup, ...(sd && { card: sd.card }) };
     const device = await inProcess[board.engine].start(chip.nor, print, sd?.card, folder, {
       interrupted: () => Atomics.load(shared, INTERRUPT) !== 0,
+      serials: ends,
       signalled: !!board.interactive,
       stack: STACK,
     });
-    for (const { source, fileName } of [
-      ...deviceSources(board.board, setup.kind, setup),
-      { source: timeSource(setup), fileName: 'clock' },
-    ]) {
+    const sources = [...deviceSources(board.board, setup.kind, setup), { source: timeSource(setup), fileName: 'clock' }];
+    ends.forEach((end, n) => {
+      if (end) sources.push({ source: serialSource(n), fileName: 'serial' });
+    });
+    for (const { source, fileName } of sources) {
       const { ok, text } = device.evaluate(source, fileName);
       if (!ok) throw new Error(text);
     }
-    serve(device, shared, () => {
+    serve(device, shared, ends, () => {
       device.close();
+      for (const end of ends) end?.close();
       folder?.close();
       sd?.close();
       chip.close();
@@ -58,7 +66,7 @@ export async function runThread(): Promise<void> {
   }
 }
 
-function serve(device: Device, shared: Int32Array, close: () => void): void {
+function serve(device: Device, shared: Int32Array, ends: (OpenEnd | undefined)[], close: () => void): void {
   let which: 'all' | 'awaited' | undefined;
   let timer: NodeJS.Timeout | undefined;
   const evaluate = (source: string, fileName: string): Outcome => {
@@ -73,13 +81,25 @@ function serve(device: Device, shared: Int32Array, close: () => void): void {
     if (!ok) send({ uncaught: text });
     soon();
   };
+  /** Hands on what has come in; whether somebody waits for more of it. */
+  const listen = (): boolean => {
+    let waits = false;
+    ends.forEach((end, n) => {
+      if (!end?.open()) return;
+      const { ok, text } = evaluate(listenSource(n), 'serial');
+      if (!ok) send({ uncaught: text });
+      else if (text === 'true') waits = true;
+    });
+    return waits;
+  };
   /** Promises are kept before it is asked what there is to do. */
   const soon = (): void => void setImmediate(schedule);
   const schedule = (): void => {
     clearTimeout(timer);
     if (!which) return;
     const wait = Number(evaluate(`__time.wait(${which === 'all'})`, 'clock').text);
-    if (wait >= 0) timer = setTimeout(turn, wait);
+    if (wait !== OVER && listen()) timer = setTimeout(turn, wait < 0 ? POLL : Math.min(wait, POLL));
+    else if (wait >= 0) timer = setTimeout(turn, wait);
     else if ((wait === IDLE && which === 'awaited') || wait === OVER) send({ idle: true });
   };
   parentPort?.on('message', (message: ToThread) => {

@@ -14,6 +14,8 @@ export interface ThreadBoard {
   sd?: string;
   /** A directory of this computer. */
   folder?: string;
+  /** What `Serial1` and on are connected with. */
+  serials?: (string | undefined)[];
   /** Somebody sits at its console: what is interrupted there is not the end. */
   interactive?: boolean;
 }

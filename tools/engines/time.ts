@@ -37,7 +37,7 @@ export interface SimTime {
   clear(id?: unknown): void;
   /** Milliseconds of the host until the next timer is due; `IDLE`, `OVER`. @param all also if nobody waits for those that are left */
   wait(all: boolean): number;
-  /** Runs the timer that is due first. */
+  /** Runs the first of the timers that are due. */
   run(): void;
 }
 
@@ -118,7 +118,7 @@ export function simTime(real: () => number, speed: number, end: number, stepped:
     },
     run: function (): void {
       const timer = first();
-      if (!timer) return;
+      if (!timer || timer.due > exact()) return;
       if (timer.every < 0) clear(timer.id);
       else {
         const now = Math.floor(exact());
