@@ -60,4 +60,4 @@ export const budget: Budgets = {
   'vfs-ro.min.js': { bytes: 29700, functions: 215, parameters: 365 },
 };
 
-export const sim: SimWiring = { chip: chips.nrf52832, leds: 3 };
+export const sim: SimWiring = { chip: chips.nrf52832, chips: ['bangle2', 'bangle2stock', 'jolt'], leds: 3 };

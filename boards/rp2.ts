@@ -88,4 +88,4 @@ export const budget: Budgets = {
   'vfs-ro.min.js': { bytes: 29700, functions: 215, parameters: 365 },
 };
 
-export const sim: SimWiring = { chip: chips.rp2040vfs, leds: 1 };
+export const sim: SimWiring = { chip: chips.rp2040vfs, chips: ['rp2040'], leds: 1 };

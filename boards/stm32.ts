@@ -95,4 +95,8 @@ export const budget: Budgets = {
   'vfs-ro.min.js': { bytes: 34700, functions: 230, parameters: 385 },
 };
 
-export const sim: SimWiring = { chip: chips.stm32f405, leds: 4 };
+export const sim: SimWiring = {
+  chip: chips.stm32f405,
+  chips: ['stm32f411', 'stm32l496'],
+  leds: 4,
+};

@@ -1,14 +1,38 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import colors from 'picocolors';
-import { boards, type NorFile, openNorFile, openSdFile, type SdFile, simBoards } from '../boards/sim';
-import { distPath } from './dist';
-import { type BoardSetup, bootSource, type DeviceSource, deviceSources, type Engine } from './engines/engine';
-import { findProgram, programs, runExternal } from './engines/external';
-import { type HostFolder, mountFolderSource, openFolder } from './engines/host-folder';
-import { nodeEngine } from './engines/node';
-import { quickjsEngine } from './engines/quickjs';
-import { freshChip } from './partition-table';
+import {
+  boards,
+  boardWith,
+  chips,
+  type NorFile,
+  type NorGeometry,
+  openNorFile,
+  openSdFile,
+  type SdFile,
+  type SimBoard,
+} from '../boards/sim';
+import { distPath, wholeBundle } from './dist';
+import { type BoardSetup, bootSource, type DeviceSource, GO, INTERRUPTED } from './engines/engine';
+import { type ExternalRun, findProgram, programs, runExternal } from './engines/external';
+import { mountFolderSource, openFolder } from './engines/host-folder';
+import { openEnd } from './engines/serial-end';
+import { startThread, type ThreadBoard } from './engines/thread';
+import { inProcess } from './engines/thread-side';
+import type { PartitionEntry } from './partition-entry';
+import { freshChip, partitionTable, TABLE_OFFSET } from './partition-table';
+import { parsePartitions } from './partitions-command';
 import { repl } from './repl';
 import { tourSource } from './tour';
 import { UsageError } from './usage';
@@ -16,91 +40,194 @@ import { UsageError } from './usage';
 export interface BootOptions {
   board: string;
   flash: string;
+  /** Another of the board's chips. */
+  chip?: string;
+  /** `default`, `sd`, `all`: which bundle runs. */
+  bundle?: string;
   size?: number;
+  /** Rows of an ESP32's partition table, for a new flash file. */
+  partitions?: string;
   run?: string;
   /** `BTN1:MS`. */
   hold?: string;
   sd?: string;
   /** `DIR:/host`. */
   mountHost?: string;
+  /** `PATH` or `N:PATH` each: what `SerialN` is connected with. */
+  serial?: string[];
   engine: string;
+  /** How long the board runs at most, in milliseconds of its clock. */
+  for?: number;
+  /** How much faster its clock goes than that of this computer. */
+  speed?: number;
+  /** The boot report is printed as JSON, and the console goes to the standard error. */
+  json?: boolean;
   tour?: boolean;
 }
-
-const inProcess: { [engine: string]: Engine } = { quickjs: quickjsEngine, node: nodeEngine };
 
 export const engines = [...Object.keys(inProcess), ...Object.keys(programs)];
 
 const PAGE = 4096;
 
+/** What runs on, so many milliseconds after the board's time is over, is ended. */
+const GRACE = 500;
+
+const REPORT = "require('vfs').bootReport";
 /** Whether the board's volume is mounted. */
 const BOOTED = "require('vfs').bootReport.ok";
 
 /** `microvfs boot`. Gives the exit code. */
 export async function boot(options: BootOptions): Promise<number> {
-  const board = options.board;
+  const { board, engine } = options;
   const hold = /^BTN1:(\d+)$/.exec(options.hold ?? 'BTN1:0');
   if (!hold) throw new UsageError(`--hold ${options.hold}: give BTN1 and milliseconds, as BTN1:3000`);
-  // Some have FAT, and what a card hangs on, in their plain bundle.
-  const kind = options.sd && !('VfsFat' in boards[board].bundles[''].names) ? '-sd' : '';
-  if (!existsSync(distPath(`${board}/vfs${kind}.min.js`)))
-    throw new UsageError(`the device bundle is not built: npm run build -- ${board}`);
-  if (!inProcess[options.engine]) findProgram(options.engine);
+  const kind = kindOf(options);
+  if (!inProcess[engine]) findProgram(engine);
 
   const script = options.run === undefined ? undefined : readScript(options.run);
+  const setup: BoardSetup = { kind, hold: Number(hold[1]), speed: options.speed ?? 1, end: options.for ?? 0 };
+  if (options.chip !== undefined) setup.chip = chipOf(board, options.chip);
+  const [folder, point] = splitMount(options.mountHost);
+  if (folder) expectHostFolder(folder, engine);
+  const serials = serialsOf(options);
   const card = options.sd === undefined ? undefined : openCard(options.sd);
-  let folder: HostFolder | undefined;
   try {
-    const [dir, point] = splitMount(options.mountHost);
-    if (dir) folder = openHostFolder(dir, options);
-    const setup: BoardSetup = { kind, card: card?.card, hold: Number(hold[1]) };
+    const wired = boardWith(board, setup.chip);
     const steps: DeviceSource[] = folder ? [{ source: mountFolderSource(point), fileName: 'mount-host' }] : [];
-    steps.push({ source: bootSource(simBoards[board], setup), fileName: 'boot' });
+    steps.push({ source: bootSource(wired, { ...setup, card: card?.card }), fileName: 'boot' }, GO);
     if (options.tour) steps.push({ source: tourSource, fileName: 'tour' });
     if (script !== undefined) steps.push({ source: script, fileName: options.run as string });
-    const chip = openChip(options.flash, board, options.size);
-    setup.size = chip.nor.geometry.size;
-    try {
-      const interactive = script === undefined && !!process.stdin.isTTY && !!process.stdout.isTTY;
-      if (inProcess[options.engine]) return await runHere(options, chip, setup, steps, interactive, folder);
-      const ok = await runExternal(options.engine, board, chip.nor, { steps, success: BOOTED, setup }, printLine);
-      if (interactive) console.error(colors.dim(`There is no console with the engine ${options.engine}; give a script with --run.`));
-      return ok ? 0 : 1;
-    } finally {
-      chip.close();
+    const geometry = prepareChip(options, wired);
+    setup.size = geometry.size;
+    const interactive = script === undefined && !!process.stdin.isTTY && !!process.stdout.isTTY;
+    const print = options.json ? printError : printLine;
+    if (inProcess[engine]) {
+      const thread: ThreadBoard = { engine, board, flash: options.flash, geometry, setup, serials, interactive };
+      if (card) thread.sd = options.sd;
+      if (folder) thread.folder = folder;
+      return await runHere(thread, steps, print, !!options.json);
     }
+    if (card) setup.card = card.card;
+    const run: ExternalRun = { steps, success: BOOTED, setup };
+    if (options.json) {
+      run.report = REPORT;
+      run.onReport = printReport;
+    }
+    const ok = await runThere(engine, board, openNorFile(options.flash, geometry), run, print);
+    if (interactive) console.error(colors.dim(`There is no console with the engine ${engine}; give a script with --run.`));
+    return ok ? 0 : 1;
   } finally {
-    folder?.close();
     card?.close();
   }
 }
 
-async function runHere(
-  options: BootOptions,
-  chip: NorFile,
-  setup: BoardSetup,
-  steps: DeviceSource[],
-  interactive: boolean,
-  folder: HostFolder | undefined,
-): Promise<number> {
-  const device = await inProcess[options.engine].start(chip.nor, printLine, setup.card, folder);
-  try {
-    for (const { source, fileName } of [...deviceSources(options.board, setup.kind, setup), ...steps]) {
-      const outcome = device.evaluate(source, fileName);
-      if (!outcome.ok) {
-        console.error(colors.red(outcome.text));
-        return 1;
-      }
+/** The suffix of the bundle that runs. @throws UsageError if there is none, or it was not built */
+function kindOf({ board, bundle, sd }: BootOptions): string {
+  const { bundles } = boards[board];
+  // Some have FAT, and what a card hangs on, in their plain bundle.
+  const plain = sd === undefined || 'SDCard' in bundles[''].names || 'VfsFat' in bundles[''].names;
+  const kind = bundle === undefined ? (plain ? '' : '-sd') : bundle === 'default' ? '' : `-${bundle}`;
+  if (!bundles[kind]) throw new UsageError(`${board} has no bundle ${bundle}`);
+  if (!kind && !plain) throw new UsageError(`the default bundle of ${board} has no cards: give --bundle sd, or all`);
+  if (!existsSync(distPath(wholeBundle(board, kind))))
+    throw new UsageError(`the device bundle is not built: npm run build -- ${board}${kind}`);
+  return kind;
+}
+
+function chipOf(board: string, chip: string): string | undefined {
+  const { chip: own, chips: others = [] } = boards[board].sim;
+  const name = (Object.keys(chips) as (keyof typeof chips)[]).find((one) => chips[one] === own);
+  const known = name ? [name, ...others] : [];
+  if (!known.some((one) => one === chip))
+    throw new UsageError(
+      known.length ? `--chip ${chip}: ${board} has ${known.join(', ')}` : `--chip is not for ${board}, whose flash is one`,
+    );
+  return chip;
+}
+
+/** What is connected with `Serial1` and `Serial2`. */
+function serialsOf({ serial = [], engine }: BootOptions): (string | undefined)[] {
+  const paths: (string | undefined)[] = [];
+  for (const given of serial) {
+    const [, n = '1', path] = /^(?:([12]):)?(.+)$/.exec(given) ?? [];
+    if (!path) throw new UsageError(`--serial ${given}: give a file or a terminal, or 2: before it`);
+    if (!inProcess[engine]) throw new UsageError(`--serial is for the engines ${Object.keys(inProcess).join(' and ')}, not for ${engine}`);
+    try {
+      openEnd(path, Date.now).close();
+    } catch (error) {
+      throw new UsageError(`cannot use ${path} for Serial${n}: ${(error as Error).message}`);
     }
-    if (interactive) await repl(device, colors);
-    return device.evaluate(BOOTED, 'boot').text === 'true' ? 0 : 1;
+    paths[Number(n) - 1] = path;
+  }
+  return paths;
+}
+
+async function runThere(engine: string, board: string, chip: NorFile, run: ExternalRun, print: (line: string) => void): Promise<boolean> {
+  try {
+    return await runExternal(engine, board, chip.nor, run, print);
   } finally {
-    device.close();
+    chip.close();
+  }
+}
+
+/** Runs the steps, then the console or, without one, until there is nothing to do any more. */
+async function runHere(board: ThreadBoard, steps: DeviceSource[], print: (line: string) => void, json: boolean): Promise<number> {
+  const { speed = 1, end = 0 } = board.setup;
+  const { interactive } = board;
+  let failed = false;
+  let booted = false;
+  let stop: () => void = () => {};
+  const stopped = new Promise<true>((done) => {
+    stop = () => done(true);
+  });
+  const report = (text: string): void => {
+    if (text === INTERRUPTED) stop();
+    else {
+      failed = true;
+      console.error(colors.red(text));
+    }
+  };
+  const device = await startThread(board, { print, uncaught: report });
+  const interrupt = (): void => {
+    device.interrupt();
+    stop();
+  };
+  if (!interactive) process.on('SIGINT', interrupt);
+  let late: NodeJS.Timeout | undefined;
+  try {
+    for (const step of steps) {
+      // What does not come to its end by itself is ended.
+      if (step === GO && end) late = setTimeout(interrupt, end / speed + GRACE);
+      const { ok, text } = await device.evaluate(step.source, step.fileName);
+      if (!ok) {
+        report(text);
+        break;
+      }
+      if (step === GO && json) printReport((await device.evaluate(`JSON.stringify(${REPORT})`, 'boot')).text);
+      if (step === GO) booted = (await device.evaluate(BOOTED, 'boot')).text === 'true';
+    }
+    if (!failed) {
+      const over = device.runTimers(interactive ? 'all' : 'awaited');
+      await Promise.race(interactive ? [repl(device, colors), over, stopped] : [over, stopped]);
+    }
+    return failed || !booted ? 1 : 0;
+  } finally {
+    clearTimeout(late);
+    process.off('SIGINT', interrupt);
+    await device.close();
   }
 }
 
 function printLine(line: string): void {
   console.log(line);
+}
+
+function printError(line: string): void {
+  console.error(line);
+}
+
+function printReport(json: string): void {
+  console.log(JSON.stringify(JSON.parse(json), null, 2));
 }
 
 function readScript(path: string): string {
@@ -119,11 +246,11 @@ function splitMount(text: string | undefined): string[] {
   return [dir, point];
 }
 
-function openHostFolder(dir: string, { engine }: BootOptions): HostFolder {
+function expectHostFolder(dir: string, engine: string): void {
   if (!inProcess[engine])
     throw new UsageError(`--mount-host is for the engines ${Object.keys(inProcess).join(' and ')}, not for ${engine}`);
   try {
-    return openFolder(dir);
+    openFolder(dir).close();
   } catch (error) {
     throw new UsageError(`cannot use the directory ${dir}: ${(error as Error).message}`);
   }
@@ -138,23 +265,51 @@ function openCard(path: string): SdFile {
 }
 
 /** The chip in a file, which is made if it is missing. Only chips with a partition table come in several sizes. */
-function openChip(path: string, board: string, size: number | undefined): NorFile {
-  const { geometry, partitioned: various } = simBoards[board];
+function prepareChip({ flash: path, board, size, partitions }: BootOptions, wired: SimBoard): NorGeometry {
+  const { geometry, partitioned: various } = wired;
   if (size !== undefined && (various ? !size || size % PAGE : size !== geometry.size))
     throw new UsageError(`--size ${size} is not ${various ? `a multiple of ${PAGE}` : `the ${geometry.size} that ${board} has`}`);
+  if (partitions !== undefined && !various) throw new UsageError(`--partitions is not for ${board}, which has no partition table`);
   try {
-    if (!existsSync(path)) {
+    const present = statSync(path, { throwIfNoEntry: false });
+    if (present && !present.isFile()) throw new UsageError(`${path} is not a file`);
+    const bytes = present ? present.size : (size ?? geometry.size);
+    if (!bytes || bytes % PAGE) throw new UsageError(`${path} has ${bytes} bytes, not a multiple of ${PAGE}`);
+    if (!various && bytes !== geometry.size) throw new UsageError(`${path} has ${bytes} bytes, the chip has ${geometry.size}`);
+    if (size !== undefined && size !== bytes) throw new UsageError(`${path} has ${bytes} bytes, not ${size} as --size says`);
+    const table = partitions === undefined ? undefined : partitionTable(readRows(partitions, bytes));
+    if (!present) {
+      const chip = various ? freshChip(bytes, table) : new Uint8Array(bytes).fill(0xff);
       mkdirSync(dirname(path), { recursive: true });
-      if (!various) return openNorFile(path, geometry);
-      writeFileSync(path, freshChip(size ?? geometry.size));
-    }
-    const present = statSync(path);
-    if (!present.isFile()) throw new UsageError(`${path} is not a file`);
-    if (!present.size || present.size % PAGE) throw new UsageError(`${path} has ${present.size} bytes, not a multiple of ${PAGE}`);
-    if (size !== undefined && size !== present.size) throw new UsageError(`${path} has ${present.size} bytes, not ${size} as --size says`);
-    return openNorFile(path, various ? { ...geometry, size: present.size } : geometry);
+      writeFileSync(path, chip);
+    } else if (table) expectTable(path, table);
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return { ...geometry, size: bytes };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`cannot use the flash file: ${(error as Error).message}`);
+  }
+}
+
+function readRows(path: string, flashSize: number): PartitionEntry[] {
+  let rows: string;
+  try {
+    rows = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`cannot read the partitions: ${(error as Error).message}`);
+  }
+  return parsePartitions(rows, flashSize);
+}
+
+/** @throws UsageError if the chip in the file has another table */
+function expectTable(path: string, table: Uint8Array): void {
+  const fd = openSync(path, 'r');
+  try {
+    const there = new Uint8Array(table.length);
+    readSync(fd, there, 0, there.length, TABLE_OFFSET);
+    if (!there.every((byte, i) => byte === table[i]))
+      throw new UsageError(`${path} has another partition table; 'microvfs partitions ROWS --into ${path}' writes one`);
+  } finally {
+    closeSync(fd);
   }
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
+import { isMainThread } from 'node:worker_threads';
 import { CommanderError } from 'commander';
 import { printable } from './commands/common';
 import { makeProgram } from './commands/program';
 import { EngineMissing } from './engines/engine';
+import { runThread } from './engines/thread-side';
 import { PlaceError } from './places/tree';
 import { FAILED, MISUSE, UsageError } from './usage';
 
@@ -29,8 +31,10 @@ async function main(): Promise<number> {
   return code;
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
-process.exitCode = await main();
+if (isMainThread) {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+  process.exitCode = await main();
+} else await runThread();

@@ -84,9 +84,9 @@ export function readPartitionTable(table: Uint8Array): PartitionEntry[] | undefi
   throw new UsageError('the partition table does not end');
 }
 
-/** An erased chip with a partition table, as it comes from a flashing tool. */
-export function freshChip(size: number): Uint8Array {
+/** An erased chip with a partition table, as it comes from a flashing tool. @param table by default that of `defaultPartitions` */
+export function freshChip(size: number, table = partitionTable(defaultPartitions(size))): Uint8Array {
   const chip = new Uint8Array(size).fill(0xff);
-  chip.set(partitionTable(defaultPartitions(size)), TABLE_OFFSET);
+  chip.set(table, TABLE_OFFSET);
   return chip;
 }

@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline';
 import { Script } from 'node:vm';
 import type { Colors } from 'picocolors/types';
-import type { Device } from './engines/engine';
+import type { BoardThread } from './engines/thread';
 
 /** A console on the device: one line is evaluated at a time, an unfinished one goes on on the next. */
-export async function repl(device: Device, colors: Colors): Promise<void> {
+export async function repl(device: BoardThread, colors: Colors): Promise<void> {
   const input = createInterface({ input: process.stdin, output: process.stdout, prompt: '> ' });
   console.log(colors.dim("The device's console. `vfs` is require('vfs'); .exit leaves."));
-  device.evaluate("var vfs = require('vfs')", 'repl');
+  await device.evaluate("var vfs = require('vfs')", 'repl');
   input.prompt();
   let pending = '';
   for await (const line of input) {
@@ -15,7 +15,7 @@ export async function repl(device: Device, colors: Colors): Promise<void> {
     if (source.trim() === '.exit') break;
     if (source.trim() === '.help') console.log('JavaScript runs on the device, for instance vfs.listdir("/"); .exit leaves.');
     else if (source.trim()) {
-      const outcome = device.evaluate(source, 'repl');
+      const outcome = await device.evaluate(source, 'repl');
       if (!outcome.ok && line.trim() && isUnfinished(source)) {
         pending = source + '\n';
         process.stdout.write('... ');

@@ -1,9 +1,9 @@
 /** The hardware that stands for a board in the simulator. Written like device code, for the small engines. */
 import type { Budgets, Bundles } from '../boot/types';
-import type { MemoryMap } from '../devices/native';
+import type { MemoryMap, Native, NativeFlash } from '../devices/native';
 import type { NativePin, NativeSpi } from '../devices/spi';
 import type { NativeZephyr } from '../devices/zephyr/native';
-import { type ChipDescription, simChip } from './chips';
+import { type ChipDescription, type chips, simChip, simStorage } from './chips';
 import { espruinoFlash } from './flash';
 import type { NorFlash, NorGeometry } from './nor';
 import type { SimSdCard } from './sdcard';
@@ -15,6 +15,8 @@ import { simZephyr } from './zephyr';
 export interface SimWiring {
   /** The chip below Espruino's `Flash`. Absent where Espruino's ESP32 flash or Zephyr's flash map stands above the chip. */
   chip?: ChipDescription;
+  /** Others that the board's code runs on, by their names in `chips`. */
+  chips?: (keyof typeof chips)[];
   /** Of what is no `chip`. */
   geometry?: NorGeometry;
   /** The chip comes in several sizes, and a fresh one has an ESP32's partition table. */
@@ -60,13 +62,22 @@ function geometryOf(chip: ChipDescription): NorGeometry {
 /** What `require` and the globals of the firmware give above the hardware. */
 export interface SimHardware {
   flash: unknown;
-  storage: { getStats(): { totalBytes: number } } | undefined;
+  storage: Native['storage'];
   memory: (() => MemoryMap) | undefined;
   zephyr: NativeZephyr | undefined;
   spi: NativeSpi;
   cs: NativePin;
   /** `Serial1` and on. */
   serials: SimSerial[];
+}
+
+/** Whether some flash is free outside of Storage. */
+function hasRoom(chip: ChipDescription): boolean {
+  const from = (chip.memory && chip.memory.flash_code_start) || 0;
+  const to = from + (chip.storage || 0);
+  return chip.free.some(function (area) {
+    return area.addr < from || area.addr >= to;
+  });
 }
 
 /** @param card what is in the slot, which Zephyr has as its disk `SD` */
@@ -89,11 +100,14 @@ export function hardwareOf(board: SimBoard, nor: NorFlash, card: SimSdCard | und
     hardware.zephyr = simZephyr(areas, [{ name: 'SD', card: card }]);
   } else if (chip) {
     hardware.flash = simChip(chip, nor).flash;
-    hardware.storage = {
-      getStats: function () {
-        return { totalBytes: chip.storage || 0 };
-      },
-    };
+    // Where there is room for a volume outside, nothing but its size matters.
+    hardware.storage = hasRoom(chip)
+      ? {
+          getStats: function () {
+            return { totalBytes: chip.storage || 0 };
+          },
+        }
+      : simStorage(chip, hardware.flash as NativeFlash);
     hardware.memory = function (): MemoryMap {
       return chip.memory || {};
     };

@@ -1,7 +1,7 @@
 /** The board simulator: hardware below the device's own code. */
 export { boards } from './all';
 export type { BoardFile, SimBoard, SimHardware, SimWiring } from './board';
-export { descriptionOf, simBoards, simHardware } from './boards';
+export { boardWith, descriptionOf, simBoards, simHardware } from './boards';
 export { type ChipDescription, chips, insertChip, type SimChip, simChip } from './chips';
 export { type NorFile, norFromImage, norImage, openNorFile } from './file';
 export { espruinoFlash } from './flash';

@@ -14,6 +14,9 @@ export interface SimSerial {
   feed(data: string): void;
   /** What went out, each byte a character. */
   sent: string;
+  /** The other end is a place of its own: gives what has come from there since, and takes what goes there. */
+  take?: () => string;
+  send?: (data: string) => void;
   listeners: Listener[];
 }
 
@@ -34,6 +37,8 @@ export function simSerial(): SimSerial {
       if (at >= 0) port.listeners.splice(at, 1);
     },
     available: function (): number {
+      const come = port.take ? port.take() : '';
+      if (come) port.feed(come);
       return kept.length;
     },
     read: function (n: number): string {
@@ -42,8 +47,11 @@ export function simSerial(): SimSerial {
       return data;
     },
     write: function (data: string | Uint8Array): void {
-      if (typeof data === 'string') port.sent += data;
-      else for (let i = 0; i < data.length; i++) port.sent += String.fromCharCode(data[i]);
+      let text = '';
+      if (typeof data === 'string') text = data;
+      else for (let i = 0; i < data.length; i++) text += String.fromCharCode(data[i]);
+      if (port.send) port.send(text);
+      else port.sent += text;
     },
     feed: function (data: string): void {
       const told = port.listeners.slice();

@@ -9,6 +9,7 @@ import { SimSdCard } from '../../boards/sim/sdcard';
 import { decodeText, encodeText, fill, isEspruino } from '../../modules/engine';
 
 export { describe, show } from './show';
+export { simDate, simTime } from './time';
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 

@@ -1,5 +1,5 @@
 import type { NorFlash, SimBoard, SimSdCard } from '../../boards/sim';
-import { simBoards } from '../../boards/sim/boards';
+import { boardWith } from '../../boards/sim/boards';
 import { bundleText, storedBundles, wholeBundle } from '../bundle-text';
 import type { HostFolder } from './host-folder';
 
@@ -16,20 +16,48 @@ export interface Device {
   close(): void;
 }
 
+/** The other end of a serial port of the board. */
+export interface SerialEnd {
+  /** What has come since it was asked last. */
+  take(): Uint8Array;
+  send(data: Uint8Array): void;
+}
+
+/** What an engine has of a host that can give it more than a page or a test does. */
+export interface EngineHost {
+  /** The other ends of `Serial1` and on, as far as somebody holds them. */
+  serials?: (SerialEnd | undefined)[];
+  /** Looked at again and again while something runs, which ends when it says so. */
+  interrupted?: () => boolean;
+  /** For an engine that cannot look: the signal SIGINT ends what runs. */
+  signalled?: boolean;
+  /** Bytes that scripts may take from the stack. Default what any thread has room for. */
+  stack?: number;
+}
+
 export interface Engine {
   /** An engine with the host's chip and card below it, and a directory of the host; `print` gets each line of the device's console. */
-  start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder): Promise<Device>;
+  start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder, more?: EngineHost): Promise<Device>;
 }
+
+/** What `evaluate` says of what was interrupted. */
+export const INTERRUPTED = 'interrupted';
 
 /** What is done to, and put into, a board. */
 export interface BoardSetup {
   /** Bytes of the chip, where the board has chips of several sizes. */
   size?: number;
+  /** Another of the board's chips. */
+  chip?: string;
   /** The bundle: `-fat`, `-sd`; by default the plain one. */
   kind?: string;
   card?: SimSdCard;
   /** For so many milliseconds from power-on the button is held. */
   hold?: number;
+  /** How much faster than the computer's the board's clock goes. Default 1. */
+  speed?: number;
+  /** So many milliseconds of that after it has booted its timers stop. Default never. */
+  end?: number;
 }
 
 export class EngineMissing extends Error {}
@@ -105,6 +133,32 @@ ${otherwise}
 };`;
 }
 
+/**
+ * Declares the firmware's timers, and gives the board a clock of its own. While a button is held, until `GO`, the clock goes by being
+ * looked at.
+ */
+export function timeSource({ speed = 1, end = 0, hold = 0 }: BoardSetup): string {
+  return `var __time=__chip.simTime(Date.now,${speed},${end},${hold > 0});
+var setTimeout=__time.setTimeout,setInterval=__time.setInterval,clearTimeout=__time.clear,clearInterval=__time.clear;
+Date.now=__time.now;
+try{new Date(0);Date=__chip.simDate(Date,__time.now);}catch(none){}`;
+}
+
+/** Connects a serial port with its other end. @param n 0 for `Serial1` */
+export function serialSource(n: number): string {
+  return `(function(port){
+port.take=function(){var bytes=new Uint8Array(__host.serialTake(${n})),text='';for(var i=0;i<bytes.length;i++)text+=String.fromCharCode(bytes[i]);return text;};
+port.send=function(text){var bytes=new Uint8Array(text.length);for(var i=0;i<text.length;i++)bytes[i]=text.charCodeAt(i);__host.serialSend(${n},bytes.buffer);};
+})(__board.hardware.serials[${n}]);`;
+}
+
+/** Hands on what has come; gives whether somebody listens. */
+export const listenSource = (n: number): string =>
+  `(function(port){port.available();return port.listeners.length>0;})(__board.hardware.serials[${n}])`;
+
+/** Runs when the board has booted. */
+export const GO: DeviceSource = { source: '__time.go()', fileName: 'clock' };
+
 /** Boots the board, with its card if there is one. */
 export function bootSource(board: SimBoard, setup: BoardSetup): string {
   const vfs = "require('vfs')";
@@ -136,7 +190,7 @@ export function deviceSources(board: string, kind = '', setup: BoardSetup = {}):
   return [
     { source: `var __show, __describe, __chip = ${bundleExpression('sim/chip.js')};`, fileName: 'chip.js' },
     { source: consoleSource, fileName: 'console.js' },
-    { source: hardwareSource(simBoards[board], setup, '__host', setup.size ?? 0), fileName: 'board.js' },
+    { source: hardwareSource(boardWith(board, setup.chip), setup, '__host', setup.size ?? 0), fileName: 'board.js' },
     { source: firmwareSource(missing), fileName: 'firmware.js' },
     { source: requireSource('require', board, '__otherwise', kind), fileName: 'vfs.min.js' },
   ];

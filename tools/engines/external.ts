@@ -4,16 +4,18 @@ import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type NorFlash, simBoards } from '../../boards/sim';
+import { boardWith, type NorFlash } from '../../boards/sim';
 import {
   type BoardSetup,
   bundleExpression,
   EngineMissing,
   firmwareSource,
+  GO,
   hardwareSource,
   requireSource,
   STORED,
   storeSource,
+  timeSource,
 } from './engine';
 
 /** An engine that is a program of its own: it gets one script with everything in it, and prints what has changed. */
@@ -23,6 +25,8 @@ interface Program {
   command?: string;
   /** Whether its `console` has to be made from `print`. */
   bareConsole?: boolean;
+  /** It takes memory without end unless the system refuses. */
+  greedy?: boolean;
   /** How a stack trace names evaluated code. */
   evalFrame: RegExp;
 }
@@ -31,7 +35,7 @@ export const programs: { [engine: string]: Program } = {
   espruino: { env: 'ESPRUINO', evalFrame: /(?<=\beval \():(\d+)/g },
   mqjs: { env: 'MQJS', evalFrame: /<(?:input|eval)>:(\d+)/g },
   jerry: { env: 'JERRY', bareConsole: true, evalFrame: /<eval>:(\d+)/g },
-  duktape: { command: 'duk', evalFrame: /\b(?:input|eval):(\d+)/g },
+  duktape: { command: 'duk', greedy: true, evalFrame: /\b(?:input|eval):(\d+)/g },
   hermes: { command: 'hermes', bareConsole: true, evalFrame: /<?eval>?:(\d+)/g },
 };
 
@@ -60,12 +64,21 @@ function onPath(command: string): string | undefined {
   return undefined;
 }
 
+/** So many promises in a row may be kept after all else has been done. */
+const HOPS = 200;
+/** What does not come to its end by itself is ended, so long after the board's own time. */
+const GRACE = 5000;
+const MEMORY_KB = 192 * 1024;
+
 export interface ExternalRun {
   /** What runs on the device after the bundle is there, as source each. */
   steps: { source: string; fileName: string }[];
   /** An expression that is true if all went well. */
   success: string;
   setup?: BoardSetup;
+  /** An expression whose value is wanted at the end, as JSON. */
+  report?: string;
+  onReport?(json: string): void;
 }
 
 /**
@@ -85,12 +98,19 @@ export async function runExternal(
   try {
     const file = join(folder, 'device.js');
     writeFileSync(file, deviceScript(engine, board, nor, run, mark));
-    const child = spawn(program, [file], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+    // Then scripts get an error.
+    const [command, ...args] =
+      programs[engine].greedy && process.platform !== 'win32'
+        ? ['sh', '-c', `ulimit -v ${MEMORY_KB}; exec "$0" "$1"`, program, file]
+        : [program, file];
+    const child = spawn(command, args, { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
     // Its input stays open and silent: at the end of it, Espruino reads noise.
     child.stdin.on('error', () => {});
     const exited = new Promise<number | null>((done, failed) => child.on('exit', done).on('error', failed));
     exited.catch(() => {});
     const started = mark + ' start';
+    const { end = 0, speed = 1 } = run.setup ?? {};
+    let late: NodeJS.Timeout | undefined;
     let running = false;
     let ended: boolean | undefined;
     const changes: [kind: string, place: number, data: Buffer][] = [];
@@ -104,12 +124,16 @@ export async function runExternal(
         continue;
       }
       const [, what, ...rest] = line.slice(at).split(' ');
-      if (line.slice(at) === started) running = true;
-      else if (what === 'end') ended = rest[0] === 'true';
+      if (line.slice(at) === started) {
+        running = true;
+        if (end) late = setTimeout(() => child.kill(), end / speed + GRACE);
+      } else if (what === 'end') ended = rest[0] === 'true';
+      else if (what === 'report') run.onReport?.(rest.join(' '));
       else if (what === 'error') print(locate(rest.slice(1).join(' '), rest[0], programs[engine].evalFrame, file));
       else changes.push([what, Number(rest[0]), Buffer.from(rest[1] ?? '', 'base64')]);
     }
     const code = await exited;
+    clearTimeout(late);
     if (ended === undefined) {
       print(`${engine} stopped (${code === null ? 'killed' : 'exit ' + code}) before the end; the flash file is as it was`);
       return false;
@@ -142,11 +166,15 @@ function writePage(nor: NorFlash, page: number, data: Buffer): void {
 function deviceScript(engine: string, board: string, nor: NorFlash, run: ExternalRun, mark: string): string {
   const setup = run.setup ?? {};
   const size = nor.geometry.eraseSize;
-  const lines = [
+  // Without its console Espruino prints nothing of its own while timers run.
+  const lines = engine === 'espruino' ? ['echo(0);'] : [];
+  lines.push(
     `print(${JSON.stringify(mark + ' start')});`,
+    'var __native_later=typeof setTimeout==="function"?setTimeout:undefined;',
     `var __chip=${bundleExpression('sim/chip.js')};`,
-    hardwareSource(simBoards[board], setup, 'undefined', nor.geometry.size),
-  ];
+    timeSource(setup),
+    hardwareSource(boardWith(board, setup.chip), setup, 'undefined', nor.geometry.size),
+  );
   const page = Buffer.alloc(size);
   for (const block of nor.usedBlocks()) {
     nor.peek(block * size, page);
@@ -159,7 +187,9 @@ function deviceScript(engine: string, board: string, nor: NorFlash, run: Externa
   if (engine === 'espruino') {
     lines.push('var __native=require;', storeSource(board, setup.kind));
     // The parts are in the engine's own Storage, whatever the chip's has.
-    lines.push('if(__board.hardware.storage)__board.hardware.storage.read=__native("Storage").read;');
+    lines.push(
+      'if(__board.hardware.storage)(function(chip,engine){var own=chip.read;chip.read=function(name,from,length){return own&&name!=="vfs-parts"?own.call(chip,name,from,length):engine.read(name,from,length);};})(__board.hardware.storage,__native("Storage"));',
+    );
   }
   lines.push(
     firmwareSource(elsewhere),
@@ -171,8 +201,25 @@ function deviceScript(engine: string, board: string, nor: NorFlash, run: Externa
   );
   for (const step of run.steps)
     lines.push(`__step(${JSON.stringify(step.source)},${JSON.stringify(basename(step.fileName).replace(/\s/g, '_'))});`);
-  lines.push(`__board.chip.dump(${JSON.stringify(mark)},print);`);
-  if (setup.card) lines.push(`__board.card.dump(${JSON.stringify(mark)},print);`);
-  lines.push(`print(${JSON.stringify(mark + ' end ')}+(__ok&&!!(${run.success})));`);
+  lines.push(
+    `${GO.source};`,
+    ...(run.report ? [`print(${JSON.stringify(mark + ' report ')}+JSON.stringify(${run.report}));`] : []),
+    `var __end=function(){__board.chip.dump(${JSON.stringify(mark)},print);${setup.card ? `__board.card.dump(${JSON.stringify(mark)},print);` : ''}print(${JSON.stringify(mark + ' end ')}+(__ok&&!!(${run.success})));};`,
+    ...turnSource(mark),
+  );
   return lines.join('\n') + '\n';
+}
+
+/**
+ * Lets timers run until none is left. The engine's own timers give it the time between them to keep its promises, and to sleep; where there
+ * are none, promises are kept by handing on to one, of which a chain may have many.
+ */
+function turnSource(mark: string): string[] {
+  return [
+    'var __hops=0;',
+    'var __later=__native_later;',
+    `if(!__later&&typeof Promise!=="undefined")__later=function(turn){Promise.resolve().then(turn);};`,
+    `var __turn=function(){var wait=__time.wait(false);while(wait>=0||__hops<${HOPS}){if(wait===0){__hops=0;try{__time.run();}catch(error){__ok=false;print(${JSON.stringify(mark + ' error ')}+"timer "+JSON.stringify(__chip.describe(error)));}}else if(wait<0)__hops=__native_later||!__later?${HOPS}:__hops+1;if(__later){__later(__turn,Math.max(wait,0));return;}wait=__time.wait(false);}__end();};`,
+    'if(__later)__later(__turn,0);else __turn();',
+  ];
 }

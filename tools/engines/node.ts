@@ -1,11 +1,11 @@
 import { createContext, runInContext } from 'node:vm';
 import type { NorFlash, SimSdCard } from '../../boards/sim';
-import type { Device, Engine, Outcome } from './engine';
+import { type Device, type Engine, type EngineHost, INTERRUPTED, type Outcome } from './engine';
 import type { HostFolder } from './host-folder';
 
 /** Node itself, as a device: a fresh context with nothing of Node in it. */
 export const nodeEngine: Engine = {
-  async start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder): Promise<Device> {
+  async start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder, more: EngineHost = {}): Promise<Device> {
     const host = {
       print,
       read(addr: number, length: number): ArrayBuffer {
@@ -18,15 +18,20 @@ export const nodeEngine: Engine = {
       folder: (request: string) => folder?.ask(request),
       folderRead: (file: number, pos: number, length: number) => folder?.read(file, pos, length),
       folderWrite: (file: number, pos: number, data: ArrayBuffer) => folder?.write(file, pos, data),
+      serialTake: (n: number) => new Uint8Array(more.serials?.[n]?.take() ?? []).buffer,
+      serialSend: (n: number, data: ArrayBuffer) => more.serials?.[n]?.send(new Uint8Array(data)),
       card: (block: number, data: ArrayBuffer) => card?.write(block, new Uint8Array(data)),
     };
     const context = createContext({ __host: host });
     return {
       evaluate(source: string, fileName: string): Outcome {
         try {
-          const value = runInContext(source, context, { filename: fileName, displayErrors: false });
+          // Nothing can be asked meanwhile. (Who listens to the signal elsewhere in the process does no more, once this was there.)
+          const value = runInContext(source, context, { filename: fileName, displayErrors: false, breakOnSigint: !!more.signalled });
           return { ok: true, text: context.__show ? context.__show(value) : '' };
         } catch (error) {
+          if ((error as { code?: string } | undefined)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED')
+            return { ok: false, text: INTERRUPTED };
           return { ok: false, text: ownFrames(context.__describe ? context.__describe(error) : String(error)) };
         }
       },

@@ -1,13 +1,24 @@
 import { getQuickJS, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten';
 import type { NorFlash, SimSdCard } from '../../boards/sim';
-import type { Device, Engine, Outcome } from './engine';
+import { type Device, type Engine, type EngineHost, INTERRUPTED, type Outcome, type SerialEnd } from './engine';
 import type { HostFolder } from './host-folder';
+
+/**
+ * A frame of a script takes some 180 bytes of the stack that QuickJS counts, and much more of that of WebAssembly, which must never come
+ * to its end: the engine does not survive that.
+ */
+const STACK = 128 * 1024;
+/** More than a board has; what asks for more gets an error. */
+const MEMORY = 64 * 1024 * 1024;
 
 /** QuickJS compiled to WebAssembly, from npm. */
 export const quickjsEngine: Engine = {
-  async start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder): Promise<Device> {
+  async start(nor: NorFlash, print: (line: string) => void, card?: SimSdCard, folder?: HostFolder, more: EngineHost = {}): Promise<Device> {
     const vm = (await getQuickJS()).newContext();
-    provideHost(vm, nor, print, card, folder);
+    vm.runtime.setMaxStackSize(more.stack ?? STACK);
+    vm.runtime.setMemoryLimit(MEMORY);
+    if (more.interrupted) vm.runtime.setInterruptHandler(more.interrupted);
+    provideHost(vm, nor, print, card, folder, more.serials ?? []);
 
     const textOf = (name: string, value: QuickJSHandle): string | undefined => {
       const fn = vm.getProp(vm.global, name);
@@ -33,6 +44,7 @@ export const quickjsEngine: Engine = {
         const text = textOf(result.error ? '__describe' : '__show', handle) ?? (result.error ? JSON.stringify(vm.dump(handle)) : '');
         handle.dispose();
         vm.runtime.executePendingJobs();
+        if (result.error && more.interrupted?.()) return { ok: false, text: INTERRUPTED };
         return { ok: !result.error, text: text.replace(/\s+$/, '') };
       },
       close() {
@@ -48,6 +60,7 @@ function provideHost(
   print: (line: string) => void,
   card: SimSdCard | undefined,
   folder: HostFolder | undefined,
+  serials: (SerialEnd | undefined)[],
 ): void {
   const host = vm.newObject();
   const provide = (name: string, fn: (...args: QuickJSHandle[]) => QuickJSHandle) => {
@@ -73,6 +86,13 @@ function provideHost(
   provide('card', (block, data) => {
     const bytes = vm.getArrayBuffer(data);
     card?.write(vm.getNumber(block), bytes.value);
+    bytes.dispose();
+    return vm.undefined;
+  });
+  provide('serialTake', (n) => vm.newArrayBuffer(new Uint8Array(serials[vm.getNumber(n)]?.take() ?? []).buffer));
+  provide('serialSend', (n, data) => {
+    const bytes = vm.getArrayBuffer(data);
+    serials[vm.getNumber(n)]?.send(new Uint8Array(bytes.value));
     bytes.dispose();
     return vm.undefined;
   });

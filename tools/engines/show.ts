@@ -1,6 +1,8 @@
 /** How values and errors look on the device's console, on engines whose own console shows little. Runs inside them: ES5. */
 
 const MOST = 100;
+/** Of a stack that has run over, the rest is more of the same. */
+const FRAMES = 20;
 
 /** One value for a console: strings as they are on top, quoted inside. */
 export function show(value: unknown): string {
@@ -37,5 +39,7 @@ export function describe(error: unknown): string {
   // JerryScript keeps an array, Node begins with the text.
   const stack = Array.isArray(kept) ? '    at ' + kept.join('\n    at ') : typeof kept === 'string' ? kept : '';
   const where = stack.indexOf(text) === 0 ? stack.substring(text.length + 1) : stack;
-  return where ? text + '\n' + where : text;
+  if (!where) return text;
+  const frames = where.split('\n');
+  return text + '\n' + (frames.length > FRAMES ? frames.slice(0, FRAMES).join('\n') + '\n    ...' : where);
 }
