@@ -3,6 +3,7 @@ import type { BlockDevice } from '../modules/contract/filesystem';
 import { exfat, VfsExFat } from '../modules/exfat';
 import { fat, VfsFat } from '../modules/fat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
+import { VfsNative } from '../modules/native';
 import { VfsStorage } from '../modules/storage';
 import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
@@ -19,7 +20,7 @@ export type { SDCardOptions } from './devices/sdcard';
 export type { SpiFlashConstructor, SpiFlashDevice, SpiFlashOptions } from './devices/spiflash';
 export type { StorageVolumeConstructor, StorageVolumeDevice, StorageVolumeOptions } from './devices/storage/volume';
 export type { FlashWindow, WindowOptions } from './devices/window';
-export { exfat, Flash, fat, littlefs2, SDCard, SpiFlash, StorageVolume, VfsExFat, VfsFat, VfsLfs2, VfsStorage };
+export { exfat, Flash, fat, littlefs2, SDCard, SpiFlash, StorageVolume, VfsExFat, VfsFat, VfsLfs2, VfsNative, VfsStorage };
 
 export const nrf52: BoardDescription = {
   name: 'nrf52',
@@ -43,6 +44,7 @@ export const bundles: Bundles = {
   '': { names: { VfsLfs2, Flash, StorageVolume } },
   '-sd': { names: { VfsFat, VfsExFat, VfsStorage, SDCard, SpiFlash }, drivers: [exfat, fat], faces: true },
   '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'drivers', 'foreign'] },
+  '-native': { names: { VfsNative }, drivers: [], alone: true, without: ['alone', 'drivers', 'foreign'] },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */
@@ -58,6 +60,9 @@ export const budget: Budgets = {
   'vfs-resident-ro.min.js': { bytes: 17800, functions: 155, parameters: 240 },
   'vfs-parts-ro.min.js': { bytes: 14600, functions: 95, parameters: 150 },
   'vfs-ro.min.js': { bytes: 29700, functions: 215, parameters: 365 },
+  'vfs-resident-native.min.js': { bytes: 8100, functions: 70, parameters: 110 },
+  'vfs-parts-native.min.js': { bytes: 11600, functions: 90, parameters: 145 },
+  'vfs-native.min.js': { bytes: 17200, functions: 130, parameters: 220 },
 };
 
 export const sim: SimWiring = { chip: chips.nrf52832, chips: ['bangle2', 'bangle2stock', 'jolt'], leds: 3 };

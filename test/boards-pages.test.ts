@@ -1,5 +1,6 @@
-/** The pages of boards with stock firmware: their commands, as written, over a Storage of the board's layout. */
-import { readdirSync, readFileSync } from 'node:fs';
+/** The pages of boards with stock firmware: their commands, as written, over simulated flash of the board's layout and in real Espruino. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BootReport } from '../boards/boot/types';
@@ -9,20 +10,25 @@ import * as nrf52 from '../boards/nrf52';
 import * as rp2 from '../boards/rp2';
 import { type ChipDescription, chips, insertChip } from '../boards/sim';
 import type { SimStorage } from '../boards/sim/storage';
+import * as stm32 from '../boards/stm32';
 import * as vfs from '../modules/vfs';
-import { packagePath } from '../tools/dist';
-import { storeSource } from '../tools/engines/engine';
-import { Espruino } from './support/espruino';
+import { bundleText, storedBundles } from '../tools/bundle-text';
+import { Console } from './espruino/console';
+import { type Page, pages, pageText, UNSUPPORTED } from './espruino/pages';
 
 const KB = 1024;
-/** Storage of each page's board, as `boards/*.py` of Espruino 2v29 have it. */
+const all = pages();
+
+/** Storage of each page's board, as `boards/*.py` of Espruino 2v29 have it. Where the firmware reads a card there is nothing to simulate. */
 const layouts: { [page: string]: { chip: ChipDescription; board: { boot(): BootReport; budget: typeof rp2.budget } } } = {
   pico: { chip: chips.rp2040, board: rp2 },
   pico2: { chip: storageAt(0x10000000, 0x100000, 3072), board: rp2 },
   esp32: { chip: storageAt(0, 0x320000, 896), board: esp32 },
+  esp32c3: { chip: storageAt(0, 0x320000, 896), board: esp32 },
   bangle2: { chip: chips.bangle2stock, board: nrf52 },
   jolt: { chip: chips.jolt, board: nrf52 },
   xiaoble: { chip: storageAt(0x60000000, 0, 2048), board: nrf52 },
+  stm32f4: { chip: chips.stm32f405, board: stm32 },
 };
 
 function storageAt(base: number, offset: number, kB: number): ChipDescription {
@@ -36,27 +42,35 @@ function storageAt(base: number, offset: number, kB: number): ChipDescription {
   };
 }
 
-const textOf = (page: string) => readFileSync(packagePath(`docs/boards/${page}.md`), 'utf8');
-const scriptsOf = (page: string) => [...textOf(page).matchAll(/```javascript device\n([\s\S]*?)```/g)].map((match) => match[1]);
-
 test.after.each(() => {
   for (const [, point] of vfs.mount()) vfs.umount(point, { force: true });
 });
 
-test('each page has its board here, and the table has each page', () => {
-  const pages = readdirSync(packagePath('docs/boards')).map((name) => name.replace('.md', ''));
-  assert.equal(pages.filter((name) => name !== 'README').sort(), Object.keys(layouts).sort());
-  for (const page in layouts) assert.match(textOf('README'), `(${page}.md)`);
+test('each page with a volume in flash has its board here, and the table has the figures of each page', () => {
+  assert.equal(
+    all.filter(({ kind }) => kind !== '-native').map(({ name }) => name),
+    Object.keys(layouts).sort(),
+  );
+  for (const { name, variables, left, percent, leftInStorage } of all) {
+    const row =
+      pageText('README')
+        .split('\n')
+        .find((line) => line.includes(`(${name}.md)`)) ?? '';
+    const said = (n: number) => n.toLocaleString('en');
+    for (const figure of [`| ${said(leftInStorage)} kB |`, `| ${said(variables)} | ${said(left)} (${percent} %) |`])
+      assert.ok(row.includes(figure), `${name}: ${figure}`);
+    assert.is(Math.floor((100 * left) / variables), percent, name);
+    // What the boards are chosen for.
+    assert.ok(percent >= 40, name);
+  }
 });
 
-for (const [page, { chip, board }] of Object.entries(layouts))
-  test(`${page}: its commands end in a mounted volume of the size and with the room that it says, and get rid of it`, () => {
-    const text = textOf(page);
-    const [make, use, , stop, remove] = scriptsOf(page);
+for (const [name, { chip, board }] of Object.entries(layouts))
+  test(`${name}: its commands end in a mounted volume of the size and with the room that it says, and get rid of it`, () => {
+    const page = all.find((one) => one.name === name) as Page;
+    const { make, use, stop, remove, point, blocks } = page;
     insertChip(native, chip);
     const storage = native.storage as SimStorage;
-    // What comes with the board.
-    for (let i = 0; i < 5; i++) storage.write('app' + i, 'x'.repeat(3000));
     const run = (script: string) => {
       const lines: string[] = [];
       const log = console.log;
@@ -64,7 +78,7 @@ for (const [page, { chip, board }] of Object.entries(layouts))
       try {
         const face = { ...vfs, boot: board.boot };
         new Function('require', 'print', script)(
-          (name: string) => (name === 'Storage' ? storage : face),
+          (module: string) => (module === 'Storage' ? storage : face),
           () => {},
         );
       } finally {
@@ -72,19 +86,21 @@ for (const [page, { chip, board }] of Object.entries(layouts))
       }
       return lines;
     };
-    run(make);
+    if (make) {
+      // What comes with the board.
+      for (let i = 0; i < 5; i++) storage.write('app' + i, 'x'.repeat(3000));
+      run(make);
+    }
     // Of the bundle only its size matters here.
     storage.write('vfs', 'x', 0, board.budget['vfs-resident.min.js'].bytes);
     storage.write('vfs-parts', 'x', 0, board.budget['vfs-parts.min.js'].bytes);
-    const point = /mounted at `(.*?)`/.exec(text)?.[1] as string;
-    const blocks = Number(/, ([\d,]+) blocks/.exec(text)?.[1].replace(/,/g, ''));
-    const left = Number(/left in Storage \| ([\d,]+) kB/.exec(text)?.[1].replace(/,/g, ''));
-    assert.match(run(use)[0], `${point} storage littlefs2 formatted`);
+    assert.match(run(use)[0], / formatted$/);
     assert.equal(vfs.listdir(point), ['main.js']);
     assert.is(vfs.statvfs(point)[2], blocks);
-    assert.ok(Math.abs(storage.getStats().freeBytes / KB - left) < 1.5, `${storage.getStats().freeBytes}`);
+    const free = storage.getStats().freeBytes;
+    assert.ok(Math.abs(free / KB - page.leftInStorage) < 1.5, `${free}`);
     vfs.umount(point);
-    assert.match(run("require('vfs').boot();")[0], `${point} storage littlefs2 mounted`);
+    assert.match(run("require('vfs').boot();")[0], / mounted$/);
     vfs.umount(point);
     run(stop);
     run(remove);
@@ -92,27 +108,96 @@ for (const [page, { chip, board }] of Object.entries(layouts))
     assert.is(storage.getStats().freeBytes, chip.storage as number);
   });
 
-const espruino = process.env.ESPRUINO;
-if (!espruino) console.log('SKIP: the page of the Pico in Espruino: set ESPRUINO to its program');
-else
-  test('pico: its commands in the real Espruino, whose Storage is as large, from power-on to power-on', async () => {
-    const [make, use, atStart, stop, remove] = scriptsOf('pico');
-    const memory = 'process.memory=function(){return {flash_start:0x10000000,flash_binary_end:0x10000000,flash_code_start:0x10000000}};\n';
-    const board = new Espruino(espruino, memory);
-    const run = (script: string) => board.run(script);
-    try {
-      await run(make);
-      await run(storeSource('rp2', '', 'require'));
-      assert.match(await run(`${use}print('@'+require('vfs').listdir('/').join());`), /rp2: \/ storage littlefs2 formatted[\s\S]*@main.js/);
-      await run(`${atStart}require('Storage').write('.bootPowerOn',${JSON.stringify(memory)});`);
-      assert.match(await run('1;'), /rp2: \/ storage littlefs2 mounted[\s\S]*hello/);
-      await run(stop);
-      const end =
-        "require('Storage').erase('.bootPowerOn');require('Storage').compact();print('@'+require('Storage').getStats().freeBytes);";
-      assert.match(await run(remove + end), '@262144');
-    } finally {
-      board.close();
-    }
-  });
+/** For pins that the board has and Linux has not, and the card, which is a folder here. */
+const WIRED = 'var B3=1,B4=2,B5=3,B6=4;SPI1.setup=function(){};E.connectSDCard=function(){};';
+const MEASURE = '\x10print("#"+process.memory().free+" "+process.memory().total+" "+E.getErrorFlags().join());';
+
+/** The page's commands on its firmware, from an erased flash to an erased flash. */
+async function followPage(page: Page, program: string): Promise<void> {
+  const { make, use, atStart, stop, remove, point, kind } = page;
+  const board = new Console(program);
+  const figures = async (what: string) => {
+    const [, first, second, flags] = /#(-?\d+) (\d+) ?(\S*)/.exec(await board.type(what)) ?? [];
+    return { first: Number(first), second: Number(second), flags };
+  };
+  const STATS = '\x10var t=require("Storage").getStats();print("#"+t.freeBytes+" "+t.totalBytes);';
+  const path = (name: string) => (point === '/' ? '' : point) + '/' + name;
+  try {
+    await board.on();
+    if (kind === '-native') await board.type(`require('Storage').write('.bootPowerOn',${JSON.stringify(WIRED)});`);
+    if (make) await board.type(make);
+    await board.store(page.board, kind);
+    const first = await board.type(use);
+    if (kind !== '-native') assert.match(first, / formatted\r\n/);
+    assert.match(first, kind === '-native' ? /"hello\.txt"/ : /\[ *\r\n *"main\.js" *\r\n *\]/);
+    await board.type(atStart);
+    const room = await figures(STATS);
+    assert.ok(Math.abs(room.first / KB - page.leftInStorage) < 2.5, `${room.first} bytes are left in Storage`);
+
+    await board.off();
+    const second = await board.on();
+    if (kind !== '-native') assert.match(second, / mounted\r\n[\s\S]*hello/);
+    const read = `\x10print("@"+require("vfs").readFile(${JSON.stringify(path(kind === '-native' ? 'hello.txt' : 'main.js'))},"utf8"));`;
+    assert.match(await board.type(read), kind === '-native' ? /@hello/ : /@print\("hello"\)/);
+
+    await board.off();
+    await board.on();
+    await board.type(
+      `\x10var f=require("vfs").open(${JSON.stringify(path('log.txt'))},"a");f.write("more");f.flush();f.write("x");f.flush();`,
+    );
+    const { first: left, second: variables, flags } = await figures(MEASURE);
+    assert.is(flags, '');
+    assert.is(variables, page.variables);
+    assert.ok(Math.abs(left - page.left) < variables / 50, `${left} variables are left, the page says ${page.left}`);
+    assert.is(
+      await board
+        .type('\x10f.close();print("@"+require("vfs").readFile(' + JSON.stringify(path('log.txt')) + ',"utf8"));')
+        .then((said) => /@(\w+)/.exec(said)?.[1]),
+      'morex',
+    );
+
+    await board.type(stop);
+    await board.off();
+    await board.on();
+    await board.type(remove);
+    if (kind === '-native') await board.type("\x10require('Storage').erase('.bootPowerOn');require('Storage').compact();");
+    const { first: free, second: total } = await figures(STATS);
+    assert.is(free, total);
+  } finally {
+    await board.close();
+  }
+}
+
+const folder = process.env.ESPRUINO_BOARDS;
+for (const page of all)
+  for (const firmware of page.firmwares) {
+    const program = join(folder ?? '', firmware);
+    if (!folder || !existsSync(program)) console.log(`SKIP: ${page.name} in Espruino: ESPRUINO_BOARDS names no folder with ${firmware}`);
+    else
+      test(`${page.name} in Espruino with the layout of ${firmware}: its commands, typed as written, from an erased flash to an erased flash`, () =>
+        followPage(page, program));
+  }
+
+for (const [firmware, kB] of Object.entries(UNSUPPORTED)) {
+  const program = join(folder ?? '', firmware);
+  if (!folder || !existsSync(program)) console.log(`SKIP: ${firmware} in Espruino: ESPRUINO_BOARDS names no folder with it`);
+  else
+    test(`${firmware} in Espruino cannot take the default bundle, as the table says`, async () => {
+      assert.match(pageText('README'), `${kB} kB`);
+      const board = new Console(program);
+      try {
+        await board.on();
+        assert.match(await board.type('\x10print("#"+require("Storage").getStats().totalBytes);'), `#${kB * KB}`);
+        const esp = firmware.startsWith('ESP');
+        const bytes = Object.values(storedBundles(esp ? 'esp8266' : 'nrf52')).reduce((sum, file) => sum + bundleText(file).length, 0);
+        if (bytes < kB * KB) {
+          await board.store('esp8266');
+          assert.match(await board.type('\x10require("vfs").boot();'), /OUT OF MEMORY/);
+        }
+      } finally {
+        await board.close();
+      }
+    });
+}
 
 test.run();

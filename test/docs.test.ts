@@ -171,6 +171,7 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
       '-sd': 'VfsExFat SpiFlash',
       '-all': `${formats} VfsLfs2 VfsNative SpiFlash`,
       '-ro': 'VfsFat Flash',
+      '-native': 'VfsNative',
     },
     zephyr: {
       '': 'VfsLfs2 FlashArea useZephyr ecma419 espruinoZephyr',
@@ -184,13 +185,13 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
       '-all': `${formats} VfsFat VfsStorage SDCard SpiFlash`,
       '-ro': 'VfsLfs2 Flash',
     },
-    nrf52: { '': 'VfsLfs2 Flash StorageVolume', '-sd': `${card} VfsStorage`, '-ro': 'VfsLfs2 Flash' },
+    nrf52: { '': 'VfsLfs2 Flash StorageVolume', '-sd': `${card} VfsStorage`, '-ro': 'VfsLfs2 Flash', '-native': 'VfsNative' },
   };
   const faces: [bundle: string, names: string, given: string[]][] = [['esp32/vfs-fat.min.js', `${operations} VfsFat`, []]];
   for (const board in own)
     for (const suffix of Object.keys(boards[board].bundles)) {
       if (suffix === '-fat') continue;
-      const alone = suffix === '-ro';
+      const alone = suffix === '-ro' || suffix === '-native';
       const common = `${operations} ${alone ? '' : booting} ${/-sd|-all/.test(suffix) ? others : ''}`;
       const names = `${common} ${alone ? (own[board][suffix] ?? own[board]['']) : `${own[board]['']} ${own[board][suffix]}`}`;
       const plan = Object.keys(planOf(board, boards[board], suffix).names);

@@ -7,7 +7,9 @@ declare module 'vfs' {
   const vfs: Common &
     Pick<typeof board, 'VfsLfs2' | 'Flash' | 'StorageVolume'> &
     // In bundles with `-sd` or `-all`.
-    Pick<typeof board, 'VfsFat' | 'VfsExFat' | 'VfsStorage' | 'SDCard' | 'SpiFlash'>;
+    Pick<typeof board, 'VfsFat' | 'VfsExFat' | 'VfsStorage' | 'SDCard' | 'SpiFlash'> &
+    // In bundles with `-native`.
+    Pick<typeof board, 'VfsNative'>;
   export = vfs;
 }
 
