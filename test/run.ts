@@ -1,10 +1,11 @@
 /**
- * Runs test files, each in a process of its own, two at a time, and sums up what uvu counted: `npm test` all of them,
+ * Runs test files, each in a process of its own, one more at a time than there are processors, and sums up what uvu counted: `npm test` all of them,
  * `npm test -- NAME...` those that are called `NAME.test.ts`, or have NAME in their name. What they need in `dist/` and is not up to
  * date is made before them, beside those that need nothing of it. The files that took longest the last time come first.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagePath } from '../tools/dist';
@@ -22,7 +23,8 @@ interface Result {
   seconds: number;
 }
 
-const AT_ONCE = 2;
+/** Some wait for a browser or an engine. */
+const AT_ONCE = availableParallelism() + 1;
 /** What tests need in `dist/`. */
 const BUILT = ['default', 'test', 'esp32-sd', 'esp32-fat', 'esp32-ro', 'zephyr-sd', 'stm32-native', 'nrf52-native'];
 const TIME_LIMIT = 600000;
