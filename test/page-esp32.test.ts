@@ -128,12 +128,15 @@ test('what arrives with a wrong byte is read again; when the plug is pulled, wha
   await page.context().close();
 });
 
-test('without a table all of the flash can be chosen; where nothing is, the board runs again', async () => {
+test('without a table all of the flash can be chosen; who cancels lets the board run again at once', async () => {
   const flash = freshChip(SIZE);
   flash.fill(0xff, TABLE_OFFSET, TABLE_OFFSET + 4096);
   const { page, chip, port } = await connected(flash);
   await page.getByText('There is no partition table.').waitFor();
   assert.equal(await page.locator('.choices b').allTextContents(), ['all of it']);
+  chip.stalled = true;
+  await page.getByRole('dialog').getByRole('button', { name: 'all of it' }).click();
+  await page.locator('.busy', { hasText: 'reading all of it' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await idle(page);
