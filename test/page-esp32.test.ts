@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as tools from '../tools';
+import { distPath } from '../tools/dist';
 import { freshChip, partitionTable, TABLE_OFFSET } from '../tools/partition-table';
 import { seriousIn } from './support/axe';
 import { EspChip } from './support/esp-loader';
@@ -143,6 +144,13 @@ test('without a table all of the flash can be chosen; who cancels lets the board
   assert.is(chip.mode, 'program');
   assert.not(port.isOpen());
   await page.context().close();
+});
+
+test('beside the page lie the licences of the libraries that are in it, and in its workers', () => {
+  const licences = readFileSync(distPath('page/licences.md'), 'utf8');
+  for (const name of ['esptool-js', 'pako', '@xterm/xterm', 'quickjs-emscripten-core'])
+    assert.match(licences, new RegExp(`^## ${name} \\d`, 'm'));
+  assert.match(licences, 'Apache License');
 });
 
 runInBrowser(test, folder, (one) => (opened = one));
