@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as tools from '../tools';
+import { distPath } from '../tools/dist';
 import { freshChip, partitionTable, TABLE_OFFSET } from '../tools/partition-table';
 import { seriousIn } from './support/axe';
 import { EspChip } from './support/esp-loader';
@@ -128,18 +129,28 @@ test('what arrives with a wrong byte is read again; when the plug is pulled, wha
   await page.context().close();
 });
 
-test('without a table all of the flash can be chosen; where nothing is, the board runs again', async () => {
+test('without a table all of the flash can be chosen; who cancels lets the board run again at once', async () => {
   const flash = freshChip(SIZE);
   flash.fill(0xff, TABLE_OFFSET, TABLE_OFFSET + 4096);
   const { page, chip, port } = await connected(flash);
   await page.getByText('There is no partition table.').waitFor();
   assert.equal(await page.locator('.choices b').allTextContents(), ['all of it']);
+  chip.stalled = true;
+  await page.getByRole('dialog').getByRole('button', { name: 'all of it' }).click();
+  await page.locator('.busy', { hasText: 'reading all of it' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await idle(page);
   assert.is(chip.mode, 'program');
   assert.not(port.isOpen());
   await page.context().close();
+});
+
+test('beside the page lie the licences of the libraries that are in it, and in its workers', () => {
+  const licences = readFileSync(distPath('page/licences.md'), 'utf8');
+  for (const name of ['esptool-js', 'pako', '@xterm/xterm', 'quickjs-emscripten-core'])
+    assert.match(licences, new RegExp(`^## ${name} \\d`, 'm'));
+  assert.match(licences, 'Apache License');
 });
 
 runInBrowser(test, folder, (one) => (opened = one));

@@ -59,6 +59,8 @@ export class EspChip {
   erased: number[] = [];
   /** Whether the next packet of flash content comes with a byte that is wrong. */
   garble = false;
+  /** Whether it sends no more of what is read. */
+  stalled = false;
   private readonly say: (bytes: Uint8Array) => void;
   private baud = ROM_BAUD;
   private hostBaud = ROM_BAUD;
@@ -205,7 +207,7 @@ export class EspChip {
 
   private readOn(): void {
     const { reading } = this;
-    if (!reading) return;
+    if (!reading || this.stalled) return;
     const { bytes, size, window } = reading;
     while (reading.sent < bytes.length && reading.sent - reading.acknowledged < size * window) {
       const part = bytes.slice(reading.sent, reading.sent + size);

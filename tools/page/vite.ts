@@ -1,6 +1,7 @@
 /** How the page is built: what of the tools is Node's has another file in its place. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { InlineConfig, Plugin } from 'vite';
 import { packagePath } from '../dist';
 
@@ -57,14 +58,39 @@ function ofBrowsers(): Plugin {
   };
 }
 
+/** Folders of the libraries that are in the page or its workers. */
+const libraries = new Set<string>();
+
+/** What others' libraries want to be said where they are handed on: Vite's own list leaves out those of workers. */
+function licences(inPage: boolean): Plugin {
+  return {
+    name: 'licences',
+    buildEnd() {
+      for (const id of this.getModuleIds()) {
+        const found = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id.replace(/^\0/, ''));
+        if (found && existsSync(join(found[0], 'package.json'))) libraries.add(found[0]);
+      }
+    },
+    generateBundle() {
+      if (inPage) this.emitFile({ type: 'asset', fileName: 'licences.md', source: [...libraries].sort().map(licenceOf).join('\n') });
+    },
+  };
+}
+
+function licenceOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+  return `## ${name} ${version} (${license})\n\n${file ? readFileSync(join(folder, file), 'utf8').trim() : ''}\n`;
+}
+
 export const config: InlineConfig = {
   configFile: false,
   root: source,
   base: './',
   logLevel: 'warn',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [ofBrowsers(), offline()],
-  worker: { format: 'es', plugins: () => [ofBrowsers()] },
+  plugins: [ofBrowsers(), offline(), licences(true)],
+  worker: { format: 'es', plugins: () => [ofBrowsers(), licences(false)] },
   build: {
     outDir: packagePath('dist/page'),
     emptyOutDir: true,

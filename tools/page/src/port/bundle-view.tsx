@@ -5,7 +5,8 @@ import { checkVolume } from '../../../port/upload';
 import { live, progress } from '../view/explored';
 import { change, doing, say } from '../view/state';
 import { humanSize } from '../view/text';
-import { bundleFiles, families, familyOf } from './bundles';
+import { bundleFiles, families } from './bundles';
+import { familyOf } from './family';
 
 /** Puts `require('vfs')` onto the board. */
 export function Bundle() {

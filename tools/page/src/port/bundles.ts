@@ -22,18 +22,3 @@ export async function bundleFiles(family: string): Promise<[name: string, conten
     }),
   );
 }
-
-/** Families by the names of builds of Espruino. */
-const BUILDS: [RegExp, string][] = [
-  [/^ESP32/, 'esp32'],
-  [/^ESP8266/, 'esp8266'],
-  [/^(PICO(_W|2.*)?$|RP2)/, 'rp2'],
-  [/^(STM32|PICO_|ESPRUINO)/, 'stm32'],
-  [/^NRF54/, 'zephyr'],
-  [/^(PUCKJS|PIXLJS|MDBT42Q|BANGLEJS|JOLTJS|NRF52|MICROBIT2|XIAOBLE|THINGY)/, 'nrf52'],
-];
-
-/** Which one is most likely a board's. */
-export function familyOf(build: string): string {
-  return BUILDS.find(([pattern]) => pattern.test(build))?.[1] ?? '';
-}

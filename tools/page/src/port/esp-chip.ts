@@ -11,7 +11,7 @@ const BAUD = 460800;
 const ROM_BAUD = 115200;
 
 /** What is read at once: the stub tells the MD5 of each. */
-const PIECE = 65536;
+const PIECE = 32768;
 const ATTEMPTS = 3;
 const DIGEST_PATIENCE = 3000;
 
@@ -33,7 +33,7 @@ export async function openChip(port: SerialPort, lost: () => void): Promise<Chip
   // Whether or not somebody waits for it.
   gone.catch(() => {});
   const unplugged = (): void => {
-    pull(new Error('the connection was lost'));
+    pull(new Error('The connection was lost'));
     lost();
   };
   port.addEventListener('disconnect', unplugged);
@@ -41,6 +41,7 @@ export async function openChip(port: SerialPort, lost: () => void): Promise<Chip
   const held = <T>(work: Promise<T>): Promise<T> => Promise.race([work, gone]);
   const close = async (): Promise<void> => {
     port.removeEventListener('disconnect', unplugged);
+    pull(new Error('The chip was let go of'));
     if (port.writable) await loader.after('custom_reset', undefined, RUN).catch(() => {});
     if (port.readable) await transport.disconnect().catch(() => {});
   };
@@ -83,15 +84,16 @@ async function readAll(loader: ESPLoader, transport: Transport, offset: number, 
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; at += PIECE) {
     const size = Math.min(PIECE, length - at);
-    bytes.set(await readPiece(loader, transport, offset + at, size, (done) => told(at + done, length)), at);
+    bytes.set(await readPiece(loader, transport, offset + at, size), at);
+    told(at + size, length);
   }
   return bytes;
 }
 
 /** With the digest that follows it, which the library leaves for whoever asks next. */
-async function readPiece(loader: ESPLoader, transport: Transport, at: number, size: number, told: (done: number) => void) {
+async function readPiece(loader: ESPLoader, transport: Transport, at: number, size: number) {
   for (let attempt = 1; ; attempt++) {
-    const bytes = await loader.readFlash(at, size, (_, done) => told(done));
+    const bytes = await loader.readFlash(at, size);
     const digest = await transport.read(DIGEST_PATIENCE);
     if (hexOf(md5(bytes)) === hexOf(digest)) return bytes;
     if (attempt === ATTEMPTS) throw new Error(`what arrives is not what the flash holds at 0x${at.toString(16)}`);

@@ -1,7 +1,7 @@
 /** What of the flash of an ESP32 is opened, and what of that is written back. */
 import { worker } from '../worker';
 import { chip, choosing, progress, type Region, region, type Told } from './explored';
-import { doing, image, refresh, say, show } from './state';
+import { busy, doing, image, refresh, say, show } from './state';
 import { humanSize } from './text';
 
 const told: Told = (done, total) => {
@@ -13,7 +13,10 @@ export async function openRegion(wanted: Region): Promise<void> {
   const from = chip.value;
   if (!from) return;
   await doing(`reading ${wanted.label}`, async () => {
-    const bytes = await from.read(wanted.offset, wanted.size, told);
+    const bytes = await from.read(wanted.offset, wanted.size, (done, total) => {
+      if (!choosing.value) throw new Error(`Reading ${wanted.label} was cancelled.`);
+      told(done, total);
+    });
     const opened = await worker.openPlace(new Blob([bytes]), `${wanted.label}.bin`);
     region.value = wanted;
     choosing.value = false;
@@ -24,7 +27,7 @@ export async function openRegion(wanted: Region): Promise<void> {
 /** Writes the blocks that were changed back into the flash, after asking. */
 export async function writeBack(): Promise<void> {
   const [to, where] = [chip.value, region.value];
-  if (!to || !where) return;
+  if (!to || !where || busy.value) return;
   const runs = await worker.differing();
   if (!runs.length) return say('Nothing differs from what is in the flash.');
   const bytes = runs.reduce((sum, one) => sum + one.bytes.length, 0);

@@ -53,7 +53,7 @@ export function Choose() {
 }
 
 /** What a table says of data, whatever is there: MicroPython's littlefs is marked as FAT. */
-const KINDS: { [subtype: number]: string } = { 129: 'FAT, ', 130: 'SPIFFS, ', 131: 'littlefs, ' };
+const KINDS: { [subtype: number]: string } = { 129: 'marked as FAT, ', 130: 'marked as SPIFFS, ', 131: 'marked as littlefs, ' };
 
 function kindOf({ label, type, subtype }: { label: string; type: number; subtype: number }): string {
   if (label === 'all of it') return '';

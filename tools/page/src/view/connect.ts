@@ -1,4 +1,5 @@
 /** Boards are connected: what speaks to them is loaded then. */
+import { SERVICE } from '../../../port/nordic-uart';
 import type { ByteStream } from '../../../port/stream';
 import { chipLost } from './chip-state';
 import { chip, choosing, explored, live, progress } from './explored';
@@ -34,7 +35,6 @@ export async function connectSerial(): Promise<void> {
 const NAMES = ['Bangle.js', 'Espruino', 'MDBT42Q', 'Pixl.js', 'Puck.js', 'Jolt.js', 'Thingy', 'RuuviTag', 'iTracker', 'Smartibot', 'Badge'];
 
 export async function connectBluetooth(): Promise<void> {
-  const { SERVICE } = await import('../../../port/nordic-uart');
   const filters = [{ services: [SERVICE] }, ...NAMES.map((namePrefix) => ({ namePrefix }))];
   const device = await chosen(() => navigator.bluetooth.requestDevice({ filters, optionalServices: [SERVICE] }));
   if (device) await connect(async () => (await import('../port/web-bluetooth')).openWebBluetooth(device));

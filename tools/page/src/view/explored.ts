@@ -58,6 +58,7 @@ export interface Chip {
   readonly partitions: PartitionEntry[];
   /** Why there are none. */
   readonly problem?: string;
+  /** @param told may throw, which ends it */
   read(offset: number, length: number, told: Told): Promise<Uint8Array<ArrayBuffer>>;
   /** Erases the blocks and writes them. */
   write(runs: Run[], told: Told): Promise<void>;

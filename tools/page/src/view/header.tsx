@@ -2,7 +2,7 @@ import { useRef } from 'preact/hooks';
 import { writeBack } from './chip-state';
 import { chip, choosing, live, region } from './explored';
 import { ofFiles } from './given';
-import { changes, closeImage, image, openGiven, saveImage, trying, undo } from './state';
+import { busy, changes, closeImage, image, openGiven, saveImage, trying, undo } from './state';
 import { humanSize } from './text';
 import { nextTheme, theme } from './theme';
 
@@ -46,13 +46,13 @@ export function Header() {
         )}
         {chip.value && region.value && (
           <>
-            <button type="button" disabled={!labels.length} class={labels.length ? 'main' : ''} onClick={writeBack}>
+            <button type="button" disabled={!labels.length || !!busy.value} class={labels.length ? 'main' : ''} onClick={writeBack}>
               Write to the chip…
             </button>
-            <button type="button" onClick={another}>
+            <button type="button" disabled={!!busy.value} onClick={another}>
               Another part…
             </button>
-            <button type="button" onClick={() => isFree() && closeImage()}>
+            <button type="button" disabled={!!busy.value} onClick={() => isFree() && closeImage()}>
               Disconnect
             </button>
           </>
