@@ -30,6 +30,7 @@ import { mountFolderSource, openFolder } from './engines/host-folder';
 import { openEnd } from './engines/serial-end';
 import { startThread, type ThreadBoard } from './engines/thread';
 import { inProcess } from './engines/thread-side';
+import { lockFile } from './file-lock';
 import type { PartitionEntry } from './partition-entry';
 import { freshChip, partitionTable, TABLE_OFFSET } from './partition-table';
 import { parsePartitions } from './partitions-command';
@@ -91,12 +92,14 @@ export async function boot(options: BootOptions): Promise<number> {
   if (folder) expectHostFolder(folder, engine);
   const serials = serialsOf(options);
   const card = options.sd === undefined ? undefined : openCard(options.sd);
+  const locks = card ? [lockFile(options.sd as string)] : [];
   try {
     const wired = boardWith(board, setup.chip);
     const steps: DeviceSource[] = folder ? [{ source: mountFolderSource(point), fileName: 'mount-host' }] : [];
     steps.push({ source: bootSource(wired, { ...setup, card: card?.card }), fileName: 'boot' }, GO);
     if (options.tour) steps.push({ source: tourSource, fileName: 'tour' });
     if (script !== undefined) steps.push({ source: script, fileName: options.run as string });
+    locks.push(lockFlash(options.flash));
     const geometry = prepareChip(options, wired);
     setup.size = geometry.size;
     const interactive = script === undefined && !!process.stdin.isTTY && !!process.stdout.isTTY;
@@ -107,7 +110,10 @@ export async function boot(options: BootOptions): Promise<number> {
       if (folder) thread.folder = folder;
       return await runHere(thread, steps, print, !!options.json);
     }
-    if (card) setup.card = card.card;
+    if (card) {
+      setup.card = card.card;
+      setup.cardBlocks = card.usedBlocks();
+    }
     const run: ExternalRun = { steps, success: BOOTED, setup };
     if (options.json) {
       run.report = REPORT;
@@ -118,6 +124,7 @@ export async function boot(options: BootOptions): Promise<number> {
     return ok ? 0 : 1;
   } finally {
     card?.close();
+    for (const unlock of locks) unlock();
   }
 }
 
@@ -264,6 +271,16 @@ function openCard(path: string): SdFile {
   }
 }
 
+function lockFlash(path: string): () => void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return lockFile(path);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`cannot use the flash file: ${(error as Error).message}`);
+  }
+}
+
 /** The chip in a file, which is made if it is missing. Only chips with a partition table come in several sizes. */
 function prepareChip({ flash: path, board, size, partitions }: BootOptions, wired: SimBoard): NorGeometry {
   const { geometry, partitioned: various } = wired;
@@ -280,7 +297,6 @@ function prepareChip({ flash: path, board, size, partitions }: BootOptions, wire
     const table = partitions === undefined ? undefined : partitionTable(readRows(partitions, bytes));
     if (!present) {
       const chip = various ? freshChip(bytes, table) : new Uint8Array(bytes).fill(0xff);
-      mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, chip);
     } else if (table) expectTable(path, table);
     accessSync(path, constants.R_OK | constants.W_OK);

@@ -21,6 +21,7 @@ export interface HostChip {
   read(addr: number, length: number): ArrayBuffer;
   program(addr: number, data: ArrayBuffer): number;
   erase(addr: number): number;
+  cardRead(block: number): ArrayBuffer;
   /** A block of the card has changed. */
   card(block: number, data: ArrayBuffer): void;
 }
@@ -126,6 +127,10 @@ function localChip(nor: NorFlash): LocalChip {
 
 function localCard(card: SimSdCard, host: HostChip | undefined): LocalCard {
   const changed: number[] = [];
+  if (host)
+    card.source = function (block: number, data: Uint8Array): void {
+      data.set(new Uint8Array(host.cardRead(block)));
+    };
   function watch(): void {
     card.onChange = function (block: number, data: Uint8Array): void {
       if (host) host.card(block, own(data));
