@@ -34,7 +34,7 @@ import { lockFile } from './file-lock';
 import type { PartitionEntry } from './partition-entry';
 import { freshChip, partitionTable, TABLE_OFFSET } from './partition-table';
 import { parsePartitions } from './partitions-command';
-import { repl } from './repl';
+import { openConsole } from './repl';
 import { tourSource } from './tour';
 import { UsageError } from './usage';
 
@@ -108,7 +108,8 @@ export async function boot(options: BootOptions): Promise<number> {
       const thread: ThreadBoard = { engine, board, flash: options.flash, geometry, setup, serials, interactive };
       if (card) thread.sd = options.sd;
       if (folder) thread.folder = folder;
-      return await runHere(thread, steps, print, !!options.json);
+      const piped = script === undefined && !process.stdin.isTTY && !options.tour;
+      return await runHere(thread, steps, print, !!options.json, interactive || piped);
     }
     if (card) {
       setup.card = card.card;
@@ -177,46 +178,72 @@ async function runThere(engine: string, board: string, chip: NorFile, run: Exter
   }
 }
 
-/** Runs the steps, then the console or, without one, until there is nothing to do any more. */
-async function runHere(board: ThreadBoard, steps: DeviceSource[], print: (line: string) => void, json: boolean): Promise<number> {
-  const { speed = 1, end = 0 } = board.setup;
-  const { interactive } = board;
+/**
+ * Runs the steps, then the console, or what is piped in, and without somebody at the console until there is nothing to do any more.
+ * @param reads whether there is anything to read
+ */
+async function runHere(
+  board: ThreadBoard,
+  steps: DeviceSource[],
+  print: (line: string) => void,
+  json: boolean,
+  reads: boolean,
+): Promise<number> {
+  const { interactive, setup } = board;
+  const { speed = 1, end = 0 } = setup;
+  const terminal = reads ? openConsole({ input: process.stdin, output: json ? process.stderr : process.stdout }, colors) : undefined;
   let failed = false;
   let booted = false;
+  let over = false;
   let stop: () => void = () => {};
-  const stopped = new Promise<true>((done) => {
-    stop = () => done(true);
+  const stopped = new Promise<void>((done) => {
+    stop = () => {
+      over = true;
+      done();
+    };
   });
   const report = (text: string): void => {
-    if (text === INTERRUPTED) stop();
-    else {
-      failed = true;
-      console.error(colors.red(text));
+    if (text === INTERRUPTED) {
+      if (!interactive) stop();
+      return;
     }
+    failed = true;
+    if (interactive) terminal?.print(colors.red(text));
+    else console.error(colors.red(text));
   };
-  const device = await startThread(board, { print, uncaught: report });
+  const device = await startThread(board, { print: terminal ? terminal.print : print, uncaught: report });
   const interrupt = (): void => {
     device.interrupt();
-    stop();
+    if (!interactive) stop();
   };
-  if (!interactive) process.on('SIGINT', interrupt);
+  process.on('SIGINT', interrupt);
   let late: NodeJS.Timeout | undefined;
   try {
     for (const step of steps) {
       // What does not come to its end by itself is ended.
-      if (step === GO && end) late = setTimeout(interrupt, end / speed + GRACE);
+      if (step === GO && end)
+        late = setTimeout(
+          () => {
+            device.interrupt();
+            stop();
+          },
+          end / speed + GRACE,
+        );
       const { ok, text } = await device.evaluate(step.source, step.fileName);
-      if (!ok) {
-        report(text);
-        break;
-      }
+      if (!ok) report(text);
       if (step === GO && json) printReport((await device.evaluate(`JSON.stringify(${REPORT})`, 'boot')).text);
       if (step === GO) booted = (await device.evaluate(BOOTED, 'boot')).text === 'true';
+      if (!ok && !interactive) break;
     }
-    if (!failed) {
-      const over = device.runTimers(interactive ? 'all' : 'awaited');
-      await Promise.race(interactive ? [repl(device, colors), over, stopped] : [over, stopped]);
+    if (terminal && !failed && !over) {
+      const timers = device.runTimers('all');
+      const run = terminal.run(device).then((went) => {
+        failed ||= !went && !interactive;
+      });
+      await Promise.race([run, timers, stopped]);
+      terminal.close();
     }
+    if (!interactive && !failed && !over) await Promise.race([device.runTimers('awaited'), stopped]);
     return failed || !booted ? 1 : 0;
   } finally {
     clearTimeout(late);

@@ -8,7 +8,8 @@ import { type SimPin, simButton, simLed } from '../../boards/sim/panel';
 import { SimSdCard } from '../../boards/sim/sdcard';
 import { decodeText, encodeText, fill, isEspruino } from '../../modules/engine';
 
-export { describe, show } from './show';
+export { complete } from './complete';
+export { describe, show, showAs } from './show';
 export { simDate, simTime } from './time';
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
