@@ -30,10 +30,11 @@ import { mountFolderSource, openFolder } from './engines/host-folder';
 import { openEnd } from './engines/serial-end';
 import { startThread, type ThreadBoard } from './engines/thread';
 import { inProcess } from './engines/thread-side';
+import { lockFile } from './file-lock';
 import type { PartitionEntry } from './partition-entry';
 import { freshChip, partitionTable, TABLE_OFFSET } from './partition-table';
 import { parsePartitions } from './partitions-command';
-import { repl } from './repl';
+import { openConsole } from './repl';
 import { tourSource } from './tour';
 import { UsageError } from './usage';
 
@@ -91,12 +92,14 @@ export async function boot(options: BootOptions): Promise<number> {
   if (folder) expectHostFolder(folder, engine);
   const serials = serialsOf(options);
   const card = options.sd === undefined ? undefined : openCard(options.sd);
+  const locks = card ? [lockFile(options.sd as string)] : [];
   try {
     const wired = boardWith(board, setup.chip);
     const steps: DeviceSource[] = folder ? [{ source: mountFolderSource(point), fileName: 'mount-host' }] : [];
     steps.push({ source: bootSource(wired, { ...setup, card: card?.card }), fileName: 'boot' }, GO);
     if (options.tour) steps.push({ source: tourSource, fileName: 'tour' });
     if (script !== undefined) steps.push({ source: script, fileName: options.run as string });
+    locks.push(lockFlash(options.flash));
     const geometry = prepareChip(options, wired);
     setup.size = geometry.size;
     const interactive = script === undefined && !!process.stdin.isTTY && !!process.stdout.isTTY;
@@ -105,9 +108,13 @@ export async function boot(options: BootOptions): Promise<number> {
       const thread: ThreadBoard = { engine, board, flash: options.flash, geometry, setup, serials, interactive };
       if (card) thread.sd = options.sd;
       if (folder) thread.folder = folder;
-      return await runHere(thread, steps, print, !!options.json);
+      const piped = script === undefined && !process.stdin.isTTY && !options.tour;
+      return await runHere(thread, steps, print, !!options.json, interactive || piped);
     }
-    if (card) setup.card = card.card;
+    if (card) {
+      setup.card = card.card;
+      setup.cardBlocks = card.usedBlocks();
+    }
     const run: ExternalRun = { steps, success: BOOTED, setup };
     if (options.json) {
       run.report = REPORT;
@@ -118,6 +125,7 @@ export async function boot(options: BootOptions): Promise<number> {
     return ok ? 0 : 1;
   } finally {
     card?.close();
+    for (const unlock of locks) unlock();
   }
 }
 
@@ -170,46 +178,72 @@ async function runThere(engine: string, board: string, chip: NorFile, run: Exter
   }
 }
 
-/** Runs the steps, then the console or, without one, until there is nothing to do any more. */
-async function runHere(board: ThreadBoard, steps: DeviceSource[], print: (line: string) => void, json: boolean): Promise<number> {
-  const { speed = 1, end = 0 } = board.setup;
-  const { interactive } = board;
+/**
+ * Runs the steps, then the console, or what is piped in, and without somebody at the console until there is nothing to do any more.
+ * @param reads whether there is anything to read
+ */
+async function runHere(
+  board: ThreadBoard,
+  steps: DeviceSource[],
+  print: (line: string) => void,
+  json: boolean,
+  reads: boolean,
+): Promise<number> {
+  const { interactive, setup } = board;
+  const { speed = 1, end = 0 } = setup;
+  const terminal = reads ? openConsole({ input: process.stdin, output: json ? process.stderr : process.stdout }, colors) : undefined;
   let failed = false;
   let booted = false;
+  let over = false;
   let stop: () => void = () => {};
-  const stopped = new Promise<true>((done) => {
-    stop = () => done(true);
+  const stopped = new Promise<void>((done) => {
+    stop = () => {
+      over = true;
+      done();
+    };
   });
   const report = (text: string): void => {
-    if (text === INTERRUPTED) stop();
-    else {
-      failed = true;
-      console.error(colors.red(text));
+    if (text === INTERRUPTED) {
+      if (!interactive) stop();
+      return;
     }
+    failed = true;
+    if (interactive) terminal?.print(colors.red(text));
+    else console.error(colors.red(text));
   };
-  const device = await startThread(board, { print, uncaught: report });
+  const device = await startThread(board, { print: terminal ? terminal.print : print, uncaught: report });
   const interrupt = (): void => {
     device.interrupt();
-    stop();
+    if (!interactive) stop();
   };
-  if (!interactive) process.on('SIGINT', interrupt);
+  process.on('SIGINT', interrupt);
   let late: NodeJS.Timeout | undefined;
   try {
     for (const step of steps) {
       // What does not come to its end by itself is ended.
-      if (step === GO && end) late = setTimeout(interrupt, end / speed + GRACE);
+      if (step === GO && end)
+        late = setTimeout(
+          () => {
+            device.interrupt();
+            stop();
+          },
+          end / speed + GRACE,
+        );
       const { ok, text } = await device.evaluate(step.source, step.fileName);
-      if (!ok) {
-        report(text);
-        break;
-      }
+      if (!ok) report(text);
       if (step === GO && json) printReport((await device.evaluate(`JSON.stringify(${REPORT})`, 'boot')).text);
       if (step === GO) booted = (await device.evaluate(BOOTED, 'boot')).text === 'true';
+      if (!ok && !interactive) break;
     }
-    if (!failed) {
-      const over = device.runTimers(interactive ? 'all' : 'awaited');
-      await Promise.race(interactive ? [repl(device, colors), over, stopped] : [over, stopped]);
+    if (terminal && !failed && !over) {
+      const timers = device.runTimers('all');
+      const run = terminal.run(device).then((went) => {
+        failed ||= !went && !interactive;
+      });
+      await Promise.race([run, timers, stopped]);
+      terminal.close();
     }
+    if (!interactive && !failed && !over) await Promise.race([device.runTimers('awaited'), stopped]);
     return failed || !booted ? 1 : 0;
   } finally {
     clearTimeout(late);
@@ -264,6 +298,16 @@ function openCard(path: string): SdFile {
   }
 }
 
+function lockFlash(path: string): () => void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return lockFile(path);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`cannot use the flash file: ${(error as Error).message}`);
+  }
+}
+
 /** The chip in a file, which is made if it is missing. Only chips with a partition table come in several sizes. */
 function prepareChip({ flash: path, board, size, partitions }: BootOptions, wired: SimBoard): NorGeometry {
   const { geometry, partitioned: various } = wired;
@@ -280,7 +324,6 @@ function prepareChip({ flash: path, board, size, partitions }: BootOptions, wire
     const table = partitions === undefined ? undefined : partitionTable(readRows(partitions, bytes));
     if (!present) {
       const chip = various ? freshChip(bytes, table) : new Uint8Array(bytes).fill(0xff);
-      mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, chip);
     } else if (table) expectTable(path, table);
     accessSync(path, constants.R_OK | constants.W_OK);

@@ -46,6 +46,8 @@ export class SimSdCard {
   onCommand: ((index: number, argument: number) => number | undefined) | undefined = undefined;
   onRead: ((block: number) => SdReadFault | undefined) | undefined = undefined;
   onWrite: ((block: number) => SdWriteFault | undefined) | undefined = undefined;
+  /** Holds the content: fills `data` with a block of it. Then what is written goes to `onChange` alone, and nothing is kept here. */
+  source: ((block: number, data: Uint8Array) => void) | undefined = undefined;
   /** Told of each block that has changed, a torn one too. */
   onChange: ((block: number, data: Uint8Array) => void) | undefined = undefined;
 
@@ -85,7 +87,8 @@ export class SimSdCard {
   peek(block: number): Uint8Array {
     const copy = new Uint8Array(512);
     const content = this._content[block];
-    if (content) copy.set(content);
+    if (this.source) this.source(block, copy);
+    else if (content) copy.set(content);
     return copy;
   }
 
@@ -97,11 +100,11 @@ export class SimSdCard {
 
   /** As `poke`, and tells `onChange`. */
   write(block: number, data: Uint8Array): void {
-    this.poke(block, data);
+    if (!this.source) this.poke(block, data);
     if (this.onChange) this.onChange(block, data);
   }
 
-  /** The blocks that were ever written; all others read as zeros. */
+  /** The blocks that were ever written, and are kept here; all others read as zeros. */
   usedBlocks(): number[] {
     const used: number[] = [];
     for (const block in this._content) used.push(+block);
@@ -196,14 +199,14 @@ export class SimSdCard {
       else {
         const data = new Uint8Array(512);
         data.set(received.slice(0, 512));
-        this._programming = { block: block, old: this._content[block] };
+        this._programming = { block: block, old: this.source ? this.peek(block) : this._content[block] };
         this._store(block, data);
       }
     }
   }
 
   private _store(block: number, data: Uint8Array): void {
-    this._content[block] = data;
+    if (!this.source) this._content[block] = data;
     if (this.onChange) this.onChange(block, data);
   }
 

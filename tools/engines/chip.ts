@@ -8,7 +8,8 @@ import { type SimPin, simButton, simLed } from '../../boards/sim/panel';
 import { SimSdCard } from '../../boards/sim/sdcard';
 import { decodeText, encodeText, fill, isEspruino } from '../../modules/engine';
 
-export { describe, show } from './show';
+export { complete } from './complete';
+export { describe, show, showAs } from './show';
 export { simDate, simTime } from './time';
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -21,6 +22,7 @@ export interface HostChip {
   read(addr: number, length: number): ArrayBuffer;
   program(addr: number, data: ArrayBuffer): number;
   erase(addr: number): number;
+  cardRead(block: number): ArrayBuffer;
   /** A block of the card has changed. */
   card(block: number, data: ArrayBuffer): void;
 }
@@ -126,6 +128,10 @@ function localChip(nor: NorFlash): LocalChip {
 
 function localCard(card: SimSdCard, host: HostChip | undefined): LocalCard {
   const changed: number[] = [];
+  if (host)
+    card.source = function (block: number, data: Uint8Array): void {
+      data.set(new Uint8Array(host.cardRead(block)));
+    };
   function watch(): void {
     card.onChange = function (block: number, data: Uint8Array): void {
       if (host) host.card(block, own(data));

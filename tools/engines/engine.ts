@@ -52,6 +52,8 @@ export interface BoardSetup {
   /** The bundle: `-fat`, `-sd`; by default the plain one. */
   kind?: string;
   card?: SimSdCard;
+  /** The blocks of the card that are not zeros, where it does not know them itself. */
+  cardBlocks?: number[];
   /** For so many milliseconds from power-on the button is held. */
   hold?: number;
   /** How much faster than the computer's the board's clock goes. Default 1. */
@@ -114,8 +116,9 @@ export function hardwareSource(board: SimBoard, setup: BoardSetup, host: string,
   ];
   for (let n = 0; n < board.leds; n++) lines.push(`var LED${n + 1}=__board.leds[${n}];`);
   if (board.chip) lines.push('var process={memory:__board.hardware.memory};');
-  if (card) {
-    for (const block of card.usedBlocks()) {
+  // What has no host to ask gets the card as it is.
+  if (card && host === 'undefined') {
+    for (const block of setup.cardBlocks ?? card.usedBlocks()) {
       const content = Buffer.from(card.peek(block));
       if (content.some((byte) => byte)) lines.push(`__board.card.load(${block},"${content.toString('base64')}");`);
     }

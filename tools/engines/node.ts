@@ -20,6 +20,7 @@ export const nodeEngine: Engine = {
       folderWrite: (file: number, pos: number, data: ArrayBuffer) => folder?.write(file, pos, data),
       serialTake: (n: number) => new Uint8Array(more.serials?.[n]?.take() ?? []).buffer,
       serialSend: (n: number, data: ArrayBuffer) => more.serials?.[n]?.send(new Uint8Array(data)),
+      cardRead: (block: number) => new Uint8Array(card?.peek(block) ?? []).buffer,
       card: (block: number, data: ArrayBuffer) => card?.write(block, new Uint8Array(data)),
     };
     const context = createContext({ __host: host });

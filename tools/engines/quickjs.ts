@@ -83,6 +83,7 @@ function provideHost(
     bytes.dispose();
     return vm.newNumber(status);
   });
+  provide('cardRead', (block) => vm.newArrayBuffer(new Uint8Array(card?.peek(vm.getNumber(block)) ?? []).buffer));
   provide('card', (block, data) => {
     const bytes = vm.getArrayBuffer(data);
     card?.write(vm.getNumber(block), bytes.value);
