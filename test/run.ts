@@ -24,7 +24,18 @@ interface Result {
 
 const AT_ONCE = 2;
 /** What tests need in `dist/`. */
-const BUILT = ['default', 'test', 'esp32-sd', 'esp32-fat', 'esp32-ro', 'zephyr-sd', 'stm32-native', 'nrf52-native'];
+const BUILT = [
+  'default',
+  'test',
+  'esp32-sd',
+  'esp32-fat',
+  'esp32-ro',
+  'zephyr-sd',
+  'zephyr-moddable',
+  'rp2-kaluma',
+  'stm32-native',
+  'nrf52-native',
+];
 const TIME_LIMIT = 600000;
 const DURATIONS = packagePath('dist/.durations.json');
 const folder = dirname(fileURLToPath(import.meta.url));
