@@ -11,6 +11,7 @@ import { VfsStorage } from '../modules/storage';
 import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { Rp2Flash as Flash } from './devices/flash';
+import { kalumaFs, kalumaPin, kalumaSpi, useKaluma } from './devices/kaluma';
 import { SDCard } from './devices/sdcard';
 import { SpiFlash } from './devices/spiflash';
 import { StorageVolume } from './devices/storage/volume';
@@ -18,6 +19,7 @@ import type { SimWiring } from './sim/board';
 import { chips } from './sim/chips';
 
 export * from './boot/host';
+export type { KalumaPlace } from './devices/kaluma/types';
 export { type FlashArea, type Native, type NativeFlash, native } from './devices/native';
 export type { SDCardOptions } from './devices/sdcard';
 export type { SpiFlashConstructor, SpiFlashDevice, SpiFlashOptions } from './devices/spiflash';
@@ -27,6 +29,9 @@ export {
   exfat,
   Flash,
   fat,
+  kalumaFs,
+  kalumaPin,
+  kalumaSpi,
   levelledFat,
   littlefs1,
   littlefs2,
@@ -34,6 +39,7 @@ export {
   SDCard,
   SpiFlash,
   StorageVolume,
+  useKaluma,
   VfsExFat,
   VfsFat,
   VfsLfs1,
@@ -67,6 +73,18 @@ export const bundles: Bundles = {
     drivers: [littlefs1, romfs, exfat, levelledFat, fat],
     faces: true,
   },
+  '-kaluma': {
+    names: { VfsLfs2, Flash, useKaluma, kalumaFs, kalumaPin, kalumaSpi },
+    drivers: [littlefs2],
+    alone: true,
+    without: ['alone', 'drivers', 'foreign'],
+  },
+  '-kaluma-sd': {
+    names: { VfsFat, SDCard, useKaluma, kalumaFs, kalumaPin, kalumaSpi },
+    drivers: [fat],
+    alone: true,
+    without: ['alone', 'drivers', 'foreign'],
+  },
   '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'drivers', 'foreign'] },
 };
 
@@ -85,6 +103,12 @@ export const budget: Budgets = {
   'vfs-all.min.js': { bytes: 212200, functions: 1525, parameters: 2605 },
   'vfs-resident-ro.min.js': { bytes: 17800, functions: 155, parameters: 240 },
   'vfs-parts-ro.min.js': { bytes: 14600, functions: 95, parameters: 150 },
+  'vfs-resident-kaluma.min.js': { bytes: 18500, functions: 165, parameters: 290 },
+  'vfs-parts-kaluma.min.js': { bytes: 39900, functions: 285, parameters: 495 },
+  'vfs-kaluma.min.js': { bytes: 54300, functions: 405, parameters: 735 },
+  'vfs-resident-kaluma-sd.min.js': { bytes: 21300, functions: 175, parameters: 270 },
+  'vfs-parts-kaluma-sd.min.js': { bytes: 40700, functions: 245, parameters: 425 },
+  'vfs-kaluma-sd.min.js': { bytes: 58000, functions: 385, parameters: 645 },
   'vfs-ro.min.js': { bytes: 29700, functions: 215, parameters: 365 },
 };
 

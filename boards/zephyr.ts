@@ -12,9 +12,11 @@ import { romfs, VfsRom } from '../modules/romfs/vfsrom';
 import { bootOnHost } from './boot/host';
 import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { romPlaces } from './devices/rom';
+import { SDCard } from './devices/sdcard';
 import { useDisks } from './devices/zephyr/application';
 import { DiskAccess } from './devices/zephyr/diskaccess';
 import * as ecma from './devices/zephyr/ecma419.lazy';
+import { ecma419Pin, ecma419Spi } from './devices/zephyr/ecma419-ports';
 import * as espruino from './devices/zephyr/espruino.lazy';
 import { FlashArea, useAreas } from './devices/zephyr/flasharea';
 import type { NativeZephyr } from './devices/zephyr/native';
@@ -22,10 +24,14 @@ import type { SimWiring } from './sim/board';
 
 export * from './boot/host';
 export { native } from './devices/native';
+export type { SDCardOptions } from './devices/sdcard';
 export type { EcmaFlash, EcmaPartition } from './devices/zephyr/ecma419.lazy';
+export type { EcmaDigital, EcmaSpi, EcmaSpiPort } from './devices/zephyr/ecma419-io';
 export type { AreaTable, NativeDisk, NativeFlashArea, NativeZephyr } from './devices/zephyr/native';
 export {
   DiskAccess,
+  ecma419Pin,
+  ecma419Spi,
   exfat,
   FlashArea,
   fat,
@@ -33,6 +39,7 @@ export {
   littlefs1,
   littlefs2,
   romfs,
+  SDCard,
   useAreas,
   VfsExFat,
   VfsFat,
@@ -86,6 +93,12 @@ export const bundles: Bundles = {
     faces: true,
     roms: ROMS,
   },
+  '-moddable': {
+    names: { VfsLfs2, VfsFat, FlashArea, SDCard, useZephyr: useAreas, ecma419, ecma419Spi, ecma419Pin },
+    drivers: [littlefs2, fat],
+    alone: true,
+    without: ['alone', 'drivers'],
+  },
   '-ro': {
     names: { VfsLfs2, FlashArea, useZephyr: useAreas, ecma419, espruinoZephyr },
     drivers: [littlefs2],
@@ -107,6 +120,9 @@ export const budget: Budgets = {
   'vfs-resident-all.min.js': { bytes: 73200, functions: 595, parameters: 985 },
   'vfs-parts-all.min.js': { bytes: 134000, functions: 935, parameters: 1565 },
   'vfs-all.min.js': { bytes: 197000, functions: 1435, parameters: 2420 },
+  'vfs-resident-moddable.min.js': { bytes: 30600, functions: 255, parameters: 420 },
+  'vfs-parts-moddable.min.js': { bytes: 69200, functions: 420, parameters: 760 },
+  'vfs-moddable.min.js': { bytes: 94100, functions: 625, parameters: 1115 },
   'vfs-resident-ro.min.js': { bytes: 17900, functions: 155, parameters: 235 },
   'vfs-parts-ro.min.js': { bytes: 15500, functions: 110, parameters: 175 },
   'vfs-ro.min.js': { bytes: 30600, functions: 230, parameters: 375 },

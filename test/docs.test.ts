@@ -177,12 +177,15 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
       '': 'VfsLfs2 FlashArea useZephyr ecma419 espruinoZephyr',
       '-sd': 'VfsFat VfsExFat DiskAccess',
       '-all': `${formats} VfsFat DiskAccess rom_ioctl`,
+      '-moddable': 'VfsLfs2 VfsFat FlashArea SDCard useZephyr ecma419 ecma419Spi ecma419Pin',
     },
     esp8266: { '': 'VfsLfs2 bdev', '-sd': card },
     rp2: {
       '': 'VfsLfs2 Flash StorageVolume',
       '-sd': card,
       '-all': `${formats} VfsFat VfsStorage SDCard SpiFlash`,
+      '-kaluma': 'VfsLfs2 Flash useKaluma kalumaFs kalumaPin kalumaSpi',
+      '-kaluma-sd': 'VfsFat SDCard useKaluma kalumaFs kalumaPin kalumaSpi',
       '-ro': 'VfsLfs2 Flash',
     },
     nrf52: { '': 'VfsLfs2 Flash StorageVolume', '-sd': `${card} VfsStorage`, '-ro': 'VfsLfs2 Flash', '-native': 'VfsNative' },
@@ -191,7 +194,7 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
   for (const board in own)
     for (const suffix of Object.keys(boards[board].bundles)) {
       if (suffix === '-fat') continue;
-      const alone = suffix === '-ro' || suffix === '-native';
+      const alone = boards[board].bundles[suffix].alone;
       const common = `${operations} ${alone ? '' : booting} ${/-sd|-all/.test(suffix) ? others : ''}`;
       const names = `${common} ${alone ? (own[board][suffix] ?? own[board]['']) : `${own[board]['']} ${own[board][suffix]}`}`;
       const plan = Object.keys(planOf(board, boards[board], suffix).names);

@@ -7,7 +7,7 @@ import { SDCard } from '../boards/devices/sdcard';
 import * as esp32 from '../boards/esp32';
 import { SimSdCard, SimSdSlot } from '../boards/sim';
 import { VfsFat } from '../modules/fat';
-import { VfsNative } from '../modules/native';
+import { firmwareCard, VfsNative } from '../modules/native';
 import * as vfs from '../modules/vfs';
 import { distPath, storedBundles } from '../tools/dist';
 import { storeSource } from '../tools/engines/engine';
@@ -319,6 +319,37 @@ test('a card that boot is told the wiring of is read by the firmware where that 
   esp32.esp32.ownCards = true;
   assert.equal(bootCard('reads'), { kind: 'fat', connected: 0 });
   esp32.esp32.ownCards = false;
+});
+
+test("where the board's file names the firmware's card, plain boot() mounts it, and passes over a slot without one", () => {
+  esp32.esp32.further = { sd: firmwareCard };
+  try {
+    for (const [firmware, states] of [
+      ['reads', ['mounted']],
+      ['fails', []],
+      ['none', []],
+    ] as const) {
+      mount();
+      vfs.umount('/sd');
+      card.here = new Uint8Array(1);
+      if (firmware === 'none') delete shared.E;
+      if (firmware === 'fails')
+        (shared.require as (name: string) => { readdirSync: unknown })('fs').readdirSync = () => {
+          throw new Error('Unable to list files : NOT_READY');
+        };
+      chipWith(tableImage(rows));
+      const report = esp32.boot();
+      assert.equal(
+        report.volumes.filter(({ point }) => point === '/sd').map(({ state }) => state),
+        states,
+      );
+      assert.is(report.ok, true);
+      if (firmware === 'reads') assert.equal(vfs.listdir('/sd'), ['here']);
+      for (const [, point] of vfs.mount()) vfs.umount(point, { force: true });
+    }
+  } finally {
+    delete esp32.esp32.further;
+  }
 });
 
 const espruino = process.env.ESPRUINO;

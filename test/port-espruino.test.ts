@@ -145,6 +145,38 @@ else {
     }));
 }
 
+const pico = join(process.env.ESPRUINO_BOARDS ?? '', 'RP2040_PICO');
+if (!hasSocat) console.log('SKIP: a Pico on a pseudo terminal: no socat');
+else if (!process.env.ESPRUINO_BOARDS || !existsSync(pico))
+  console.log('SKIP: a Pico on a pseudo terminal: ESPRUINO_BOARDS names no folder with RP2040_PICO');
+else
+  test('Espruino with the layout of a Pico: after upload with boot0 each power-on mounts the volume and runs its script', async () => {
+    const board = await espruinoOnPort(pico, { bare: true });
+    try {
+      const port = board.path;
+      const written = await upload('rp2', { port, volume: 131072, boot0: true });
+      assert.equal(
+        written.map(({ name }) => name),
+        ['vfs-volume', 'vfs', 'vfs-parts', '.boot0'],
+      );
+      await board.restart?.();
+      const state = "var r=require('vfs').bootReport;print([r.volumes[0].device,r.volumes[0].state,r.ok,typeof ran].join())";
+      assert.is(await printed(state, port), 'storage,formatted,true,undefined\n');
+      writeFileSync(at('main.js'), 'global.ran=1;');
+      await cp([at('main.js')], ':/', { port });
+      for (let i = 0; i < 2; i++) {
+        await board.restart?.();
+        assert.is(await printed(state, port), 'storage,mounted,true,number\n');
+        assert.equal(
+          (await ls([':/'], { port }))[0].entries.map(({ name }) => name),
+          ['main.js'],
+        );
+      }
+    } finally {
+      await board.close();
+    }
+  });
+
 if (!hasSocat || !existsSync(distPath('tools/microvfs.js')))
   console.log('SKIP: the simulated board on a pseudo terminal: no socat, or it is not built');
 else

@@ -26,7 +26,18 @@ interface Result {
 /** Some wait for a browser or an engine. */
 const AT_ONCE = availableParallelism() + 1;
 /** What tests need in `dist/`. */
-const BUILT = ['default', 'test', 'esp32-sd', 'esp32-fat', 'esp32-ro', 'zephyr-sd', 'stm32-native', 'nrf52-native'];
+const BUILT = [
+  'default',
+  'test',
+  'esp32-sd',
+  'esp32-fat',
+  'esp32-ro',
+  'zephyr-sd',
+  'zephyr-moddable',
+  'rp2-kaluma',
+  'stm32-native',
+  'nrf52-native',
+];
 const TIME_LIMIT = 600000;
 /** Those that build, as `npm run build` does, would be a tenth of their time at the garbage collector more. */
 const NODE_FLAGS = ['--min-semi-space-size=16', '--max-semi-space-size=64', '--single-threaded-gc'];

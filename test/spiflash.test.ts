@@ -331,4 +331,59 @@ test('FAT over it has sectors of the erase block, is sound, and is there after a
   assert.equal(after.chip.violations, []);
 });
 
+test('FAT over it promises nothing when the power goes, but ends in whole files, coded errors and findings, and is mended by a check', () => {
+  const first = rig(256 * KB);
+  VfsFat.mkfs(first.flash);
+  mount(first.flash, '/f');
+  writeFile('/f/kept', pattern(5000, 1));
+  umount('/f');
+  const outcomes = { whole: 0, lost: 0, refused: 0 };
+  for (const kind of ['stop', 'tear'] as const)
+    for (let n = 1; ; n += 7) {
+      const { nor, flash, chip } = again(first.nor);
+      mount(flash, '/f');
+      nor.arm(kind, n);
+      try {
+        for (let i = 0; i < 2; i++) writeFile('/f/log', pattern(3000 + i, i));
+        umount('/f');
+      } catch (error) {
+        assert.ok(nor.isOff(), String(error));
+      }
+      if (!nor.isOff()) {
+        assert.equal(chip.violations, []);
+        break;
+      }
+      const after = again(nor);
+      nor.power();
+      while (mount().length)
+        try {
+          umount('/f', { force: true });
+        } catch (_dead) {
+          // It would have noted that the volume is clean.
+        }
+      try {
+        mount(after.flash, '/f');
+      } catch (error) {
+        assert.match((error as { code: string }).code, /^(ENODEV|ECORRUPT)$/, `${kind} ${n}`);
+        outcomes.refused++;
+        continue;
+      }
+      let kept = false;
+      try {
+        kept = Buffer.compare(readFile('/f/kept') as Uint8Array, pattern(5000, 1)) === 0;
+        assert.ok(kept, `${kind} ${n}: other bytes`);
+      } catch (error) {
+        assert.match(String((error as { code?: string }).code), /^(ENOENT|ECORRUPT|EIO)$/, `${kind} ${n}: ${error}`);
+      }
+      outcomes[kept ? 'whole' : 'lost']++;
+      umount('/f');
+      fsckFat(after.flash, { repair: true });
+      assert.equal(fsckFat(after.flash), [], `${kind} ${n}`);
+      mount(after.flash, '/f');
+      writeFile('/f/more', 'goes on');
+      umount('/f');
+    }
+  assert.ok(outcomes.whole > 60, JSON.stringify(outcomes));
+});
+
 test.run();

@@ -2,6 +2,7 @@
 import * as making from './make.lazy';
 import type { NativeOptions, VfsNativeConstructor } from './types';
 
+export { firmwareCard } from './card.lazy';
 export type { NativeOptions, VfsNativeConstructor } from './types';
 
 /**

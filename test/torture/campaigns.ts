@@ -11,6 +11,7 @@ import { lfs1Powercut } from './campaign-lfs1-powercut';
 import { model } from './campaign-model';
 import { powercut } from './campaign-powercut';
 import { romFuzz } from './campaign-rom-fuzz';
+import { storageSoak } from './campaign-storage-soak';
 import { wearFuzz } from './campaign-wear-fuzz';
 
 export const CAMPAIGNS: Campaign[] = [
@@ -27,4 +28,5 @@ export const CAMPAIGNS: Campaign[] = [
   lfs1Fuzz,
   romFuzz,
   wearFuzz,
+  storageSoak,
 ];

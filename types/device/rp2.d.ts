@@ -7,7 +7,9 @@ declare module 'vfs' {
   const vfs: Common &
     Pick<typeof board, 'VfsLfs2' | 'Flash' | 'StorageVolume'> &
     // In bundles with `-sd` or `-all`.
-    Pick<typeof board, 'VfsFat' | 'VfsExFat' | 'SDCard' | 'SpiFlash' | 'VfsLfs1' | 'VfsRom' | 'VfsOverlay' | 'VfsStorage'>;
+    Pick<typeof board, 'VfsFat' | 'VfsExFat' | 'SDCard' | 'SpiFlash' | 'VfsLfs1' | 'VfsRom' | 'VfsOverlay' | 'VfsStorage'> &
+    // In bundles with `-kaluma`.
+    Pick<typeof board, 'useKaluma' | 'kalumaFs' | 'kalumaPin' | 'kalumaSpi'>;
   export = vfs;
 }
 

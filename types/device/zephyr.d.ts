@@ -7,7 +7,9 @@ declare module 'vfs' {
   const vfs: Common &
     Pick<typeof board, 'VfsLfs2' | 'FlashArea' | 'useZephyr' | 'ecma419' | 'espruinoZephyr'> &
     // In bundles with `-sd` or `-all`.
-    Pick<typeof board, 'VfsFat' | 'VfsExFat' | 'DiskAccess' | 'VfsLfs1' | 'VfsRom' | 'VfsOverlay' | 'rom_ioctl'>;
+    Pick<typeof board, 'VfsFat' | 'VfsExFat' | 'DiskAccess' | 'VfsLfs1' | 'VfsRom' | 'VfsOverlay' | 'rom_ioctl'> &
+    // In the bundle `-moddable`.
+    Pick<typeof board, 'SDCard' | 'ecma419Spi' | 'ecma419Pin'>;
   export = vfs;
 }
 

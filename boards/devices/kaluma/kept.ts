@@ -1,0 +1,2 @@
+/** What must not be collected. */
+export const kept: { own: object | undefined } = { own: undefined };

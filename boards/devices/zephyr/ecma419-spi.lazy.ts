@@ -1,0 +1,57 @@
+/** SPI and pins of ECMA-419 in the shape of Espruino's, which the drivers of cards and chips take. */
+import { expect } from '../../../modules/contract/errno';
+import { fill } from '../../../modules/engine';
+import type { NativePin, NativeSpi, SpiData } from '../spi';
+import type { EcmaDigital, EcmaSpi, EcmaSpiPort } from './ecma419-io';
+
+/** Bytes that may be overwritten: a transfer leaves there what came back. */
+function bytesOf(data: number | SpiData): Uint8Array {
+  if (typeof data === 'number') return new Uint8Array([data]);
+  const given = data as { data: number; count: number };
+  if (given.count === undefined) return new Uint8Array(data as Uint8Array);
+  const bytes = new Uint8Array(given.count);
+  fill(bytes, given.data);
+  return bytes;
+}
+
+/**
+ * @param SPI the class, `device.io.SPI`
+ * @param options of its constructor: pins, port. `hz` is the driver's; `select` is left out, since the driver has a pin of its own for that
+ */
+export function ecma419Spi(SPI: EcmaSpi, options: { [name: string]: unknown }): NativeSpi {
+  expect(typeof SPI === 'function', 'SPI');
+  expect(options && typeof options === 'object', 'options');
+  let port: EcmaSpiPort;
+  function transfer(data: number | SpiData): Uint8Array {
+    const bytes = bytesOf(data);
+    port.transfer(bytes);
+    return bytes;
+  }
+  return {
+    setup: function (settings: { [name: string]: unknown }): void {
+      const wanted: { [name: string]: unknown } = {};
+      for (const name in options) if (name !== 'select' && name !== 'active') wanted[name] = options[name];
+      wanted.hz = settings.baud;
+      if (port) port.close();
+      port = new SPI(wanted);
+    },
+    send: function (data: number | SpiData) {
+      const got = transfer(data);
+      return typeof data === 'number' ? got[0] : got;
+    },
+    write: function () {
+      for (let i = 0; i < arguments.length; i++) transfer(arguments[i]);
+    },
+  } as NativeSpi;
+}
+
+/** @param Digital the class, `device.io.Digital` @param pin its number, or what names it on the host */
+export function ecma419Pin(Digital: EcmaDigital, pin: unknown): NativePin {
+  expect(typeof Digital === 'function', 'Digital');
+  const output = new Digital({ pin: pin, mode: Digital.Output });
+  return {
+    write: function (level: boolean | number): void {
+      output.write(level ? 1 : 0);
+    },
+  };
+}
