@@ -76,6 +76,24 @@ test('the LED is seen, examples run, and the map shows what they changed', async
   await page.context().close();
 });
 
+test('timers run on: the LED blinks, what they write is seen in the map, and what they throw in the console', async () => {
+  const { page, errors } = await board();
+  await powerOn(page);
+  await type(
+    page,
+    "var n = 0, t = setInterval(function () { LED1.set(); require('vfs').writeFile('/ticks', '...'.slice(0, n + 1)); if (++n > 2) { clearInterval(t); throw new Error('third ' + n); } }, 20)",
+  );
+  await shown(page)
+    .filter({ hasText: /Error: third 3/ })
+    .first()
+    .waitFor();
+  await page.getByRole('img', { name: 'LED1 is on' }).waitFor();
+  await page.getByRole('img', { name: /^The volume on its flash.* [1-9]\d* blocks? changed/ }).waitFor();
+  await run(page, '"ticks: " + (n === require("vfs").stat("/ticks")[6])', 'ticks: true');
+  assert.equal(errors, []);
+  await page.context().close();
+});
+
 test('the power goes in the middle of a write: what was synced is there, the volume is sound, and the flash can be looked at', async () => {
   const { page } = await board();
   await powerOn(page);

@@ -22,7 +22,7 @@ var config = JSON.parse(vfs.readFile('/config.json', 'utf8'));
 
 setInterval(function () {
   var line = [Date.now(), sensor.read(), 'C'].join(' ');
-  vfs.appendFile('/logs/today.txt', line + '\\n');
+  vfs.writeFile('/logs/last.txt', line + '\\n');
 }, config.every * 1000);
 `,
   'config.json': '{\n  "every": 60,\n  "name": "roof",\n  "send": true\n}\n',

@@ -3,7 +3,7 @@ import { expose } from 'comlink';
 import { simBoards } from '../../../../boards/sim/boards';
 import { type FaultKind, NorFlash } from '../../../../boards/sim/nor';
 import type { BlockMap } from '../../../blocks/map';
-import { bootSource, type Device, deviceSources } from '../../../engines/engine';
+import { bootSource, type Device, deviceSources, GO, timeSource } from '../../../engines/engine';
 import { quickjsEngine } from '../../../engines/quickjs';
 import { freshChip } from '../../../partition-table';
 import type { Base } from '../worker/layer';
@@ -16,7 +16,9 @@ const BOARD = 'esp32';
 export type Told =
   | { line: string }
   /** A sector is what it is now. */
-  | { sector: number; bytes: Uint8Array };
+  | { sector: number; bytes: Uint8Array }
+  /** What came of a timer: it has thrown, or the flash has changed. */
+  | { timer: Outcome };
 
 export interface Outcome {
   ok: boolean;
@@ -94,6 +96,22 @@ function outcome(ok: boolean, text: string): Outcome {
   return told;
 }
 
+let next: ReturnType<typeof setTimeout> | undefined;
+
+/** The board runs on: its timers, each when it is due. */
+function goOn(on: Device, chip: NorFlash): void {
+  clearTimeout(next);
+  if (chip.isOff()) return;
+  const wait = Number(on.evaluate('__time.wait(true)', 'clock').text);
+  if (wait < 0) return;
+  next = setTimeout(() => {
+    const { programs, erases } = chip.counters;
+    const { ok, text } = on.evaluate('__time.run()', 'timer');
+    if (!ok || chip.counters.programs !== programs || chip.counters.erases !== erases) tell({ timer: outcome(ok, ok ? '' : text) });
+    goOn(on, chip);
+  }, wait);
+}
+
 const api = {
   /** Turns the power on. @param sectors of the flash that are not erased; none for a fresh chip @param hold milliseconds that the button is down */
   async powerOn(sectors: Map<number, Uint8Array>, hold: number): Promise<Outcome> {
@@ -103,15 +121,20 @@ const api = {
     if (content !== sectors) for (const [sector, bytes] of content) tell({ sector, bytes });
     const started = await quickjsEngine.start(chip, (line) => tell({ line }));
     device = started;
-    for (const { source, fileName } of deviceSources(BOARD, '', { size: SIZE, hold })) {
+    const setup = { size: SIZE, hold };
+    for (const { source, fileName } of [...deviceSources(BOARD, '', setup), { source: timeSource(setup), fileName: 'clock' }]) {
       const { ok, text } = started.evaluate(source, fileName);
       if (!ok) return outcome(false, text);
     }
     const { ok, text } = started.evaluate(bootSource(simBoards[BOARD], {}), 'boot');
+    started.evaluate(GO.source, GO.fileName);
+    goOn(started, chip);
     return outcome(ok, ok ? '' : text);
   },
   async evaluate(source: string): Promise<Outcome> {
-    const { ok, text } = (device as Device).evaluate(source, 'console');
+    const [on, chip] = [device as Device, nor as NorFlash];
+    const { ok, text } = on.evaluate(source, 'console');
+    goOn(on, chip);
     return outcome(ok, text);
   },
   /** Lets the n-th program or erase from now on meet a fault. */

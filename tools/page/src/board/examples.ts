@@ -23,6 +23,14 @@ var file = vfs.open('/large.bin', 'wb');
 for (var i = 0; i < 100; i++) file.write(new Uint8Array(1024));
 file.close();
 vfs.statvfs('/')[3] + ' blocks free'`,
+  'A logger that runs on': `var vfs = require('vfs'), n = 0;
+setInterval(function () {
+  LED1.toggle();
+  var log = vfs.open('/ticks.txt', 'a');
+  log.write(++n + '\\n');
+  log.close();
+}, 1000);
+'until clearInterval()'`,
   'Light the LED': `LED1.set();
 LED1.read()`,
   'What the boot found': `JSON.stringify(require('vfs').bootReport)`,

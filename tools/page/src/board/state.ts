@@ -49,21 +49,26 @@ function hear(told: Told): void {
     print(told.line);
     return;
   }
+  if ('timer' in told) {
+    show(told.timer);
+    return;
+  }
   flash.set(told.sector, told.bytes);
   const block = told.sector - first;
   if (block >= 0 && !changed.value.includes(block)) changed.value = [...changed.value, block];
 }
 
-function take({ ok, text, off, counts: now, map: drawn, first: begin }: Outcome): void {
+function show({ ok, text, off, counts: now, map: drawn, first: begin }: Outcome): void {
   first = begin;
   counts.value = now;
   if (drawn) map.value = drawn;
-  if (off) {
-    cut('The power was cut in the middle of a write.');
-    return;
-  }
+  if (off) cut('The power was cut in the middle of a write.');
+  else if (text) print(text, ok ? 'out' : 'error');
+}
+
+function take(outcome: Outcome): void {
   running.value = false;
-  if (text) print(text, ok ? 'out' : 'error');
+  show(outcome);
 }
 
 function cut(why: string): void {
@@ -82,7 +87,7 @@ export async function powerOn(hold: number): Promise<void> {
   worker = own;
   own.addEventListener('message', ({ data }: MessageEvent<Told>) => {
     // What a board still says whose power is gone comes too late.
-    if (worker === own && data && ('line' in data || 'sector' in data)) hear(data);
+    if (worker === own && data && ('line' in data || 'sector' in data || 'timer' in data)) hear(data);
   });
   board = wrap<BoardApi>(own);
   running.value = true;
