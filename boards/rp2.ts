@@ -103,7 +103,7 @@ export const budget: Budgets = {
   'vfs-all.min.js': { bytes: 212200, functions: 1525, parameters: 2605 },
   'vfs-resident-ro.min.js': { bytes: 17800, functions: 155, parameters: 240 },
   'vfs-parts-ro.min.js': { bytes: 14600, functions: 95, parameters: 150 },
-  'vfs-resident-kaluma.min.js': { bytes: 18500, functions: 165, parameters: 290 },
+  'vfs-resident-kaluma.min.js': { bytes: 18700, functions: 165, parameters: 290 },
   'vfs-parts-kaluma.min.js': { bytes: 39900, functions: 285, parameters: 495 },
   'vfs-kaluma.min.js': { bytes: 54300, functions: 405, parameters: 735 },
   'vfs-resident-kaluma-sd.min.js': { bytes: 21300, functions: 175, parameters: 270 },
