@@ -66,17 +66,19 @@ export interface ThreadListener {
 /** Room on the stack, in MB, for what QuickJS allows scripts; the memory is that of the engine `node`. */
 const LIMITS = { stackSizeMb: 64, maxOldGenerationSizeMb: 256 };
 
-/** @throws Error, saying what cannot be opened */
-export async function startThread(board: ThreadBoard, listener: ThreadListener): Promise<BoardThread> {
-  const shared = new Int32Array(new SharedArrayBuffer(4 * SHARED));
-  const data: ThreadData = { board, shared };
-  const worker = new Worker(distPath('tools/microvfs.js'), { workerData: data, resourceLimits: LIMITS });
-  const waiting = new Map<number, (outcome: Outcome) => void>();
-  const settled: (() => void)[] = [];
-  let last = 0;
-  let died: string | undefined;
-  const send = (message: ToThread): void => worker.postMessage(message);
+/** What is known of a thread, and who waits for what of it. */
+interface Thread {
+  worker: Worker;
+  shared: Int32Array;
+  /** Why it has ended. */
+  died?: string;
+  waiting: Map<number, (outcome: Outcome) => void>;
+  settled: (() => void)[];
+}
 
+/** Takes what the thread says. @returns when it is ready, or what it failed with; and when it has ended */
+function listenTo(thread: Thread, listener: ThreadListener): { ready: Promise<void>; ended: Promise<void> } {
+  const { worker, shared, waiting, settled } = thread;
   const ready = new Promise<void>((done, failed) => {
     worker.on('message', (message: FromThread) => {
       if ('line' in message) {
@@ -92,28 +94,40 @@ export async function startThread(board: ThreadBoard, listener: ThreadListener):
       else done();
     });
     worker.on('error', (error: NodeJS.ErrnoException) => {
-      died =
+      thread.died =
         error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'the engine has no memory left: the board has stopped' : String(error.stack ?? error);
-      failed(new Error(died));
+      failed(new Error(thread.died));
     });
   });
   const ended = new Promise<void>((done) => {
     worker.on('exit', () => {
-      died ??= 'the board has stopped';
-      for (const answer of waiting.values()) answer({ ok: false, text: died });
+      thread.died ??= 'the board has stopped';
+      for (const answer of waiting.values()) answer({ ok: false, text: thread.died });
       waiting.clear();
       for (const one of settled.splice(0)) one();
       done();
     });
   });
+  return { ready, ended };
+}
+
+/** @throws Error, saying what cannot be opened */
+export async function startThread(board: ThreadBoard, listener: ThreadListener): Promise<BoardThread> {
+  const shared = new Int32Array(new SharedArrayBuffer(4 * SHARED));
+  const data: ThreadData = { board, shared };
+  const worker = new Worker(distPath('tools/microvfs.js'), { workerData: data, resourceLimits: LIMITS });
+  const thread: Thread = { worker, shared, waiting: new Map(), settled: [] };
+  const send = (message: ToThread): void => worker.postMessage(message);
+  const { ready, ended } = listenTo(thread, listener);
+  let last = 0;
   await ready;
 
   return {
     evaluate(source, fileName) {
-      if (died !== undefined) return Promise.resolve({ ok: false, text: died });
+      if (thread.died !== undefined) return Promise.resolve({ ok: false, text: thread.died });
       const id = ++last;
       return new Promise((done) => {
-        waiting.set(id, done);
+        thread.waiting.set(id, done);
         send({ evaluate: source, fileName, id });
       });
     },
@@ -123,19 +137,19 @@ export async function startThread(board: ThreadBoard, listener: ThreadListener):
       // Node listens to nothing while it runs.
       if (board.interactive) process.kill(process.pid, 'SIGINT');
       else {
-        died = INTERRUPTED;
+        thread.died = INTERRUPTED;
         void worker.terminate();
       }
     },
     runTimers: (which) =>
-      died !== undefined
+      thread.died !== undefined
         ? Promise.resolve()
         : new Promise((done) => {
-            settled.push(done);
+            thread.settled.push(done);
             send({ timers: which });
           }),
     async close() {
-      if (died === undefined) {
+      if (thread.died === undefined) {
         Atomics.store(shared, INTERRUPT, 1);
         send({ close: true });
         // What does not listen, as Node while something runs, is ended.

@@ -41,6 +41,37 @@ export interface SimTime {
   run(): void;
 }
 
+interface Clock {
+  /** With fractions. */
+  exact(): number;
+  now(): number;
+  go(): void;
+}
+
+function clockOf(real: () => number, speed: number, stepped: boolean): Clock {
+  let start = real();
+  let base = start;
+  let going = !stepped;
+  let steps = 0;
+
+  function exact(): number {
+    return going ? base + (real() - start) * speed : base + steps;
+  }
+
+  return {
+    exact: exact,
+    now: function (): number {
+      if (!going) steps++;
+      return Math.floor(exact());
+    },
+    go: function (): void {
+      base = exact();
+      start = real();
+      going = true;
+    },
+  };
+}
+
 /**
  * @param real the engine's own clock
  * @param speed how much faster than that the board's goes
@@ -49,17 +80,10 @@ export interface SimTime {
  *   same on every computer
  */
 export function simTime(real: () => number, speed: number, end: number, stepped: boolean): SimTime {
-  let start = real();
-  let base = start;
-  let going = !stepped;
-  let steps = 0;
+  const clock = clockOf(real, speed, stepped);
   let last = 0;
   let timers: Timer[] = [];
   let over = Infinity;
-
-  function exact(): number {
-    return going ? base + (real() - start) * speed : base + steps;
-  }
 
   function add(run: unknown, ms: unknown, repeats: boolean, given: IArguments): TimerHandle {
     if (typeof run !== 'function') throw new TypeError('a timer takes a function');
@@ -67,16 +91,10 @@ export function simTime(real: () => number, speed: number, end: number, stepped:
     const args: unknown[] = [];
     for (let i = 2; i < given.length; i++) args.push(given[i]);
     const id = ++last;
-    const timer: Timer = { id: id, due: exact() + delay, every: repeats ? delay : -1, run: run as () => void, args: args, idle: false };
+    const due = clock.exact() + delay;
+    const timer: Timer = { id: id, due: due, every: repeats ? delay : -1, run: run as () => void, args: args, idle: false };
     timers.push(timer);
     return handleOf(timer);
-  }
-
-  /** Of those that are due at the same time, the one that was set first. */
-  function first(): Timer | undefined {
-    let found: Timer | undefined;
-    for (let i = 0; i < timers.length; i++) if (!found || timers[i].due < found.due) found = timers[i];
-    return found;
   }
 
   function clear(id?: unknown): void {
@@ -87,21 +105,11 @@ export function simTime(real: () => number, speed: number, end: number, stepped:
     });
   }
 
-  function isIdle(): boolean {
-    for (let i = 0; i < timers.length; i++) if (!timers[i].idle) return false;
-    return true;
-  }
-
   return {
-    now: function (): number {
-      if (!going) steps++;
-      return Math.floor(exact());
-    },
+    now: clock.now,
     go: function (): void {
-      base = exact();
-      start = real();
-      going = true;
-      if (end) over = base + end;
+      clock.go();
+      if (end) over = clock.exact() + end;
     },
     setTimeout: function (run: unknown, ms: unknown): TimerHandle {
       return add(run, ms, false, arguments);
@@ -111,24 +119,36 @@ export function simTime(real: () => number, speed: number, end: number, stepped:
     },
     clear: clear,
     wait: function (all: boolean): number {
-      const next = first();
-      if (!next || (!all && isIdle())) return IDLE;
+      const next = firstOf(timers);
+      if (!next || (!all && areIdle(timers))) return IDLE;
       if (next.due > over) return OVER;
-      return Math.max(0, Math.ceil((next.due - exact()) / speed));
+      return Math.max(0, Math.ceil((next.due - clock.exact()) / speed));
     },
     run: function (): void {
-      const timer = first();
-      if (!timer || timer.due > exact()) return;
+      const timer = firstOf(timers);
+      const now = clock.exact();
+      if (!timer || timer.due > now) return;
       if (timer.every < 0) clear(timer.id);
       else {
-        const now = Math.floor(exact());
         // What the host was late for is made up for, but not what takes longer than its interval: others come to run as well.
         timer.due += timer.every;
-        if (timer.due < now - LATE * speed) timer.due = now;
+        if (timer.due < Math.floor(now) - LATE * speed) timer.due = Math.floor(now);
       }
       timer.run.apply(undefined, timer.args);
     },
   };
+}
+
+/** Of those that are due at the same time, the one that was set first. */
+function firstOf(timers: Timer[]): Timer | undefined {
+  let found: Timer | undefined;
+  for (let i = 0; i < timers.length; i++) if (!found || timers[i].due < found.due) found = timers[i];
+  return found;
+}
+
+function areIdle(timers: Timer[]): boolean {
+  for (let i = 0; i < timers.length; i++) if (!timers[i].idle) return false;
+  return true;
 }
 
 function handleOf(timer: Timer): TimerHandle {
