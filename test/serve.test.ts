@@ -179,26 +179,31 @@ for (const fs of ['lfs2', 'fat'] as const) {
 }
 
 const lockOf = (owner: string) =>
-  `<?xml version="1.0"?><lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype><owner>${owner}</owner></lockinfo>`;
+  `<?xml version="1.0"?><lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype>${owner}</lockinfo>`;
 
 test('what is locked is written by who has the lock, also a file that was not there', async () => {
   const image = at('locks.img');
   await create(image, { fs: 'lfs2', size: '256K' });
   await serving(image, {}, async (ask, { address }) => {
-    const locked = await ask('LOCK /a.txt', { Depth: '0', Timeout: 'Second-60' }, lockOf('one'));
+    const locked = await ask('LOCK /a.txt', { Depth: '0', Timeout: 'Second-60' }, lockOf('<owner>one</owner>'));
     assert.is(locked.status, 201);
     const token = locked.headers.get('lock-token') ?? '';
     assert.is(await status(ask('PUT /a.txt', {}, 'other')), 423);
     assert.is(await status(ask('DELETE /a.txt')), 423);
-    assert.is(await status(ask('LOCK /a.txt', { Depth: '0' }, lockOf('two'))), 423);
+    assert.is(await status(ask('LOCK /a.txt', { Depth: '0' }, lockOf('<owner><href>mailto:two</href></owner>'))), 423);
     assert.is(await status(ask('PUT /a.txt', { If: `(${token})` }, 'mine')), 204);
     assert.match((await ask('PROPFIND /a.txt', { Depth: '0' })).text, /<activelock>/);
     assert.is(await status(ask('MOVE /a.txt', { If: `(${token})`, Destination: `${address}b.txt` })), 201);
     assert.is(await status(ask('PUT /a.txt', {}, 'again')), 201, 'a lock does not move');
     assert.is(await status(ask('PUT /b.txt', {}, 'again')), 204);
-    const other = (await ask('LOCK /b.txt', { Depth: '0' }, lockOf('one'))).headers.get('lock-token') ?? '';
+    const other = (await ask('LOCK /b.txt', { Depth: '0' }, lockOf('<owner>one</owner>'))).headers.get('lock-token') ?? '';
     assert.is(await status(ask('UNLOCK /b.txt', { 'Lock-Token': other })), 204);
     assert.is(await status(ask('PUT /b.txt', {}, 'free')), 204);
+    for (const owner of ['', '<owner/>']) {
+      const { status: code, headers } = await ask('LOCK /b.txt', { Depth: '0' }, lockOf(owner));
+      assert.is(code, 200, 'whose it is need not be said');
+      assert.is(await status(ask('UNLOCK /b.txt', { 'Lock-Token': headers.get('lock-token') ?? '' })), 204);
+    }
   });
   assert.is(await textOf(`${image}:/b.txt`), 'free');
 });

@@ -36,11 +36,9 @@ export class TreeAdapter implements Adapter {
   async getResource(url: URL, baseUrl: URL): Promise<Resource> {
     const { dav, kept } = this.shared;
     const path = pathOf(this.shared, url, baseUrl);
-    const entry = await kept
-      .use((tree) => tree.stat(path))
-      .catch((error) => {
-        throw told(dav, error);
-      });
+    const entry = await kept.stat(path).catch((error) => {
+      throw told(dav, error);
+    });
     if (!entry) throw new dav.ResourceNotFoundError(`${baseName(path)} is not there.`);
     return new EntryResource(this.shared, baseUrl, path, entry, entry.kind === 'directory');
   }

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { type PlaceOptions, Places } from '../places/open';
 import { parsePlace } from '../places/parse';
 import type { Report } from '../places/report';
-import { BOARD, baseName, PlaceError, placeText, type Tree } from '../places/tree';
+import { BOARD, baseName, type Entry, PlaceError, placeText, type Tree } from '../places/tree';
 import { UsageError } from '../usage';
 
 /** So long after a change, in milliseconds, the image is written. */
@@ -20,6 +20,9 @@ const SHARE = 10;
 /** Bytes that are read in one turn: what others wait for. Of a board that is some seconds. */
 const TURN = 1024 * 1024;
 const BOARD_TURN = 32768;
+
+/** So long, in milliseconds, a board is not asked again what it has told of a path: for one request it is wanted some ten times. */
+const FRESH = 1000;
 
 export interface KeptOptions extends PlaceOptions {
   /** Nothing is changed. */
@@ -45,6 +48,8 @@ export class Kept {
   private changes = 0;
   /** Paths that were changed: by which change, and when. */
   private readonly changed = new Map<string, { change: number; time: number }>();
+  /** What a board has told lately. */
+  private readonly known = new Map<string, { entry: Entry | undefined; time: number }>();
   /** For what arrives, until all of it is there. */
   private readonly folder: string;
   private spools = 0;
@@ -98,9 +103,21 @@ export class Kept {
         return await work(tree);
       } finally {
         this.changes++;
+        this.known.clear();
         for (const path of paths) this.changed.set(path, { change: this.changes, time: Date.now() });
         if (tree.title !== BOARD) this.timer ??= setTimeout(() => this.keepNow(), Math.max(SOON, this.spent * SHARE));
       }
+    });
+  }
+
+  /** What is at a path, if anything is. */
+  stat(path: string): Promise<Entry | undefined> {
+    return this.use(async (tree) => {
+      const known = this.known.get(path);
+      if (known && performance.now() - known.time < FRESH) return known.entry;
+      const entry = await tree.stat(path);
+      if (tree.title === BOARD) this.known.set(path, { entry, time: performance.now() });
+      return entry;
     });
   }
 

@@ -1,6 +1,7 @@
 /** Speaks WebDAV on the loopback address, below an address that holds a token. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
+import type { Plugin } from 'nephele';
 import { isWithin } from '../places/tree';
 import { UsageError } from '../usage';
 import { TreeAdapter } from './adapter';
@@ -40,6 +41,7 @@ function answering(dav: Library, kept: Kept, base: string): Answer {
   const speak = dav.createServer(
     {
       adapter: new TreeAdapter(dav, kept),
+      plugins: [lenient(dav)],
       authenticator: { authenticate: async () => ({ username: '' }), cleanAuthentication: async () => {} },
     },
     {
@@ -69,6 +71,20 @@ function answering(dav: Library, kept: Kept, base: string): Answer {
   };
 }
 
+/** The library wants to know whose a lock is, which clients need not say (RFC 4918, 14.11): cadaver does not. */
+function lenient(dav: Library): Plugin {
+  return {
+    beginLock: async (_request, _response, { method }) => {
+      method.parseXml = async (xml) => {
+        const parsed = await dav.Method.prototype.parseXml.call(method, xml);
+        const { lockinfo } = parsed.output ?? {};
+        if (lockinfo && !Object.keys(lockinfo.owner?.[0] ?? {}).length) lockinfo.owner = [{ _: 'unknown' }];
+        return parsed;
+      };
+    },
+  };
+}
+
 /** What the library does not look at. @returns status and reason, undefined where all is well */
 async function refusal(request: IncomingMessage, kept: Kept, base: string): Promise<[number, string] | undefined> {
   const { url = '/', method = '', headers } = request;
@@ -87,8 +103,7 @@ async function refusal(request: IncomingMessage, kept: Kept, base: string): Prom
   const to = there?.host === headers.host ? pathBelow(base, there?.pathname ?? '') : undefined;
   if (to === undefined) return [502, 'The destination is not served here.'];
   if (isWithin(to, path)) return [403, 'Nothing goes into itself.'];
-  if (overwrite === 'F' && (await kept.use((tree) => tree.stat(kept.root.replace(/\/$/, '') + to))))
-    return [412, 'The destination is there.'];
+  if (overwrite === 'F' && (await kept.stat(kept.root.replace(/\/$/, '') + to))) return [412, 'The destination is there.'];
   return undefined;
 }
 
