@@ -1,5 +1,5 @@
 /** `serve`: a volume as WebDAV, as its clients ask for it. */
-import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,8 @@ import * as assert from 'uvu/assert';
 import { RAMBlockDev } from '../modules/blockdev/ram';
 import { VfsLfs2 } from '../modules/littlefs2';
 import * as vfs from '../modules/vfs';
-import { cat, create, df, ls, PlaceError, type Served, type ServeOptions, serve, UsageError } from '../tools';
+import { cat, create, df, fsck, ls, PlaceError, type Served, type ServeOptions, serve, UsageError } from '../tools';
+import { Kept } from '../tools/serve/kept';
 import { StandInBoard } from './support/stand-in-board';
 import { makeFolder, TIME } from './support/tools';
 
@@ -288,6 +289,7 @@ test('what cannot be served is told before anything is', async () => {
   const failing = (place: string, options: ServeOptions = {}) => serve(place, options).then(String, (error: Error) => error);
   const told = async (place: string, options?: ServeOptions) => String(((await failing(place, options)) as Error).message);
   assert.match(await told(source), /is not an image/);
+  assert.match(await told(at('none.img')), /there is no image .*none\.img/);
   assert.match(await told(at('none.img:/')), /there is no image/);
   assert.match(await told(`${image}:/none`), /none: it is not there/);
   assert.ok((await failing(`${image}:/none`)) instanceof PlaceError);
@@ -350,6 +352,36 @@ test('content that breaks off on its way changes nothing', async () => {
     assert.is((await ask('GET /boot.js')).text, 'print("boot")\n');
   });
   assert.is(await textOf(`${image}:/boot.js`), 'print("boot")\n');
+});
+
+test('what comes after the end of serving changes nothing any more', async () => {
+  const image = at('ended.img');
+  await create(image, { fs: 'fat', size: '256K', from: source });
+  const kept = await Kept.open(image, {}, {});
+  const write = (name: string) => kept.change([name], (tree) => tree.write(name, [Buffer.from(name)]));
+  await write('/before');
+  // As a request that copies a directory: its next step is taken after the end.
+  const [, during] = await Promise.all([kept.close(), write('/during').then(String, (error) => error.message)]);
+  assert.match(during, /serving has ended/);
+  const content = readFileSync(image);
+  assert.match(await write('/after').then(String, (error) => error.message), /serving has ended/);
+  await later(1200);
+  assert.ok(content.equals(readFileSync(image)));
+  assert.equal((await fsck(image)).findings, []);
+  assert.ok((await pathsIn(image)).includes('before'));
+});
+
+test('requests that are nonsense end none but themselves', async () => {
+  const image = at('nonsense.img');
+  await create(image, { fs: 'lfs2', size: '256K', from: source });
+  await serving(image, {}, async (ask) => {
+    for (const body of ['<propfind xmlns="DAV:">', '<a xmlns="DAV:"/>', '\u0000xmlns'])
+      assert.ok((await status(ask('PROPFIND /', {}, body))) >= 400, body);
+    assert.is(await status(ask('PUT /boot.js', { 'Content-Encoding': 'gzip' }, 'not gzip')), 415);
+    assert.is(await status(ask('PUT /boot.js', { If: 'nonsense' }, 'x')), 400);
+    assert.is(await status(ask('MOVE /boot.js', { Destination: 'http://[' })), 502);
+    assert.is((await ask('GET /boot.js')).text, 'print("boot")\n');
+  });
 });
 
 test('who reads slowly holds up nobody, and does not get a mixture of old and new', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type PlaceOptions, Places } from '../places/open';
-import { parsePlace } from '../places/parse';
+import { kindOnHost, parsePlace } from '../places/parse';
 import type { Report } from '../places/report';
 import { BOARD, baseName, type Entry, PlaceError, placeText, type Tree } from '../places/tree';
 import { UsageError } from '../usage';
@@ -45,6 +45,7 @@ export class Kept {
   private timer: NodeJS.Timeout | undefined;
   private spent = 0;
   private failed: unknown;
+  private ended = false;
   private changes = 0;
   /** Paths that were changed: by which change, and when. */
   private readonly changed = new Map<string, { change: number; time: number }>();
@@ -59,6 +60,7 @@ export class Kept {
     this.places = places;
     this.report = report;
     const { host, image } = place;
+    if (!place.board && !kindOnHost(host)) throw new UsageError(`there is no image ${host}`);
     if (!place.board && !image) throw new UsageError(`${text} is not an image: what is served is the volume of an image, or of a board`);
     const part = image && places.part(host, image);
     this.reopen = () => (part ? places.volume(part) : places.onBoard());
@@ -90,7 +92,10 @@ export class Kept {
 
   /** Works with the tree when nobody else does. */
   use<T>(work: (tree: Tree) => Promise<T>): Promise<T> {
-    const turn = this.last.then(() => work(this.tree));
+    const turn = this.last.then(() => {
+      if (this.ended) throw new PlaceError('EIO', this.title, 'serving has ended');
+      return work(this.tree);
+    });
     this.last = turn.catch(() => {});
     return turn;
   }
@@ -174,6 +179,7 @@ export class Kept {
     try {
       await this.use(async () => {
         clearTimeout(this.timer);
+        this.ended = true;
         if (!this.readonly) this.places.keep();
       });
     } finally {

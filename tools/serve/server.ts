@@ -97,6 +97,8 @@ async function refusal(request: IncomingMessage, kept: Kept, base: string): Prom
   if (kept.readonly && !READING.includes(method)) return [403, `${kept.title} is served read-only.`];
   // Taken for the whole content it would be the end of the rest (RFC 9110, 14.5).
   if (method === 'PUT' && headers['content-range']) return [400, 'Content is taken as a whole only.'];
+  // Where such content is damaged the library throws what nobody can catch.
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return [415, 'Content is taken as it is only.'];
   const { destination, overwrite } = headers;
   if ((method !== 'MOVE' && method !== 'COPY') || typeof destination !== 'string') return undefined;
   const there = URL.canParse(destination, `http://${headers.host}`) ? new URL(destination, `http://${headers.host}`) : undefined;
