@@ -90,6 +90,24 @@ if (has('rclone')) {
   else console.log('SKIP: WebDAV on a simulated board: no socat, or it is not built');
 }
 
+if (has('litmus'))
+  for (const fs of ['lfs2', 'fat'] as const)
+    test(`litmus on ${fs}: files, directories, copies and moves are as RFC 4918 has them`, async () => {
+      await create(at(`litmus-${fs}.img`), { fs, size: '1M' });
+      const served = await serve(at(`litmus-${fs}.img`));
+      try {
+        const output = await outputOf('litmus', ['-k', served.address], {
+          cwd: folder,
+          env: { ...process.env, TESTS: 'basic copymove http' },
+        });
+        assert.equal(output.match(/of \d+ tests run: \d+ passed, \d+ failed/g), [
+          ...['of 16 tests run: 16 passed, 0 failed', 'of 13 tests run: 13 passed, 0 failed', 'of 4 tests run: 4 passed, 0 failed'],
+        ]);
+      } finally {
+        await served.close();
+      }
+    });
+
 /** `microvfs serve` itself, until it is interrupted. */
 async function typed(args: string[], work: (address: string) => Promise<void>): Promise<{ code: number | null; told: string }> {
   const child = spawn(process.execPath, [distPath('tools/microvfs.js'), 'serve', ...args], { env: { ...process.env, NO_COLOR: '1' } });

@@ -1,7 +1,7 @@
 /** Speaks WebDAV on the loopback address, below an address that holds a token. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
-import type { Plugin } from 'nephele';
+import type { Method, Plugin } from 'nephele';
 import { isWithin } from '../places/tree';
 import { UsageError } from '../usage';
 import { TreeAdapter } from './adapter';
@@ -71,18 +71,22 @@ function answering(dav: Library, kept: Kept, base: string): Answer {
   };
 }
 
-/** The library wants to know whose a lock is, which clients need not say (RFC 4918, 14.11): cadaver does not. */
+/**
+ * What the library makes of the XML in a request. It wants to know whose a lock is, which clients need not say (RFC 4918, 14.11): cadaver
+ * does not. And what is no XML is a fault of the request.
+ */
 function lenient(dav: Library): Plugin {
-  return {
-    beginLock: async (_request, _response, { method }) => {
-      method.parseXml = async (xml) => {
-        const parsed = await dav.Method.prototype.parseXml.call(method, xml);
-        const { lockinfo } = parsed.output ?? {};
-        if (lockinfo && !Object.keys(lockinfo.owner?.[0] ?? {}).length) lockinfo.owner = [{ _: 'unknown' }];
-        return parsed;
-      };
-    },
+  const begin = async (_request: unknown, _response: unknown, { method }: { method: Method }): Promise<void> => {
+    method.parseXml = async (xml) => {
+      const parsed = await dav.Method.prototype.parseXml.call(method, xml).catch((error: Error) => {
+        throw new dav.BadRequestError(error.message);
+      });
+      const { lockinfo } = parsed.output ?? {};
+      if (lockinfo && !Object.keys(lockinfo.owner?.[0] ?? {}).length) lockinfo.owner = [{ _: 'unknown' }];
+      return parsed;
+    };
   };
+  return { beginLock: begin, beginPropfind: begin, beginProppatch: begin };
 }
 
 /** What the library does not look at. @returns status and reason, undefined where all is well */
