@@ -44,7 +44,7 @@ export const start = [
   {
     input: 'tools/microvfs.ts',
     output: { file: 'dist/tools/microvfs.js', format: 'es' },
-    external: [/^node:/, 'cli-progress', 'commander', 'picocolors', 'picomatch', 'quickjs-emscripten', 'sirv'],
+    external: [/^node:/, 'cli-progress', 'commander', 'nephele', 'picocolors', 'picomatch', 'quickjs-emscripten', 'sirv'],
     plugins: host,
   },
   ...boardBundles()
@@ -65,7 +65,7 @@ const formerFaces = {
 const hostPackage = {
   input: faces,
   output: { dir: 'dist/host', format: 'es', preserveModules: true, preserveModulesRoot: '.' },
-  external: [/^node:/, 'picomatch'],
+  external: [/^node:/, 'nephele', 'picomatch'],
   plugins: [...host, declarations(faces, 'dist/host'), formerFaces],
 };
 

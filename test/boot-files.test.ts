@@ -1,6 +1,17 @@
 /** The files of a simulated board: one process has them at a time, and a card is read as far as it is wanted. */
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, ftruncateSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -65,6 +76,12 @@ test('a second board on the same flash or card says who has it; a killed one is 
       assert.match(second.stderr, `is in use by process ${first.pid},`);
       assert.is(second.stderr.trim().split('\n').length, 1);
     }
+    const before = readFileSync(at('a.bin'));
+    const verb = [distPath('tools/microvfs.js'), 'cp', at('script.js'), `${at('a.bin')}#vfs:/own.js`];
+    const copied = spawnSync(process.execPath, verb, { encoding: 'utf8', env });
+    assert.is(copied.status, 2);
+    assert.match(copied.stderr, `is in use by process ${first.pid},`);
+    assert.equal(readFileSync(at('a.bin')), before, 'and what the board has is not touched by other verbs either');
   } finally {
     first.kill('SIGKILL');
   }

@@ -195,7 +195,7 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
     for (const suffix of Object.keys(boards[board].bundles)) {
       if (suffix === '-fat') continue;
       const alone = boards[board].bundles[suffix].alone;
-      const common = `${operations} ${alone ? '' : booting} ${/-sd|-all/.test(suffix) ? others : ''}`;
+      const common = `${operations} ${alone ? '' : booting} ${/^-(sd|all)/.test(suffix) ? others : ''}`;
       const names = `${common} ${alone ? (own[board][suffix] ?? own[board]['']) : `${own[board]['']} ${own[board][suffix]}`}`;
       const plan = Object.keys(planOf(board, boards[board], suffix).names);
       faces.push([`${board}/vfs${suffix}.min.js`, names, [...common.split(' '), ...plan]]);

@@ -8,13 +8,27 @@ process.on('exit', () => {
   for (const lock of held) remove(lock);
 });
 
+const lockOf = (path: string): string =>
+  (existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path))) + '.lock';
+
+/** Does something that takes the file, unless this process has it already. @throws UsageError that says who else has it */
+export function whileLocked<T>(path: string, work: () => T): T {
+  if (held.has(lockOf(path))) return work();
+  const unlock = lockFile(path);
+  try {
+    return work();
+  } finally {
+    unlock();
+  }
+}
+
 /**
  * Takes the file, which need not be there yet; its directory must. What a process has left that is no more is taken over.
  * @returns gives it back
  * @throws UsageError that says who has it
  */
 export function lockFile(path: string): () => void {
-  const lock = (existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path))) + '.lock';
+  const lock = lockOf(path);
   if (!create(lock)) {
     let owner = ownerOf(lock);
     if (!owner) {

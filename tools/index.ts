@@ -25,3 +25,4 @@ export { cat, df, type Filled, type Listed, type Listing, type LsOptions, ls } f
 export type { Created, MadeFormat, VolumeOptions } from './verbs/make';
 export { type PartitionEntry, type PartitionsOptions, partitions } from './verbs/partitions';
 export { migrate, type RomBuildOptions, type RomPlaceInfo, romBuild, romDeploy, romImage, romQuery } from './verbs/romfs';
+export { type Served, type ServeOptions, serve } from './verbs/serve';

@@ -84,6 +84,13 @@ export function whole(text: string): number {
   return Number(text);
 }
 
+/** Where something is served on this computer. */
+export function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('Give a number up to 65535; 0 is any port that is free.');
+  return port;
+}
+
 /** Text that an image gives, on a terminal: what would move its cursor is escaped. */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);

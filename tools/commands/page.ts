@@ -1,19 +1,13 @@
 /** The command that serves the page. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { servePage } from '../page/server';
-import { print } from './common';
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('Give a number up to 65535; 0 is any port that is free.');
-  return port;
-}
+import { portNumber, print } from './common';
 
 export function addPage(program: Command): void {
   program
     .command('page [image]')
     .description('Serve the page to look at images with a browser, and to change them; with an image it opens that one.')
-    .option('--port <number>', 'on the loopback address (default: any that is free)', portOf)
+    .option('--port <number>', 'on the loopback address (default: any that is free)', portNumber)
     .addHelpText(
       'after',
       `

@@ -12,6 +12,7 @@ import { addFileCommands } from './files';
 import { addFsck } from './fsck';
 import { addImageCommands } from './images';
 import { addPage } from './page';
+import { addServe } from './serve';
 import { addTableCommands } from './tables';
 
 /** @param exit is told the exit code, where that is not 0 */
@@ -39,6 +40,7 @@ Exit codes: 0 done; 1 it failed, or a check or a comparison has found something;
   addBoardCommands(program, exit);
   addBoot(program, exit);
   addPage(program);
+  addServe(program);
   addCompletion(program);
   return program;
 }

@@ -6,7 +6,8 @@ import type { SerialEnd } from './engine';
 
 /** 115,200 baud, of which a byte takes ten bits, in a millisecond. */
 const BYTES = 11.52;
-const PIECE = 4096;
+/** At once, however late one is asked: a board has room for it. */
+const PIECE = 512;
 const NONE = new Uint8Array(0);
 
 export interface OpenEnd extends SerialEnd {

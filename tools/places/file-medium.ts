@@ -16,6 +16,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { whileLocked } from '../file-lock';
 import { UsageError } from '../usage';
 import type { Medium } from './medium';
 
@@ -121,9 +122,18 @@ export class FileMedium implements Medium {
     }
   }
 
-  /** Puts what was written into the file. @throws UsageError, and the file is what it was unless it was to be changed in place */
-  keep({ inPlace, as }: KeepingAs = {}): void {
-    if (this.fd >= 0 && !this.dirty && as === undefined) return;
+  /**
+   * Puts what was written into the file.
+   * @throws UsageError, and the file is what it was unless it was to be changed in place; also while a simulated board or a server has it
+   */
+  keep(how: KeepingAs = {}): void {
+    if (this.fd >= 0 && !this.dirty && how.as === undefined) return;
+    // What is no file, as a card in its reader, is not anybody's.
+    if (this.fd >= 0 && !fstatSync(this.fd).isFile()) this.keepNow(how);
+    else whileLocked(how.as ?? this.path, () => this.keepNow(how));
+  }
+
+  private keepNow({ inPlace, as }: KeepingAs): void {
     if (this.fd >= 0 && fstatSync(this.fd).mtimeMs !== this.changed)
       throw new UsageError(`${this.path} was changed by somebody else meanwhile: nothing was written`);
     const direct = inPlace && this.fd >= 0 && as === undefined;

@@ -69,13 +69,15 @@ export const hostTree: Tree = {
       }
     }),
 
-  async *read(path) {
+  async *read(path, from = 0) {
     const fd = await tell(path, () => fs.openSync(path, 'r'));
     try {
       const buf = new Uint8Array(PIECE);
-      for (;;) {
-        const n = await tell(path, () => fs.readSync(fd, buf, 0, PIECE, null));
+      for (let at = from; ; ) {
+        // Without a position where a pipe may be.
+        const n = await tell(path, () => fs.readSync(fd, buf, 0, PIECE, from ? at : null));
         if (!n) return;
+        at += n;
         yield buf.subarray(0, n);
       }
     } finally {

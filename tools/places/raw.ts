@@ -14,8 +14,8 @@ export function rawTree(title: string, medium: Medium): Tree {
     times: 0,
     list: refuse,
     stat: async () => ({ name: title.replace(/^.*[/\\]/, ''), kind: 'file', size: medium.size, hidden: false }),
-    async *read() {
-      for (let at = 0; at < medium.size; at += PIECE) yield piece(medium, at, Math.min(PIECE, medium.size - at));
+    async *read(_path, from = 0) {
+      for (let at = from; at < medium.size; at += PIECE) yield piece(medium, at, Math.min(PIECE, medium.size - at));
     },
     write: async (_path, content) => {
       let at = 0;

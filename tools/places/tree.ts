@@ -36,8 +36,8 @@ export interface Tree {
   list(path: string, times?: boolean): Promise<Entry[]>;
   /** Undefined where nothing is. */
   stat(path: string): Promise<Entry | undefined>;
-  /** The content of a file, in pieces that are good until the next. */
-  read(path: string): AsyncIterable<Uint8Array>;
+  /** The content of a file, in pieces that are good until the next. @param from the first byte, by default 0 */
+  read(path: string, from?: number): AsyncIterable<Uint8Array>;
   /** Makes a file with that content, or makes it the content of one that is there. @param mtime seconds since 1970; by default now */
   write(path: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, mtime?: number): Promise<void>;
   mkdir(path: string, mtime?: number): Promise<void>;

@@ -61,10 +61,11 @@ export class VolumeTree implements Tree {
     });
   }
 
-  async *read(path: string): AsyncGenerator<Uint8Array> {
+  async *read(path: string, from = 0): AsyncGenerator<Uint8Array> {
     const file = this.tell(path, () => this.volume.open(path, 'rb'));
     const buf = new Uint8Array(PIECE);
     try {
+      if (from) this.tell(path, () => file.seek(from));
       for (;;) {
         const n = this.tell(path, () => file.readinto(buf));
         if (!n) return;

@@ -59,13 +59,13 @@ export class BoardTree implements Tree {
     }
   }
 
-  async *read(path: string): AsyncGenerator<Uint8Array> {
+  async *read(path: string, from = 0): AsyncGenerator<Uint8Array> {
     const { piece } = await this.board();
     await this.call(path, ['o', path, piece]);
     try {
       // One more is asked for than there is.
       const asked = function* (): Generator<Request> {
-        for (let at = 0; ; at += piece) yield { head: ['r', at], data: '' };
+        for (let at = from; ; at += piece) yield { head: ['r', at], data: '' };
       };
       for await (const packed of this.stream(path, asked())) {
         const bytes = unpack(packed as string | [string]);
