@@ -9,7 +9,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { distPath } from '../tools/dist';
 import { complete } from '../tools/engines/complete';
-import { isUnfinished } from '../tools/repl';
+import { isUnfinished } from '../tools/repl-lines';
 import { has } from './support/tools';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-console-'));
