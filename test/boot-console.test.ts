@@ -3,12 +3,17 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { createColors } from 'picocolors';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { distPath } from '../tools/dist';
 import { complete } from '../tools/engines/complete';
+import type { Outcome } from '../tools/engines/engine';
+import type { BoardThread } from '../tools/engines/thread';
+import { openConsole } from '../tools/repl';
 import { isUnfinished } from '../tools/repl-lines';
 import { has } from './support/tools';
 
@@ -35,6 +40,23 @@ test('what is piped in runs as on the console: results, functions over several l
   );
   assert.equal(run.lines, ['42', '["a.txt"]', 'now', '7', 'late'], run.err);
   assert.is(run.code, 0);
+});
+
+test('.exit leaves what is piped in: nothing behind it runs', () => {
+  const run = piped("'before'\n.exit\n'behind'\nnothing.there");
+  assert.equal(run.lines, ['before'], run.err);
+  assert.is(run.code, 0);
+});
+
+test('a console that is closed before it has opened ends at once, though the input goes on', async () => {
+  const input = new PassThrough();
+  let answer: (outcome: Outcome) => void = () => {};
+  const device = { evaluate: () => new Promise<Outcome>((done) => (answer = done)), interrupt: () => {} };
+  const console = openConsole({ input, output: new PassThrough() }, createColors(false));
+  const ended = console.run(device as unknown as BoardThread);
+  console.close();
+  answer({ ok: true, text: '' });
+  assert.is(await Promise.race([ended, sleep(2000, 'never')]), true);
 });
 
 test('an error in what is piped in is told, what follows runs, and the exit code is 1', () => {

@@ -59,6 +59,13 @@ function completerOf(device: BoardThread): AsyncCompleter {
   };
 }
 
+/** The line that is being typed, with what was typed before. */
+function editorOf({ input, output }: Streams, device: BoardThread): Interface {
+  const completer = completerOf(device);
+  const history = readHistory();
+  return createInterface({ input, output, terminal: true, completer, history, historySize: 1000, removeHistoryDuplicates: true });
+}
+
 /** What Ctrl-C does: stops what runs, or clears what is typed. */
 function interrupted(screen: Screen, reader: Interface, lines: Lines, device: BoardThread): void {
   lines.forget();
@@ -78,54 +85,59 @@ export function openConsole({ input, output }: Streams, colors: Colors): Console
   const screen: Screen = { output };
   const print = (text: string): void => printOn(screen, text);
   let reader: Interface | undefined;
+  let lines: Lines | undefined;
+  let closed = false;
+  /** What waits does not run. */
+  const close = (): void => {
+    closed = true;
+    lines?.forget();
+    reader?.close();
+  };
 
   async function run(device: BoardThread): Promise<boolean> {
     await device.evaluate("var vfs = require('vfs'); __chip.showAs(vfs)", 'repl');
     let went = true;
-    let left = false;
+    if (closed) return went;
     const evaluate = async (source: string): Promise<void> => {
       const { ok, text } = await device.evaluate(source, 'repl');
       went &&= ok;
       if (!ok) print(colors.red(text === INTERRUPTED ? 'stopped' : text));
       else if (text !== 'undefined') print(text);
     };
-    const completer = completerOf(device);
-    const own = createInterface(
-      terminal
-        ? { input, output, terminal, prompt: PROMPT, completer, history: readHistory(), historySize: 1000, removeHistoryDuplicates: true }
-        : { input },
-    );
+    const own = terminal ? editorOf({ input, output }, device) : createInterface({ input });
     reader = own;
     const commands = new Map([
-      ['.exit', () => own.close()],
+      ['.exit', close],
       ['.help', () => print(HELP)],
     ]);
-    const lines = linesOf(evaluate, commands, () => {
-      if (terminal && !left) promptOn(screen, own, lines);
+    const typed = linesOf(evaluate, commands, () => {
+      if (terminal && !closed) promptOn(screen, own, typed);
     });
+    lines = typed;
     own.on('line', (line) => {
+      if (closed) return;
       screen.typing = undefined;
       if (terminal && line.trim()) appendHistory(line);
-      lines.add(line);
+      typed.add(line);
     });
     own.on('close', () => {
-      left = true;
+      closed = true;
       screen.typing = undefined;
     });
     if (terminal) {
-      own.on('SIGINT', () => interrupted(screen, own, lines, device));
+      own.on('SIGINT', () => interrupted(screen, own, typed, device));
       output.write(colors.dim("The board's console. `vfs` is require('vfs'); .help tells more, .exit leaves.") + '\n');
-      promptOn(screen, own, lines);
+      promptOn(screen, own, typed);
     }
     await once(own, 'close');
     // What was piped in is done to its end; who leaves a terminal does not wait.
-    if (!terminal) await lines.finish();
+    if (!terminal) await typed.finish();
     else {
-      if (lines.isRunning()) device.interrupt();
+      if (typed.isRunning()) device.interrupt();
       output.write('\n');
     }
     return went;
   }
 
-  return { print, run, close: () => reader?.close() };
+  return { print, run, close };
 }
