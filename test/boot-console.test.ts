@@ -83,6 +83,19 @@ test('volumes, devices, files and dates are shown in a line that says what they 
   assert.match(run.lines[7], /^\[3, \[\[\[VfsLfs2 at \/, .* free\], "\/"\]\]\]$/);
 });
 
+test('a volume of a file system that cannot say its space is shown as well', () => {
+  for (const engine of ['quickjs', 'node']) {
+    const run = piped(
+      "vfs.mount({ mount: print, umount: print, ilistdir: print, open: print }, '/own')\nvfs.mount()\nDate.prototype",
+      '--engine',
+      engine,
+    );
+    assert.match(run.lines[run.lines.length - 2], /, \[\[volume at \/own\], "\/own"\]\]$/);
+    assert.is(run.lines[run.lines.length - 1], '{}');
+    assert.is(run.code, 0, run.err);
+  }
+});
+
 test('a line is unfinished as long as more of it could make it whole', () => {
   for (const text of ['function f() {', 'f(1,', '[1, 2', '`a', 'if (a) {\n\n  b();', 'f(', 'x = {'])
     assert.is(isUnfinished(text), true, text);
