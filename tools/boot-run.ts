@@ -80,6 +80,7 @@ async function runSteps(run: Run, steps: DeviceSource[], json: boolean, report: 
   const { board, device } = run;
   let booted = false;
   for (const step of steps) {
+    if (run.over.signal.aborted) break;
     if (step === GO) run.late = endLate(run);
     const { ok, text } = await device.evaluate(step.source, step.fileName);
     if (!ok) report(text);
