@@ -1,6 +1,6 @@
 /** `microvfs boot` runs on: timers, its clock, how it is stopped, and what scripts ask too much of. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -175,6 +175,12 @@ test('node: memory without an end stops the board and not the program, and what 
   assert.match((await boot("print(require('vfs').readFile('/m', 'utf8'))", [])).out, /^kept$/m);
 });
 
+test('a time of months does not end the board at once', async () => {
+  const run = await boot("setTimeout(function () { print('late'); }, 700);", ['--for', '10000h']);
+  assert.match(run.out, /^late$/m);
+  assert.is(run.err, '');
+});
+
 test('what was interrupted between two steps does not begin the next', async () => {
   for (const engine of ['quickjs', 'node']) {
     const geometry = simBoards.esp32.geometry;
@@ -189,6 +195,27 @@ test('what was interrupted between two steps does not begin the next', async () 
     await device.close();
   }
 });
+
+for (const engine of engines.slice(2))
+  test(`${engine}: Ctrl-C ends the engine, and leaves neither its files nor the lock of the flash`, async () => {
+    mkdirSync(at('temporary'));
+    let signalled = false;
+    const run = await boot(
+      "print('on'); while (true);",
+      ['--engine', engine],
+      (child, out) => {
+        if (!/^on$/m.test(out) || signalled) return;
+        signalled = true;
+        child.kill('SIGINT');
+      },
+      { TMPDIR: at('temporary') },
+    );
+    assert.is(run.code, 1);
+    assert.match(run.out, `${engine} stopped (killed) before the end; the flash file is as it was`);
+    assert.equal(readdirSync(at('temporary')), []);
+    assert.not(existsSync(at('chip.bin.lock')));
+    rmSync(at('temporary'), { recursive: true });
+  });
 
 test('times and speeds that cannot be are misuse', async () => {
   for (const args of [

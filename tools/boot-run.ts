@@ -1,6 +1,7 @@
 /** A board in this process runs: its boot, a script, the console or what is piped in, its timers. */
 import { once } from 'node:events';
 import colors from 'picocolors';
+import { deadline } from './engines/deadline';
 import { type DeviceSource, GO, INTERRUPTED } from './engines/engine';
 import { type BoardThread, startThread, type ThreadBoard } from './engines/thread';
 import { openConsole } from './repl';
@@ -93,12 +94,10 @@ async function runSteps(run: Run, steps: DeviceSource[], json: boolean, report: 
 
 /** What does not come to its end by itself is ended. */
 function endLate({ board, device, over }: Run): NodeJS.Timeout | undefined {
-  const { speed = 1, end = 0 } = board.setup;
-  const stop = (): void => {
+  return deadline(board.setup, GRACE, () => {
     device.interrupt();
     over.abort();
-  };
-  return end ? setTimeout(stop, end / speed + GRACE) : undefined;
+  });
 }
 
 export function printReport(json: string): void {
