@@ -3,13 +3,18 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { createColors } from 'picocolors';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { distPath } from '../tools/dist';
 import { complete } from '../tools/engines/complete';
-import { isUnfinished } from '../tools/repl';
+import type { Outcome } from '../tools/engines/engine';
+import type { BoardThread } from '../tools/engines/thread';
+import { openConsole } from '../tools/repl';
+import { isUnfinished } from '../tools/repl-lines';
 import { has } from './support/tools';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-console-'));
@@ -37,6 +42,23 @@ test('what is piped in runs as on the console: results, functions over several l
   assert.is(run.code, 0);
 });
 
+test('.exit leaves what is piped in: nothing behind it runs', () => {
+  const run = piped("'before'\n.exit\n'behind'\nnothing.there");
+  assert.equal(run.lines, ['before'], run.err);
+  assert.is(run.code, 0);
+});
+
+test('a console that is closed before it has opened ends at once, though the input goes on', async () => {
+  const input = new PassThrough();
+  let answer: (outcome: Outcome) => void = () => {};
+  const device = { evaluate: () => new Promise<Outcome>((done) => (answer = done)), interrupt: () => {} };
+  const console = openConsole({ input, output: new PassThrough() }, createColors(false));
+  const ended = console.run(device as unknown as BoardThread);
+  console.close();
+  answer({ ok: true, text: '' });
+  assert.is(await Promise.race([ended, sleep(2000, 'never')]), true);
+});
+
 test('an error in what is piped in is told, what follows runs, and the exit code is 1', () => {
   for (const engine of ['quickjs', 'node']) {
     const run = piped('nothing.there\n1 +* 2\n6 * 7\nif (true) {', '--engine', engine);
@@ -59,6 +81,19 @@ test('volumes, devices, files and dates are shown in a line that says what they 
     '[VfsLfs2, not mounted]',
   ]);
   assert.match(run.lines[7], /^\[3, \[\[\[VfsLfs2 at \/, .* free\], "\/"\]\]\]$/);
+});
+
+test('a volume of a file system that cannot say its space is shown as well', () => {
+  for (const engine of ['quickjs', 'node']) {
+    const run = piped(
+      "vfs.mount({ mount: print, umount: print, ilistdir: print, open: print }, '/own')\nvfs.mount()\nDate.prototype",
+      '--engine',
+      engine,
+    );
+    assert.match(run.lines[run.lines.length - 2], /, \[\[volume at \/own\], "\/own"\]\]$/);
+    assert.is(run.lines[run.lines.length - 1], '{}');
+    assert.is(run.code, 0, run.err);
+  }
 });
 
 test('a line is unfinished as long as more of it could make it whole', () => {

@@ -1,12 +1,16 @@
 /** `microvfs boot` runs on: timers, its clock, how it is stopped, and what scripts ask too much of. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { simBoards } from '../boards/sim';
 import { distPath } from '../tools/dist';
 import { findProgram, programs } from '../tools/engines/external';
+import { startThread } from '../tools/engines/thread';
+import { freshChip } from '../tools/partition-table';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-run-'));
 const at = (name: string) => join(folder, name);
@@ -30,14 +34,19 @@ interface Run {
 let last = 0;
 
 /** @param meanwhile gets the program, and what it has printed so far, each time */
-async function boot(script: string, args: string[], meanwhile?: (child: ChildProcess, out: string) => void): Promise<Run> {
+async function boot(
+  script: string,
+  args: string[],
+  meanwhile?: (child: ChildProcess, out: string) => void,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Run> {
   const file = at(`script${++last}.js`);
   writeFileSync(file, script);
   const began = Date.now();
   const child = spawn(
     process.execPath,
     [distPath('tools/microvfs.js'), 'boot', '--flash', at('chip.bin'), '--size', '512K', '--run', file, ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...more, NO_COLOR: '1' } },
   );
   const run: Run = { code: null, out: '', err: '', ms: 0 };
   child.stdout.on('data', (data) => {
@@ -165,6 +174,48 @@ test('node: memory without an end stops the board and not the program, and what 
   assert.is(run.err.trim(), 'the engine has no memory left: the board has stopped');
   assert.match((await boot("print(require('vfs').readFile('/m', 'utf8'))", [])).out, /^kept$/m);
 });
+
+test('a time of months does not end the board at once', async () => {
+  const run = await boot("setTimeout(function () { print('late'); }, 700);", ['--for', '10000h']);
+  assert.match(run.out, /^late$/m);
+  assert.is(run.err, '');
+});
+
+test('what was interrupted between two steps does not begin the next', async () => {
+  for (const engine of ['quickjs', 'node']) {
+    const geometry = simBoards.esp32.geometry;
+    writeFileSync(at('between.bin'), freshChip(geometry.size));
+    const device = await startThread(
+      { engine, board: 'esp32', flash: at('between.bin'), geometry, setup: { kind: '' } },
+      { print: () => {}, uncaught: () => {} },
+    );
+    device.interrupt();
+    const never = sleep(5000, { ok: true, text: 'never' });
+    assert.equal(await Promise.race([device.evaluate('while (true);', 'loop'), never]), { ok: false, text: 'interrupted' }, engine);
+    await device.close();
+  }
+});
+
+for (const engine of engines.slice(2))
+  test(`${engine}: Ctrl-C ends the engine, and leaves neither its files nor the lock of the flash`, async () => {
+    mkdirSync(at('temporary'));
+    let signalled = false;
+    const run = await boot(
+      "print('on'); while (true);",
+      ['--engine', engine],
+      (child, out) => {
+        if (!/^on$/m.test(out) || signalled) return;
+        signalled = true;
+        child.kill('SIGINT');
+      },
+      { TMPDIR: at('temporary') },
+    );
+    assert.is(run.code, 1);
+    assert.match(run.out, `${engine} stopped (killed) before the end; the flash file is as it was`);
+    assert.equal(readdirSync(at('temporary')), []);
+    assert.not(existsSync(at('chip.bin.lock')));
+    rmSync(at('temporary'), { recursive: true });
+  });
 
 test('times and speeds that cannot be are misuse', async () => {
   for (const args of [

@@ -7,7 +7,7 @@ import { boards, descriptionOf, NorFlash, norFromImage, simBoards } from '../boa
 import { distPath } from '../tools/dist';
 import { bootSource, deviceSources, timeSource } from '../tools/engines/engine';
 import { nodeEngine } from '../tools/engines/node';
-import { IDLE, OVER, type SimTime, simDate, simTime } from '../tools/engines/time';
+import { IDLE, LONGEST, OVER, type SimTime, simDate, simTime } from '../tools/engines/time';
 import { holdTimes } from '../tools/hold';
 import { freshChip } from '../tools/partition-table';
 
@@ -68,6 +68,16 @@ test('what was late is made up for, but not what takes longer than its interval'
   assert.is(ran.length, 5);
   pass(100000);
   assert.ok(ran.length < 20, `${ran.length} runs`);
+});
+
+test('a timer that is due in months, or never, is waited for in steps that every host can take', () => {
+  const { time, ran, note } = made(0.5);
+  time.setTimeout(note('never'), Infinity);
+  assert.is(time.wait(false), LONGEST);
+  time.setTimeout(note('late'), 1e11);
+  assert.is(time.wait(false), LONGEST);
+  time.run();
+  assert.equal(ran, []);
 });
 
 test('a faster clock brings timers forward, and shows it', () => {

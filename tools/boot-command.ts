@@ -1,40 +1,16 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import colors from 'picocolors';
-import {
-  boards,
-  boardWith,
-  chips,
-  type NorFile,
-  type NorGeometry,
-  openNorFile,
-  openSdFile,
-  type SdFile,
-  type SimBoard,
-} from '../boards/sim';
+import { boards, boardWith, chips, type NorFile, openNorFile, openSdFile, type SdFile } from '../boards/sim';
+import { lockFlash, prepareChip } from './boot-chip';
+import { BOOTED, printReport, REPORT, runHere } from './boot-run';
 import { distPath, wholeBundle } from './dist';
-import { type BoardSetup, bootSource, type DeviceSource, GO, INTERRUPTED } from './engines/engine';
+import { type BoardSetup, bootSource, type DeviceSource, GO } from './engines/engine';
 import { type ExternalRun, findProgram, programs, runExternal } from './engines/external';
 import { mountFolderSource, openFolder } from './engines/host-folder';
 import { openEnd } from './engines/serial-end';
-import { startThread, type ThreadBoard } from './engines/thread';
+import type { ThreadBoard } from './engines/thread';
 import { inProcess } from './engines/thread-side';
 import { lockFile } from './file-lock';
-import type { PartitionEntry } from './partition-entry';
-import { freshChip, partitionTable, TABLE_OFFSET } from './partition-table';
-import { parsePartitions } from './partitions-command';
-import { openConsole } from './repl';
 import { tourSource } from './tour';
 import { UsageError } from './usage';
 
@@ -68,15 +44,6 @@ export interface BootOptions {
 
 export const engines = [...Object.keys(inProcess), ...Object.keys(programs)];
 
-const PAGE = 4096;
-
-/** What runs on, so many milliseconds after the board's time is over, is ended. */
-const GRACE = 500;
-
-const REPORT = "require('vfs').bootReport";
-/** Whether the board's volume is mounted. */
-const BOOTED = "require('vfs').bootReport.ok";
-
 /** `microvfs boot`. Gives the exit code. */
 export async function boot(options: BootOptions): Promise<number> {
   const { board, engine } = options;
@@ -109,7 +76,7 @@ export async function boot(options: BootOptions): Promise<number> {
       if (card) thread.sd = options.sd;
       if (folder) thread.folder = folder;
       const piped = script === undefined && !process.stdin.isTTY && !options.tour;
-      return await runHere(thread, steps, print, !!options.json, interactive || piped);
+      return await runHere(thread, steps, { print, json: !!options.json, reads: interactive || piped });
     }
     if (card) {
       setup.card = card.card;
@@ -178,90 +145,12 @@ async function runThere(engine: string, board: string, chip: NorFile, run: Exter
   }
 }
 
-/**
- * Runs the steps, then the console, or what is piped in, and without somebody at the console until there is nothing to do any more.
- * @param reads whether there is anything to read
- */
-async function runHere(
-  board: ThreadBoard,
-  steps: DeviceSource[],
-  print: (line: string) => void,
-  json: boolean,
-  reads: boolean,
-): Promise<number> {
-  const { interactive, setup } = board;
-  const { speed = 1, end = 0 } = setup;
-  const terminal = reads ? openConsole({ input: process.stdin, output: json ? process.stderr : process.stdout }, colors) : undefined;
-  let failed = false;
-  let booted = false;
-  let over = false;
-  let stop: () => void = () => {};
-  const stopped = new Promise<void>((done) => {
-    stop = () => {
-      over = true;
-      done();
-    };
-  });
-  const report = (text: string): void => {
-    if (text === INTERRUPTED) {
-      if (!interactive) stop();
-      return;
-    }
-    failed = true;
-    if (interactive) terminal?.print(colors.red(text));
-    else console.error(colors.red(text));
-  };
-  const device = await startThread(board, { print: terminal ? terminal.print : print, uncaught: report });
-  const interrupt = (): void => {
-    device.interrupt();
-    if (!interactive) stop();
-  };
-  process.on('SIGINT', interrupt);
-  let late: NodeJS.Timeout | undefined;
-  try {
-    for (const step of steps) {
-      // What does not come to its end by itself is ended.
-      if (step === GO && end)
-        late = setTimeout(
-          () => {
-            device.interrupt();
-            stop();
-          },
-          end / speed + GRACE,
-        );
-      const { ok, text } = await device.evaluate(step.source, step.fileName);
-      if (!ok) report(text);
-      if (step === GO && json) printReport((await device.evaluate(`JSON.stringify(${REPORT})`, 'boot')).text);
-      if (step === GO) booted = (await device.evaluate(BOOTED, 'boot')).text === 'true';
-      if (!ok && !interactive) break;
-    }
-    if (terminal && !failed && !over) {
-      const timers = device.runTimers('all');
-      const run = terminal.run(device).then((went) => {
-        failed ||= !went && !interactive;
-      });
-      await Promise.race([run, timers, stopped]);
-      terminal.close();
-    }
-    if (!interactive && !failed && !over) await Promise.race([device.runTimers('awaited'), stopped]);
-    return failed || !booted ? 1 : 0;
-  } finally {
-    clearTimeout(late);
-    process.off('SIGINT', interrupt);
-    await device.close();
-  }
-}
-
 function printLine(line: string): void {
   console.log(line);
 }
 
 function printError(line: string): void {
   console.error(line);
-}
-
-function printReport(json: string): void {
-  console.log(JSON.stringify(JSON.parse(json), null, 2));
 }
 
 function readScript(path: string): string {
@@ -295,64 +184,5 @@ function openCard(path: string): SdFile {
     return openSdFile(path);
   } catch (error) {
     throw new UsageError(`cannot use the card's file: ${(error as Error).message}`);
-  }
-}
-
-function lockFlash(path: string): () => void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    return lockFile(path);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`cannot use the flash file: ${(error as Error).message}`);
-  }
-}
-
-/** The chip in a file, which is made if it is missing. Only chips with a partition table come in several sizes. */
-function prepareChip({ flash: path, board, size, partitions }: BootOptions, wired: SimBoard): NorGeometry {
-  const { geometry, partitioned: various } = wired;
-  if (size !== undefined && (various ? !size || size % PAGE : size !== geometry.size))
-    throw new UsageError(`--size ${size} is not ${various ? `a multiple of ${PAGE}` : `the ${geometry.size} that ${board} has`}`);
-  if (partitions !== undefined && !various) throw new UsageError(`--partitions is not for ${board}, which has no partition table`);
-  try {
-    const present = statSync(path, { throwIfNoEntry: false });
-    if (present && !present.isFile()) throw new UsageError(`${path} is not a file`);
-    const bytes = present ? present.size : (size ?? geometry.size);
-    if (!bytes || bytes % PAGE) throw new UsageError(`${path} has ${bytes} bytes, not a multiple of ${PAGE}`);
-    if (!various && bytes !== geometry.size) throw new UsageError(`${path} has ${bytes} bytes, the chip has ${geometry.size}`);
-    if (size !== undefined && size !== bytes) throw new UsageError(`${path} has ${bytes} bytes, not ${size} as --size says`);
-    const table = partitions === undefined ? undefined : partitionTable(readRows(partitions, bytes));
-    if (!present) {
-      const chip = various ? freshChip(bytes, table) : new Uint8Array(bytes).fill(0xff);
-      writeFileSync(path, chip);
-    } else if (table) expectTable(path, table);
-    accessSync(path, constants.R_OK | constants.W_OK);
-    return { ...geometry, size: bytes };
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`cannot use the flash file: ${(error as Error).message}`);
-  }
-}
-
-function readRows(path: string, flashSize: number): PartitionEntry[] {
-  let rows: string;
-  try {
-    rows = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`cannot read the partitions: ${(error as Error).message}`);
-  }
-  return parsePartitions(rows, flashSize);
-}
-
-/** @throws UsageError if the chip in the file has another table */
-function expectTable(path: string, table: Uint8Array): void {
-  const fd = openSync(path, 'r');
-  try {
-    const there = new Uint8Array(table.length);
-    readSync(fd, there, 0, there.length, TABLE_OFFSET);
-    if (!there.every((byte, i) => byte === table[i]))
-      throw new UsageError(`${path} has another partition table; 'microvfs partitions ROWS --into ${path}' writes one`);
-  } finally {
-    closeSync(fd);
   }
 }

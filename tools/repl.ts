@@ -1,10 +1,11 @@
 /** The console of a simulated board: on a terminal, or of what is piped in. */
-import { clearScreenDown, createInterface, cursorTo, type Interface } from 'node:readline';
-import { Script } from 'node:vm';
+import { once } from 'node:events';
+import { type AsyncCompleter, clearScreenDown, createInterface, cursorTo, type Interface } from 'node:readline';
 import type { Colors } from 'picocolors/types';
 import { INTERRUPTED } from './engines/engine';
 import type { BoardThread } from './engines/thread';
 import { appendHistory, readHistory } from './history';
+import { type Lines, linesOf } from './repl-lines';
 
 const HELP = `JavaScript runs on the board: vfs.listdir('/'), vfs.readFile('/main.js', 'utf8'), vfs.mount().
 Tab completes names, and paths within quotes. Ctrl-C stops what runs, or clears the line; Ctrl-D or .exit leaves.`;
@@ -25,136 +26,118 @@ interface Streams {
   output: NodeJS.WritableStream;
 }
 
-/** Whether the parser stops only because the text does. */
-export function isUnfinished(source: string): boolean {
-  try {
-    new Script(source);
-    return false;
-  } catch (error) {
-    return /Unexpected end of input|Unterminated template|missing \) after argument list/.test(String(error)) && endsOpen(source);
-  }
+/** What the board prints, and below it the line that is being typed. */
+interface Screen {
+  output: NodeJS.WritableStream;
+  /** While somebody types. */
+  typing?: Interface;
 }
 
-/** Whether more closing brackets could be wanted: `f(1 2` never gets right, however it goes on. */
-function endsOpen(source: string): boolean {
-  try {
-    new Script(source + '\n)');
-    return true;
-  } catch (error) {
-    return !/missing \) after argument list/.test(String(error));
+function printOn({ output, typing }: Screen, text: string): void {
+  if (typing) {
+    cursorTo(output, 0);
+    clearScreenDown(output);
   }
+  output.write(text + '\n');
+  typing?.prompt(true);
+}
+
+function promptOn(screen: Screen, reader: Interface, lines: Lines): void {
+  reader.setPrompt(lines.isUnfinished() ? MORE : PROMPT);
+  screen.typing = reader;
+  reader.prompt();
+}
+
+/** Completes by what the board has. */
+function completerOf(device: BoardThread): AsyncCompleter {
+  return (text, done) => {
+    const source = `JSON.stringify(__chip.complete(${JSON.stringify(text)}, function (name) { return (0, eval)(name); }, require('vfs')))`;
+    void device.evaluate(source, 'repl').then(({ ok, text: json }) => {
+      const { names, of } = ok ? (JSON.parse(json) as { names: string[]; of: string }) : { names: [], of: '' };
+      done(null, [names, of]);
+    });
+  };
+}
+
+/** The line that is being typed, with what was typed before. */
+function editorOf({ input, output }: Streams, device: BoardThread): Interface {
+  const completer = completerOf(device);
+  const history = readHistory();
+  return createInterface({ input, output, terminal: true, completer, history, historySize: 1000, removeHistoryDuplicates: true });
+}
+
+/** What Ctrl-C does: stops what runs, or clears what is typed. */
+function interrupted(screen: Screen, reader: Interface, lines: Lines, device: BoardThread): void {
+  lines.forget();
+  // At the prompt a timer may be what runs.
+  device.interrupt();
+  if (lines.isRunning()) return;
+  screen.output.write('^C\n');
+  // Its own way to clear the line.
+  reader.write(null, { ctrl: true, name: 'e' });
+  reader.write(null, { ctrl: true, name: 'u' });
+  promptOn(screen, reader, lines);
 }
 
 /** @param colors of errors */
 export function openConsole({ input, output }: Streams, colors: Colors): Console {
   const terminal = !!input.isTTY;
-  let lines: Interface | undefined;
-  let typing = false;
-
-  const print = (text: string): void => {
-    if (!typing) {
-      output.write(text + '\n');
-      return;
-    }
-    cursorTo(output, 0);
-    clearScreenDown(output);
-    output.write(text + '\n');
-    lines?.prompt(true);
+  const screen: Screen = { output };
+  const print = (text: string): void => printOn(screen, text);
+  let reader: Interface | undefined;
+  let lines: Lines | undefined;
+  let closed = false;
+  /** What waits does not run. */
+  const close = (): void => {
+    closed = true;
+    lines?.forget();
+    reader?.close();
   };
 
   async function run(device: BoardThread): Promise<boolean> {
     await device.evaluate("var vfs = require('vfs'); __chip.showAs(vfs)", 'repl');
-    const completer = (text: string, done: (error: null, found: [string[], string]) => void): void => {
-      const source = `JSON.stringify(__chip.complete(${JSON.stringify(text)}, function (name) { return (0, eval)(name); }, require('vfs')))`;
-      void device.evaluate(source, 'repl').then(({ ok, text: json }) => {
-        const { names, of } = ok ? (JSON.parse(json) as { names: string[]; of: string }) : { names: [], of: '' };
-        done(null, [names, of]);
-      });
-    };
-    const reader = createInterface(
-      terminal
-        ? { input, output, terminal, prompt: PROMPT, completer, history: readHistory(), historySize: 1000, removeHistoryDuplicates: true }
-        : { input },
-    );
-    lines = reader;
-    if (terminal) output.write(colors.dim("The board's console. `vfs` is require('vfs'); .help tells more, .exit leaves.") + '\n');
     let went = true;
-    let pending = '';
-    let running = false;
-    let left = false;
-    const queue: string[] = [];
-
-    const prompt = (): void => {
-      if (!terminal || left) return;
-      reader.setPrompt(pending ? MORE : PROMPT);
-      typing = true;
-      reader.prompt();
-    };
+    if (closed) return went;
     const evaluate = async (source: string): Promise<void> => {
       const { ok, text } = await device.evaluate(source, 'repl');
-      if (!ok) {
-        went = false;
-        print(colors.red(text === INTERRUPTED ? 'stopped' : text));
-      } else if (text !== 'undefined') print(text);
+      went &&= ok;
+      if (!ok) print(colors.red(text === INTERRUPTED ? 'stopped' : text));
+      else if (text !== 'undefined') print(text);
     };
-    const take = async (line: string): Promise<void> => {
-      if (!pending && line.trim() === '.exit') reader.close();
-      else if (!pending && line.trim() === '.help') print(HELP);
-      else if (pending + line.trim()) {
-        const source = pending + line;
-        pending = isUnfinished(source) ? source + '\n' : '';
-        if (!pending) await evaluate(source);
-      }
-    };
-    /** One after the other, also what is pasted. */
-    const work = async (): Promise<void> => {
-      if (running) return;
-      running = true;
-      for (let line = queue.shift(); line !== undefined; line = queue.shift()) await take(line);
-      running = false;
-      prompt();
-    };
-
-    const closed = new Promise<void>((done) => {
-      reader.on('close', () => {
-        left = true;
-        typing = false;
-        done();
-      });
+    const own = terminal ? editorOf({ input, output }, device) : createInterface({ input });
+    reader = own;
+    const commands = new Map([
+      ['.exit', close],
+      ['.help', () => print(HELP)],
+    ]);
+    const typed = linesOf(evaluate, commands, () => {
+      if (terminal && !closed) promptOn(screen, own, typed);
     });
-    reader.on('line', (line) => {
-      typing = false;
+    lines = typed;
+    own.on('line', (line) => {
+      if (closed) return;
+      screen.typing = undefined;
       if (terminal && line.trim()) appendHistory(line);
-      queue.push(line);
-      void work();
+      typed.add(line);
     });
-    reader.on('SIGINT', () => {
-      if (running) {
-        queue.length = 0;
-        device.interrupt();
-        return;
-      }
-      // A timer may be what runs.
-      device.interrupt();
-      pending = '';
-      output.write('^C\n');
-      // Its own way to clear the line.
-      reader.write(null, { ctrl: true, name: 'e' });
-      reader.write(null, { ctrl: true, name: 'u' });
-      prompt();
+    own.on('close', () => {
+      closed = true;
+      screen.typing = undefined;
     });
-    prompt();
-    await closed;
-    // What was piped in is done to its end; who leaves a terminal does not wait.
     if (terminal) {
-      if (running) device.interrupt();
-      if (!queue.length) output.write('\n');
-    } else {
-      while (running || queue.length) await new Promise((done) => setImmediate(done));
-      if (pending) await evaluate(pending);
+      own.on('SIGINT', () => interrupted(screen, own, typed, device));
+      output.write(colors.dim("The board's console. `vfs` is require('vfs'); .help tells more, .exit leaves.") + '\n');
+      promptOn(screen, own, typed);
+    }
+    await once(own, 'close');
+    // What was piped in is done to its end; who leaves a terminal does not wait.
+    if (!terminal) await typed.finish();
+    else {
+      if (typed.isRunning()) device.interrupt();
+      output.write('\n');
     }
     return went;
   }
 
-  return { print, run, close: () => lines?.close() };
+  return { print, run, close };
 }

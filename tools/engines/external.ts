@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { boardWith, type NorFlash } from '../../boards/sim';
+import { deadline } from './deadline';
 import {
   type BoardSetup,
   bundleExpression,
@@ -95,22 +97,19 @@ export async function runExternal(
   const program = findProgram(engine);
   const mark = '@' + randomBytes(6).toString('hex');
   const folder = mkdtempSync(join(tmpdir(), 'microvfs-'));
+  let kill = (): void => {};
+  let late: NodeJS.Timeout | undefined;
   try {
     const file = join(folder, 'device.js');
     writeFileSync(file, deviceScript(engine, board, nor, run, mark));
-    // Then scripts get an error.
-    const [command, ...args] =
-      programs[engine].greedy && process.platform !== 'win32'
-        ? ['sh', '-c', `ulimit -v ${MEMORY_KB}; exec "$0" "$1"`, program, file]
-        : [program, file];
-    const child = spawn(command, args, { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = startProgram(engine, program, file, folder);
+    kill = () => void child.kill();
+    process.on('SIGINT', kill);
     // Its input stays open and silent: at the end of it, Espruino reads noise.
     child.stdin.on('error', () => {});
     const exited = new Promise<number | null>((done, failed) => child.on('exit', done).on('error', failed));
     exited.catch(() => {});
     const started = mark + ' start';
-    const { end = 0, speed = 1 } = run.setup ?? {};
-    let late: NodeJS.Timeout | undefined;
     let running = false;
     let ended: boolean | undefined;
     const changes: [kind: string, place: number, data: Buffer][] = [];
@@ -126,14 +125,13 @@ export async function runExternal(
       const [, what, ...rest] = line.slice(at).split(' ');
       if (line.slice(at) === started) {
         running = true;
-        if (end) late = setTimeout(() => child.kill(), end / speed + GRACE);
+        late = deadline(run.setup ?? {}, GRACE, kill);
       } else if (what === 'end') ended = rest[0] === 'true';
       else if (what === 'report') run.onReport?.(rest.join(' '));
       else if (what === 'error') print(locate(rest.slice(1).join(' '), rest[0], programs[engine].evalFrame, file));
       else changes.push([what, Number(rest[0]), Buffer.from(rest[1] ?? '', 'base64')]);
     }
     const code = await exited;
-    clearTimeout(late);
     if (ended === undefined) {
       print(`${engine} stopped (${code === null ? 'killed' : 'exit ' + code}) before the end; the flash file is as it was`);
       return false;
@@ -144,8 +142,20 @@ export async function runExternal(
     }
     return ended;
   } finally {
+    clearTimeout(late);
+    process.off('SIGINT', kill);
+    kill();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function startProgram(engine: string, program: string, file: string, cwd: string): ChildProcessByStdio<Writable, Readable, null> {
+  // With less memory scripts get an error.
+  const [command, ...args] =
+    programs[engine].greedy && process.platform !== 'win32'
+      ? ['sh', '-c', `ulimit -v ${MEMORY_KB}; exec "$0" "$1"`, program, file]
+      : [program, file];
+  return spawn(command, args, { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
 /** The description of an error (as JSON), with the script's name where the engine says only that it was evaluated. */

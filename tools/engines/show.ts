@@ -30,7 +30,7 @@ function inner(value: unknown, depth: number): string {
   if (value instanceof Error) return String(value);
   if (value instanceof Uint8Array) return 'Uint8Array(' + value.length + ') ' + list(value, depth);
   if (Array.isArray(value)) return depth > 2 ? '[...]' : list(value, depth);
-  const known = names && thing(value as Thing);
+  const known = names && knownThing(value as Thing);
   if (known) return known;
   if (depth > 2) return '{...}';
   const parts: string[] = [];
@@ -58,6 +58,15 @@ interface Thing {
   tell?(): number;
   getTime?(): number;
   toISOString?(): string;
+}
+
+/** As `thing`; what only looks like one, as a prototype, is none. */
+function knownThing(value: Thing): string {
+  try {
+    return thing(value);
+  } catch (_none) {
+    return '';
+  }
 }
 
 /** One line for what is more than its fields; nothing for what is none of these. */
@@ -89,11 +98,18 @@ function volume(value: unknown): string {
   const name = className(value, 'volume');
   const mounts = all.mount();
   for (let i = 0; i < mounts.length; i++)
-    if (mounts[i][0] === value) {
-      const space = all.statvfs(mounts[i][1]);
-      return '[' + name + ' at ' + mounts[i][1] + ', ' + kB(space[3] * space[0]) + ' of ' + kB(space[2] * space[0]) + ' kB free]';
-    }
+    if (mounts[i][0] === value) return '[' + name + ' at ' + mounts[i][1] + spaceOf(mounts[i][1]) + ']';
   return '[' + name + ', not mounted]';
+}
+
+/** Nothing where the file system cannot say, or its medium has gone. */
+function spaceOf(point: string): string {
+  try {
+    const space = (names as Names).statvfs(point);
+    return ', ' + kB(space[3] * space[0]) + ' of ' + kB(space[2] * space[0]) + ' kB free';
+  } catch (_unknown) {
+    return '';
+  }
 }
 
 function kB(bytes: number): number {

@@ -1,7 +1,7 @@
 /** The board's side of its thread. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openNorFile, openSdFile } from '../../boards/sim';
-import { type Device, deviceSources, type Engine, listenSource, type Outcome, serialSource, timeSource } from './engine';
+import { type Device, deviceSources, type Engine, INTERRUPTED, listenSource, type Outcome, serialSource, timeSource } from './engine';
 import { openFolder } from './host-folder';
 import { nodeEngine } from './node';
 import { quickjsEngine } from './quickjs';
@@ -52,7 +52,7 @@ export async function runThread(): Promise<void> {
       const { ok, text } = device.evaluate(source, fileName);
       if (!ok) throw new Error(text);
     }
-    serve(device, shared, ends, () => {
+    serve(device, shared, ends, !!board.interactive, () => {
       device.close();
       for (const end of ends) end?.close();
       folder?.close();
@@ -66,11 +66,13 @@ export async function runThread(): Promise<void> {
   }
 }
 
-function serve(device: Device, shared: Int32Array, ends: (OpenEnd | undefined)[], close: () => void): void {
+/** @param goesOn what is interrupted is not the end */
+function serve(device: Device, shared: Int32Array, ends: (OpenEnd | undefined)[], goesOn: boolean, close: () => void): void {
   let which: 'all' | 'awaited' | undefined;
   let timer: NodeJS.Timeout | undefined;
   const evaluate = (source: string, fileName: string): Outcome => {
-    Atomics.store(shared, INTERRUPT, 0);
+    if (goesOn) Atomics.store(shared, INTERRUPT, 0);
+    else if (Atomics.load(shared, INTERRUPT)) return { ok: false, text: INTERRUPTED };
     Atomics.store(shared, RUNNING, 1);
     const outcome = device.evaluate(source, fileName);
     Atomics.store(shared, RUNNING, 0);
@@ -97,7 +99,9 @@ function serve(device: Device, shared: Int32Array, ends: (OpenEnd | undefined)[]
   const schedule = (): void => {
     clearTimeout(timer);
     if (!which) return;
-    const wait = Number(evaluate(`__time.wait(${which === 'all'})`, 'clock').text);
+    const { ok, text } = evaluate(`__time.wait(${which === 'all'})`, 'clock');
+    if (!ok) return;
+    const wait = Number(text);
     if (wait !== OVER && listen()) timer = setTimeout(turn, wait < 0 ? POLL : Math.min(wait, POLL));
     else if (wait >= 0) timer = setTimeout(turn, wait);
     else if ((wait === IDLE && which === 'awaited') || wait === OVER) send({ idle: true });

@@ -7,6 +7,9 @@
 export const IDLE = -1;
 export const OVER = -2;
 
+/** What timers of hosts take, in milliseconds, some 24 days; what is more comes at once. */
+export const LONGEST = 0x7fffffff;
+
 const LATE = 1000;
 
 interface Timer {
@@ -35,7 +38,7 @@ export interface SimTime {
   setInterval(run: unknown, ms: unknown): TimerHandle;
   /** Without an argument all, as on Espruino. */
   clear(id?: unknown): void;
-  /** Milliseconds of the host until the next timer is due; `IDLE`, `OVER`. @param all also if nobody waits for those that are left */
+  /** Milliseconds of the host until the next timer is due, at most `LONGEST`; `IDLE`, `OVER`. @param all also if nobody waits for those that are left */
   wait(all: boolean): number;
   /** Runs the first of the timers that are due. */
   run(): void;
@@ -122,7 +125,7 @@ export function simTime(real: () => number, speed: number, end: number, stepped:
       const next = firstOf(timers);
       if (!next || (!all && areIdle(timers))) return IDLE;
       if (next.due > over) return OVER;
-      return Math.max(0, Math.ceil((next.due - clock.exact()) / speed));
+      return Math.min(LONGEST, Math.max(0, Math.ceil((next.due - clock.exact()) / speed)));
     },
     run: function (): void {
       const timer = firstOf(timers);
