@@ -129,6 +129,32 @@ test('what arrives with a wrong byte is read again; when the plug is pulled, wha
   await page.context().close();
 });
 
+test('one thing at a time is done to a chip: who presses twice has it read once, and is asked once', async () => {
+  const { page, chip, errors } = await connected(image.slice());
+  await page.getByRole('dialog').getByRole('button', { name: 'vfs' }).dblclick();
+  await page.getByRole('tablist').waitFor();
+  await idle(page);
+  assert.equal(await page.getByRole('alert').allTextContents(), ['']);
+  await click(page, 'boot.js');
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByLabel('Content', { exact: true }).fill('changed();\n');
+  await page.getByRole('button', { name: 'Write', exact: true }).click();
+  await page.locator('pre.text', { hasText: 'changed();' }).waitFor();
+  await idle(page);
+  const asked: string[] = [];
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.message());
+    dialog.accept();
+  });
+  await page.evaluate(`for (let i = 0; i < 3; i++) dispatchEvent(new KeyboardEvent('keydown', { key: 's', ctrlKey: true }))`);
+  await page.getByText(/^Written: /).waitFor();
+  await idle(page);
+  assert.is(asked.length, 1);
+  assert.equal(chip.erased, [...new Set(chip.erased)]);
+  assert.equal(errors, []);
+  await page.context().close();
+});
+
 test('without a table all of the flash can be chosen; who cancels lets the board run again at once', async () => {
   const flash = freshChip(SIZE);
   flash.fill(0xff, TABLE_OFFSET, TABLE_OFFSET + 4096);
