@@ -9,9 +9,8 @@ import * as tools from '../tools';
 import { distPath } from '../tools/dist';
 import { freshChip, partitionTable, TABLE_OFFSET } from '../tools/partition-table';
 import { seriousIn } from './support/axe';
-import { EspChip } from './support/esp-loader';
 import { click, downloaded, idle, type Opened, runInBrowser } from './support/page';
-import { type PagePort, serialPort } from './support/page-port';
+import { connectChip, type PageChip } from './support/page-chip';
 import { makeFolder } from './support/tools';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-page-esp32-'));
@@ -38,31 +37,29 @@ test.before(async () => {
   image.set(readFileSync(at('volume.bin')), VFS.offset);
 });
 
-interface Connected {
+interface Connected extends PageChip {
   page: Page;
-  chip: EspChip;
-  port: PagePort;
   errors: string[];
   requests: string[];
 }
 
 async function connected(flash: Uint8Array): Promise<Connected> {
   const one = await opened.page();
-  const chip = new EspChip(flash, (bytes) => port.say(bytes));
-  const port = await serialPort(
-    one.page,
-    { open: (baud) => chip.open(baud), hear: (bytes) => chip.hear(bytes), signals: (changed) => chip.signals(changed) },
-    [0x10c4, 0xea60],
-  );
-  await one.page.getByRole('button', { name: 'The flash of an ESP32…' }).click();
-  await one.page.getByRole('dialog').waitFor();
-  await idle(one.page);
-  return { ...one, chip, port };
+  return { ...one, ...(await connectChip(one.page, flash)) };
 }
 
 async function choose(page: Page, label: string): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: label }).click();
   await page.getByRole('tablist').waitFor();
+  await idle(page);
+}
+
+async function edit(page: Page): Promise<void> {
+  await click(page, 'boot.js');
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByLabel('Content', { exact: true }).fill('changed();\n');
+  await page.getByRole('button', { name: 'Write', exact: true }).click();
+  await page.locator('pre.text', { hasText: 'changed();' }).waitFor();
   await idle(page);
 }
 
@@ -72,12 +69,7 @@ test('a partition is read and explored; what is changed is written back after as
   assert.equal(await seriousIn(page), []);
   await choose(page, 'vfs');
   assert.is(chip.mode, 'stub');
-  await click(page, 'boot.js');
-  await page.getByRole('button', { name: 'Edit' }).click();
-  await page.getByLabel('Content', { exact: true }).fill('changed();\n');
-  await page.getByRole('button', { name: 'Write', exact: true }).click();
-  await page.locator('pre.text', { hasText: 'changed();' }).waitFor();
-  await idle(page);
+  await edit(page);
   const wanted = await downloaded(page, () => page.getByRole('button', { name: 'Save image' }).click());
   assert.equal(chip.flash, image, 'nothing is written yet');
   let asked = '';
@@ -126,6 +118,55 @@ test('what arrives with a wrong byte is read again; when the plug is pulled, wha
   await page.getByText('The connection to the chip was lost. What was read of it is still here').waitFor();
   assert.is(await page.getByRole('button', { name: 'Write to the chip…' }).count(), 0);
   await click(page, 'boot.js');
+  await page.context().close();
+});
+
+test('one thing at a time is done to a chip: who presses twice has it read once, and is asked once', async () => {
+  const { page, chip, errors } = await connected(image.slice());
+  await page.getByRole('dialog').getByRole('button', { name: 'vfs' }).dblclick();
+  await page.getByRole('tablist').waitFor();
+  await idle(page);
+  assert.equal(await page.getByRole('alert').allTextContents(), ['']);
+  await edit(page);
+  const asked: string[] = [];
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.message());
+    dialog.accept();
+  });
+  await page.evaluate(`for (let i = 0; i < 3; i++) dispatchEvent(new KeyboardEvent('keydown', { key: 's', ctrlKey: true }))`);
+  await page.getByText(/^Written: /).waitFor();
+  await idle(page);
+  assert.is(asked.length, 1);
+  assert.equal(chip.erased, [...new Set(chip.erased)]);
+  assert.equal(errors, []);
+  await page.context().close();
+});
+
+test('a change waits while a chip is written to, and is still to be written then', async () => {
+  const { page, chip, line, errors } = await connected(image.slice());
+  await choose(page, 'vfs');
+  await edit(page);
+  page.on('dialog', (dialog) => dialog.accept());
+  let go = (): void => {};
+  line.busy = new Promise((done) => (go = done));
+  const write = page.getByRole('button', { name: 'Write to the chip…' });
+  await write.click();
+  await page.locator('.busy', { hasText: 'writing' }).waitFor();
+  await page.getByRole('button', { name: 'New folder' }).click();
+  await page.getByLabel('Name of the new folder').fill('late');
+  await page.keyboard.press('Enter');
+  await page.locator('.busy', { hasText: 'making a folder' }).waitFor();
+  go();
+  await page.locator('tbody').getByText('late').waitFor();
+  await page.getByText(/^Written: /).waitFor();
+  await idle(page);
+  assert.ok(await write.isEnabled());
+  const wanted = await downloaded(page, () => page.getByRole('button', { name: 'Save image' }).click());
+  await write.click();
+  await idle(page);
+  assert.not(await write.isEnabled());
+  assert.equal(Buffer.from(chip.flash.subarray(VFS.offset, VFS.offset + VFS.size)).compare(wanted), 0);
+  assert.equal(errors, []);
   await page.context().close();
 });
 

@@ -6,9 +6,8 @@ import type { Page } from 'playwright-core';
 import * as tools from '../tools';
 import { packagePath } from '../tools/dist';
 import { freshChip } from '../tools/partition-table';
-import { EspChip } from './support/esp-loader';
-import { browserPath, click, enter, idle, type Opened, openBrowser, openImage, view } from './support/page';
-import { serialPort } from './support/page-port';
+import { browserPath, click, enter, type Opened, openBrowser, openImage, view } from './support/page';
+import { connectChip } from './support/page-chip';
 
 /** Of all files. */
 const TIME = Date.UTC(2026, 4, 1, 12) / 1000;
@@ -93,16 +92,7 @@ async function pictures({ page: fresh }: Opened): Promise<void> {
   await board.page.waitForTimeout(300);
   await shoot(board.page, 'board');
   const chip = await fresh({ height: 760 });
-  const flash = freshChip(4 << 20);
-  const loader = new EspChip(flash, (bytes) => port.say(bytes));
-  const port = await serialPort(
-    chip.page,
-    { open: (baud) => loader.open(baud), hear: (bytes) => loader.hear(bytes), signals: (changed) => loader.signals(changed) },
-    [0x10c4, 0xea60],
-  );
-  await chip.page.getByRole('button', { name: 'The flash of an ESP32…' }).click();
-  await chip.page.getByRole('dialog').waitFor();
-  await idle(chip.page);
+  await connectChip(chip.page, freshChip(4 << 20));
   await shoot(chip.page, 'chip');
   const phone = await fresh({ width: 390, height: 800 });
   await files(phone.page);

@@ -129,6 +129,26 @@ test('the console is a terminal on the board, and the files go on after it', asy
   await page.context().close();
 });
 
+test('who looks at something else, or disconnects, has the console taken back from the terminal first', async () => {
+  const { page, board, port, errors } = await behind(serialPort);
+  page.setDefaultTimeout(6000);
+  await connect(page);
+  await view(page, 'Console');
+  await page.locator('.xterm').waitFor();
+  await view(page, 'About');
+  await page.getByText(/free$/).waitFor();
+  await view(page, 'Console');
+  await page.locator('.xterm').waitFor();
+  await page.keyboard.type('half a li(');
+  await page.getByRole('button', { name: 'Disconnect' }).click();
+  await page.getByText('Drop an image here').waitFor();
+  await idle(page);
+  assert.is(board.evaluate('typeof $v'), 'undefined');
+  assert.not(port.isOpen());
+  assert.equal(errors, []);
+  await page.context().close();
+});
+
 test('a board without our vfs gets it: the bundle goes into its Storage, byte by byte, with a volume; it boots, and is explored', async () => {
   vfs.umount('/');
   insertChip(native, chips.rp2040);

@@ -1,20 +1,10 @@
 /** Kaluma's SPI and pins in the shape of Espruino's, which the drivers of cards and chips take. */
 import { expect } from '../../../modules/contract/errno';
-import { fill } from '../../../modules/engine';
 import type { NativePin, NativeSpi, SpiData } from '../spi';
+import { bytesOf } from '../spi-bytes';
 import type { Kaluma, KalumaSpiBus } from './types';
 
 declare const global: Kaluma;
-
-/** An array of its own: Kaluma sends the whole buffer that an array lies in. */
-function bytesOf(data: number | SpiData): Uint8Array {
-  if (typeof data === 'number') return new Uint8Array([data]);
-  const given = data as { data: number; count: number };
-  if (given.count === undefined) return new Uint8Array(data as Uint8Array);
-  const bytes = new Uint8Array(given.count);
-  fill(bytes, given.data);
-  return bytes;
-}
 
 /** A bus by its number. Its pins are those of the board, unless `sck`, `mosi` and `miso` are among the settings. */
 export function kalumaSpi(bus: number): NativeSpi {

@@ -1,18 +1,8 @@
 /** SPI and pins of ECMA-419 in the shape of Espruino's, which the drivers of cards and chips take. */
 import { expect } from '../../../modules/contract/errno';
-import { fill } from '../../../modules/engine';
 import type { NativePin, NativeSpi, SpiData } from '../spi';
+import { bytesOf } from '../spi-bytes';
 import type { EcmaDigital, EcmaSpi, EcmaSpiPort } from './ecma419-io';
-
-/** Bytes that may be overwritten: a transfer leaves there what came back. */
-function bytesOf(data: number | SpiData): Uint8Array {
-  if (typeof data === 'number') return new Uint8Array([data]);
-  const given = data as { data: number; count: number };
-  if (given.count === undefined) return new Uint8Array(data as Uint8Array);
-  const bytes = new Uint8Array(given.count);
-  fill(bytes, given.data);
-  return bytes;
-}
 
 /**
  * @param SPI the class, `device.io.SPI`

@@ -1,11 +1,9 @@
-import '@xterm/xterm/css/xterm.css';
 import './board.css';
 import { useSignal } from '@preact/signals';
-import { FitAddon } from '@xterm/addon-fit';
-import { Terminal } from '@xterm/xterm';
 import { useEffect, useRef } from 'preact/hooks';
 import { Grid } from '../view/grid';
 import { openGiven, trying } from '../view/state';
+import { openTerminal } from '../view/terminal';
 import { repaint } from '../view/theme';
 import { examples } from './examples';
 import { changed, counts, cutAt, image, led, map, newChip, onLine, power, powerOff, powerOn, run, running, type Shown } from './state';
@@ -146,18 +144,11 @@ const printable = (text: string): string =>
 function Console() {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const terminal = new Terminal({ disableStdin: true, convertEol: true, screenReaderMode: true, fontSize: 13, scrollback: 5000 });
-    const fit = new FitAddon();
-    terminal.loadAddon(fit);
-    terminal.open(place.current as HTMLElement);
-    fit.fit();
-    const watch = new ResizeObserver(() => fit.fit());
-    watch.observe(place.current as HTMLElement);
+    const { terminal, close } = openTerminal(place.current as HTMLElement, { disableStdin: true, convertEol: true });
     const stop = onLine(({ text, kind }) => terminal.writeln(COLOURS[kind] + printable(text) + (COLOURS[kind] && '\x1b[0m')));
     return () => {
       stop();
-      watch.disconnect();
-      terminal.dispose();
+      close();
     };
   }, []);
   return <div ref={place} class="terminal" />;

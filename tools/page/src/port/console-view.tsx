@@ -1,23 +1,14 @@
-import '@xterm/xterm/css/xterm.css';
-import '../board/board.css';
-import { FitAddon } from '@xterm/addon-fit';
-import { Terminal } from '@xterm/xterm';
 import { useEffect, useRef } from 'preact/hooks';
 import { live } from '../view/explored';
 import { say } from '../view/state';
+import { openTerminal } from '../view/terminal';
 
 /** The console of the board, as in a terminal program. */
 export function BoardTerminal() {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const board = live.value;
-    const terminal = new Terminal({ screenReaderMode: true, fontSize: 13, scrollback: 5000 });
-    const fit = new FitAddon();
-    terminal.loadAddon(fit);
-    terminal.open(place.current as HTMLElement);
-    fit.fit();
-    const watch = new ResizeObserver(() => fit.fit());
-    watch.observe(place.current as HTMLElement);
+    const { terminal, close } = openTerminal(place.current as HTMLElement);
     const failed = (error: Error): void => say(error.message, true);
     const encoder = new TextEncoder();
     board
@@ -29,8 +20,7 @@ export function BoardTerminal() {
     return () => {
       // The board may be gone.
       if (live.value === board) board?.endConsole().catch(failed);
-      watch.disconnect();
-      terminal.dispose();
+      close();
     };
   }, []);
   return (

@@ -26,7 +26,24 @@ export function liveBoard(console: BoardConsole, progress: (done: number, total:
   const tree = new PageTree(async () => console);
   const { espruino, version, board, free } = console.info;
   const title = espruino ? `Espruino ${version} on ${board}` : 'a JavaScript console';
+  let take: ((bytes: Uint8Array) => void) | undefined;
   let handed: ReturnType<BoardConsole['handOver']> | undefined;
+  const takeBack = async (): Promise<void> => {
+    const one = handed;
+    handed = undefined;
+    await one?.end();
+  };
+  /** What is asked while somebody types has the console for so long. */
+  const asked =
+    <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      try {
+        await takeBack();
+        return await work(...args);
+      } finally {
+        if (take) handed = console.handOver(take);
+      }
+    };
   const functions = serial<Omit<LiveBoard, 'board'>>({
     opened: async () => ({
       name: console.title,
@@ -34,8 +51,8 @@ export function liveBoard(console: BoardConsole, progress: (done: number, total:
       size: 0,
       parts: [{ name: '', offset: 0, size: 0, format: 'board', holds: 'a board' }],
     }),
-    list: async (_, path) => tree.list(path, true),
-    info: async () => ({
+    list: asked((_, path) => tree.list(path, true)),
+    info: asked(async () => ({
       place: console.title,
       size: 0,
       holds: 'board',
@@ -43,40 +60,45 @@ export function liveBoard(console: BoardConsole, progress: (done: number, total:
       facts: { ...(espruino && { engine: `Espruino ${version}`, board, 'free RAM': `${free} bytes` }) },
       usage: await tree.usage('/'),
       regions: [],
-    }),
-    read: async (_, path, most) => beginning(tree, path, Math.min(most, SHOWN)),
-    file: async (_, path) => blobOf(tree, path),
-    zip: async (_, path) => (await import('../worker/zip')).zipOf(tree, path),
+    })),
+    read: asked((_, path, most) => beginning(tree, path, Math.min(most, SHOWN))),
+    file: asked((_, path) => blobOf(tree, path)),
+    zip: asked(async (_, path) => (await import('../worker/zip')).zipOf(tree, path)),
     // A line is too slow for what is in files.
-    search: async (_, text) => search(tree, text, 0),
+    search: asked((_, text) => search(tree, text, 0)),
     details: async () => ({}),
-    mkdir: async (_, path) => tree.mkdir(path),
-    rename: async (_, from, to) => tree.rename(from, to),
-    remove: async (_, paths) => {
+    mkdir: asked((_, path) => tree.mkdir(path)),
+    rename: asked((_, from, to) => tree.rename(from, to)),
+    remove: asked(async (_, paths) => {
       for (const path of paths) await removeAll(tree, path, await tree.stat(path));
-    },
-    write: async (_, path, bytes) => tree.write(path, [bytes]),
-    upload: async (_, into, given) => addGiven(tree, into, given, progress),
-    utime: async (_, path, mtime) => tree.utime(path, mtime),
+    }),
+    write: asked((_, path, bytes) => tree.write(path, [bytes])),
+    upload: asked((_, into, given) => addGiven(tree, into, given, progress)),
+    utime: asked((_, path, mtime) => tree.utime(path, mtime)),
     setAttributes: async () => {},
     undo: async () => undefined,
     changes: async () => ({ labels: [], bytes: 0 }),
-    close: async () => console.close(),
-    putBundle: async (files, options, told) => putBundle(console, files, options, { progress: told }),
-    boot: async () => {
+    close: async () => {
+      take = undefined;
+      // It may have been lost.
+      await takeBack().catch(() => {});
+      await console.close();
+    },
+    putBundle: asked((files, options, told) => putBundle(console, files, options, { progress: told })),
+    boot: asked(async () => {
       const failed = await console.evaluate(
         '(function(r,o){r.volumes.forEach(function(v){if(v.error)o.push(v.error)});r.scripts.forEach(function(s){if(s.error)o.push(s.path+": "+s.error)});return o})($v.V().boot(),[])',
       );
       return failed as string[];
-    },
-    beginConsole: async (take) => {
-      handed = console.handOver(take);
+    }),
+    beginConsole: async (hear) => {
+      take = hear;
+      handed = console.handOver(hear);
       return handed.send;
     },
     endConsole: async () => {
-      const one = handed;
-      handed = undefined;
-      await one?.end();
+      take = undefined;
+      await takeBack();
     },
   });
   return { board, ...functions };

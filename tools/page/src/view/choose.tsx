@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { PartitionEntry } from '../../../partition-entry';
 import { openRegion } from './chip-state';
 import { chip, choosing } from './explored';
-import { closeImage, image } from './state';
+import { busy, closeImage, image } from './state';
 import { humanSize } from './text';
 
 const hex = (place: number): string => `0x${place.toString(16)}`;
@@ -32,7 +32,7 @@ export function Choose() {
       <ul class="choices">
         {[...from.partitions, all].map((one) => (
           <li key={one.label}>
-            <button type="button" disabled={one.offset + one.size > from.size} onClick={() => openRegion(one)}>
+            <button type="button" disabled={one.offset + one.size > from.size || !!busy.value} onClick={() => openRegion(one)}>
               <b>{one.label}</b>
               <span>
                 {kindOf(one)}

@@ -37,7 +37,7 @@ export interface LiveBoard extends Explored {
   putBundle(files: [name: string, content: Uint8Array][], options: StoredOptions, told: Told): Promise<Uploaded[]>;
   /** Lets it boot as at its start. @returns what could not be done, a line each */
   boot(): Promise<string[]>;
-  /** Its console for somebody who types, until `endConsole`. @returns what sends */
+  /** Its console for somebody who types, until `endConsole`, but for the time of what else is asked. @returns what sends */
   beginConsole(take: (bytes: Uint8Array) => void): Promise<(bytes: Uint8Array) => Promise<void>>;
   endConsole(): Promise<void>;
 }

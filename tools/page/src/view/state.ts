@@ -177,11 +177,22 @@ export async function make(options: NewImage, { given, from }: { given: Given[];
   if (done) making.value = undefined;
 }
 
+/** What is done with the image as it is. */
+let kept: Promise<unknown> = Promise.resolve();
+
+/** Does something that takes the image as it is: changes wait for its end. */
+export function keeping(work: () => Promise<void>): Promise<void> {
+  const result = work();
+  kept = result.catch(() => {});
+  return result;
+}
+
 /** Changes the volume and shows what is there then. @returns whether it succeeded */
 export async function change(what: string, work: () => Promise<unknown>): Promise<boolean> {
   let done = false;
   await doing(what, async () => {
     done = await doing(what, async () => {
+      await kept;
       await work();
     });
     // Also where it failed: a part of it may be to be seen.

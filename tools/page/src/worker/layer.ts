@@ -127,21 +127,23 @@ export class Layer implements Medium {
 
   /** The pages that are not as below, what lies together as one. */
   differing(): Run[] {
+    const own = this.numbers().filter((number) => this.differs(number));
     const runs: Run[] = [];
-    for (const number of this.numbers()) {
-      const at = number * PAGE;
-      const bytes = (this.pages.get(number) as Uint8Array<ArrayBuffer>).slice(0, this.size - at);
-      const below = this.below(at, bytes.length);
-      if (bytes.every((byte, i) => byte === below[i])) continue;
-      const last = runs.at(-1);
-      if (last && last.at + last.bytes.length === at) {
-        const both = new Uint8Array(last.bytes.length + bytes.length);
-        both.set(last.bytes);
-        both.set(bytes, last.bytes.length);
-        last.bytes = both;
-      } else runs.push({ at, bytes });
+    for (let from = 0, to = 0; from < own.length; from = to) {
+      do to++;
+      while (own[to] === own[to - 1] + 1);
+      const at = own[from] * PAGE;
+      const bytes = new Uint8Array(Math.min(this.size, (own[to - 1] + 1) * PAGE) - at);
+      this.read(at, bytes);
+      runs.push({ at, bytes });
     }
     return runs;
+  }
+
+  private differs(number: number): boolean {
+    const page = (this.pages.get(number) as Uint8Array).subarray(0, this.size - number * PAGE);
+    const below = this.below(number * PAGE, page.length);
+    return page.some((byte, i) => byte !== below[i]);
   }
 
   /** A page that may be written to: not the one that was there before the step. */
