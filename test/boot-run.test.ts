@@ -198,7 +198,7 @@ test('what was interrupted between two steps does not begin the next', async () 
 
 for (const engine of engines.slice(2))
   test(`${engine}: Ctrl-C ends the engine, and leaves neither its files nor the lock of the flash`, async () => {
-    mkdirSync(at('temporary'));
+    mkdirSync(at('temporary'), { recursive: true });
     let signalled = false;
     const run = await boot(
       "print('on'); while (true);",

@@ -21,7 +21,7 @@ const MOST = 200;
 export function complete(text: string, evaluate: (source: string) => unknown, vfs: Listing): Completion {
   const quoted = openQuote(text);
   if (quoted >= 0) return { names: paths(text.substring(quoted), vfs), of: text.substring(quoted) };
-  const found = /((?:[A-Za-z_$][\w$]*\.)*)([A-Za-z_$][\w$]*)?$/.exec(text);
+  const found = /((?:[A-Za-z_$][A-Za-z0-9_$]*\.)*)([A-Za-z_$][A-Za-z0-9_$]*)?$/.exec(text);
   const object = found ? found[1] : '';
   const begun = (found && found[2]) || '';
   // Behind a number, or what only running would tell.
@@ -77,7 +77,7 @@ function namesOf(holder: unknown): string[] {
   let object = holder === null || holder === undefined ? undefined : Object(holder);
   for (; object && object !== Object.prototype; object = Object.getPrototypeOf(object)) {
     const own = Object.getOwnPropertyNames(object);
-    for (let i = 0; i < own.length; i++) if (/^[A-Za-z_$][\w$]*$/.test(own[i]) && names.indexOf(own[i]) < 0) names.push(own[i]);
+    for (let i = 0; i < own.length; i++) if (/^[A-Za-z_$][A-Za-z0-9_$]*$/.test(own[i]) && names.indexOf(own[i]) < 0) names.push(own[i]);
   }
   return names;
 }
