@@ -153,7 +153,7 @@ for (const fs of ['lfs2', 'fat'] as const) {
     await serving(image, {}, async (ask) => {
       const { status: code, text } = await ask('PROPFIND /', { Depth: '1' });
       assert.is(code, 207);
-      const names = [...text.matchAll(/<displayname>(.*)<\/displayname>/g)].map(([, name]) => name);
+      const names = [...text.matchAll(/<displayname>(.*?)<\/displayname>/g)].map(([, name]) => name);
       assert.equal(names, [`${fs}.img`, '.hidden', 'A longer näme.txt', 'boot.js', 'empty', 'lib', 'none.txt']);
       assert.match(text, /<getcontentlength>14<\/getcontentlength>/);
       assert.match(text, new RegExp(`<getlastmodified>${new Date(TIME * 1000).toUTCString()}</getlastmodified>`));

@@ -77,7 +77,7 @@ function namesOf(holder: unknown): string[] {
   let object = holder === null || holder === undefined ? undefined : Object(holder);
   for (; object && object !== Object.prototype; object = Object.getPrototypeOf(object)) {
     const own = Object.getOwnPropertyNames(object);
-    for (let i = 0; i < own.length; i++) if (/^[A-Za-z_$][A-Za-z0-9_$]*$/.test(own[i]) && names.indexOf(own[i]) < 0) names.push(own[i]);
+    for (let i = 0; i < own.length; i++) if (names.indexOf(own[i]) < 0 && /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(own[i])) names.push(own[i]);
   }
   return names;
 }
