@@ -23,6 +23,8 @@ const rejected: [rule: string, sample: string, problem: RegExp][] = [
   ['Math.imul', 'Math.imul(2, 3);', /Math\.imul/],
   ['fill', 'a.fill(0);', /\.fill\(\)/],
   ['counted repetition in a regular expression', 'var r = /a{2}/;', /regular expression/],
+  ['a regular expression at the start of a body', 'for (;;) /a/.test(b) && c();', /start of a body/],
+  ['a regular expression at the start of a branch', 'if (a) /a/.exec(b);', /start of a body/],
   ['a function called above its declaration', 'f(); function f() {}', /f is used before/],
   ['a variable read above its definition', 'var a = b; var b = 1;', /b is used before/],
   ['a function called at load time that needs what comes later', 'function f() { return a; } var b = f(); var a = 1;', /a is used before/],
@@ -43,6 +45,7 @@ const accepted: [what: string, sample: string][] = [
   ['for-in', 'for (var k in a) b(k);'],
   ['functions in any order when they are called later', 'function f() { return g() + a; } function g() {} var a = 1; exports.f = f;'],
   ['a variable that both branches define', 'function f(c) { if (c) { var x = 1; } else { var x = 2; } return x; }'],
+  ['regular expressions elsewhere', 'function f(a) { if (a && /a/.test(a)) b(); else /b/.exec(a); return /c/.test(a); }'],
   ['catch names of their own', 'function f() { try { a(); } catch (e) {} try { b(); } catch (r) {} }'],
   ['own methods and properties of the forbidden names', 'var o = { Map: 1 }; o.Map = 2; exports.find = o;'],
 ];

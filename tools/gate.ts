@@ -68,7 +68,9 @@ function complaint(node: Node, parent: Node | undefined, tested: Set<string>): s
     case 'SwitchStatement':
       return node.cases.some((c: Node, i: number) => !c.test && i < node.cases.length - 1) && 'switch with default not last';
     case 'ForStatement':
-      return startsWithFunction(node.init) && 'function at the start of a for: a declaration for Espruino';
+      return leftmost(node.init)?.type === 'FunctionExpression' && 'function at the start of a for: a declaration for Espruino';
+    case 'ExpressionStatement':
+      return isBody(node, parent) && !!leftmost(node)?.regex && 'regular expression at the start of a body: a division for MicroQuickJS';
     case 'ArrayExpression':
       return node.elements.includes(null) && 'array hole: MicroQuickJS throws';
     case 'AssignmentExpression':
@@ -90,12 +92,23 @@ function complaint(node: Node, parent: Node | undefined, tested: Set<string>): s
   }
 }
 
-function startsWithFunction(node: Node): boolean {
-  if (!node) return false;
-  if (node.type === 'FunctionExpression') return true;
-  return startsWithFunction(
-    node.expressions?.[0] ?? node.callee ?? node.object ?? node.left ?? (node.prefix ? null : node.argument) ?? node.test,
-  );
+/** With what the text of an expression, or of a statement that is one, begins. */
+function leftmost(node: Node): Node | undefined {
+  const first =
+    node &&
+    (node.expressions?.[0] ??
+      node.expression ??
+      node.callee ??
+      node.object ??
+      node.left ??
+      (node.prefix ? null : node.argument) ??
+      node.test);
+  return first ? leftmost(first) : node;
+}
+
+/** Whether it stands behind `)`, or behind `do`. */
+function isBody(node: Node, parent: Node | undefined): boolean {
+  return !!parent && (parent.body === node || parent.consequent === node) && parent.type !== 'LabeledStatement';
 }
 
 function propertyName(node: Node): string {
