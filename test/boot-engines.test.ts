@@ -10,20 +10,13 @@ import { boards, descriptionOf, NorFlash, SimSdCard, SimSdSlot, simBoards } from
 import { VfsFat } from '../modules/fat';
 import { distPath } from '../tools/dist';
 import { type BoardSetup, bootSource, deviceSources } from '../tools/engines/engine';
-import { findProgram, programs, runExternal } from '../tools/engines/external';
+import { runExternal } from '../tools/engines/external';
 import { nodeEngine } from '../tools/engines/node';
 import { quickjsEngine } from '../tools/engines/quickjs';
+import { programsHere } from './support/program';
 
 const inProcess = { node: nodeEngine, quickjs: quickjsEngine };
-const engines = [...Object.keys(inProcess)];
-for (const engine of Object.keys(programs)) {
-  try {
-    findProgram(engine);
-    engines.push(engine);
-  } catch (missing) {
-    console.log(`SKIP: ${(missing as Error).message}`);
-  }
-}
+const engines = [...Object.keys(inProcess), ...Object.keys(programsHere())];
 
 const OK = "require('vfs').bootReport.ok";
 

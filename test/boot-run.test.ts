@@ -8,21 +8,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { simBoards } from '../boards/sim';
 import { distPath } from '../tools/dist';
-import { findProgram, programs } from '../tools/engines/external';
 import { startThread } from '../tools/engines/thread';
 import { freshChip } from '../tools/partition-table';
+import { programsHere } from './support/program';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-run-'));
 const at = (name: string) => join(folder, name);
-const engines = ['quickjs', 'node'];
-for (const engine of Object.keys(programs)) {
-  try {
-    findProgram(engine);
-    engines.push(engine);
-  } catch (missing) {
-    console.log(`SKIP: ${(missing as Error).message}`);
-  }
-}
+const engines = ['quickjs', 'node', ...Object.keys(programsHere())];
 
 interface Run {
   code: number | null;

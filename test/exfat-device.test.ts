@@ -9,9 +9,10 @@ import { NorFlash } from '../boards/sim';
 import { RAMBlockDev } from '../modules/blockdev';
 import { fsckExFat } from '../modules/exfat/check';
 import { distPath } from '../tools/dist';
-import { findProgram, programs } from '../tools/engines/external';
+import { programs } from '../tools/engines/external';
 import { quickjsEngine } from '../tools/engines/quickjs';
 import { gate } from '../tools/gate';
+import { programsHere } from './support/program';
 import { runToy, storedFiles } from './support/toy-build';
 
 const whole = readFileSync(distPath('test/exfat.js'), 'utf8');
@@ -66,14 +67,7 @@ test('the behaviour suite passes inside QuickJS', async () => {
   judge(lines);
 });
 
-for (const engine of Object.keys(programs)) {
-  let program = '';
-  try {
-    program = findProgram(engine);
-  } catch (missing) {
-    console.log(`SKIP: ${(missing as Error).message}`);
-    continue;
-  }
+for (const [engine, program] of Object.entries(programsHere())) {
   test(`the behaviour suite passes inside ${engine}`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'microvfs-exfat-'));
     try {

@@ -7,8 +7,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { packagePath } from '../tools/dist';
 import { bundleExpression } from '../tools/engines/engine';
-import { findProgram, programs } from '../tools/engines/external';
-import { outputOf } from './support/program';
+import { programs } from '../tools/engines/external';
+import { outputOf, programsHere } from './support/program';
 
 const page = readFileSync(packagePath('docs/host.md'), 'utf8');
 const script = /```javascript device\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
@@ -69,15 +69,7 @@ test('the script of the page runs in Node, and asks the six functions for nothin
   judge(lines);
 });
 
-for (const engine of Object.keys(programs)) {
-  if (engine === 'espruino') continue;
-  let program: string;
-  try {
-    program = findProgram(engine);
-  } catch (error) {
-    console.log(`SKIP: the page about hosts: ${(error as Error).message}`);
-    continue;
-  }
+for (const [engine, program] of Object.entries(programsHere(Object.keys(programs).filter((one) => one !== 'espruino')))) {
   test(`the script of the page runs in ${engine}`, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'microvfs-host-'));
     try {

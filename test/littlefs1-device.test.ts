@@ -7,10 +7,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NorFlash } from '../boards/sim';
 import { distPath } from '../tools/dist';
-import { EngineMissing } from '../tools/engines/engine';
-import { findProgram, programs } from '../tools/engines/external';
+import { programs } from '../tools/engines/external';
 import { quickjsEngine } from '../tools/engines/quickjs';
 import { gate } from '../tools/gate';
+import { programsHere } from './support/program';
 
 const device = readFileSync(distPath('test/littlefs1.js'), 'utf8');
 const suite = readFileSync(distPath('test/suite.js'), 'utf8');
@@ -53,15 +53,7 @@ test('the behaviour suite passes on it inside quickjs', async () => {
   judge('quickjs', lines);
 });
 
-for (const engine of Object.keys(programs)) {
-  let program: string;
-  try {
-    program = findProgram(engine);
-  } catch (error) {
-    if (!(error instanceof EngineMissing)) throw error;
-    console.log(`skipped: ${error.message}`);
-    continue;
-  }
+for (const [engine, program] of Object.entries(programsHere())) {
   test(`the behaviour suite passes on it inside ${engine}`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'microvfs-lfs1-'));
     try {
