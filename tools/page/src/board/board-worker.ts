@@ -96,7 +96,10 @@ function outcome(ok: boolean, text: string): Outcome {
   return told;
 }
 
+/** A map takes longer to make than most timers run: so long, in milliseconds, what they change is gathered for one. */
+const GATHER = 250;
 let next: ReturnType<typeof setTimeout> | undefined;
+let gathering = false;
 
 /** The board runs on: its timers, each when it is due. */
 function goOn(on: Device, chip: NorFlash): void {
@@ -107,7 +110,14 @@ function goOn(on: Device, chip: NorFlash): void {
   next = setTimeout(() => {
     const { programs, erases } = chip.counters;
     const { ok, text } = on.evaluate('__time.run()', 'timer');
-    if (!ok || chip.counters.programs !== programs || chip.counters.erases !== erases) tell({ timer: outcome(ok, ok ? '' : text) });
+    if (!ok || chip.isOff()) tell({ timer: outcome(ok, ok ? '' : text) });
+    else if (!gathering && (chip.counters.programs !== programs || chip.counters.erases !== erases)) {
+      gathering = true;
+      setTimeout(() => {
+        gathering = false;
+        tell({ timer: outcome(true, '') });
+      }, GATHER);
+    }
     goOn(on, chip);
   }, wait);
 }
