@@ -69,6 +69,14 @@ for (const engine of engines) {
     assert.equal(run.out.trim().split('\n').slice(1), ['script ends', 'tick 1 true', 'tick 2 true', 'between', 'tick 3 true']);
   });
 
+  test(`${engine}: dates are dates`, async () => {
+    const run = await boot(
+      "var none = false, date; try { date = new Date(7); } catch (e) { none = true; } print('dates ' + (none || (date instanceof Date && date.getTime() === 7 && Date.now() > 1e12)));",
+      ['--engine', engine],
+    );
+    assert.match(run.out, /^dates true$/m, run.err);
+  });
+
   test(`${engine}: an error in a timer is told, the others run, and the exit code is 1`, async () => {
     const run = await boot(
       "setTimeout(function () { throw new Error('no sensor'); }, 10); setTimeout(function () { require('vfs').writeFile('/late', 'x'); print('late'); }, 20);",

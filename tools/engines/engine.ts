@@ -136,6 +136,11 @@ ${otherwise}
 };`;
 }
 
+/** MicroQuickJS makes no dates, and Espruino finds no methods of theirs when `Date` is another: there only `Date.now` goes by the board's clock. */
+const DATES = `(function(own){
+try{new own(0);Date=__chip.simDate(own,__time.now);new Date(0).getTime();}catch(none){if(Date!==own)Date=own;}
+})(Date);`;
+
 /**
  * Declares the firmware's timers, and gives the board a clock of its own. While a button is held, until `GO`, the clock goes by being
  * looked at.
@@ -144,7 +149,7 @@ export function timeSource({ speed = 1, end = 0, hold = 0 }: BoardSetup): string
   return `var __time=__chip.simTime(Date.now,${speed},${end},${hold > 0});
 var setTimeout=__time.setTimeout,setInterval=__time.setInterval,clearTimeout=__time.clear,clearInterval=__time.clear;
 Date.now=__time.now;
-try{new Date(0);Date=__chip.simDate(Date,__time.now);}catch(none){}`;
+${DATES}`;
 }
 
 /** Connects a serial port with its other end. @param n 0 for `Serial1` */
