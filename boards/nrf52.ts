@@ -11,6 +11,7 @@ import { NrfFlash as Flash } from './devices/flash';
 import { SDCard } from './devices/sdcard';
 import { SpiFlash } from './devices/spiflash';
 import { StorageVolume } from './devices/storage/volume';
+import { Flash as LeanFlash, StorageVolume as LeanStorage } from './lean/device';
 import type { SimWiring } from './sim/board';
 import { chips } from './sim/chips';
 
@@ -44,6 +45,7 @@ export const bundles: Bundles = {
   '': { names: { VfsLfs2, Flash, StorageVolume } },
   '-sd': { names: { VfsFat, VfsExFat, VfsStorage, SDCard, SpiFlash }, drivers: [exfat, fat], faces: true },
   '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'drivers', 'foreign'] },
+  '-small': { names: { StorageVolume: LeanStorage, Flash: LeanFlash }, small: true, without: ['engines'] },
   '-native': { names: { VfsNative }, drivers: [], alone: true, without: ['alone', 'drivers', 'foreign'] },
 };
 

@@ -7,6 +7,7 @@ import { VfsLfs2 } from '../../modules/littlefs2';
 import { difference, hex, type Lfs2Options, pattern, type Snapshot, sameTree, snapshot } from '../support/lfs2';
 import { expected, type Operation } from '../support/script';
 import { Flash, type FlashShape } from './flash';
+import { formatLean, leanVolume } from './lean';
 
 /** An operation by path, or on one of a few files that stay open across other operations. */
 export type Step =
@@ -24,6 +25,8 @@ export type Step =
 
 export interface Setup extends FlashShape {
   options: Lfs2Options;
+  /** By `modules/lean`. */
+  lean?: boolean;
 }
 
 interface Handle {
@@ -50,6 +53,7 @@ export function startSession(setup: Setup, flash: Flash, tree: Snapshot): Sessio
 }
 
 export function mountOn(setup: Setup, flash: Flash): VfsLfs2 {
+  if (setup.lean) return leanVolume(flash);
   const fs = new VfsLfs2(flash, setup.options);
   fs.mount(false, false);
   return fs;
@@ -57,7 +61,8 @@ export function mountOn(setup: Setup, flash: Flash): VfsLfs2 {
 
 export function formatted(setup: Setup): Flash {
   const flash = new Flash(setup);
-  VfsLfs2.mkfs(flash, setup.options);
+  if (setup.lean) formatLean(flash);
+  else VfsLfs2.mkfs(flash, setup.options);
   return flash;
 }
 

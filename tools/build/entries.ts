@@ -6,8 +6,11 @@ import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'rollup';
 import type { BoardDescription } from '../../boards/boot/types';
+import * as leanDevices from '../../boards/lean/device';
 import { type BoardFile, boards, descriptionOf } from '../../boards/sim';
 import type { Driver } from '../../modules/contract/filesystem';
+import * as lean from '../../modules/lean';
+import * as whole from '../../modules/vfs';
 import { packagePath } from '../dist';
 import { leaveOut } from './features';
 import { type Plan, planOf, whereIs } from './plan';
@@ -102,6 +105,7 @@ function namesOfOthers(name: string, board: BoardFile, plan: Plan): string[] {
 export function entryOf(file: string, board: BoardFile, plan: Plan): string {
   const name = basename(file, '.ts');
   const { names, drivers, alone, roms, own, faces } = plan;
+  if (plan.small) return smallEntry(file, board, plan);
   /** A name for it in the entry, and what it is called where. */
   const imported = new Map<unknown, { local: string; statement: string }>();
   const refer = (value: unknown, what: string): string => {
@@ -156,6 +160,32 @@ export function entryOf(file: string, board: BoardFile, plan: Plan): string {
   // In this order they are asked, and the first that can formats what is blank.
   lines.push(...registered.map((driver) => `addDriver(${driver});`));
   return lines.join('\n') + '\n';
+}
+
+/** The source of an entry of `modules/lean`, where what the default bundle has besides is an error. */
+function smallEntry(file: string, board: BoardFile, { names }: Plan): string {
+  const name = basename(file, '.ts');
+  const own = Object.keys(lean).filter((one) => one !== 'left');
+  const others = [...Object.keys(whole), ...Object.keys(board.bundles[''].names), 'path', 'require', 'bootOk'];
+  const missing = others.filter((one) => !own.includes(one) && !names[one]);
+  const devices = Object.entries(names).map(([key, value]) => {
+    const [exported] = Object.entries(leanDevices).find(([, one]) => one === value) ?? [];
+    if (!exported) throw new Error(`${file} has ${key} in a small bundle, which boards/lean does not export`);
+    return [exported, key];
+  });
+  const { point } = descriptionOf(name, board).volumes[0];
+  return [
+    `import { left } from ${text('modules/lean/index.ts')};`,
+    `import { bootLean } from ${text('boards/lean/boot.ts')};`,
+    `import { ${devices.map(([exported]) => exported).join(', ')} } from ${text('boards/lean/device.ts')};`,
+    `import { native } from ${text('boards/devices/native.ts')};`,
+    `export { ${own.join(', ')} } from ${text('modules/lean/index.ts')};`,
+    `export { ${devices.map(([exported, key]) => `${exported} as ${key}`).join(', ')} };`,
+    `export { ${missing.map((one) => `left as ${one}`).join(', ')} };`,
+    'native.require = require;',
+    `export function boot() { return bootLean(${JSON.stringify(name)}, ${JSON.stringify(point)}, [${devices.map(([exported]) => exported).join(', ')}]); }`,
+    '',
+  ].join('\n');
 }
 
 const text = (path: string) => JSON.stringify(packagePath(path));

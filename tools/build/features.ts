@@ -27,6 +27,7 @@ export const features: { [name: string]: Feature } = {
   drivers: { about: 'drivers by prefix', part: /^modules\/vfs\/(prefix|driver|driver-file|driver-io)$/ },
   foreign: { about: 'names of formats of other systems, in errors', part: /^modules\/blockdev\/foreign$/, gives: "''" },
   gc: { about: 'gc, grow, shrink and repair of littlefs 2', part: GC },
+  engines: { about: 'what engines other than Espruino lack', part: /^modules\/engine\/portable$/ },
   labels: { about: 'labels of exFAT', part: LABELS },
   mkfs: { about: 'formatting, also of what is blank at boot', part: MKFS },
   write: {

@@ -11,6 +11,8 @@ export interface Plan {
   drivers: Driver[];
   /** There is no board in it. */
   alone: boolean;
+  /** It is made of `modules/lean`. */
+  small?: boolean | undefined;
   /** It has descriptors, devices as files, standard streams, `poll` and `installFs`. */
   faces?: boolean | undefined;
   /** Devices where an image of ROMFS may lie. */
@@ -26,12 +28,13 @@ export interface Plan {
 /** A bundle of the board's file. @throws Error for a feature that is none */
 export function planOf(name: string, board: BoardFile, suffix: string): Plan {
   const bundle = board.bundles[suffix];
-  const { alone = false, names, faces, roms, without = [] } = bundle;
+  const { alone = false, small, names, faces, roms, without = [] } = bundle;
   for (const one of without) if (!features[one]) throw new Error(`${name}${suffix} goes without ${one}, which is no feature`);
   return {
-    names: { ...(alone ? {} : board.bundles[''].names), ...names },
-    drivers: driversOf(descriptionOf(name, board), bundle),
+    names: { ...(alone || small ? {} : board.bundles[''].names), ...names },
+    drivers: small ? [] : driversOf(descriptionOf(name, board), bundle),
     alone,
+    small,
     faces,
     roms,
     without,
@@ -64,8 +67,10 @@ export function whereIs(name: string, board: BoardFile, part: string): string {
   const [, room] = /^modules\/(\w+)\//.exec(part) ?? [];
   const format = Object.values(formats).find((one) => one.room === room && one.names.length);
   const suffix = Object.keys(board.bundles).find((one) => {
-    const { names, without, alone } = planOf(name, board, one);
-    return !alone && !without.some((other) => features[other].part.test(part)) && (!format || format.names.every((key) => names[key]));
+    const { names, without, alone, small } = planOf(name, board, one);
+    return (
+      !alone && !small && !without.some((other) => features[other].part.test(part)) && (!format || format.names.every((key) => names[key]))
+    );
   });
   return suffix === undefined ? '' : 'vfs' + suffix;
 }

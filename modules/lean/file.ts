@@ -1,0 +1,306 @@
+/** Open files. */
+import { EBADF, EBUSY, EEXIST, EFBIG, EINVAL, EISDIR, ENOENT, expect, isWhole } from '../contract/errno';
+import { copy, decodeText, encodeText, le32 } from '../engine';
+import { blockAt, indexOf, offsetOf, pointersOf, readList, takeBlock } from './blocks';
+import { commit } from './commit';
+import { bytesAt, flush, isErased, newStream, put, type Stream, syncDevice, word } from './disk';
+import { CREATE, dataOf, tag, wordBytes } from './table';
+import { begin, find, isDirectory, look, place } from './tree';
+import { fail, NOTHING, NULL, v } from './volume';
+
+/** Bits of an open mode: 1 `r`, 2 `w`, 4 `a`, 8 `x`, 16 `+`, 32 `b`. */
+const APPEND = 4;
+const BINARY = 32;
+const READABLE = 17;
+const WRITABLE = 30;
+
+export interface LeanFile {
+  /** The directory it is in, and its name there. */
+  _dir: number[];
+  _name: Uint8Array;
+  _path: string;
+  /** 0 once closed. */
+  _bits: number;
+  _pos: number;
+  /** Its content where that is in its entry; else a list: last block and size. */
+  _data: Uint8Array | undefined;
+  _head: number;
+  _size: number;
+  /** Whether its entry says something else. */
+  _changed: boolean;
+  /** The block of a list that is written, its index, the block before it, and where in the file the next byte goes. */
+  _stream: Stream | undefined;
+  _index: number;
+  _before: number;
+  _at: number;
+}
+
+/** The largest file that lies in its entry, and the largest of all. */
+function inlineMost(): number {
+  // What MicroPython's littlefs reads of an entry.
+  return Math.min(128, v._size >> 3);
+}
+const MOST = 0x7fffffff;
+
+function sizeOf(f: LeanFile): number {
+  return f._data ? f._data.length : f._stream ? Math.max(f._size, f._at) : f._size;
+}
+
+/** Begins a block of its list: the first `off` bytes as those of `like`, or with pointers behind `head`. */
+function beginBlock(f: LeanFile, index: number, head: number, like: number, off: number): void {
+  const s = newStream(takeBlock(), 0);
+  let pointer = head;
+  let left = like < 0 ? pointersOf(index) : 0;
+  for (; left; left--) {
+    put(s, wordBytes([pointer]));
+    if (left > 1) pointer = word(pointer, 4 * (pointersOf(index) - left));
+  }
+  for (let at = 0; like >= 0 && at < off; at += 256) put(s, bytesAt(like, at, Math.min(256, off - at)));
+  f._stream = s;
+  f._index = index;
+  f._before = head;
+}
+
+/** Makes ready for writing a list at `pos`, which is in it or at its end. */
+function beginAt(f: LeanFile, pos: number): void {
+  const last = f._size ? indexOf(f._size - 1) : -1;
+  const index = indexOf(pos);
+  const off = offsetOf(pos, index);
+  if (index > last) beginBlock(f, index, last < 0 ? NULL : f._head, NULL, 0);
+  else {
+    const block = blockAt(f._head, last, index);
+    const before = index ? word(block, 0) : NULL;
+    // What is erased behind its end can be programmed: no reader looks there before its entry says so.
+    if (pos === f._size && off % v._unit === 0 && isErased(block, off, v._size)) {
+      f._stream = newStream(block, off);
+      f._index = index;
+      f._before = before;
+    } else beginBlock(f, index, before, block, off);
+  }
+  f._at = pos;
+}
+
+/** Writes on in its list. */
+function putList(f: LeanFile, data: Uint8Array): void {
+  for (let done = 0; done < data.length; ) {
+    let s = f._stream as Stream;
+    if (s._at + s._fill === v._size) {
+      flush(s);
+      beginBlock(f, f._index + 1, s._block, NULL, 0);
+      s = f._stream as Stream;
+    }
+    const length = Math.min(data.length - done, v._size - s._at - s._fill);
+    put(s, data.subarray(done, done + length));
+    done += length;
+    f._at += length;
+  }
+}
+
+/** Ends what is written of its list: that is all of it then. */
+function settle(f: LeanFile): void {
+  const s = f._stream;
+  if (!s) return;
+  // What follows of the old list, in pieces.
+  while (f._at < f._size) {
+    const piece = new Uint8Array(Math.min(256, f._size - f._at));
+    readList(f._head, f._size, f._at, piece);
+    putList(f, piece);
+  }
+  const whole = (f._stream as Stream)._fill % v._unit === 0;
+  flush(f._stream as Stream);
+  f._head = (f._stream as Stream)._block;
+  f._size = f._at;
+  if (!whole) f._stream = undefined;
+}
+
+/** All of it, and no device in its way: for what follows the end there are zeros. */
+function writeAt(f: LeanFile, pos: number, data: Uint8Array): void {
+  const size = sizeOf(f);
+  const end = pos + data.length;
+  if (end > MOST) fail(EFBIG);
+  f._changed = true;
+  if (pos > size) writeAt(f, size, new Uint8Array(Math.min(256, pos - size)));
+  if (pos > size + 256) {
+    writeAt(f, pos, data);
+    return;
+  }
+  const old = f._data;
+  if (old) {
+    const content = new Uint8Array(Math.max(old.length, end));
+    copy(content, 0, f._data as Uint8Array);
+    copy(content, pos, data);
+    f._data = content;
+    if (content.length <= inlineMost()) return;
+    f._data = undefined;
+    f._size = 0;
+    data = content;
+    pos = 0;
+  }
+  if (!f._stream || f._at !== pos) {
+    settle(f);
+    f._stream = undefined;
+    beginAt(f, pos);
+  }
+  putList(f, data);
+}
+
+/** Makes its entry say what it is. */
+function sync(f: LeanFile): void {
+  if (!f._changed) return;
+  settle(f);
+  if (!f._data) syncDevice();
+  begin();
+  const id = look(f._dir, f._name);
+  if (id < 0) fail(ENOENT);
+  const data = f._data || wordBytes([f._head, f._size]);
+  commit([tag(f._data ? 0x201 : 0x202, id, data.length), data]);
+  f._changed = false;
+}
+
+/** Makes it what its entry says. */
+function load(f: LeanFile, id: number): void {
+  const content = v._rows[id * 2 + 1];
+  const data = dataOf(content, []);
+  f._data = f._stream = undefined;
+  f._changed = false;
+  f._head = f._size = f._at = 0;
+  if (content >> 28 === 3) {
+    f._head = le32(data, 0);
+    f._size = le32(data, 4);
+  } else f._data = new Uint8Array(data);
+}
+
+/** Reads up to the end of the file or of the buffer; gives how many bytes. */
+function readAt(f: LeanFile, pos: number, buf: Uint8Array): number {
+  settle(f);
+  const length = Math.max(0, Math.min(buf.length, sizeOf(f) - pos));
+  const into = buf.subarray(0, length);
+  if (f._data) copy(into, 0, f._data.subarray(pos, pos + length));
+  else if (length) readList(f._head, f._size, pos, into);
+  return length;
+}
+
+/** @throws EBADF for a file that is closed, or not open for that direction */
+function enter(f: LeanFile, operation: string, direction: number): void {
+  v._operation = operation;
+  v._path = f._path;
+  if (!(f._bits & direction)) fail(EBADF);
+}
+
+/** What an open file can do. */
+const methods = {
+  read: function (this: LeanFile, n?: number): string | Uint8Array {
+    enter(this, 'read', READABLE);
+    const left = Math.max(0, sizeOf(this) - this._pos);
+    if (n !== undefined && !isWhole(n, -MOST, MOST)) fail(EINVAL, 'n ' + n);
+    const buf = new Uint8Array(n === undefined || n < 0 ? left : Math.min(n, left));
+    this._pos += readAt(this, this._pos, buf);
+    return this._bits & BINARY ? buf : decodeText(buf);
+  },
+
+  readinto: function (this: LeanFile, buf: Uint8Array): number {
+    enter(this, 'readinto', READABLE);
+    expect(buf instanceof Uint8Array, 'buf');
+    const got = readAt(this, this._pos, buf);
+    this._pos += got;
+    return got;
+  },
+
+  readline: function (this: LeanFile): string | Uint8Array {
+    enter(this, 'readline', READABLE);
+    const from = this._pos;
+    const piece = new Uint8Array(64);
+    let to = from;
+    for (let got = 64; got === 64; ) {
+      got = readAt(this, to, piece);
+      const at = piece.subarray(0, got).indexOf(10);
+      to += at < 0 ? got : at + 1;
+      if (at >= 0) break;
+    }
+    return methods.read.call(this, to - from);
+  },
+
+  write: function (this: LeanFile, data: string | Uint8Array): number {
+    enter(this, 'write', WRITABLE);
+    const bytes = typeof data === 'string' ? encodeText(data) : data;
+    expect(bytes instanceof Uint8Array, 'data');
+    if (this._bits & APPEND) this._pos = sizeOf(this);
+    try {
+      if (bytes.length) writeAt(this, this._pos, bytes);
+    } catch (failed) {
+      // It is what its entry says.
+      load(this, look(this._dir, this._name));
+      throw failed;
+    }
+    this._pos += bytes.length;
+    return bytes.length;
+  },
+
+  seek: function (this: LeanFile, offset: number, whence?: number): number {
+    enter(this, 'seek', READABLE | WRITABLE);
+    const to = (whence === 1 ? this._pos : whence === 2 ? sizeOf(this) : 0) + offset;
+    if (!isWhole(to, 0, MOST)) fail(EINVAL, 'offset ' + offset);
+    this._pos = to;
+    return to;
+  },
+
+  tell: function (this: LeanFile): number {
+    enter(this, 'tell', READABLE | WRITABLE);
+    return this._pos;
+  },
+
+  flush: function (this: LeanFile): void {
+    enter(this, 'flush', READABLE | WRITABLE);
+    sync(this);
+  },
+
+  close: function (this: LeanFile): void {
+    const bits = this._bits;
+    if (!bits) return;
+    enter(this, 'close', bits);
+    try {
+      sync(this);
+    } finally {
+      v._files.splice(v._files.indexOf(this), 1);
+      this._bits = 0;
+      this._stream = this._data = undefined;
+    }
+  },
+};
+
+/** Opens a file of the volume. */
+export function openFile(names: string[], mode: string): LeanFile {
+  // Exactly one of the four is left; the shift by -1 gives a negative number.
+  let bits = 1 << ['r', 'w', 'a', 'x'].indexOf(mode.replace('+', '').replace(/[bt]/, ''));
+  if (bits <= 0) fail(EINVAL, 'mode ' + mode);
+  bits |= (mode.indexOf('+') < 0 ? 0 : 16) | (mode.indexOf('b') < 0 ? 0 : BINARY);
+  if (bits & WRITABLE) begin();
+  const found = find(names);
+  let id = found._id;
+  if (!names.length || (id >= 0 && isDirectory(id))) fail(EISDIR);
+  if (id < 0 && bits & 1) fail(ENOENT);
+  if (id >= 0 && bits & 8) fail(EEXIST);
+  for (let k = 0; k < v._files.length; k++) {
+    const f = v._files[k];
+    if (f._path === v._path && f._bits & WRITABLE && bits & WRITABLE) fail(EBUSY);
+  }
+  const f: LeanFile = Object.create(methods);
+  f._dir = found._dir;
+  f._name = found._name;
+  f._path = v._path;
+  f._bits = bits;
+  f._pos = 0;
+  if (id < 0) {
+    id = place(found._dir, found._name);
+    commit([tag(CREATE, id, 0), NOTHING, tag(1, id, found._name.length), found._name, tag(0x201, id, 0), NOTHING]);
+    id = look(found._dir, found._name);
+  }
+  load(f, id);
+  if (bits & 2 && sizeOf(f)) {
+    f._data = NOTHING;
+    f._changed = true;
+  }
+  if (bits & APPEND) f._pos = sizeOf(f);
+  v._files.push(f);
+  return f;
+}
