@@ -29,8 +29,15 @@ const faces = ['modules/index.ts', 'boards/sim/index.ts', 'tools/index.ts', ...b
 const parts = lazyParts('.');
 
 /** What a device loads. */
-const boardBundle = ({ board, suffix }, plugins = device.plugins) =>
-  deviceBundle({ plugins, input: `boards/${board}.device${suffix}`, dir: `dist/${board}`, name: 'vfs', suffix: `${suffix}.min.js`, parts });
+const boardBundle = ({ board, suffix, small }, plugins = device.plugins) =>
+  deviceBundle({
+    plugins,
+    input: `boards/${board}.device${suffix}`,
+    dir: `dist/${board}`,
+    name: 'vfs',
+    suffix: `${suffix}.min.js`,
+    parts: small ? undefined : parts,
+  });
 
 /** A bundle that is put together on the command line. */
 export const custom = async (options) =>

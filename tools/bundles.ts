@@ -8,13 +8,19 @@ export interface BoardBundle {
   board: string;
   /** `''` for the default one. The others are made when they are asked for. */
   suffix: string;
+  /** It is one file. */
+  small: boolean;
 }
 
 export function boardBundles(): BoardBundle[] {
-  return Object.entries(boards).flatMap(([board, file]) => Object.keys(file.bundles).map((suffix) => ({ board, suffix })));
+  return Object.entries(boards).flatMap(([board, file]) =>
+    Object.entries(file.bundles).map(([suffix, { small = false }]) => ({ board, suffix, small })),
+  );
 }
 
-const filesOf = ({ board, suffix }: BoardBundle) => [wholeBundle(board, suffix), ...Object.values(storedBundles(board, suffix))];
+const filesOf = ({ board, suffix }: BoardBundle) => [
+  ...new Set([wholeBundle(board, suffix), ...Object.values(storedBundles(board, suffix))]),
+];
 
 const roomsFolder = packagePath('test/rooms');
 /** What tests run in engines beside the boards' bundles: a file each. The package has none. */

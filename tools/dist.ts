@@ -10,8 +10,12 @@ export function wholeBundle(board: string, kind = ''): string {
   return `${board}/vfs${kind}.min.js`;
 }
 
+/** The kind of the bundle that is one file on Espruino too. */
+const SMALL = '-small';
+
 /** What Espruino's Storage gets instead, by the names there: the module that stays loaded, and its parts. */
-export function storedBundles(board: string, kind = ''): { vfs: string; 'vfs-parts': string } {
+export function storedBundles(board: string, kind = ''): { [name: string]: string } {
+  if (kind === SMALL) return { vfs: wholeBundle(board, kind) };
   return { vfs: `${board}/vfs-resident${kind}.min.js`, 'vfs-parts': `${board}/vfs-parts${kind}.min.js` };
 }
 

@@ -1,5 +1,5 @@
 /** Free blocks, and CTZ lists (SPEC.md, "CTZ skip-lists"). */
-import { ENOSPC } from '../contract/errno';
+import { ECORRUPT, ENOSPC } from '../contract/errno';
 import { le32 } from '../engine';
 import { bytesAt, word } from './disk';
 import { dataOf, fetch, fetchNext } from './table';
@@ -62,6 +62,7 @@ function mark(block: number): void {
 
 /** Marks the blocks of a list up to the one at `index`. */
 function markList(head: number, index: number): void {
+  if (index >= v._blocks) fail(ECORRUPT, 'damaged: a file larger than the volume');
   for (; index >= 0 && head !== NULL; index--) {
     mark(head);
     if (index) head = word(head, 0);

@@ -2,7 +2,7 @@
 import { ECORRUPT, EIO } from '../contract/errno';
 import type { BlockDevice } from '../contract/filesystem';
 import { be32, crc32, equal, fill, le32 } from '../engine';
-import { fail, NULL, v } from './volume';
+import { fail, NOTHING, NULL, v } from './volume';
 
 /** Bytes of a window and of a stream's buffer. */
 const PIECE = 256;
@@ -16,7 +16,8 @@ function check(result: unknown): void {
 export function bytesAt(block: number, off: number, length: number): Uint8Array {
   const bdev = v._bdev as BlockDevice;
   if (block < 0 || block >= v._blocks || off + length > v._size) fail(ECORRUPT, 'damaged: names block ' + (block >>> 0));
-  let bytes = bdev.readarray && bdev.readarray(block, off, length);
+  // Flash reads no array of nothing.
+  let bytes = length ? bdev.readarray && bdev.readarray(block, off, length) : NOTHING;
   if (!bytes) {
     bytes = new Uint8Array(length);
     check(bdev.readblocks(block, bytes, off));

@@ -43,32 +43,38 @@ export function apply(t: number, at: number, ops: Ops): void {
   const attrs = v._attrs;
   let rows = v._rows;
   let k = attrs.length;
-  // A log that was written anew has no tags that create: names in turn do.
-  if (type === CREATE || type === DELETE || (!kind && id === v._count)) {
-    // Above it all entries go up or down.
+  // Logs that were written anew have no tags that create, and the names in any order.
+  if (id >= v._count && (type === CREATE || !kind)) {
+    v._count = id + 1;
+    if (v._count * 2 > rows.length) {
+      v._rows = new Int32Array(v._count * 2 + 16);
+      v._rows.set(rows);
+    }
+  } else if (id < v._count && (type === CREATE || type === DELETE)) {
+    // From there on all entries go up or down.
     const up = type === DELETE ? -1 : 1;
-    if (id > v._count || (up < 0 && id === v._count)) fail(ECORRUPT, 'damaged: entry ' + id);
     while (k) {
       k -= 2;
       const whose = attrs[k] & NONE;
       if (up < 0 && whose === id) attrs.splice(k, 2);
       else if (whose >= id) attrs[k] += up;
     }
-    if (up > 0 && v._count * 2 === rows.length) {
-      v._rows = new Int32Array(rows.length + 16);
-      v._rows.set(rows);
-      rows = v._rows;
+    if (v._count * 2 === rows.length) {
+      rows = new Int32Array(rows.length + 16);
+      rows.set(v._rows);
+      v._rows = rows;
     }
-    if (up > 0) {
-      rows.set(rows.subarray(id * 2, v._count * 2), id * 2 + 2);
-      rows[id * 2] = rows[id * 2 + 1] = 0;
-    } else rows.set(rows.subarray(id * 2 + 2, v._count * 2), id * 2);
+    const from = id * 2;
+    const to = v._count * 2;
+    const gap = up > 0 ? from : to - 2;
+    if (up > 0) rows.set(rows.subarray(from, to), from + 2);
+    else rows.set(rows.subarray(from + 2, to), from);
+    rows[gap] = rows[gap + 1] = 0;
     v._count += up;
   }
-  if (kind === 0 || kind === 2) {
-    if (id >= v._count) fail(ECORRUPT, 'damaged: entry ' + id);
-    rows[id * 2 + (kind >> 1)] = ((kind ? (type & 3) + 1 : type & 3) << 28) | placed;
-  } else if (kind === 3) {
+  if (kind === 0 || (kind === 2 && id < v._count)) {
+    v._rows[id * 2 + (kind >> 1)] = ((kind ? (type & 3) + 1 : type & 3) << 28) | placed;
+  } else if (kind === 3 && id < v._count) {
     const key = ((type & 0xff) << 10) | id;
     k = attrs.length - 2;
     while (k >= 0 && attrs[k] !== key) k -= 2;
@@ -78,6 +84,8 @@ export function apply(t: number, at: number, ops: Ops): void {
     const data = dataOf(placed, ops);
     v._tail = [le32(data, 0), le32(data, 4)];
     v._split = type & 1;
+    // Either block missing ends the order of pairs.
+    if (v._tail[1] === NULL) v._tail[0] = NULL;
   } else if (type === MOVESTATE) {
     const data = dataOf(placed, ops);
     v._delta = [le32(data, 0), le32(data, 4), le32(data, 8)];
@@ -149,7 +157,7 @@ export function isHere(one: number, other: number): boolean {
 /** The next pair of all of the volume, if there is one. @throws ECORRUPT where they go round in a circle */
 export function fetchNext(): boolean {
   const steps = v._steps + 1;
-  const there = v._tail[0] !== NULL || v._tail[1] !== NULL;
+  const there = v._tail[0] !== NULL;
   if (steps > v._blocks) fail(ECORRUPT, 'damaged: directories in a circle');
   if (there) fetch(v._tail);
   v._steps = steps;
