@@ -29,14 +29,14 @@ const faces = ['modules/index.ts', 'boards/sim/index.ts', 'tools/index.ts', ...b
 const parts = lazyParts('.');
 
 /** What a device loads. */
-const boardBundle = ({ board, suffix, small }, plugins = device.plugins) =>
+const boardBundle = ({ board, suffix, single }, plugins = device.plugins) =>
   deviceBundle({
     plugins,
     input: `boards/${board}.device${suffix}`,
     dir: `dist/${board}`,
     name: 'vfs',
     suffix: `${suffix}.min.js`,
-    parts: small ? undefined : parts,
+    parts: single ? undefined : parts,
   });
 
 /** A bundle that is put together on the command line. */

@@ -8,6 +8,7 @@ import type { BoardDescription, Boot, Budgets, Bundles } from './boot/types';
 import { bdev } from './devices/flash';
 import { SDCard } from './devices/sdcard';
 import { SpiFlash } from './devices/spiflash';
+import { Flash as LeanFlash } from './lean/device';
 import type { SimWiring } from './sim/board';
 import { chips } from './sim/chips';
 
@@ -32,6 +33,7 @@ export const bundles: Bundles = {
   '': { names: { VfsLfs2, bdev } },
   '-sd': { names: { VfsFat, VfsExFat, SDCard, SpiFlash }, drivers: [exfat, fat], faces: true },
   '-ro': { names: { VfsLfs2, bdev }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'drivers', 'foreign'] },
+  '-small': { names: { bdev: LeanFlash }, small: true, without: ['engines'] },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */
@@ -46,6 +48,7 @@ export const budget: Budgets = {
   'vfs-sd.min.js': { bytes: 170100, functions: 1205, parameters: 2045 },
   'vfs-resident-ro.min.js': { bytes: 17800, functions: 155, parameters: 240 },
   'vfs-parts-ro.min.js': { bytes: 14600, functions: 95, parameters: 150 },
+  'vfs-small.min.js': { bytes: 20200, functions: 145, parameters: 220 },
   'vfs-ro.min.js': { bytes: 29700, functions: 215, parameters: 365 },
 };
 

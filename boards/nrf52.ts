@@ -45,7 +45,7 @@ export const bundles: Bundles = {
   '': { names: { VfsLfs2, Flash, StorageVolume } },
   '-sd': { names: { VfsFat, VfsExFat, VfsStorage, SDCard, SpiFlash }, drivers: [exfat, fat], faces: true },
   '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'drivers', 'foreign'] },
-  '-small': { names: { StorageVolume: LeanStorage, Flash: LeanFlash }, small: true, without: ['engines'] },
+  '-small': { names: { StorageVolume: LeanStorage, Flash: LeanFlash }, small: true, single: true, without: ['engines'] },
   '-native': { names: { VfsNative }, drivers: [], alone: true, without: ['alone', 'drivers', 'foreign'] },
 };
 
@@ -64,7 +64,7 @@ export const budget: Budgets = {
   'vfs-ro.min.js': { bytes: 29700, functions: 215, parameters: 365 },
   'vfs-resident-native.min.js': { bytes: 8100, functions: 70, parameters: 110 },
   'vfs-parts-native.min.js': { bytes: 11600, functions: 90, parameters: 145 },
-  'vfs-small.min.js': { bytes: 20200, functions: 135, parameters: 210 },
+  'vfs-small.min.js': { bytes: 20600, functions: 145, parameters: 220 },
   'vfs-native.min.js': { bytes: 17200, functions: 130, parameters: 220 },
 };
 

@@ -8,18 +8,19 @@ export interface BoardBundle {
   board: string;
   /** `''` for the default one. The others are made when they are asked for. */
   suffix: string;
-  /** It is one file. */
-  small: boolean;
+  /** It is one file on Espruino too. */
+  single: boolean;
 }
 
 export function boardBundles(): BoardBundle[] {
   return Object.entries(boards).flatMap(([board, file]) =>
-    Object.entries(file.bundles).map(([suffix, { small = false }]) => ({ board, suffix, small })),
+    Object.entries(file.bundles).map(([suffix, { single = false }]) => ({ board, suffix, single })),
   );
 }
 
-const filesOf = ({ board, suffix }: BoardBundle) => [
-  ...new Set([wholeBundle(board, suffix), ...Object.values(storedBundles(board, suffix))]),
+const filesOf = ({ board, suffix, single }: BoardBundle) => [
+  wholeBundle(board, suffix),
+  ...(single ? [] : Object.values(storedBundles(board, suffix))),
 ];
 
 const roomsFolder = packagePath('test/rooms');

@@ -137,8 +137,10 @@ export interface Bundle {
   roms?: string[];
   /** There is no board in it: for block devices of one's own. */
   alone?: boolean;
-  /** One volume of littlefs 2 and nothing else, in one small piece (`modules/lean`); `names` are what opens the board's devices, in the order of trying. */
+  /** One volume of littlefs 2 and nothing else (`modules/lean`); `names` are what opens the board's devices. */
   small?: boolean;
+  /** It is one file on Espruino too, for boards whose Storage has no room for parts. */
+  single?: boolean;
   /** What it goes without, of `tools/build/features.ts`: calling it is ENOSYS. */
   without?: string[];
   /** It has descriptors, devices as files, standard streams, `poll`, and `installFs`. */

@@ -2,13 +2,13 @@
 import { ECORRUPT, EIO } from '../contract/errno';
 import type { BlockDevice } from '../contract/filesystem';
 import { be32, crc32, equal, fill, le32 } from '../engine';
-import { fail, NOTHING, NULL, v } from './volume';
+import { fail, NOTHING, type Stream, v } from './volume';
 
 /** Bytes of a window and of a stream's buffer. */
 const PIECE = 256;
 
 /** A result of the device, which is success or an error. */
-function check(result: unknown): void {
+export function check(result: unknown): void {
   if (result) fail((result as number) < 0 ? (result as number) : EIO);
 }
 
@@ -70,22 +70,11 @@ export function isErased(block: number, from: number, to: number): boolean {
   return true;
 }
 
-export function syncDevice(): void {
-  check((v._bdev as Required<BlockDevice>).ioctl(3, 0));
-}
-
-/** Bytes on their way into an erased block, from `_at` on: gathered in a buffer. */
-export interface Stream {
-  _block: number;
-  _at: number;
-  _buf: Uint8Array;
-  _fill: number;
-}
-
 /** Begins in a block at `off`; at its beginning it is erased first. */
 export function newStream(block: number, off: number): Stream {
   if (!off) check((v._bdev as Required<BlockDevice>).ioctl(6, block));
-  if (block === v._wBlock) v._wBlock = NULL;
+  // What is written is not in the window, which takes RAM.
+  v._w = NOTHING;
   return { _block: block, _at: off, _buf: new Uint8Array(PIECE), _fill: 0 };
 }
 
@@ -97,7 +86,7 @@ export function flush(s: Stream): void {
   if (!length) return;
   fill(data.subarray(length), 255);
   check((v._bdev as Required<BlockDevice>).writeblocks(s._block, data, s._at));
-  if (s._block === v._wBlock) v._wBlock = NULL;
+  v._w = NOTHING;
   if (!equal(bytesAt(s._block, s._at, data.length), data)) fail(EIO, 'block ' + s._block + ' does not take what is written');
   s._at += length;
   s._fill = 0;

@@ -1,12 +1,16 @@
 /** Open files. */
-import { EBADF, EBUSY, EEXIST, EFBIG, EINVAL, EISDIR, ENOENT, expect, isWhole } from '../contract/errno';
-import { copy, decodeText, encodeText, le32 } from '../engine';
-import { blockAt, indexOf, offsetOf, pointersOf, readList, takeBlock } from './blocks';
+import { EBADF, EBUSY, EEXIST, EFBIG, EINVAL, EISDIR, ENOENT, ENOSPC, expect, isWhole } from '../contract/errno';
+import type { BlockDevice } from '../contract/filesystem';
+import { decodeText, encodeText, le32 } from '../engine';
+import { begin } from './begin';
+import { take } from './blocks';
 import { commit } from './commit';
-import { bytesAt, flush, isErased, newStream, put, type Stream, syncDevice, word } from './disk';
+import { blockAt, indexOf, offsetOf, readList } from './ctz';
+import { bytesAt, check, flush, isErased, newStream, put, word } from './disk';
+import * as free from './free.lazy';
 import { CREATE, dataOf, tag, wordBytes } from './table';
-import { begin, find, isDirectory, look, place } from './tree';
-import { fail, NOTHING, NULL, v } from './volume';
+import { find, isDirectory, look, place } from './tree';
+import { fail, type LeanFile, NOTHING, NULL, type Stream, v } from './volume';
 
 /** Bits of an open mode: 1 `r`, 2 `w`, 4 `a`, 8 `x`, 16 `+`, 32 `b`. */
 const APPEND = 4;
@@ -14,31 +18,10 @@ const BINARY = 32;
 const READABLE = 17;
 const WRITABLE = 30;
 
-export interface LeanFile {
-  /** The directory it is in, and its name there. */
-  _dir: number[];
-  _name: Uint8Array;
-  _path: string;
-  /** 0 once closed. */
-  _bits: number;
-  _pos: number;
-  /** Its content where that is in its entry; else a list: last block and size. */
-  _data: Uint8Array | undefined;
-  _head: number;
-  _size: number;
-  /** Whether its entry says something else. */
-  _changed: boolean;
-  /** The block of a list that is written, its index, the block before it, and where in the file the next byte goes. */
-  _stream: Stream | undefined;
-  _index: number;
-  _before: number;
-  _at: number;
-}
-
 /** The largest file that lies in its entry, and the largest of all. */
 function inlineMost(): number {
-  // What MicroPython's littlefs reads of an entry.
-  return Math.min(128, v._size >> 3);
+  // MicroPython's littlefs reads so many bytes of an entry. Where blocks are few, a file had better need none.
+  return Math.min(v._blocks < 16 ? 512 : 128, v._size >> 3);
 }
 const MOST = 0x7fffffff;
 
@@ -46,14 +29,22 @@ function sizeOf(f: LeanFile): number {
   return f._data ? f._data.length : f._stream ? Math.max(f._size, f._at) : f._size;
 }
 
+/** A free block for a file. The pair at hand may be another then. @throws ENOSPC */
+function takeBlock(): number {
+  if (!v._map || !v._free) free.countFree();
+  const block = take();
+  if (block === NULL) fail(ENOSPC);
+  return block;
+}
+
 /** Begins a block of its list: the first `off` bytes as those of `like`, or with pointers behind `head`. */
 function beginBlock(f: LeanFile, index: number, head: number, like: number, off: number): void {
   const s = newStream(takeBlock(), 0);
   let pointer = head;
-  let left = like < 0 ? pointersOf(index) : 0;
-  for (; left; left--) {
+  // As many as its index has zeros at the end, and one.
+  for (let k = 0; like < 0 && index && index % (1 << k) === 0; k++) {
+    if (k) pointer = word(pointer, 4 * k - 4);
     put(s, wordBytes([pointer]));
-    if (left > 1) pointer = word(pointer, 4 * (pointersOf(index) - left));
   }
   for (let at = 0; like >= 0 && at < off; at += 256) put(s, bytesAt(like, at, Math.min(256, off - at)));
   f._stream = s;
@@ -127,8 +118,8 @@ function writeAt(f: LeanFile, pos: number, data: Uint8Array): void {
   const old = f._data;
   if (old) {
     const content = new Uint8Array(Math.max(old.length, end));
-    copy(content, 0, f._data as Uint8Array);
-    copy(content, pos, data);
+    content.set(old);
+    content.set(data, pos);
     f._data = content;
     if (content.length <= inlineMost()) return;
     f._data = undefined;
@@ -148,7 +139,7 @@ function writeAt(f: LeanFile, pos: number, data: Uint8Array): void {
 function sync(f: LeanFile): void {
   if (!f._changed) return;
   settle(f);
-  if (!f._data) syncDevice();
+  if (!f._data) check((v._bdev as Required<BlockDevice>).ioctl(3, 0));
   begin();
   const id = look(f._dir, f._name);
   if (id < 0) fail(ENOENT);
@@ -175,7 +166,7 @@ function readAt(f: LeanFile, pos: number, buf: Uint8Array): number {
   settle(f);
   const length = Math.max(0, Math.min(buf.length, sizeOf(f) - pos));
   const into = buf.subarray(0, length);
-  if (f._data) copy(into, 0, f._data.subarray(pos, pos + length));
+  if (f._data) into.set(f._data.subarray(pos, pos + length));
   else if (length) readList(f._head, f._size, pos, into);
   return length;
 }

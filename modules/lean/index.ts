@@ -6,19 +6,12 @@
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENODEV, ENOENT, ENOSYS, ENOTDIR, EPERM, expect, type VfsError, vfsError } from '../contract/errno';
 import { type BlockDevice, type DirEntry, type Stat, type StatVfs, TYPE_DIR, TYPE_FILE, type VfsFile } from '../contract/filesystem';
 import { byteText } from '../engine';
-import { countFree } from './blocks';
+import * as changes from './change.lazy';
 import { openFile } from './file';
-import { close, makeVolume, mountVolume } from './mount';
-import {
-  find,
-  isDirectory,
-  list,
-  mkdir as makeDirectory,
-  namesOf,
-  remove as removeEntry,
-  rename as renameEntry,
-  sizeOfEntry,
-} from './tree';
+import * as free from './free.lazy';
+import * as listing from './list.lazy';
+import * as mounting from './mount.lazy';
+import { find, isDirectory, namesOf, sizeOfEntry } from './tree';
 import { fail, v } from './volume';
 
 /** Where the volume is mounted. */
@@ -54,15 +47,17 @@ function inside(path: string, operation: string, errno: number): string[] {
  * Mounts a block device.
  * @param mountPoint absolute path
  * @param options `readonly`: every change is EROFS; `mkfs`: a device that is blank to its last byte gets a volume
+ * @returns whether it got one
  * @throws EPERM where one is mounted; ENODEV without a littlefs 2; EINVAL for another version or geometry; ECORRUPT; TypeError.
  * Source: MicroPython `vfs.mount`. Differs: one volume.
  */
-export function mount(bdev: BlockDevice, mountPoint: string, options?: { readonly?: boolean; mkfs?: boolean }): void {
+export function mount(bdev: BlockDevice, mountPoint: string, options?: { readonly?: boolean; mkfs?: boolean }): boolean {
   const names = start(mountPoint, 'mount');
   if (mountPoint[0] !== '/') fail(EINVAL);
   if (v._bdev) fail(EPERM, 'one volume at a time');
-  mountVolume(bdev, !!options && !!options.readonly, !!options && !!options.mkfs);
+  const made = mounting.mountVolume(bdev, !!options && !!options.readonly, !!options && !!options.mkfs);
   point = names;
+  return made;
 }
 
 /** Unmounts. @param options `force`: open files are closed, whatever they say @throws EINVAL for another point; EBUSY while files are open */
@@ -77,7 +72,7 @@ export function umount(mountPoint: string, options?: { force?: boolean }): void 
       // It is closed nevertheless.
     }
   }
-  close();
+  mounting.close();
 }
 
 /** Opens a file. @param mode `r` (default), `w`, `a` or `x`, perhaps `+`, perhaps `b` or `t` @throws as in the whole VFS */
@@ -113,7 +108,7 @@ export function exists(path: string): boolean {
 /** The names in a directory, in the order of their bytes; by default in `/`. @throws ENOENT, ENOTDIR, ENODEV */
 export function listdir(path?: string): string[] {
   const names = resolve(path || '/', 'listdir');
-  if (names) return list(names);
+  if (names) return listing.list(names);
   if (!v._bdev) fail(ENODEV);
   return [point[namesOf(v._path).length]];
 }
@@ -135,23 +130,23 @@ export function ilistdir(path?: string): { next(): { done: boolean; value?: DirE
 
 /** Makes a directory. @throws EEXIST, ENOENT, ENOTDIR, ENOSPC, EROFS */
 export function mkdir(path: string): void {
-  makeDirectory(inside(path, 'mkdir', EEXIST));
+  changes.mkdir(inside(path, 'mkdir', EEXIST));
 }
 
 /** Removes an empty directory. @throws ENOENT, ENOTDIR, ENOTEMPTY, EBUSY, EROFS */
 export function rmdir(path: string): void {
-  removeEntry(inside(path, 'rmdir', EBUSY), true);
+  changes.remove(inside(path, 'rmdir', EBUSY), true);
 }
 
 /** Removes a file. @throws ENOENT, EISDIR, EROFS; EBUSY while it is open */
 export function remove(path: string): void {
-  removeEntry(inside(path, 'remove', EBUSY), false);
+  changes.remove(inside(path, 'remove', EBUSY), false);
 }
 
 /** Gives a file or directory another name, also in place of what has it. @throws as the whole VFS */
 export function rename(from: string, to: string): void {
   const target = inside(to, 'rename', EBUSY);
-  renameEntry(inside(from, 'rename', EBUSY), target);
+  changes.rename(inside(from, 'rename', EBUSY), target);
 }
 
 /** The content of a file: a `Uint8Array`, with an encoding a string. @throws ENOENT, EISDIR, ENOTDIR */
@@ -175,7 +170,7 @@ export function writeFile(path: string, data: string | Uint8Array): void {
 /** `[bsize, frsize, blocks, bfree, bavail, files, ffree, favail, flag, namemax]` of the volume. @throws ENODEV */
 export function statvfs(path?: string): StatVfs {
   if (!resolve(path || '/' + point.join('/'), 'statvfs')) fail(ENODEV);
-  countFree();
+  free.countFree();
   return [v._size, v._size, v._blocks, v._free, v._free, 0, 0, 0, v._readonly ? 1 : 0, v._nameMax];
 }
 
@@ -184,7 +179,7 @@ export const VfsLfs2 = {
   /** Makes an empty volume, whatever is there. @throws EINVAL for a geometry; EIO; EBUSY while one is mounted */
   mkfs: function (bdev: BlockDevice): void {
     start('/', 'mkfs');
-    makeVolume(bdev);
+    mounting.makeVolume(bdev);
   },
 };
 

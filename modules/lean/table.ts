@@ -21,6 +21,10 @@ export const NONE = 0x3ff;
 
 export const PENDING = 1 << 26;
 
+/** Bits of the first word of the global state: there may be orphans; which entry is moving. */
+export const ORPHANS = 1 << 31;
+export const MOVING = 0x4ff00000;
+
 /** What a change of a pair consists of: tag and data of each in turn. */
 export type Ops = (number | Uint8Array)[];
 
@@ -137,7 +141,7 @@ export function fetch(pair: number[]): void {
   }
   v._source = a;
   v._rev = word(a, 0);
-  v._rows = new Int32Array(32);
+  v._rows = new Int32Array(16);
   v._count = v._split = 0;
   v._attrs = [];
   v._tail = [NULL, NULL];

@@ -1,9 +1,38 @@
 /** The state of the one volume that is mounted, and how an operation fails. */
 import { vfsError } from '../contract/errno';
 import type { BlockDevice } from '../contract/filesystem';
-import type { LeanFile } from './file';
 
 export const NOTHING = new Uint8Array(0);
+
+/** Bytes on their way into an erased block, from `_at` on: gathered in a buffer. */
+export interface Stream {
+  _block: number;
+  _at: number;
+  _buf: Uint8Array;
+  _fill: number;
+}
+
+/** An open file. */
+export interface LeanFile {
+  /** The directory it is in, and its name there. */
+  _dir: number[];
+  _name: Uint8Array;
+  _path: string;
+  /** 0 once closed. */
+  _bits: number;
+  _pos: number;
+  /** Its content where that is in its entry; else a list: last block and size. */
+  _data: Uint8Array | undefined;
+  _head: number;
+  _size: number;
+  /** Whether its entry says something else. */
+  _changed: boolean;
+  /** The block of a list that is written, its index, the block before it, and where in the file the next byte goes. */
+  _stream: Stream | undefined;
+  _index: number;
+  _before: number;
+  _at: number;
+}
 
 /** What is known of the volume. Blocks are numbers of 32 bits, NULL where there is none. */
 export interface LeanVolume {
@@ -77,7 +106,7 @@ export const v: LeanVolume = {
   _nameMax: 255,
   _root: [0, 1],
   _w: NOTHING,
-  _wBlock: NULL,
+  _wBlock: 0,
   _wOff: 0,
   _a: NULL,
   _b: NULL,

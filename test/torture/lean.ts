@@ -3,10 +3,12 @@
  * back before it is used.
  */
 import type { BlockDevice, DirEntry, RawFile } from '../../modules/contract/filesystem';
-import { countFree } from '../../modules/lean/blocks';
+import { mkdir, remove, rename } from '../../modules/lean/change.lazy';
 import { openFile } from '../../modules/lean/file';
-import { makeVolume, mountVolume } from '../../modules/lean/mount';
-import { find, isDirectory, list, mkdir, namesOf, remove, rename, sizeOfEntry } from '../../modules/lean/tree';
+import { countFree } from '../../modules/lean/free.lazy';
+import { list } from '../../modules/lean/list.lazy';
+import { makeVolume, mountVolume } from '../../modules/lean/mount.lazy';
+import { find, isDirectory, namesOf, sizeOfEntry } from '../../modules/lean/tree';
 import { type LeanVolume, v } from '../../modules/lean/volume';
 import type { VfsLfs2 } from '../../modules/littlefs2';
 

@@ -2,11 +2,10 @@
 import { EBUSY, ECORRUPT, EINVAL, ENODEV, EROFS, expect } from '../contract/errno';
 import type { BlockDevice } from '../contract/filesystem';
 import { decodeText, encodeText, le32 } from '../engine';
-import { writeLog } from './commit';
+import * as compacting from './compact.lazy';
 import { bytesAt, isErased } from './disk';
-import { dataOf, fetch, PENDING, wordBytes } from './table';
-import { readState } from './tree';
-import { fail, NULL, v } from './volume';
+import { dataOf, fetch, fetchNext, PENDING, wordBytes } from './table';
+import { fail, NOTHING, NULL, v } from './volume';
 
 const MAGIC = 'littlefs';
 
@@ -22,7 +21,7 @@ function open(bdev: BlockDevice): void {
   if (!(v._size >= 128 && v._size <= 65536 && v._size % 32 === 0 && 32 % v._unit === 0 && v._blocks >= 2))
     fail(EINVAL, v._blocks + ' blocks of ' + v._size + ' bytes, ' + v._unit + ' at once');
   v._bdev = bdev;
-  v._wBlock = NULL;
+  v._w = NOTHING;
   v._a = NULL;
   v._map = undefined;
 }
@@ -51,8 +50,28 @@ function format(): void {
   v._rows = new Int32Array([(3 << 28) | (8 << 16) | PENDING, (2 << 28) | (24 << 16) | PENDING | 1]);
   v._attrs = [];
   v._tail = [NULL, NULL];
+  v._delta = [0, 0, 0];
   // Both, so that no older volume shows through if one is lost.
-  for (let block = 1; block >= 0; block--) writeLog(block, 2 - block, 0, 1, [0, 0, 0], [encodeText(MAGIC), words]);
+  for (let block = 1; block >= 0; block--) compacting.writeLog(block, 2 - block, [0, 1], [encodeText(MAGIC), words]);
+}
+
+/** Reads the global state, which all pairs have a share of, and finds the root. Whether there is a superblock entry. */
+export function readState(): boolean {
+  let found = false;
+  v._a = NULL;
+  v._state = [0, 0, 0];
+  fetch([0, 1]);
+  do {
+    for (let k = 0; k < 3; k++) v._state[k] ^= v._delta[k];
+    if (v._count && v._rows[0] >> 28 === 3) {
+      v._root = [v._a, v._b];
+      found = true;
+    }
+  } while (fetchNext());
+  v._disk = v._state.slice();
+  v._stale = false;
+  v._a = NULL;
+  return found;
 }
 
 function read(): void {
