@@ -194,7 +194,12 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
   for (const board in own)
     for (const suffix of Object.keys(boards[board].bundles)) {
       if (suffix === '-fat') continue;
-      const alone = boards[board].bundles[suffix].alone;
+      const { alone, small } = boards[board].bundles[suffix];
+      if (small) {
+        const all = `${operations} boot ${own[board]['']}`;
+        faces.push([`${board}/vfs${suffix}.min.js`, all, all.split(' ')]);
+        continue;
+      }
       const common = `${operations} ${alone ? '' : booting} ${/^-(sd|all)/.test(suffix) ? others : ''}`;
       const names = `${common} ${alone ? (own[board][suffix] ?? own[board]['']) : `${own[board]['']} ${own[board][suffix]}`}`;
       const plan = Object.keys(planOf(board, boards[board], suffix).names);

@@ -35,11 +35,12 @@ free = {
     "ESP8266_4MB": [(0x200000, 1024 * KB), (0x300000, 256 * KB), (0x340000, 256 * KB), (0x380000, 256 * KB), (0x3C0000, 236 * KB)],
     "RP2040_PICO": [(saved["address"], length)],
     "RP2350_PICO2": [(saved["address"], length)],
+    "NRF52840DK": [(0x90000, 0xEC000 - 0x90000)],
     "PICO_R1_3": [(0x08060000, 128 * KB)],
     "ESPRUINOWIFI": [(0x08004000, 48 * KB)],
     "STM32F4DISCOVERY": [(0x08060000, 384 * KB)],
 }.get(os.environ["LAYOUT"], [])
-binary_end = {"STM32F4DISCOVERY": 0x08050000}.get(os.environ["LAYOUT"], saved["address"] if not external else 0)
+binary_end = {"NRF52840DK": 0x90000, "STM32F4DISCOVERY": 0x08050000}.get(os.environ["LAYOUT"], saved["address"] if not external else 0)
 
 # Sectors of the F4, and pages of one size elsewhere.
 sectors = [16 * KB] * 4 + [64 * KB] + [128 * KB] * 11 if family == "STM32F4" else []

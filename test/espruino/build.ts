@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { packagePath } from '../../tools/dist';
-import { pages, UNSUPPORTED } from './pages';
+import { pages } from './pages';
 
 const [source, target, ...wanted] = process.argv.slice(2);
 if (!source || !target) {
@@ -97,7 +97,7 @@ size_t jshFlashGetMemMapAddress(size_t ptr) {
   );
 }
 copyFileSync(packagePath('test/espruino/LINUX.py'), join(copy, 'boards/LINUX.py'));
-for (const firmware of wanted.length ? wanted : [...pages().flatMap(({ firmwares }) => firmwares), ...Object.keys(UNSUPPORTED)]) {
+for (const firmware of wanted.length ? wanted : pages().flatMap(({ firmwares }) => firmwares)) {
   const make = (...goals: string[]) =>
     execFileSync('make', goals, {
       cwd: copy,

@@ -27,9 +27,6 @@ export interface Page {
   remove: string;
 }
 
-/** Firmwares that have no page, and kB of their Storage. */
-export const UNSUPPORTED: { [firmware: string]: number } = { PUCKJS: 40, MICROBIT2: 40, NRF52840DK: 40, ESP8266_4MB: 192 };
-
 export const pageText = (name: string) => readFileSync(packagePath(`docs/boards/${name}.md`), 'utf8');
 
 function pageOf(name: string): Page {
@@ -43,7 +40,7 @@ function pageOf(name: string): Page {
   const scripts = [...text.matchAll(/```javascript device\n([\s\S]*?)```/g)].map((match) => match[1]);
   const make = scripts[0].includes("'vfs-volume'") ? scripts.shift() : undefined;
   const [use, atStart, stop, remove] = scripts;
-  const [board, kind = ''] = found(/`dist\/(\w+)\/vfs-resident(-\w+)?\.min\.js`/);
+  const [board, kind = ''] = found(/`dist\/(\w+)\/vfs(?:-resident)?(-\w+)?\.min\.js`/);
   return {
     name,
     firmwares: found(/stock firmware \(([\w, ]+)\)/)[0].split(', '),

@@ -1,6 +1,6 @@
 /** What was built of what: tells whether it is to be built again. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One run of rollup. */
@@ -48,7 +48,7 @@ export function stateOf(file: string): string {
   }
 }
 
-/** The digest of files and of all files in folders, and of the names in the folders of `listed`. */
+/** The digest of files and of all files in folders, and of the names in the folders of `listed`, as far as these are there. */
 export function digestOfAll(root: string, paths: string[], listed: string[]): string {
   const hash = createHash('sha256');
   for (const path of paths) {
@@ -56,7 +56,8 @@ export function digestOfAll(root: string, paths: string[], listed: string[]): st
     const files = statSync(full).isDirectory() ? readdirSync(full, { recursive: true }).map((one) => join(full, String(one))) : [full];
     for (const file of files.sort()) hash.update(file + ' ' + (statSync(file).isFile() ? digestOf(file) : '') + '\n');
   }
-  for (const folder of listed) hash.update(readdirSync(join(root, folder)).sort().join('\n'));
+  for (const folder of listed.map((one) => join(root, one)))
+    hash.update(existsSync(folder) ? readdirSync(folder).sort().join('\n') : '');
   return hash.digest('base64').substring(0, 16);
 }
 

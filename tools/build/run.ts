@@ -32,7 +32,7 @@ export async function build(names: string[], say: (line: string) => void): Promi
   const digest = rememberedDigests();
   const factory = process.env.FACTORY ? ' with the factory files of ' + process.env.FACTORY : '';
   // What is in a folder of one's own is not looked at: with one, everything is built.
-  const common = digestOfAll(root, own, ['boards', 'boards/sim']) + factory;
+  const common = digestOfAll(root, own, ['boards', 'boards/sim', 'test/rooms']) + factory;
   const record = readRecord<BuildRecord>(recordFile);
   const before = record?.build === common && !factory ? record : undefined;
   const kept = new Map((before?.made ?? []).filter((one) => isFresh(one, digest)).map((one) => [one.name, one]));

@@ -1,0 +1,3 @@
+/** The small littlefs with a device in RAM. */
+export { RAMBlockDev } from '../../modules/blockdev';
+export * from '../../modules/lean';
