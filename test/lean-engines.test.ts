@@ -15,7 +15,7 @@ test('the bundle is what small engines take', () => {
 
 /** ES5, for all of them. Prints what differs from the model, a sum over all that was done, and the image. */
 const SCRIPT = `
-var dev = new vfs.RAMBlockDev(512, 48), model = {}, seed = 7, sum = 0, failed = 0;
+var dev = new vfs.RAMBlockDev(512, 120), model = {}, seed = 7, sum = 0, failed = 0;
 function random(n) { seed = (seed * 1103515245 + 12345) % 2147483648; return Math.floor(seed / 65536) % n; }
 function note(text) { for (var i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) % 1000003; }
 function body(n) { var s = ''; while (s.length < n) s += 'line ' + random(1000) + '; '; return s.substring(0, n); }
@@ -38,7 +38,7 @@ function check() {
 vfs.VfsLfs2.mkfs(dev);
 vfs.mount(dev, '/v');
 for (var d = 0; d < 3; d++) vfs.mkdir('/v/d' + d);
-for (var step = 0; step < 220; step++) {
+for (var step = 0; step < 80; step++) {
   var path = '/v/d' + random(3) + '/f' + random(14), other = '/v/d' + random(3) + '/g' + random(6), code = '', kind = random(7);
   if (kind < 3) {
     var text = body(random(kind ? 120 : 1500));
@@ -62,9 +62,7 @@ for (var step = 0; step < 220; step++) {
   } else if (model[path] !== undefined && model[path].length > 20) {
     code = attempt(function () {
       var file = vfs.open(path, 'r+'), at = random(model[path].length - 10);
-      file.seek(at);
-      file.write('0123456789');
-      file.close();
+      try { file.seek(at); file.write('0123456789'); } finally { file.close(); }
       model[path] = model[path].substring(0, at) + '0123456789' + model[path].substring(at + 10);
     });
   }
@@ -74,7 +72,7 @@ for (var step = 0; step < 220; step++) {
 vfs.umount('/v');
 console.log('failed ' + failed + ', sum ' + sum);
 var block = new Uint8Array(512);
-for (var b = 0; b < 48; b++) {
+for (var b = 0; b < 120; b++) {
   var line = '';
   dev.readblocks(b, block);
   for (var i = 0; i < 512; i++) line += (block[i] < 16 ? '0' : '') + block[i].toString(16);
@@ -83,7 +81,10 @@ for (var b = 0; b < 48; b++) {
 `;
 
 test('a random workload agrees with its model, and leaves the same image, in every engine', async () => {
-  const engines = await runRooms(device, SCRIPT);
+  const printed = await runRooms(device, SCRIPT);
+  // Without what an engine says of itself.
+  const own = /^(@|failed|differs|size|no code|\d+ files)/;
+  const engines = Object.fromEntries(Object.entries(printed).map(([engine, lines]) => [engine, lines.filter((line) => own.test(line))]));
   const [first] = engines.quickjs;
   assert.match(first, /^failed 0, sum \d+$/);
   for (const [engine, lines] of Object.entries(engines)) {
@@ -91,7 +92,7 @@ test('a random workload agrees with its model, and leaves the same image, in eve
     assert.equal(lines.slice(1), engines.quickjs.slice(1), engine);
   }
   const image = Uint8Array.from(Buffer.from(engines.quickjs.slice(1).join('').replaceAll('@', ''), 'hex'));
-  assert.is(image.length, 512 * 48);
+  assert.is(image.length, 512 * 120);
   assert.equal(checkLfs2(image, 512, undefined, { progSize: 32 }).problems, []);
   console.log(`NOTE: ${Object.keys(engines).join(', ')}`);
 });

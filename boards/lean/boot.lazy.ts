@@ -1,4 +1,5 @@
 /** Booting where there is little room for code: the board's volume and its script, and a line on the console. */
+import { EPERM, type VfsError } from '../../modules/contract/errno';
 import type { BlockDevice } from '../../modules/contract/filesystem';
 import { exists, mount, readFile } from '../../modules/lean';
 
@@ -37,6 +38,12 @@ export function bootLean(board: string, point: string, devices: { [name: string]
       report.state = mount(bdev, point, { mkfs: true }) ? 'formatted' : 'mounted';
       report.ok = true;
     } catch (error) {
+      if ((error as VfsError).errno === EPERM) {
+        // It was booted before.
+        report.state = 'mounted';
+        report.ok = true;
+        return report;
+      }
       report.error += (report.error && '\n') + (error as Error).message;
     }
     if (report.device) break;

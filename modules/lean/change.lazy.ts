@@ -1,6 +1,5 @@
 /** Changes of directories. */
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY } from '../contract/errno';
-import { equal } from '../engine';
 import { begin } from './begin';
 import { takePair } from './blocks';
 import { commit } from './commit';
@@ -8,8 +7,11 @@ import * as compacting from './compact.lazy';
 import { word } from './disk';
 import * as mending from './mend.lazy';
 import { CREATE, DELETE, dataOf, fetch, fetchNext, isHere, MOVING, NONE, type Ops, ORPHANS, tag, wordBytes } from './table';
-import { DIR, type Found, find, isDirectory, look, pairOf, place } from './tree';
+import { DIR, type Found, find, isDirectory, look, pairOf, place, refuseOpen } from './tree';
 import { fail, NOTHING, NULL, v } from './volume';
+
+/** All bits of a mode. */
+const ANY = 63;
 
 export function mkdir(names: string[]): void {
   begin();
@@ -36,14 +38,6 @@ export function mkdir(names: string[]): void {
   }
 }
 
-/** @throws EBUSY for a file that is open */
-function refuseOpen(found: Found): void {
-  for (let k = 0; k < v._files.length; k++) {
-    const f = v._files[k];
-    if (equal(f._name, found._name) && f._dir[0] === found._dir[0] && f._dir[1] === found._dir[1]) fail(EBUSY);
-  }
-}
-
 /** Removes a file, or a directory without entries. */
 export function remove(names: string[], directory: boolean): void {
   begin();
@@ -53,7 +47,7 @@ export function remove(names: string[], directory: boolean): void {
   if (isDirectory(found._id) !== directory) fail(directory ? ENOTDIR : EISDIR);
   if (directory) removeDirectory(found);
   else {
-    refuseOpen(found);
+    refuseOpen(found, ANY);
     mending.takeAway(found._id);
   }
 }
@@ -82,7 +76,7 @@ export function rename(from: string[], to: string[]): void {
   if (inside && to.length === from.length) return;
   const directory = isDirectory(source);
   if (inside) fail(directory ? EINVAL : ENOTDIR);
-  refuseOpen(found);
+  refuseOpen(found, ANY);
   const row = v._rows[source * 2];
   const content = v._rows[source * 2 + 1];
   // All that the entry has, for its new place: of it only the name is another.
@@ -98,7 +92,7 @@ export function rename(from: string[], to: string[]): void {
       removeDirectory(target);
       target = find(to);
     } else {
-      refuseOpen(target);
+      refuseOpen(target, ANY);
       ops.push(tag(DELETE, target._id, 0), NOTHING);
     }
   }

@@ -11,7 +11,7 @@ export function commit(ops: Ops): void {
   v._stale = true;
   let size = at + 60;
   for (let k = 1; k < ops.length; k += 2) size += 4 + (ops[k] as Uint8Array).length;
-  if (size + ALIGN > v._size || v._count > 254 || !isErased(v._a, at, size + ALIGN)) {
+  if (size + ALIGN > v._size || at % v._unit || v._count > 254 || !isErased(v._a, at, size + ALIGN)) {
     compacting.compact(ops);
     return;
   }

@@ -71,7 +71,7 @@ export function compact(ops: Ops): void {
     v._split = 1;
     count = from;
   }
-  if (sizeOf(0, count) > v._size) fail(ENOSPC);
+  if (sizeOf(0, count) > v._size || count >= NONE) fail(ENOSPC);
   share();
   writeLog(v._b, v._rev + 1, [0, count], ops);
   v._a = NULL;

@@ -1,15 +1,15 @@
 /** Open files. */
-import { EBADF, EBUSY, EEXIST, EFBIG, EINVAL, EISDIR, ENOENT, ENOSPC, expect, isWhole } from '../contract/errno';
+import { EBADF, EEXIST, EFBIG, EINVAL, EISDIR, ENOENT, ENOSPC, expect, isWhole } from '../contract/errno';
 import type { BlockDevice } from '../contract/filesystem';
 import { decodeText, encodeText, le32 } from '../engine';
-import { begin } from './begin';
+import { begin, recall } from './begin';
 import { take } from './blocks';
 import { commit } from './commit';
 import { blockAt, indexOf, offsetOf, readList } from './ctz';
 import { bytesAt, check, flush, isErased, newStream, put, word } from './disk';
 import * as free from './free.lazy';
 import { CREATE, dataOf, tag, wordBytes } from './table';
-import { find, isDirectory, look, place } from './tree';
+import { find, isDirectory, listSize, look, place, refuseOpen } from './tree';
 import { fail, type LeanFile, NOTHING, NULL, type Stream, v } from './volume';
 
 /** Bits of an open mode: 1 `r`, 2 `w`, 4 `a`, 8 `x`, 16 `+`, 32 `b`. */
@@ -106,15 +106,10 @@ function settle(f: LeanFile): void {
 
 /** All of it, and no device in its way: for what follows the end there are zeros. */
 function writeAt(f: LeanFile, pos: number, data: Uint8Array): void {
-  const size = sizeOf(f);
   const end = pos + data.length;
-  if (end > MOST) fail(EFBIG);
+  if (end > v._fileMax) fail(EFBIG);
   f._changed = true;
-  if (pos > size) writeAt(f, size, new Uint8Array(Math.min(256, pos - size)));
-  if (pos > size + 256) {
-    writeAt(f, pos, data);
-    return;
-  }
+  for (let at = sizeOf(f); at < pos; at = sizeOf(f)) writeAt(f, at, new Uint8Array(Math.min(256, pos - at)));
   const old = f._data;
   if (old) {
     const content = new Uint8Array(Math.max(old.length, end));
@@ -138,7 +133,9 @@ function writeAt(f: LeanFile, pos: number, data: Uint8Array): void {
 /** Makes its entry say what it is. */
 function sync(f: LeanFile): void {
   if (!f._changed) return;
+  f._torn = true;
   settle(f);
+  f._torn = false;
   if (!f._data) check((v._bdev as Required<BlockDevice>).ioctl(3, 0));
   begin();
   const id = look(f._dir, f._name);
@@ -150,20 +147,23 @@ function sync(f: LeanFile): void {
 
 /** Makes it what its entry says. */
 function load(f: LeanFile, id: number): void {
+  if (id < 0) fail(ENOENT);
   const content = v._rows[id * 2 + 1];
   const data = dataOf(content, []);
   f._data = f._stream = undefined;
-  f._changed = false;
+  f._changed = f._torn = false;
   f._head = f._size = f._at = 0;
   if (content >> 28 === 3) {
     f._head = le32(data, 0);
-    f._size = le32(data, 4);
+    f._size = listSize(data);
   } else f._data = new Uint8Array(data);
 }
 
 /** Reads up to the end of the file or of the buffer; gives how many bytes. */
 function readAt(f: LeanFile, pos: number, buf: Uint8Array): number {
+  f._torn = true;
   settle(f);
+  f._torn = false;
   const length = Math.max(0, Math.min(buf.length, sizeOf(f) - pos));
   const into = buf.subarray(0, length);
   if (f._data) into.set(f._data.subarray(pos, pos + length));
@@ -176,6 +176,10 @@ function enter(f: LeanFile, operation: string, direction: number): void {
   v._operation = operation;
   v._path = f._path;
   if (!(f._bits & direction)) fail(EBADF);
+  if (f._torn) {
+    recall();
+    load(f, look(f._dir, f._name));
+  }
 }
 
 /** What an open file can do. */
@@ -216,19 +220,16 @@ const methods = {
     const bytes = typeof data === 'string' ? encodeText(data) : data;
     expect(bytes instanceof Uint8Array, 'data');
     if (this._bits & APPEND) this._pos = sizeOf(this);
-    try {
-      if (bytes.length) writeAt(this, this._pos, bytes);
-    } catch (failed) {
-      // It is what its entry says.
-      load(this, look(this._dir, this._name));
-      throw failed;
-    }
+    this._torn = true;
+    if (bytes.length) writeAt(this, this._pos, bytes);
+    this._torn = false;
     this._pos += bytes.length;
     return bytes.length;
   },
 
   seek: function (this: LeanFile, offset: number, whence?: number): number {
     enter(this, 'seek', READABLE | WRITABLE);
+    if (whence !== undefined && !isWhole(whence, 0, 2)) fail(EINVAL, 'whence ' + whence);
     const to = (whence === 1 ? this._pos : whence === 2 ? sizeOf(this) : 0) + offset;
     if (!isWhole(to, 0, MOST)) fail(EINVAL, 'offset ' + offset);
     this._pos = to;
@@ -248,8 +249,8 @@ const methods = {
   close: function (this: LeanFile): void {
     const bits = this._bits;
     if (!bits) return;
-    enter(this, 'close', bits);
     try {
+      enter(this, 'close', bits);
       sync(this);
     } finally {
       v._files.splice(v._files.indexOf(this), 1);
@@ -261,6 +262,7 @@ const methods = {
 
 /** Opens a file of the volume. */
 export function openFile(names: string[], mode: string): LeanFile {
+  expect(typeof mode === 'string', 'mode');
   // Exactly one of the four is left; the shift by -1 gives a negative number.
   let bits = 1 << ['r', 'w', 'a', 'x'].indexOf(mode.replace('+', '').replace(/[bt]/, ''));
   if (bits <= 0) fail(EINVAL, 'mode ' + mode);
@@ -271,10 +273,7 @@ export function openFile(names: string[], mode: string): LeanFile {
   if (!names.length || (id >= 0 && isDirectory(id))) fail(EISDIR);
   if (id < 0 && bits & 1) fail(ENOENT);
   if (id >= 0 && bits & 8) fail(EEXIST);
-  for (let k = 0; k < v._files.length; k++) {
-    const f = v._files[k];
-    if (f._path === v._path && f._bits & WRITABLE && bits & WRITABLE) fail(EBUSY);
-  }
+  if (bits & WRITABLE) refuseOpen(found, WRITABLE);
   const f: LeanFile = Object.create(methods);
   f._dir = found._dir;
   f._name = found._name;

@@ -19,7 +19,8 @@ function markList(head: number, index: number): void {
 /** Finds out which blocks are in use: by the directories, by their files, and by open files. */
 export function countFree(): void {
   v._map = new Uint8Array((v._blocks + 7) >> 3);
-  v._free = v._blocks;
+  // Less than none: what is counted by half is counted again.
+  v._free = 0;
   fetch([0, 1]);
   do {
     mark(v._a);
@@ -40,4 +41,5 @@ export function countFree(): void {
       markList(f._before, f._index - 1);
     }
   }
+  v._free += v._blocks;
 }

@@ -6,6 +6,7 @@
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENODEV, ENOENT, ENOSYS, ENOTDIR, EPERM, expect, type VfsError, vfsError } from '../contract/errno';
 import { type BlockDevice, type DirEntry, type Stat, type StatVfs, TYPE_DIR, TYPE_FILE, type VfsFile } from '../contract/filesystem';
 import { byteText } from '../engine';
+import { recall } from './begin';
 import * as changes from './change.lazy';
 import { openFile } from './file';
 import * as free from './free.lazy';
@@ -32,7 +33,10 @@ function resolve(path: string, operation: string): string[] | undefined {
   const names = start(path, operation);
   let k = 0;
   while (k < point.length && k < names.length && names[k] === point[k]) k++;
-  if (k === point.length && v._bdev) return names.slice(k);
+  if (k === point.length && v._bdev) {
+    recall();
+    return names.slice(k);
+  }
   if (k < names.length) fail(ENODEV);
   return undefined;
 }
@@ -73,6 +77,7 @@ export function umount(mountPoint: string, options?: { force?: boolean }): void 
     }
   }
   mounting.close();
+  point = [];
 }
 
 /** Opens a file. @param mode `r` (default), `w`, `a` or `x`, perhaps `+`, perhaps `b` or `t` @throws as in the whole VFS */
@@ -105,9 +110,9 @@ export function exists(path: string): boolean {
   }
 }
 
-/** The names in a directory, in the order of their bytes; by default in `/`. @throws ENOENT, ENOTDIR, ENODEV */
+/** The names in a directory, in the order of their bytes, of two that begin alike the longer first; by default in `/`. @throws ENOENT, ENOTDIR, ENODEV */
 export function listdir(path?: string): string[] {
-  const names = resolve(path || '/', 'listdir');
+  const names = resolve(path === undefined ? '/' : path, 'listdir');
   if (names) return listing.list(names);
   if (!v._bdev) fail(ENODEV);
   return [point[namesOf(v._path).length]];
@@ -120,6 +125,8 @@ export function ilistdir(path?: string): { next(): { done: boolean; value?: DirE
   let at = 0;
   return {
     next: function () {
+      // What was removed meanwhile is passed over.
+      while (at < names.length && !exists(dir + '/' + names[at])) at++;
       if (at === names.length) return { done: true };
       const name = names[at++];
       const about = stat(dir + '/' + name);
@@ -152,9 +159,11 @@ export function rename(from: string, to: string): void {
 /** The content of a file: a `Uint8Array`, with an encoding a string. @throws ENOENT, EISDIR, ENOTDIR */
 export function readFile(path: string, encoding?: string): string | Uint8Array {
   const file = open(path, encoding ? 'r' : 'rb');
-  const data = file.read();
-  file.close();
-  return data;
+  try {
+    return file.read();
+  } finally {
+    file.close();
+  }
 }
 
 /** Makes `data` the content of a file: after a power cut it has the old one or all of this. @throws as `open` and `write` */

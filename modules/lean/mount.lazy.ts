@@ -3,7 +3,7 @@ import { EBUSY, ECORRUPT, EINVAL, ENODEV, EROFS, expect } from '../contract/errn
 import type { BlockDevice } from '../contract/filesystem';
 import { decodeText, encodeText, le32 } from '../engine';
 import * as compacting from './compact.lazy';
-import { bytesAt, isErased } from './disk';
+import { bytesAt, check, isErased } from './disk';
 import { dataOf, fetch, fetchNext, PENDING, wordBytes } from './table';
 import { fail, NOTHING, NULL, v } from './volume';
 
@@ -13,9 +13,8 @@ const MAGIC = 'littlefs';
 function open(bdev: BlockDevice): void {
   expect(bdev && typeof bdev.readblocks === 'function' && bdev.ioctl, 'bdev');
   if (v._bdev) fail(EBUSY, 'one volume at a time');
-  const status = (bdev as Required<BlockDevice>).ioctl(1, 1) as number;
-  if (status) fail(status);
-  v._size = (bdev as Required<BlockDevice>).ioctl(5, 0) as number;
+  check((bdev as Required<BlockDevice>).ioctl(1, 1));
+  v._size = ((bdev as Required<BlockDevice>).ioctl(5, 0) as number) || 512;
   v._blocks = (bdev as Required<BlockDevice>).ioctl(4, 0) as number;
   v._unit = bdev.progsize || 32;
   if (!(v._size >= 128 && v._size <= 65536 && v._size % 32 === 0 && 32 % v._unit === 0 && v._blocks >= 2))
@@ -24,6 +23,7 @@ function open(bdev: BlockDevice): void {
   v._w = NOTHING;
   v._a = NULL;
   v._map = undefined;
+  v._free = 0;
 }
 
 export function close(): void {
@@ -64,7 +64,7 @@ export function readState(): boolean {
   do {
     for (let k = 0; k < 3; k++) v._state[k] ^= v._delta[k];
     if (v._count && v._rows[0] >> 28 === 3) {
-      v._root = [v._a, v._b];
+      v._root = [Math.min(v._a, v._b), Math.max(v._a, v._b)];
       found = true;
     }
   } while (fetchNext());
@@ -87,6 +87,8 @@ function read(): void {
   v._minor = version & 1;
   v._blocks = blocks;
   v._nameMax = le32(words, 12);
+  v._fileMax = le32(words, 16);
+  if (v._nameMax < 1 || v._nameMax > 1022 || v._fileMax < 1) fail(EINVAL, 'limits of the volume');
   // Where free blocks are looked for first: elsewhere after each change.
   v._next = (v._tag >>> 0) % blocks;
 }
@@ -98,7 +100,7 @@ export function mountVolume(bdev: BlockDevice, readonly: boolean, mkfs: boolean)
     const made = !hasVolume();
     if (made) {
       const blank = isBlank();
-      if (!mkfs || !blank) fail(ENODEV, blank ? 'nothing on it, it is blank' : 'no littlefs 2 on it');
+      if (!mkfs || readonly || !blank) fail(ENODEV, blank ? 'nothing on it, it is blank' : 'no littlefs 2 on it');
       if (!bdev.writeblocks) fail(EROFS);
       format();
     }

@@ -1,5 +1,5 @@
 /** Names and directories. */
-import { ENAMETOOLONG, ENOENT, ENOTDIR } from '../contract/errno';
+import { EBUSY, ECORRUPT, ENAMETOOLONG, ENOENT, ENOTDIR } from '../contract/errno';
 import { encodeText, equal, le32 } from '../engine';
 import { dataOf, fetch, fetchNext, NONE } from './table';
 import { fail, NOTHING, v } from './volume';
@@ -19,10 +19,25 @@ export function isDirectory(id: number): boolean {
   return v._rows[id * 2] >> 28 === DIR;
 }
 
-/** What a name is followed by, in bytes of the file. */
+/** The size of a list as its entry has it. @throws ECORRUPT */
+export function listSize(data: Uint8Array): number {
+  const size = le32(data, 4);
+  if (size < 0 || size > v._blocks * v._size) fail(ECORRUPT, 'damaged: a file of ' + size + ' bytes');
+  return size;
+}
+
+/** @throws EBUSY for a file that is open with any of these bits of a mode */
+export function refuseOpen(found: Found, bits: number): void {
+  for (let k = 0; k < v._files.length; k++) {
+    const f = v._files[k];
+    if (f._bits & bits && equal(f._name, found._name) && f._dir[0] === found._dir[0] && f._dir[1] === found._dir[1]) fail(EBUSY);
+  }
+}
+
+/** The size of a file in bytes. */
 export function sizeOfEntry(id: number): number {
   const content = v._rows[id * 2 + 1];
-  return content >> 28 === 3 ? le32(dataOf(content, []), 4) : content >> 28 === 2 ? (content >> 16) & NONE : 0;
+  return content >> 28 === 3 ? listSize(dataOf(content, [])) : content >> 28 === 2 ? (content >> 16) & NONE : 0;
 }
 
 /** The pair of a directory's entry. */

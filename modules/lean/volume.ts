@@ -27,6 +27,8 @@ export interface LeanFile {
   _size: number;
   /** Whether its entry says something else. */
   _changed: boolean;
+  /** A change of it has failed half-way: it is what its entry says. */
+  _torn: boolean;
   /** The block of a list that is written, its index, the block before it, and where in the file the next byte goes. */
   _stream: Stream | undefined;
   _index: number;
@@ -46,6 +48,7 @@ export interface LeanVolume {
   /** Disk version, minor part. */
   _minor: number;
   _nameMax: number;
+  _fileMax: number;
   /** Root directory. */
   _root: number[];
   /** The window on block `_wBlock` from `_wOff`, for words. */
@@ -104,6 +107,7 @@ export const v: LeanVolume = {
   _unit: 1,
   _minor: 1,
   _nameMax: 255,
+  _fileMax: 0,
   _root: [0, 1],
   _w: NOTHING,
   _wBlock: 0,
