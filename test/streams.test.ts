@@ -37,6 +37,12 @@ test('the streams are the console at first: lines come out as they end, and noth
   assert.throws(() => fd.write(0, 'x'), code('EBADF'));
 });
 
+test('a character that reaches the console in pieces is that character', () => {
+  const bytes = new TextEncoder().encode('Grüße €\nnext\n');
+  for (const byte of bytes) fd.write(1, Uint8Array.of(byte));
+  assert.equal(shown, ['Grüße €', 'next']);
+});
+
 test('output goes to a file, at its end, with what console.log prints; then back', () => {
   vfs.writeFile('/sd/log.txt', 'old\n');
   vfs.redirect(1, '/sd/log.txt');
