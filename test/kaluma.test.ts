@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { native } from '../boards/devices/native';
 import { Flash, kalumaFs, kalumaPin, kalumaSpi, SDCard, useKaluma } from '../boards/rp2';
 import { NorFlash, SimSdCard, SimSdSlot } from '../boards/sim';
+import { ENOSPC, vfsError } from '../modules/contract/errno';
 import { VfsFat } from '../modules/fat';
 import { littlefs2, VfsLfs2 } from '../modules/littlefs2';
 import * as vfs from '../modules/vfs';
@@ -156,7 +157,7 @@ test("what is mounted in our tree is in Kaluma's fs beside its own, with its fla
     'EEXIST',
   );
   assert.is(
-    code(() => fs.close(both)),
+    code(() => fs.read(both, piece, 0, 1, 0)),
     'EBADF',
   );
   fs.mkdir('/data/d');
@@ -184,6 +185,75 @@ test("what is mounted in our tree is in Kaluma's fs beside its own, with its fla
     code(() => kalumaFs('/y', '/none')),
     'ENOENT',
   );
+});
+
+test("a file whose closing fails is closed in Kaluma's fs as well, its number is no other's, and unmounting closes all", () => {
+  const { fs } = begin();
+  const closed: string[] = [];
+  vfs.mount(
+    {
+      stat: () => [0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+      open: (path) => ({
+        readAt: () => 0,
+        writeAt: () => undefined,
+        size: () => 0,
+        close: () => {
+          closed.push(path);
+          if (path === '/full') throw vfsError(ENOSPC, 'close', path);
+        },
+      }),
+    },
+    '/data',
+  );
+  kalumaFs('/data');
+  const full = fs.open('/data/full', 'r+');
+  assert.is(
+    code(() => fs.close(full)),
+    'ENOSPC',
+  );
+  const other = fs.open('/data/other', 'r+');
+  assert.is(
+    code(() => fs.write(full, new Uint8Array(1), 0, 1, -1)),
+    'EBADF',
+  );
+  // Kaluma's own table has it until a close comes back.
+  fs.close(full);
+  assert.is(fs.write(other, new Uint8Array(1), 0, 1, -1), 1);
+  fs.open('/data/full', 'r+');
+  fs.open('/data/last', 'r+');
+  assert.is(
+    code(() => fs.unmount('/data')),
+    'ENOSPC',
+  );
+  assert.equal(closed, ['/full', '/other', '/full', '/last']);
+  vfs.umount('/data');
+});
+
+test('a port that cannot be opened with other settings is opened anew at the next use', () => {
+  const { slot } = begin();
+  const kaluma = shared.require as (name: string) => { SPI: new (bus: number, options?: { baudrate?: number }) => object };
+  const { SPI } = kaluma('spi');
+  const log: string[] = [];
+  class Picky extends SPI {
+    open = true;
+    constructor(bus: number, options?: { baudrate?: number }) {
+      super(bus, options);
+      if (options?.baudrate === 1) throw new Error('no such clock');
+      log.push('open');
+    }
+    close() {
+      log.push('close');
+      if (!this.open) throw new Error('closed already');
+      this.open = false;
+    }
+  }
+  shared.require = (name: string) => (name === 'spi' ? { SPI: Picky } : kaluma(name));
+  const spi = kalumaSpi(0);
+  spi.setup({ baud: 1000000 });
+  assert.throws(() => spi.setup({ baud: 1 }), /no such clock/);
+  spi.setup({ baud: 2000000 });
+  assert.equal(log, ['open', 'close', 'open']);
+  assert.is(slot.baud, 2000000);
 });
 
 const kaluma = process.env.KALUMA;

@@ -216,6 +216,20 @@ test('a file is renamed by copying, to a name that is not there; all else is EOP
       'EIO',
     );
     assert.equal(card, before);
+    // Nor one of which the firmware cannot close a file.
+    shared.E = {
+      openFile: (path: string, mode: string) => {
+        const file = openFile(path, mode) as unknown as { close(): void };
+        const { close } = file;
+        file.close = () => {
+          close();
+          throw new Error('DISK_ERR');
+        };
+        return file;
+      },
+    };
+    assert.ok(code(() => vfs.rename('/sd/f', '/sd/x')));
+    assert.equal(card, before);
     vfs.umount('/sd');
   }
 });

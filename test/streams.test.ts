@@ -144,6 +144,29 @@ test('redirecting again closes what was opened for it, and an open file stays it
   assert.is(vfs.readFile('/sd/other', 'utf8'), 'other\n');
 });
 
+test('a stream whose target cannot be closed is led elsewhere all the same', () => {
+  vfs.register('/dev', {
+    open: () => 0,
+    write: (_fd: number, bytes: Uint8Array) => bytes.length,
+    close: () => -5,
+  });
+  for (const byNumber of [false, true]) {
+    const target = byNumber ? fd.open('/sd/log', fd.O_CREAT | fd.O_WRONLY | fd.O_TRUNC) : '/sd/log';
+    vfs.redirect(1, '/dev/gone');
+    console.log('lost');
+    vfs.redirect(1, target);
+    console.log('kept');
+    vfs.redirect(1);
+    if (typeof target === 'number') fd.close(target);
+    assert.is(vfs.readFile('/sd/log', 'utf8'), 'kept\n');
+  }
+  vfs.redirect(1, '/dev/gone');
+  vfs.redirect(1);
+  console.log('console');
+  assert.equal(shown, ['console']);
+  vfs.unregister('/dev');
+});
+
 test('what is no stream and no target is refused', () => {
   assert.throws(() => vfs.redirect(3, '/sd/x'), code('EBADF'));
   assert.throws(() => vfs.redirect('1' as never), /fd/);
