@@ -37,6 +37,8 @@ const BUILT = [
   'rp2-kaluma',
   'stm32-native',
   'nrf52-native',
+  'stm32-card',
+  'nrf52-card',
 ];
 const TIME_LIMIT = 600000;
 /** Those that build, as `npm run build` does, would be a tenth of their time at the garbage collector more. */

@@ -11,6 +11,10 @@ export interface Plan {
   drivers: Driver[];
   /** There is no board in it. */
   alone: boolean;
+  /** The board's own volume, where that is a card. */
+  card?: (() => unknown) | undefined;
+  /** What plain `boot()` tries besides. */
+  further?: { [name: string]: () => unknown } | undefined;
   /** It has descriptors, devices as files, standard streams, `poll` and `installFs`. */
   faces?: boolean | undefined;
   /** Devices where an image of ROMFS may lie. */
@@ -26,13 +30,15 @@ export interface Plan {
 /** A bundle of the board's file. @throws Error for a feature that is none */
 export function planOf(name: string, board: BoardFile, suffix: string): Plan {
   const bundle = board.bundles[suffix];
-  const { alone = false, names, faces, roms, without = [] } = bundle;
+  const { alone = false, names, card, faces, further, roms, without = [] } = bundle;
   for (const one of without) if (!features[one]) throw new Error(`${name}${suffix} goes without ${one}, which is no feature`);
   return {
     names: { ...(alone ? {} : board.bundles[''].names), ...names },
     drivers: driversOf(descriptionOf(name, board), bundle),
     alone,
+    card,
     faces,
+    further,
     roms,
     without,
   };
