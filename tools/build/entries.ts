@@ -101,7 +101,7 @@ function namesOfOthers(name: string, board: BoardFile, plan: Plan): string[] {
  */
 export function entryOf(file: string, board: BoardFile, plan: Plan): string {
   const name = basename(file, '.ts');
-  const { names, drivers, alone, card, further = {}, roms, own, faces } = plan;
+  const { names, drivers, alone, card, further = {}, own, faces } = plan;
   /** A name for it in the entry, and what it is called where. */
   const imported = new Map<unknown, { local: string; statement: string }>();
   const refer = (value: unknown, what: string): string => {
@@ -118,7 +118,7 @@ export function entryOf(file: string, board: BoardFile, plan: Plan): string {
   const registered = drivers.map((driver) => refer(driver, `a driver ${driver.name}`));
   const given = Object.entries(names).map(([key, value]) => `${refer(value, key)} as ${key}`);
   const description = descriptionOf(name, board);
-  const others = Object.entries(further).map(([key, open]) => `${key}: ${refer(open, key)}`);
+  for (const key in further) refer(further[key], key);
   const firmware = card && refer(card, 'a card');
   const lines = [
     ...[...imported.values()].map(({ statement }) => statement),
@@ -134,28 +134,7 @@ export function entryOf(file: string, board: BoardFile, plan: Plan): string {
         ? ownVolume(own, drivers, refer, description)
         : drivers.filter((one) => !description.drivers.includes(one)).map((one) => `board.drivers.push(${refer(one, '')});`)),
     );
-  if (firmware || !alone) {
-    lines.push(
-      `import { bootBoard, requireModule } from ${text('boards/boot/boot.ts')};`,
-      `import { loader, path } from ${text('boards/boot/shared.ts')};`,
-      `import { native } from ${JSON.stringify(file)};`,
-      'export { path, requireModule as require };',
-      'loader._face = exports;',
-      'loader._outer = native.require = require;',
-    );
-    if (others.length) lines.push(`board.further = { ${others.join(', ')} };`);
-    if (roms) {
-      const [part, call] = description.factory === 'overlay' ? ['overlay', 'layOver'] : ['rom', 'mountRom'];
-      lines.push(
-        `import * as roms from ${text(`boards/boot/${part}.lazy.ts`)};`,
-        `board._roms = function (report) { roms.${call}(board, ${JSON.stringify(roms)}, report); };`,
-      );
-    }
-    if (faces && names.SDCard)
-      lines.push(...followCards(refer(names.SDCard, 'SDCard'), names.VfsNative ? refer(names.VfsNative, 'VfsNative') : 'undefined'));
-    lines.push(`export { bootOk } from ${text('boards/boot/ready.lazy.ts')};`);
-    lines.push('export function boot(further) { return bootBoard(board, exports, further); }');
-  }
+  if (firmware || !alone) lines.push(...booting(file, plan, refer, description));
   if (faces)
     lines.push(
       `import { openDoors } from ${text('modules/doors.ts')};`,
@@ -168,6 +147,37 @@ export function entryOf(file: string, board: BoardFile, plan: Plan): string {
 }
 
 const text = (path: string) => JSON.stringify(packagePath(path));
+
+/** What a bundle says that boots: its description is `board`. */
+function booting(
+  file: string,
+  { names, further = {}, roms, faces }: Plan,
+  refer: (value: unknown, what: string) => string,
+  { factory }: BoardDescription,
+): string[] {
+  const lines = [
+    `import { bootBoard, requireModule } from ${text('boards/boot/boot.ts')};`,
+    `import { loader, path } from ${text('boards/boot/shared.ts')};`,
+    `import { native } from ${JSON.stringify(file)};`,
+    'export { path, requireModule as require };',
+    'loader._face = exports;',
+    'loader._outer = native.require = require;',
+  ];
+  const others = Object.entries(further).map(([key, open]) => `${key}: ${refer(open, key)}`);
+  if (others.length) lines.push(`board.further = { ${others.join(', ')} };`);
+  if (roms) {
+    const [part, call] = factory === 'overlay' ? ['overlay', 'layOver'] : ['rom', 'mountRom'];
+    lines.push(
+      `import * as roms from ${text(`boards/boot/${part}.lazy.ts`)};`,
+      `board._roms = function (report) { roms.${call}(board, ${JSON.stringify(roms)}, report); };`,
+    );
+  }
+  if (faces && names.SDCard)
+    lines.push(...followCards(refer(names.SDCard, 'SDCard'), names.VfsNative ? refer(names.VfsNative, 'VfsNative') : 'undefined'));
+  lines.push(`export { bootOk } from ${text('boards/boot/ready.lazy.ts')};`);
+  lines.push('export function boot(further) { return bootBoard(board, exports, further); }');
+  return lines;
+}
 
 /** What a bundle says that opens cards by their wiring, and follows them. */
 const followCards = (sdCard: string, vfsNative: string): string[] => [
