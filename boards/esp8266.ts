@@ -42,10 +42,10 @@ export const boot: Boot = bootOnHost(esp8266, bundles);
 export const budget: Budgets = {
   'vfs-resident.min.js': { bytes: 19500, functions: 165, parameters: 290 },
   'vfs-parts.min.js': { bytes: 53100, functions: 350, parameters: 630 },
-  'vfs.min.js': { bytes: 67700, functions: 465, parameters: 860 },
+  'vfs.min.js': { bytes: 67800, functions: 465, parameters: 860 },
   'vfs-resident-sd.min.js': { bytes: 46400, functions: 375, parameters: 610 },
-  'vfs-parts-sd.min.js': { bytes: 133600, functions: 915, parameters: 1560 },
-  'vfs-sd.min.js': { bytes: 170100, functions: 1205, parameters: 2045 },
+  'vfs-parts-sd.min.js': { bytes: 134000, functions: 920, parameters: 1560 },
+  'vfs-sd.min.js': { bytes: 170500, functions: 1205, parameters: 2045 },
   'vfs-resident-ro.min.js': { bytes: 17800, functions: 155, parameters: 240 },
   'vfs-parts-ro.min.js': { bytes: 14600, functions: 95, parameters: 150 },
   'vfs-resident-small.min.js': { bytes: 13700, functions: 110, parameters: 170 },

@@ -1,5 +1,5 @@
 /** The pages of boards with stock firmware: their commands, as written, over simulated flash of the board's layout and in real Espruino. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -17,6 +17,8 @@ import * as stm32 from '../boards/stm32';
 import type { BlockDevice } from '../modules/contract/filesystem';
 import * as lean from '../modules/lean';
 import * as vfs from '../modules/vfs';
+import { storedBundles } from '../tools/bundle-text';
+import { distPath } from '../tools/dist';
 import { Console } from './espruino/console';
 import { type Page, pages, pageText } from './espruino/pages';
 
@@ -194,5 +196,91 @@ for (const page of all)
       test(`${page.name} in Espruino with the layout of ${firmware}: its commands, typed as written, from an erased flash to an erased flash`, () =>
         followPage(page, program));
   }
+
+/** Boots from the card, twice, with the bundle for that; gives what is left in Storage, and of the variables. */
+async function bootFromCard(page: Page, program: string): Promise<string> {
+  const board = new Console(program);
+  // The page's own lines up to the mount.
+  const wires = page.use
+    .split('\n')
+    .filter((line) => /setup|connectSDCard/.test(line))
+    .join('');
+  try {
+    await board.on();
+    await board.type(`require('Storage').write('.bootPowerOn',${JSON.stringify(WIRED)});`);
+    await board.store(page.board, '-card');
+    mkdirSync(join(board.folder, 'lib'));
+    writeFileSync(join(board.folder, 'lib/count.js'), 'exports.next=function(s){return +s+1};');
+    writeFileSync(join(board.folder, 'n'), '1');
+    writeFileSync(
+      join(board.folder, 'main.js'),
+      "var v=require('vfs');v.writeFile('/sd/n',''+require('count').next(v.readFile('/sd/n','utf8')));print('@main '+v.readFile('/sd/n','utf8'));",
+    );
+    await board.type(`require('Storage').write('.boot0',${JSON.stringify(`${wires}require("vfs").boot()`)});`);
+    for (const n of [2, 3]) {
+      await board.off();
+      const said = await board.on();
+      assert.match(said, new RegExp(`${page.board}: /sd sd +mounted`));
+      assert.match(said, new RegExp(`@main ${n}\r\n`));
+    }
+    const left = await board.type(
+      '\x10var t=require("Storage").getStats(),f=require("vfs").open("/sd/log","a");f.write("x");print("#"+t.freeBytes+" "+process.memory().free+" "+process.memory().total+" "+E.getErrorFlags().join());f.close();',
+    );
+    const [, free, variables, total, flags] = /#(\d+) (\d+) (\d+) ?(\S*)/.exec(left) ?? [];
+    assert.is(flags, '');
+    assert.ok(Number(variables) / Number(total) >= 0.4, `${variables} of ${total}`);
+    assert.ok(Number(free) > 3000, free);
+    return `${Math.floor(Number(free) / KB)} kB of Storage and ${variables} of ${total} variables are left`;
+  } finally {
+    await board.close();
+  }
+}
+
+for (const page of all.filter(({ kind }) => kind === '-native'))
+  for (const firmware of page.firmwares) {
+    const program = join(folder ?? '', firmware);
+    const built = Object.values(storedBundles(page.board, '-card')).every((file) => existsSync(distPath(file)));
+    if (!folder || !existsSync(program) || !built)
+      console.log(`SKIP: ${page.name} boots from its card: ESPRUINO_BOARDS names no folder with ${firmware}, or -card is not built`);
+    else
+      test(`${page.name} in Espruino with the layout of ${firmware} boots from the card that its firmware reads, at each start`, async () => {
+        console.log(`NOTE: ${firmware}: ${await bootFromCard(page, program)}`);
+      });
+  }
+
+for (const [firmware, board, cwd] of [
+  ['ESP32', 'esp32', '/'],
+  ['STM32F4DISCOVERY', 'stm32', '/sd'],
+] as const) {
+  const program = join(folder ?? '', firmware);
+  const built = Object.values(storedBundles(board, '-sd')).every((file) => existsSync(distPath(file)));
+  if (!folder || !existsSync(program) || !built)
+    console.log(`SKIP: plain boot() and a card: ESPRUINO_BOARDS names no folder with ${firmware}, or ${board}-sd is not built`);
+  else
+    test(`plain boot() of the bundle -sd mounts the card that the firmware of ${firmware} reads, and passes over what it cannot read`, async () => {
+      const console = new Console(program);
+      try {
+        await console.on();
+        await console.store(board, '-sd');
+        writeFileSync(join(console.folder, 'here.txt'), 'on the card');
+        const tell = '\x10print("#"+v.mount().map(function(m){return m[1]}).join()+" "+v.getcwd());';
+        // An option alone leaves what the board's file says.
+        const said = await console.type(`\x10var v=require("vfs");v.boot({create:"64K"});\n${tell}`);
+        const own = board === 'esp32' ? '/' : '/flash';
+        assert.match(said, `#${own},/sd ${cwd}`);
+        assert.match(await console.type('\x10print("@"+v.readFile("/sd/here.txt","utf8"));'), '@on the card');
+        await console.off();
+        await console.on();
+        // As without a card in the slot.
+        const without = await console.type(
+          `\x10require("fs").readdirSync=function(){throw "Unable to list files : NOT_READY";};var v=require("vfs");v.boot();\n${tell}`,
+        );
+        assert.match(without, `#${own} ${own}`);
+        assert.not.match(without, 'failed');
+      } finally {
+        await console.close();
+      }
+    });
+}
 
 test.run();

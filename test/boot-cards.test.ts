@@ -9,7 +9,7 @@ import { VfsFat } from '../modules/fat';
 import { chdir, exists, getcwd, listdir, mount, open, readFile, umount, writeFile } from '../modules/vfs';
 import { chipWith, rows, tableImage } from './esp32-chip';
 import { code as codeOf } from './support/code';
-import { duration } from './support/sdcard';
+import { busyFor, duration } from './support/sdcard';
 
 const shared = globalThis as Record<string, unknown>;
 const timers = { setWatch: shared.setWatch, setInterval: shared.setInterval };
@@ -163,6 +163,23 @@ for (const [how, wiring] of Object.entries({ 'by the switch': bySwitch, 'by aski
     assert.is(state(), 'two');
   });
 }
+
+test('a look while the card is at work changes nothing', () => {
+  let waits = 0;
+  const { slot, look, state } = boot(formatted('one'), () => ({
+    poll: 1000,
+    onWait: () => {
+      waits++;
+      looks[0]();
+    },
+  }));
+  busyFor(slot, slot.card as SimSdCard, 50, 'block');
+  writeFile('/sd/name', 'written');
+  assert.ok(waits > 0);
+  look();
+  assert.is(state(), 'written');
+  assert.equal(said, ['/sd true']);
+});
 
 test('the switch is watched at both edges, and pulled up where it closes to ground', () => {
   const modes: string[] = [];

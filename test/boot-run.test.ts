@@ -175,6 +175,37 @@ test('node: memory without an end stops the board and not the program, and what 
   assert.match((await boot("print(require('vfs').readFile('/m', 'utf8'))", [])).out, /^kept$/m);
 });
 
+test('a board whose files cannot be opened when it starts is told in one line, and the exit code is 1', async () => {
+  // As where somebody has removed it, or no more files may be open.
+  writeFileSync(
+    at('hook.cjs'),
+    `const fs = require('node:fs');
+     if (!require('node:worker_threads').isMainThread) {
+       const open = fs.openSync;
+       fs.openSync = (path, ...more) => {
+         if (String(path).endsWith('chip.bin')) throw Object.assign(new Error('EMFILE: too many open files, open'), { code: 'EMFILE' });
+         return open(path, ...more);
+       };
+       require('node:module').syncBuiltinESMExports();
+     }`,
+  );
+  for (const engine of ['quickjs', 'node']) {
+    const run = await boot('1', ['--engine', engine], undefined, { NODE_OPTIONS: `--require ${at('hook.cjs')}` });
+    assert.is(run.err, 'microvfs: the board cannot be started: EMFILE: too many open files, open\n');
+    assert.is(run.code, 1);
+  }
+});
+
+test('a device that has come to its end on a serial port does not keep the board waiting', async () => {
+  const run = await boot(
+    `Serial1.on('data', function () { print('never'); }); Serial1.write('x'); print('listens');`,
+    ['--serial', '/dev/null'],
+    (child) => setTimeout(() => child.kill(), 20000).unref(),
+  );
+  assert.is(run.code, 0, run.err);
+  assert.match(run.out, /^listens$/m);
+});
+
 test('a time of months does not end the board at once', async () => {
   const run = await boot("setTimeout(function () { print('late'); }, 700);", ['--for', '10000h']);
   assert.match(run.out, /^late$/m);

@@ -99,6 +99,34 @@ test("ESP-IDF's example: numbers are read from a serial port by lines", () => {
   file.close();
 });
 
+test('bytes go through a port as they are, both ways, whether it gives strings or arrays', () => {
+  const all = Uint8Array.from({ length: 256 }, (_, i) => i);
+  const asText = Buffer.from(all).toString('latin1');
+  const serial = port();
+  vfs.register('/dev', vfs.devfs({ 'uart/0': vfs.uart(serial) }));
+  // What has come before it is opened is asked for; then there are events.
+  serial.feed(asText);
+  const file = vfs.open('/dev/uart/0', 'r+b');
+  assert.equal([...(file.read() as Uint8Array)], [...all]);
+  serial.feed(asText);
+  assert.equal([...(file.read() as Uint8Array)], [...all]);
+  serial.feed(all as never);
+  assert.equal([...(file.read() as Uint8Array)], [...all]);
+  file.write(all);
+  assert.is(serial.sent, asText);
+  file.close();
+});
+
+test('text over a port is UTF-8, both ways', () => {
+  const serial = port();
+  vfs.register('/dev', vfs.devfs({ 'uart/0': vfs.uart(serial) }));
+  const file = vfs.open('/dev/uart/0', 'r+');
+  file.write('Grüße €\n');
+  serial.feed(serial.sent);
+  assert.is(file.readline(), 'Grüße €\n');
+  file.close();
+});
+
 test('closing lets the port be: its events are not taken, and what comes then is there at the next opening', () => {
   const serial = port();
   vfs.register('/dev', vfs.devfs({ 'uart/0': vfs.uart(serial) }));

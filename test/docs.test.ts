@@ -168,10 +168,11 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
     },
     stm32: {
       '': 'VfsFat Flash SDCard',
-      '-sd': 'VfsExFat SpiFlash',
+      '-sd': 'VfsExFat VfsNative SpiFlash',
       '-all': `${formats} VfsLfs2 VfsNative SpiFlash`,
       '-ro': 'VfsFat Flash',
       '-native': 'VfsNative',
+      '-card': 'VfsNative',
     },
     zephyr: {
       '': 'VfsLfs2 FlashArea useZephyr ecma419 espruinoZephyr',
@@ -188,19 +189,25 @@ if (!existsSync(distPath('esp32/vfs.min.js')) || !existsSync(distPath('host/modu
       '-kaluma-sd': 'VfsFat SDCard useKaluma kalumaFs kalumaPin kalumaSpi',
       '-ro': 'VfsLfs2 Flash',
     },
-    nrf52: { '': 'VfsLfs2 Flash StorageVolume', '-sd': `${card} VfsStorage`, '-ro': 'VfsLfs2 Flash', '-native': 'VfsNative' },
+    nrf52: {
+      '': 'VfsLfs2 Flash StorageVolume',
+      '-sd': `${card} VfsStorage`,
+      '-ro': 'VfsLfs2 Flash',
+      '-native': 'VfsNative',
+      '-card': 'VfsNative',
+    },
   };
   const faces: [bundle: string, names: string, given: string[]][] = [['esp32/vfs-fat.min.js', `${operations} VfsFat`, []]];
   for (const board in own)
     for (const suffix of Object.keys(boards[board].bundles)) {
       if (suffix === '-fat') continue;
-      const { alone, small } = boards[board].bundles[suffix];
+      const { alone, small, card: boots } = boards[board].bundles[suffix];
       if (small) {
         const all = `${operations} boot ${own[board]['']}`;
         faces.push([`${board}/vfs${suffix}.min.js`, all, all.split(' ')]);
         continue;
       }
-      const common = `${operations} ${alone ? '' : booting} ${/^-(sd|all)/.test(suffix) ? others : ''}`;
+      const common = `${operations} ${alone && !boots ? '' : booting} ${/^-(sd|all)/.test(suffix) ? others : ''}`;
       const names = `${common} ${alone ? (own[board][suffix] ?? own[board]['']) : `${own[board]['']} ${own[board][suffix]}`}`;
       const plan = Object.keys(planOf(board, boards[board], suffix).names);
       faces.push([`${board}/vfs${suffix}.min.js`, names, [...common.split(' '), ...plan]]);

@@ -1,7 +1,8 @@
 /** Descriptors over mounts and registered drivers: POSIX's rules, and which operation of a driver each function reaches. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { TYPE_DIR, TYPE_FILE } from '../modules/contract/filesystem';
+import { EIO, vfsError } from '../modules/contract/errno';
+import { type FileSystem, TYPE_DIR, TYPE_FILE } from '../modules/contract/filesystem';
 import type { PrefixDriver } from '../modules/contract/prefix';
 import * as vfs from '../modules/index';
 import { RAMBlockDev, VfsFat, VfsLfs2 } from '../modules/index';
@@ -137,6 +138,57 @@ test('dup and dup2 share one position; what is open is closed with its last numb
   assert.throws(() => fd.dup2(0, 64), code('EBADF'));
   assert.is(fd.open('/m/f'), 3);
   fd.close(3);
+  vfs.umount('/m');
+});
+
+/** A file system whose files fail in what `fails` names. */
+function failing(fails: string[]): { fs: FileSystem; open: string[] } {
+  const open: string[] = [];
+  const call = (name: string): void => {
+    if (fails.includes(name)) throw vfsError(EIO, name);
+  };
+  const fs: FileSystem = {
+    stat: () => [TYPE_FILE, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    open: (path) => {
+      open.push(path);
+      return {
+        readAt: () => 0,
+        writeAt: () => undefined,
+        size: () => 5,
+        truncate: () => call('truncate'),
+        close: () => {
+          open.splice(open.indexOf(path), 1);
+          call('close');
+        },
+      };
+    },
+  };
+  return { fs, open };
+}
+
+test('a file that cannot be emptied at its opening is not left open', () => {
+  const { fs, open } = failing(['truncate', 'close']);
+  vfs.mount(fs, '/m');
+  assert.throws(() => fd.open('/m/f', fd.O_WRONLY | fd.O_TRUNC), /EIO.*truncate/);
+  assert.equal(open, []);
+  vfs.umount('/m');
+});
+
+test('a number whose closing fails is free all the same, and dup2 has it', () => {
+  const { fs, open } = failing(['close']);
+  vfs.mount(fs, '/m');
+  const one = fd.open('/m/one');
+  assert.throws(() => fd.close(one), code('EIO'));
+  assert.throws(() => fd.close(one), code('EBADF'));
+  const two = fd.open('/m/two');
+  const three = fd.open('/m/three');
+  assert.is(two, one);
+  assert.is(fd.dup2(two, three), three);
+  assert.equal(open, ['/two']);
+  fd.close(two);
+  assert.equal(open, ['/two']);
+  assert.throws(() => fd.close(three), code('EIO'));
+  assert.equal(open, []);
   vfs.umount('/m');
 });
 

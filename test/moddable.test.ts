@@ -96,6 +96,28 @@ test('a card on SPI of ECMA-419: our pin selects it, and the clock is raised whe
   assert.is(vfs.readFile('/sd/a.txt', 'utf8'), content);
 });
 
+test('a port of ECMA-419 that cannot be opened with other settings is opened anew by the next ones', () => {
+  const log: string[] = [];
+  class SPI {
+    open = true;
+    constructor({ hz }: { hz?: number }) {
+      if (hz === 1) throw new Error('no such clock');
+      log.push('open');
+    }
+    transfer() {}
+    close() {
+      log.push('close');
+      if (!this.open) throw new Error('closed already');
+      this.open = false;
+    }
+  }
+  const spi = ecma419Spi(SPI, {});
+  spi.setup({ baud: 1000000 });
+  assert.throws(() => spi.setup({ baud: 1 }), /no such clock/);
+  spi.setup({ baud: 2000000 });
+  assert.equal(log, ['open', 'close', 'open']);
+});
+
 test("the template's module is one that an engine imports, in strict mode, and main.js runs with it", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'microvfs-moddable-'));
   try {

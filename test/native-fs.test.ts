@@ -5,12 +5,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SDCard } from '../boards/devices/sdcard';
 import * as esp32 from '../boards/esp32';
-import { SimSdCard, SimSdSlot } from '../boards/sim';
+import { boards, SimSdCard, SimSdSlot } from '../boards/sim';
 import { VfsFat } from '../modules/fat';
 import { firmwareCard, VfsNative } from '../modules/native';
 import * as vfs from '../modules/vfs';
 import { distPath, storedBundles } from '../tools/dist';
-import { storeSource } from '../tools/engines/engine';
+import { bundleExpression, storeSource } from '../tools/engines/engine';
 import { chipWith, rows, tableImage } from './esp32-chip';
 import { code } from './support/code';
 import { Espruino, told } from './support/espruino';
@@ -216,6 +216,20 @@ test('a file is renamed by copying, to a name that is not there; all else is EOP
       'EIO',
     );
     assert.equal(card, before);
+    // Nor one of which the firmware cannot close a file.
+    shared.E = {
+      openFile: (path: string, mode: string) => {
+        const file = openFile(path, mode) as unknown as { close(): void };
+        const { close } = file;
+        file.close = () => {
+          close();
+          throw new Error('DISK_ERR');
+        };
+        return file;
+      },
+    };
+    assert.ok(code(() => vfs.rename('/sd/f', '/sd/x')));
+    assert.equal(card, before);
     vfs.umount('/sd');
   }
 });
@@ -321,36 +335,97 @@ test('a card that boot is told the wiring of is read by the firmware where that 
   esp32.esp32.ownCards = false;
 });
 
-test("where the board's file names the firmware's card, plain boot() mounts it, and passes over a slot without one", () => {
-  esp32.esp32.further = { sd: firmwareCard };
-  try {
-    for (const [firmware, states] of [
-      ['reads', ['mounted']],
-      ['fails', []],
-      ['none', []],
-    ] as const) {
-      mount();
-      vfs.umount('/sd');
-      card.here = new Uint8Array(1);
-      if (firmware === 'none') delete shared.E;
-      if (firmware === 'fails')
-        (shared.require as (name: string) => { readdirSync: unknown })('fs').readdirSync = () => {
-          throw new Error('Unable to list files : NOT_READY');
-        };
-      chipWith(tableImage(rows));
-      const report = esp32.boot();
-      assert.equal(
-        report.volumes.filter(({ point }) => point === '/sd').map(({ state }) => state),
-        states,
-      );
-      assert.is(report.ok, true);
-      if (firmware === 'reads') assert.equal(vfs.listdir('/sd'), ['here']);
-      for (const [, point] of vfs.mount()) vfs.umount(point, { force: true });
-    }
-  } finally {
-    delete esp32.esp32.further;
+test("plain boot() mounts the card that the firmware reads, as the board's file says, and passes over a slot without one", () => {
+  for (const [firmware, states] of [
+    ['reads', ['mounted']],
+    ['fails', []],
+    ['none', []],
+  ] as const) {
+    mount();
+    vfs.umount('/sd');
+    card.here = new Uint8Array(1);
+    if (firmware === 'none') delete shared.E;
+    if (firmware === 'fails')
+      (shared.require as (name: string) => { readdirSync: unknown })('fs').readdirSync = () => {
+        throw new Error('Unable to list files : NOT_READY');
+      };
+    chipWith(tableImage(rows));
+    const report = esp32.boot();
+    assert.equal(
+      report.volumes.filter(({ point }) => point === '/sd').map(({ state }) => state),
+      states,
+    );
+    assert.is(report.ok, true);
+    if (firmware === 'reads') assert.equal(vfs.listdir('/sd'), ['here']);
+    for (const [, point] of vfs.mount()) vfs.umount(point, { force: true });
   }
 });
+
+test('each bundle that has what the firmware reads as a file system, and boots, takes the card of the firmware', () => {
+  for (const [name, { bundles }] of Object.entries(boards))
+    for (const [suffix, { names, alone, card: own, further }] of Object.entries(bundles)) {
+      if (!('VfsNative' in names) || suffix === '-native') continue;
+      assert.is(own ?? further?.sd, firmwareCard, name + suffix);
+      assert.is(!!own, !!alone, name + suffix);
+    }
+});
+
+for (const board of ['nrf52', 'stm32'])
+  if (!existsSync(distPath(`${board}/vfs-card.min.js`))) console.log(`SKIP: ${board}: its bundle -card is not built`);
+  else
+    test(`${board}: with the bundle -card the firmware's card is the board's own volume, whose scripts run`, () => {
+      const bytes = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
+      const lines: string[] = [];
+      let time = 1700000000000;
+      const boot = (files: { [path: string]: string }, button?: { read(): boolean }) => {
+        const { fs, openFile } = standIn();
+        card = Object.fromEntries(Object.entries(files).map(([path, text]) => [path, text ? bytes(text) : undefined]));
+        // A clock that goes by being looked at.
+        const Clock = Object.assign(() => {}, { now: () => (time += 10) });
+        const face = new Function(
+          'require',
+          'E',
+          'console',
+          'Date',
+          'BTN1',
+          `return ${bundleExpression(`${board}/vfs-card.min.js`, 'require')}`,
+        )(
+          (name: string) => {
+            if (name === 'fs') return fs;
+            throw new Error(`Module ${name} not found`);
+          },
+          { openFile },
+          { log: (line: string) => lines.push(line) },
+          Clock,
+          button,
+        );
+        return { face, report: face.boot() };
+      };
+      shared.said = (text: string) => lines.push(text);
+      try {
+        const { face, report } = boot({
+          lib: '',
+          'lib/name.js': "exports.name = 'from lib';",
+          'boot.js': "said('boot');",
+          'main.js': "said(require('name').name + ' in ' + require('vfs').getcwd());",
+        });
+        assert.equal(lines, [`${board}: /sd sd  mounted`, 'boot', 'from lib in /sd']);
+        assert.is(report.ok, true);
+        face.writeFile('/sd/log', 'kept');
+        assert.equal(card.log, bytes('kept'));
+        lines.length = 0;
+        // Without a card there is nothing to boot from; it is never formatted, whatever the button says.
+        const none = boot({});
+        assert.equal(none.report.volumes, [{ point: '/sd', device: 'sd', fs: '', state: 'mounted', error: '' }]);
+        lines.length = 0;
+        const held = time + 8500;
+        const reset = boot({ 'main.js': "said('never');" }, { read: () => time < held });
+        assert.is(reset.report.mode, 'safe');
+        assert.equal(Object.keys(card), ['main.js']);
+      } finally {
+        delete shared.said;
+      }
+    });
 
 const espruino = process.env.ESPRUINO;
 const bundle = storedBundles('esp32', '-sd');

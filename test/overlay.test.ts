@@ -256,6 +256,27 @@ function mounted(run: (nor: Nor, fs: VfsOverlay) => void): void {
   }
 }
 
+test('a file that cannot be copied up, nor closed, leaves nothing open in the upper', () => {
+  const broken = () => {
+    throw new Error('broken');
+  };
+  const lower: FileSystem = {
+    open: () => ({ readAt: broken, size: () => 5, close: broken }),
+    stat: (path) => {
+      if (path !== '/' && path !== '/f') throw Object.assign(new Error('ENOENT'), { code: 'ENOENT', errno: 2 });
+      return [path === '/' ? 0x4000 : 0x8000, 0, 0, 0, 0, 0, 5, 0, 0, 0];
+    },
+    ilistdir: () => [['f', 0x8000, 0, 5]],
+  };
+  const upper = new VfsLfs2(medium().device());
+  vfs.mount(new VfsOverlay(lower, upper), '/o');
+  const file = vfs.open('/o/f', 'r+');
+  assert.throws(() => file.write('x'), /broken/);
+  assert.throws(() => file.close(), /broken/);
+  assert.equal(vfs.listdir('/o'), ['f']);
+  vfs.umount('/o');
+});
+
 test('what is removed stays away after a restart, and a file of its name does not bring back what was below', () => {
   mounted(() => {
     vfs.rmtree('/o/d');

@@ -58,6 +58,16 @@ test('a program is a board: what is written is its input, what it prints comes b
   assert.equal([heard, ended], ['to and fro', true]);
 });
 
+test('a port that is named by nothing is said so, and a program that ends at once, or is none, is no console', async () => {
+  for (const port of ['', 'exec:', 'exec:  '])
+    assert.match(await messageOf(connect({ port })), /^--port .*: give the path of a port, or exec:COMMAND$/);
+  for (const command of ['true', 'false', 'exit 3', 'exec 0<&-; sleep 0.2']) {
+    const started = Date.now();
+    assert.is(await messageOf(ls([':/'], { port: `exec:${command}` })), `${command}: no console answers there`);
+    assert.ok(Date.now() - started < 15000);
+  }
+});
+
 if (!hasSocat) console.log('SKIP: the library of serial ports, over a pseudo terminal: no socat');
 else
   test('a serial port, through its library: bytes go both ways, none are changed, and it can be opened again', async () => {

@@ -39,6 +39,8 @@ const BUILT = [
   'nrf52-native',
   'nrf52-small',
   'esp8266-small',
+  'stm32-card',
+  'nrf52-card',
 ];
 const TIME_LIMIT = 600000;
 /** Those that build, as `npm run build` does, would be a tenth of their time at the garbage collector more. */

@@ -7,7 +7,7 @@ import { SimSdSlot } from '../boards/sim/sdcard-slot';
 import type { VfsError } from '../modules/contract/errno';
 import { VfsFat } from '../modules/fat';
 import * as vfs from '../modules/vfs';
-import { commandsOf, duration, KINDS, lawful, OLD, pattern, rig, SDHC, SDSC, through, time } from './support/sdcard';
+import { busyFor, commandsOf, duration, KINDS, lawful, OLD, pattern, rig, SDHC, SDSC, through, time } from './support/sdcard';
 
 const EIO = -5;
 const ENODEV = -19;
@@ -105,26 +105,6 @@ test('a card that was still writing when the chip restarted is not interrupted, 
   assert.is(started(slot), SDHC.blocks);
   assert.equal(card.peek(5), pattern(1, 1));
 });
-
-/** Busy for so long after the next data response, or after the next end of a transfer. */
-function busyFor(slot: SimSdSlot, card: SimSdCard, ms: number, after: 'block' | 'stop'): void {
-  let until = 0;
-  let armed = true;
-  through(slot, (received, sent) => {
-    if (armed && (after === 'block' ? (received & 31) === 5 && received > 128 : sent === 0xfd)) {
-      armed = false;
-      until = time.us + ms * 1000;
-    }
-    return time.us < until ? 0 : received;
-  });
-  card.onCommand = (index) => {
-    if (armed && after === 'stop' && index === 12) {
-      armed = false;
-      until = time.us + ms * 1000;
-    }
-    return undefined;
-  };
-}
 
 for (const count of [1, 3])
   for (const ms of [240, 600, 1500, 2900, 3000])

@@ -37,6 +37,12 @@ test('the streams are the console at first: lines come out as they end, and noth
   assert.throws(() => fd.write(0, 'x'), code('EBADF'));
 });
 
+test('a character that reaches the console in pieces is that character', () => {
+  const bytes = new TextEncoder().encode('Grüße €\nnext\n');
+  for (const byte of bytes) fd.write(1, Uint8Array.of(byte));
+  assert.equal(shown, ['Grüße €', 'next']);
+});
+
 test('output goes to a file, at its end, with what console.log prints; then back', () => {
   vfs.writeFile('/sd/log.txt', 'old\n');
   vfs.redirect(1, '/sd/log.txt');
@@ -136,6 +142,29 @@ test('redirecting again closes what was opened for it, and an open file stays it
   file.close();
   assert.is(vfs.readFile('/sd/mine', 'utf8'), 'mine\nstill open');
   assert.is(vfs.readFile('/sd/other', 'utf8'), 'other\n');
+});
+
+test('a stream whose target cannot be closed is led elsewhere all the same', () => {
+  vfs.register('/dev', {
+    open: () => 0,
+    write: (_fd: number, bytes: Uint8Array) => bytes.length,
+    close: () => -5,
+  });
+  for (const byNumber of [false, true]) {
+    const target = byNumber ? fd.open('/sd/log', fd.O_CREAT | fd.O_WRONLY | fd.O_TRUNC) : '/sd/log';
+    vfs.redirect(1, '/dev/gone');
+    console.log('lost');
+    vfs.redirect(1, target);
+    console.log('kept');
+    vfs.redirect(1);
+    if (typeof target === 'number') fd.close(target);
+    assert.is(vfs.readFile('/sd/log', 'utf8'), 'kept\n');
+  }
+  vfs.redirect(1, '/dev/gone');
+  vfs.redirect(1);
+  console.log('console');
+  assert.equal(shown, ['console']);
+  vfs.unregister('/dev');
 });
 
 test('what is no stream and no target is refused', () => {

@@ -1,6 +1,6 @@
 /** Whole volumes: info, convert, migrate, romfs, the options of create. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -22,6 +22,20 @@ const at = (name: string) => join(folder, name);
 const source = makeFolder(at('source'));
 const SIZES = { lfs2: '256K', lfs1: '256K', fat: '256K', exfat: '4M', rom: '64K' } as const;
 const FORMATS = ['lfs2', 'lfs1', 'fat', 'exfat', 'rom'] as const;
+
+test('what is there and no file, as a device, is never replaced by an image', async () => {
+  const pipe = at('pipe');
+  execFileSync('mkfifo', [pipe]);
+  await tools.create(at('one.img'), { fs: 'lfs2', size: '64K' });
+  await rejects(tools.create(pipe, { fs: 'fat', size: '64K', force: true }), /cannot write .*pipe: it is no file/);
+  await rejects(tools.convert(at('one.img'), pipe, { fs: 'fat', size: '64K', force: true }), /cannot write .*pipe: it is no file/);
+  await rejects(tools.create(folder, { fs: 'fat', size: '64K', force: true }), /it is no file/);
+  assert.ok(statSync(pipe).isFIFO());
+  assert.equal(
+    readdirSync(folder).filter((name) => /new|lock/.test(name)),
+    [],
+  );
+});
 
 for (const fs of FORMATS) {
   const image = at(`${fs}.img`);

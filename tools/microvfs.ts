@@ -6,17 +6,18 @@ import { makeProgram } from './commands/program';
 import { EngineMissing } from './engines/engine';
 import { runThread } from './engines/thread-side';
 import { PlaceError } from './places/tree';
-import { FAILED, MISUSE, UsageError } from './usage';
+import { FAILED, FailedError, MISUSE, UsageError } from './usage';
 
 /** What a file system or the host has refused is told in one line, what is a fault of ours is not. */
 function codeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode && MISUSE;
   const { code, message } = error as { code?: unknown; message?: string };
-  const known = error instanceof UsageError || error instanceof EngineMissing;
+  const misused = error instanceof UsageError || error instanceof EngineMissing;
+  const known = misused || error instanceof FailedError;
   if (!known && (typeof code !== 'string' || code.startsWith('ERR_'))) throw error;
   // Whoever reads has had enough, as `head`.
   if (code !== 'EPIPE') console.error('microvfs: ' + printable(String(message)));
-  return known && !(error instanceof PlaceError) ? MISUSE : FAILED;
+  return misused && !(error instanceof PlaceError) ? MISUSE : FAILED;
 }
 
 async function main(): Promise<number> {

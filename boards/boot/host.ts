@@ -40,6 +40,7 @@ export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
     ),
   ];
   const roms = kinds.flatMap((bundle) => bundle.roms || []);
+  const others = Object.assign({}, ...kinds.map((bundle) => bundle.further)) as FurtherDevices;
   /** Mounts the volumes and runs the scripts. */
   return function boot(further?: FurtherDevices): BootReport {
     const face: { bootReport?: BootReport } & Record<string, unknown> = {
@@ -55,6 +56,7 @@ export function bootOnHost(board: BoardDescription, bundles: Bundles): Boot {
       if (board.drivers.indexOf(driver) < 0) board.drivers.push(driver);
       vfs.addDriver(driver);
     }
+    if (Object.keys(others).length) board.further = others;
     if (roms.length) board._roms = (report) => (board.factory === 'overlay' ? layers.layOver : rom.mountRom)(board, roms, report);
     if (face.SDCard) {
       board._watch = (point, wiring) => watching.watchCard(board, point, wiring);

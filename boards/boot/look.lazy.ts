@@ -1,4 +1,5 @@
 /** Looking whether a card is still there, or there again. */
+import { EDEADLK } from '../../modules/contract/errno';
 import type { BlockDevice } from '../../modules/contract/filesystem';
 import { mount, umount } from '../../modules/vfs';
 import type { BoardDescription, CardWiring } from './types';
@@ -26,7 +27,13 @@ export function look(watch: Watch): void {
   watch._busy = true;
   try {
     const out = detect && !detect.read() !== !wiring.inserted;
-    if (bdev && (out || bdev.ioctl(3, 0))) {
+    const status = bdev && bdev.ioctl(3, 0);
+    // It waits for the card, and has called this meanwhile: at the next look.
+    if (status === -EDEADLK) {
+      watch._busy = false;
+      return;
+    }
+    if (bdev && (out || status)) {
       // Nothing is written any more, whatever card comes.
       bdev.ioctl(2, 0);
       watch._bdev = undefined;

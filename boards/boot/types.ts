@@ -135,12 +135,16 @@ export interface Bundle {
   drivers?: Driver[];
   /** Names of devices where an image of ROMFS may lie. The first that holds one is mounted at `/rom`. */
   roms?: string[];
+  /** What plain `boot()` tries besides, as `further` of the description: the card that the firmware reads. */
+  further?: { [name: string]: () => FileSystem };
   /** There is no board in it: for block devices of one's own. */
   alone?: boolean;
   /** One volume of littlefs 2 and nothing else (`modules/lean`); `names` are what opens the board's devices. */
   small?: boolean;
   /** It is one file on Espruino too, for boards whose Storage has no room for parts. */
   single?: boolean;
+  /** With `alone`: a card is the board's own volume, at `/sd`, and boots it. Gives its file system. @throws ENODEV without one */
+  card?: () => FileSystem;
   /** What it goes without, of `tools/build/features.ts`: calling it is ENOSYS. */
   without?: string[];
   /** It has descriptors, devices as files, standard streams, `poll`, and `installFs`. */

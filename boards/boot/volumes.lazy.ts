@@ -47,6 +47,9 @@ function mountVolume(board: BoardDescription, volume: VolumeDescription, boot: B
       if (unmountable) {
         if (!trouble.isBlank(bdev, simple)) throw unmountable;
         layout = own && simple ? LAYOUT_EMPTY : 0;
+      } else if (own && !bdev.readblocks) {
+        // A card of the firmware's is not made anew.
+        if (boot.mode) boot.mode = 'safe';
       } else if (own) layout = boot.mode === 'reset' ? LAYOUT_RESET : pendingLayout(bdev, simple);
       if (layout) layouts.layOut(bdev, board, layout);
       if (layout === LAYOUT_RESET) boot.mode = 'reset';

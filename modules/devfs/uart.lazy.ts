@@ -2,10 +2,10 @@
 import { optionsOf } from '../contract/arguments';
 import { EAGAIN, EINVAL, expect, vfsError } from '../contract/errno';
 import { O_NONBLOCK } from '../contract/prefix';
-import { encodeText, now } from '../engine';
+import { encodeText, isEspruino, now } from '../engine';
 import type { CharDevice } from './device';
 
-/** What is used of Espruino's `Serial`, or of what is like it. */
+/** What is used of Espruino's `Serial`, or of what is like it. In its strings each character is a byte. */
 export interface SerialPort {
   write(data: Uint8Array): unknown;
   on?(event: 'data', listener: (data: string | Uint8Array) => void): unknown;
@@ -35,6 +35,15 @@ function lineEnd(given: LineEnd | undefined, name: string): LineEnd {
   expect(typeof given === 'string', name);
   if (['LF', 'CR', 'CRLF'].indexOf(given) < 0) throw vfsError(EINVAL, 'uart', '', name + ' is none of LF, CR, CRLF');
   return given;
+}
+
+/** What a port gives, as bytes: it is no text, and of a character above 255 the low byte stays, as on Espruino. */
+function bytesOf(data: string | Uint8Array): Uint8Array {
+  if (typeof data !== 'string') return data;
+  if (isEspruino) return encodeText(data);
+  const bytes = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) bytes[i] = data.charCodeAt(i);
+  return bytes;
 }
 
 /** The bytes with other ends of lines. */
@@ -102,7 +111,7 @@ export function uart(serial: SerialPort, options?: UartOptions): CharDevice {
 
   function come(data: string | Uint8Array): void {
     const before = port._waiting;
-    const fresh = typeof data === 'string' ? encodeText(data) : data;
+    const fresh = bytesOf(data);
     const longer = new Uint8Array(Math.min(before.length + fresh.length, MOST));
     longer.set(before);
     longer.set(fresh.subarray(0, longer.length - before.length), before.length);

@@ -1,2 +1,5 @@
-/** What waits for the end of its line, and the engine's own way to print one, if another stands in its place. */
-export const consoleState: { _line: string; _log: ((line: string) => void) | undefined } = { _line: '', _log: undefined };
+/** The bytes that wait for the end of their line, and the engine's own way to print one, if another stands in its place. */
+export const consoleState: { _line: Uint8Array | undefined; _log: ((line: string) => void) | undefined } = {
+  _line: undefined,
+  _log: undefined,
+};

@@ -60,11 +60,21 @@ export function find(fd: number, operation: string): Open {
   return found;
 }
 
+/** What `fd` is, is closed for another. POSIX: whatever it says, the other has the number. */
+function vacate(fd: number): void {
+  if (!table[fd]) return;
+  try {
+    close(fd);
+  } catch (_error) {
+    // It is closed.
+  }
+}
+
 /** Puts an object with `readinto` or `write` in the place of what `fd` is. */
 export function install(fd: number, file: VfsFile, path: string): void {
   const one = openOf(path, fd ? 1 : 0);
   one._file = file;
-  if (table[fd]) close(fd);
+  vacate(fd);
   table[fd] = one;
 }
 
@@ -83,8 +93,20 @@ function openMounted(path: string, flags: number): VfsFile {
     openFile(path, 'x').close();
     return openFile(path, 'rb');
   }
-  if (writes && flags & O_TRUNC) file.truncate(0);
-  return file;
+  if (!writes || !(flags & O_TRUNC)) return file;
+  let failure: unknown;
+  try {
+    file.truncate(0);
+    return file;
+  } catch (full) {
+    failure = full;
+  }
+  try {
+    file.close();
+  } catch (_late) {
+    // What went wrong first is what the caller should know.
+  }
+  throw failure;
 }
 
 /**
@@ -151,14 +173,14 @@ export function dup(fd: number): number {
   return to;
 }
 
-/** Makes `to` a number for what `fd` is; what `to` was is closed. @throws EBADF for either */
+/** Makes `to` a number for what `fd` is; what `to` was is closed, and what that says is passed over, as POSIX has it. @throws EBADF for either */
 export function dup2(fd: number, to: number): number {
   const one = find(fd, 'dup2');
   expect(typeof to === 'number', 'to');
   if (!isWhole(to, 0, Math.min(limits.fds - 1, LARGEST))) refuse(one, EBADF);
   if (to === fd) return to;
   one._count++;
-  if (table[to]) close(to);
+  vacate(to);
   while (table.length < to) table.push(undefined);
   table[to] = one;
   return to;

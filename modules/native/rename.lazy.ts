@@ -28,7 +28,13 @@ function pass(state: NativeState, from: string, to: string, compares: boolean): 
   } catch (error) {
     failure = error || vfsError(EIO, 'rename', from);
   }
-  for (let i = 0; i < open.length; i++) open[i].close();
+  for (let i = 0; i < open.length; i++) {
+    try {
+      open[i].close();
+    } catch (late) {
+      failure = failure || late || vfsError(EIO, 'rename', to);
+    }
+  }
   if (failure) throw failure;
 }
 

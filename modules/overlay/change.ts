@@ -50,8 +50,8 @@ export function raise(layers: Layers, path: string, times?: number[]): void {
     if (times) upper.utime(FRESH, times);
     upper.rename(FRESH, path);
   } catch (error) {
-    source.close();
     dropFresh(layers, target);
+    source.close();
     throw error;
   }
   source.close();

@@ -9,8 +9,10 @@ import { locate, mounts, working } from './mounts';
  * working directory was on it, it becomes `/`. If the file system fails to unmount, it is gone from the tree
  * nevertheless.
  *
- * @param options `force`: open files are closed, whatever they say, and every later use of them is EBADF
- * @throws EINVAL if there is no such mount; EBUSY if files are open; what the file system says.
+ * @param options `force`: open files are closed, and every later use of them is EBADF; what they, the file system and its device
+ *   say is passed over, as of a card that is no more there
+ * @throws EINVAL if there is no such mount; EBUSY if files are open, and what the file system says, unless forced; EDEADLK from a
+ *   method of its own device.
  * Source: MicroPython `vfs.umount`. Differs: open files are EBUSY unless forced.
  */
 export function umount(target: string | FileSystem, options?: { force?: boolean }): void {
@@ -42,5 +44,5 @@ export function umount(target: string | FileSystem, options?: { force?: boolean 
   }
   if (away) working._path = '/';
   mounts.splice(mounts.indexOf(mount), 1);
-  if (failures) throw failures[0];
+  if (failures && !force) throw failures[0];
 }

@@ -43,6 +43,26 @@ export function through(slot: SimSdSlot, filter: (received: number, sent: number
   };
 }
 
+/** Busy for so long after the next data response, or after the next end of a transfer. */
+export function busyFor(slot: SimSdSlot, card: SimSdCard, ms: number, after: 'block' | 'stop'): void {
+  let until = 0;
+  let armed = true;
+  through(slot, (received, sent) => {
+    if (armed && (after === 'block' ? (received & 31) === 5 && received > 128 : sent === 0xfd)) {
+      armed = false;
+      until = time.us + ms * 1000;
+    }
+    return time.us < until ? 0 : received;
+  });
+  card.onCommand = (index) => {
+    if (armed && after === 'stop' && index === 12) {
+      armed = false;
+      until = time.us + ms * 1000;
+    }
+    return undefined;
+  };
+}
+
 export interface Rig {
   card: SimSdCard;
   slot: SimSdSlot;

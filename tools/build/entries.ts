@@ -104,7 +104,7 @@ function namesOfOthers(name: string, board: BoardFile, plan: Plan): string[] {
  */
 export function entryOf(file: string, board: BoardFile, plan: Plan): string {
   const name = basename(file, '.ts');
-  const { names, drivers, alone, roms, own, faces } = plan;
+  const { names, drivers, alone, card, further = {}, own, faces } = plan;
   if (plan.small) return smallEntry(file, board, plan);
   /** A name for it in the entry, and what it is called where. */
   const imported = new Map<unknown, { local: string; statement: string }>();
@@ -122,35 +122,23 @@ export function entryOf(file: string, board: BoardFile, plan: Plan): string {
   const registered = drivers.map((driver) => refer(driver, `a driver ${driver.name}`));
   const given = Object.entries(names).map(([key, value]) => `${refer(value, key)} as ${key}`);
   const description = descriptionOf(name, board);
+  for (const key in further) refer(further[key], key);
+  const firmware = card && refer(card, 'a card');
   const lines = [
     ...[...imported.values()].map(({ statement }) => statement),
     `import { addDriver } from ${text('modules/vfs.ts')};`,
     `export * from ${text('modules/vfs.ts')};`,
     `export { ${given.join(', ')} };`,
   ];
-  if (!alone) {
-    const further = drivers.filter((one) => !description.drivers.includes(one)).map((one) => refer(one, ''));
+  if (firmware) lines.push(...cardBoard(name, description, firmware));
+  else if (!alone)
     lines.push(
-      `import { bootBoard, requireModule } from ${text('boards/boot/boot.ts')};`,
-      `import { loader, path } from ${text('boards/boot/shared.ts')};`,
-      `import { native, ${name} as board } from ${JSON.stringify(file)};`,
-      'export { path, requireModule as require };',
-      'loader._face = exports;',
-      'loader._outer = native.require = require;',
-      ...(own ? ownVolume(own, drivers, refer, description) : further.map((driver) => `board.drivers.push(${driver});`)),
+      `import { ${name} as board } from ${JSON.stringify(file)};`,
+      ...(own
+        ? ownVolume(own, drivers, refer, description)
+        : drivers.filter((one) => !description.drivers.includes(one)).map((one) => `board.drivers.push(${refer(one, '')});`)),
     );
-    if (roms) {
-      const [part, call] = description.factory === 'overlay' ? ['overlay', 'layOver'] : ['rom', 'mountRom'];
-      lines.push(
-        `import * as roms from ${text(`boards/boot/${part}.lazy.ts`)};`,
-        `board._roms = function (report) { roms.${call}(board, ${JSON.stringify(roms)}, report); };`,
-      );
-    }
-    if (faces && names.SDCard)
-      lines.push(...followCards(refer(names.SDCard, 'SDCard'), names.VfsNative ? refer(names.VfsNative, 'VfsNative') : 'undefined'));
-    lines.push(`export { bootOk } from ${text('boards/boot/ready.lazy.ts')};`);
-    lines.push('export function boot(further) { return bootBoard(board, exports, further); }');
-  }
+  if (firmware || !alone) lines.push(...booting(file, plan, refer, description));
   if (faces)
     lines.push(
       `import { openDoors } from ${text('modules/doors.ts')};`,
@@ -196,6 +184,37 @@ function smallEntry(file: string, board: BoardFile, { names }: Plan): string {
 
 const text = (path: string) => JSON.stringify(packagePath(path));
 
+/** What a bundle says that boots: its description is `board`. */
+function booting(
+  file: string,
+  { names, further = {}, roms, faces }: Plan,
+  refer: (value: unknown, what: string) => string,
+  { factory }: BoardDescription,
+): string[] {
+  const lines = [
+    `import { bootBoard, requireModule } from ${text('boards/boot/boot.ts')};`,
+    `import { loader, path } from ${text('boards/boot/shared.ts')};`,
+    `import { native } from ${JSON.stringify(file)};`,
+    'export { path, requireModule as require };',
+    'loader._face = exports;',
+    'loader._outer = native.require = require;',
+  ];
+  const others = Object.entries(further).map(([key, open]) => `${key}: ${refer(open, key)}`);
+  if (others.length) lines.push(`board.further = { ${others.join(', ')} };`);
+  if (roms) {
+    const [part, call] = factory === 'overlay' ? ['overlay', 'layOver'] : ['rom', 'mountRom'];
+    lines.push(
+      `import * as roms from ${text(`boards/boot/${part}.lazy.ts`)};`,
+      `board._roms = function (report) { roms.${call}(board, ${JSON.stringify(roms)}, report); };`,
+    );
+  }
+  if (faces && names.SDCard)
+    lines.push(...followCards(refer(names.SDCard, 'SDCard'), names.VfsNative ? refer(names.VfsNative, 'VfsNative') : 'undefined'));
+  lines.push(`export { bootOk } from ${text('boards/boot/ready.lazy.ts')};`);
+  lines.push('export function boot(further) { return bootBoard(board, exports, further); }');
+  return lines;
+}
+
 /** What a bundle says that opens cards by their wiring, and follows them. */
 const followCards = (sdCard: string, vfsNative: string): string[] => [
   `import * as cards from ${text('boards/boot/card.lazy.ts')};`,
@@ -203,6 +222,12 @@ const followCards = (sdCard: string, vfsNative: string): string[] => [
   'board._watch = function (point, wiring) { watching.watchCard(board, point, wiring); };',
   `board._card = function (wiring) { return cards.openCard(wiring, ${sdCard}, ${vfsNative}, board.ownCards); };`,
 ];
+
+/** What a bundle says of which the board's own volume is a card. The description, with its devices, is left out. */
+function cardBoard(name: string, { module, unit }: BoardDescription, card: string): string[] {
+  const known = JSON.stringify({ name, module, unit, volumes: [{ point: '/sd', devices: ['sd'], format: '' }], drivers: [{}] });
+  return [`var board = ${known};`, `board.open = ${card};`];
+}
 
 /** What a bundle says that has another file system on the board's own volume than the board's file. */
 function ownVolume(own: Driver, drivers: Driver[], refer: (value: unknown, what: string) => string, board: BoardDescription): string[] {

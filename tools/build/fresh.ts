@@ -56,8 +56,7 @@ export function digestOfAll(root: string, paths: string[], listed: string[]): st
     const files = statSync(full).isDirectory() ? readdirSync(full, { recursive: true }).map((one) => join(full, String(one))) : [full];
     for (const file of files.sort()) hash.update(file + ' ' + (statSync(file).isFile() ? digestOf(file) : '') + '\n');
   }
-  for (const folder of listed.map((one) => join(root, one)))
-    hash.update(existsSync(folder) ? readdirSync(folder).sort().join('\n') : '');
+  for (const folder of listed.map((one) => join(root, one))) hash.update(existsSync(folder) ? readdirSync(folder).sort().join('\n') : '');
   return hash.digest('base64').substring(0, 16);
 }
 

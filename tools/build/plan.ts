@@ -13,6 +13,10 @@ export interface Plan {
   alone: boolean;
   /** It is made of `modules/lean`. */
   small?: boolean | undefined;
+  /** The board's own volume, where that is a card. */
+  card?: (() => unknown) | undefined;
+  /** What plain `boot()` tries besides. */
+  further?: { [name: string]: () => unknown } | undefined;
   /** It has descriptors, devices as files, standard streams, `poll` and `installFs`. */
   faces?: boolean | undefined;
   /** Devices where an image of ROMFS may lie. */
@@ -28,14 +32,16 @@ export interface Plan {
 /** A bundle of the board's file. @throws Error for a feature that is none */
 export function planOf(name: string, board: BoardFile, suffix: string): Plan {
   const bundle = board.bundles[suffix];
-  const { alone = false, small, names, faces, roms, without = [] } = bundle;
+  const { alone = false, small, names, card, faces, further, roms, without = [] } = bundle;
   for (const one of without) if (!features[one]) throw new Error(`${name}${suffix} goes without ${one}, which is no feature`);
   return {
     names: { ...(alone || small ? {} : board.bundles[''].names), ...names },
     drivers: small ? [] : driversOf(descriptionOf(name, board), bundle),
     alone,
     small,
+    card,
     faces,
+    further,
     roms,
     without,
   };

@@ -21,10 +21,11 @@ export function openEnd(path: string, now: () => number): OpenEnd {
   const before = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   const isFile = fstatSync(before).isFile();
   if (isFile) return fileEnd(before, now);
+  const isTerminal = isatty(before);
   // Bytes as they are: no echo, no lines, no signals. A descriptor that a program was given waits when it is read from then on.
-  if (isatty(before)) spawnSync('stty', ['raw', '-echo'], { stdio: [before, 'ignore', 'ignore'] });
+  if (isTerminal) spawnSync('stty', ['raw', '-echo'], { stdio: [before, 'ignore', 'ignore'] });
   closeSync(before);
-  return terminalEnd(openSync(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOCTTY));
+  return deviceEnd(openSync(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOCTTY), isTerminal);
 }
 
 /** What the board sends to a file goes nowhere. */
@@ -48,13 +49,17 @@ function fileEnd(fd: number, now: () => number): OpenEnd {
   };
 }
 
-function terminalEnd(fd: number): OpenEnd {
+/** @param isTerminal nothing there is not the end, as it is of `/dev/null` */
+function deviceEnd(fd: number, isTerminal: boolean): OpenEnd {
   const piece = Buffer.alloc(PIECE);
   let gone = false;
+  let ended = false;
   return {
     take() {
       try {
-        return gone ? NONE : piece.subarray(0, readSync(fd, piece, 0, PIECE, null));
+        const n = gone || ended ? 0 : readSync(fd, piece, 0, PIECE, null);
+        ended ||= !n && !isTerminal;
+        return piece.subarray(0, n);
       } catch (error) {
         // EIO: whoever held the other side of the terminal has closed it.
         gone = (error as NodeJS.ErrnoException).code !== 'EAGAIN';
@@ -72,7 +77,7 @@ function terminalEnd(fd: number): OpenEnd {
         }
       }
     },
-    open: () => !gone,
+    open: () => !gone && !ended,
     close: () => closeSync(fd),
   };
 }

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { NorGeometry } from '../../boards/sim';
 import { distPath } from '../dist';
+import { FailedError } from '../usage';
 import { type BoardSetup, INTERRUPTED, type Outcome } from './engine';
 
 /** What the thread opens. All of it is data. */
@@ -90,13 +91,13 @@ function listenTo(thread: Thread, listener: ThreadListener): { ready: Promise<vo
         waiting.delete(message.id);
       } else if ('uncaught' in message) listener.uncaught(message.uncaught);
       else if ('idle' in message) for (const done of settled.splice(0)) done();
-      else if ('failed' in message) failed(new Error(message.failed));
+      else if ('failed' in message) failed(new FailedError('the board cannot be started: ' + message.failed));
       else done();
     });
     worker.on('error', (error: NodeJS.ErrnoException) => {
-      thread.died =
-        error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'the engine has no memory left: the board has stopped' : String(error.stack ?? error);
-      failed(new Error(thread.died));
+      const full = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+      thread.died = full ? 'the engine has no memory left: the board has stopped' : String(error.stack ?? error);
+      failed(full ? new FailedError(thread.died) : error);
     });
   });
   const ended = new Promise<void>((done) => {
@@ -111,7 +112,7 @@ function listenTo(thread: Thread, listener: ThreadListener): { ready: Promise<vo
   return { ready, ended };
 }
 
-/** @throws Error, saying what cannot be opened */
+/** @throws FailedError, saying what cannot be opened */
 export async function startThread(board: ThreadBoard, listener: ThreadListener): Promise<BoardThread> {
   const shared = new Int32Array(new SharedArrayBuffer(4 * SHARED));
   const data: ThreadData = { board, shared };

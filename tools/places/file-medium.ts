@@ -138,6 +138,9 @@ export class FileMedium implements Medium {
       throw new UsageError(`${this.path} was changed by somebody else meanwhile: nothing was written`);
     const direct = inPlace && this.fd >= 0 && as === undefined;
     const target = as ?? this.path;
+    const there = statSync(target, { throwIfNoEntry: false });
+    // Whoever may do everything would put a file in the place of /dev/null.
+    if (there && !there.isFile()) throw new UsageError(`cannot write ${target}: it is no file`);
     const fresh = direct ? target : target + '.new';
     try {
       // Where the host's file system can, that copies nothing.

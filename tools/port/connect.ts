@@ -28,6 +28,7 @@ export async function connect({ port, baud = BAUD, bluetooth, connect: own }: Po
   if (own) return own();
   if (bluetooth !== undefined) return openBluetooth(bluetooth);
   const path = port ?? process.env.MICROVFS_PORT ?? (await findBoard(list));
+  if (!path.replace(/^exec:/, '').trim()) throw new UsageError(`--port ${path}: give the path of a port, or exec:COMMAND`);
   if (path.startsWith('exec:')) return openProgram(path.slice(5));
   return isTerminal(path) ? openTerminal(path) : openSerial(path, baud);
 }

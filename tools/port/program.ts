@@ -15,7 +15,7 @@ export function openProgram(command: string): ByteStream {
     title: command,
     chunk: 1024,
     async write(bytes) {
-      if (!child.stdin.write(bytes)) await Promise.race([once(child.stdin, 'drain'), ended]);
+      if (!child.stdin.write(bytes)) await Promise.race([once(child.stdin, 'drain').catch(() => ended), ended]);
     },
     onData: (take) => void child.stdout.on('data', take),
     onEnd: (take) => void ended.then(() => take()),

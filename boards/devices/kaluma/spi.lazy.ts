@@ -11,7 +11,10 @@ export function kalumaSpi(bus: number): NativeSpi {
   expect(typeof bus === 'number', 'bus');
   let port: KalumaSpiBus | undefined;
   function open(settings?: { [setting: string]: unknown }): KalumaSpiBus {
-    if (port) port.close();
+    const before = port;
+    // Also where the next cannot be made, or this one not be closed.
+    port = undefined;
+    if (before) before.close();
     const options: { [setting: string]: unknown } = {};
     for (const name in settings) options[name === 'baud' ? 'baudrate' : name] = settings[name];
     port = new (global.require('spi').SPI)(bus, options);

@@ -20,7 +20,9 @@ function modeOf(flags: number): string {
 export class KalumaVolume {
   private _point: string;
   private _tree: string;
-  private _files: (Open | undefined)[] = [];
+  private _files: { [id: number]: Open | undefined } = {};
+  /** None is given twice: Kaluma keeps the number of a file whose closing has failed. */
+  private _next = 0;
 
   /** @param point the place in Kaluma's tree @param tree the place in ours */
   constructor(point: string, tree: string) {
@@ -34,17 +36,24 @@ export class KalumaVolume {
     if (!vfs.exists(this._tree)) throw vfsError(ENOENT, 'mount', this._tree);
   }
 
+  /** @throws what the first that could not be closed well says; then all are closed */
   unmount(): void {
-    for (let id = 0; id < this._files.length; id++) if (this._files[id]) this.close(id);
+    const failures: unknown[] = [];
+    for (let id = 0; id < this._next; id++) {
+      try {
+        this.close(id);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length) throw failures[0];
   }
 
   open(path: string, flags: number): number {
     const at = this._at(path);
     if (flags & APPEND && flags & EXCLUSIVE && vfs.exists(at)) throw vfsError(EEXIST, 'open', path);
-    let id = 0;
-    while (this._files[id]) id++;
-    this._files[id] = vfs.open(at, modeOf(flags));
-    return id;
+    this._files[this._next] = vfs.open(at, modeOf(flags));
+    return this._next++;
   }
 
   read(id: number, buffer: Uint8Array, offset?: number, length?: number, position?: number): number {
@@ -55,9 +64,11 @@ export class KalumaVolume {
     return this._file(id, position).write(pieceOf(buffer, offset, length)) as number;
   }
 
+  /** A second time does nothing. The file is closed also when this throws. */
   close(id: number): void {
-    this._file(id).close();
-    this._files[id] = undefined;
+    const file = this._files[id];
+    delete this._files[id];
+    if (file) file.close();
   }
 
   stat(path: string): { type: number; size: number } {

@@ -11,10 +11,10 @@ import type { EcmaDigital, EcmaSpi, EcmaSpiPort } from './ecma419-io';
 export function ecma419Spi(SPI: EcmaSpi, options: { [name: string]: unknown }): NativeSpi {
   expect(typeof SPI === 'function', 'SPI');
   expect(options && typeof options === 'object', 'options');
-  let port: EcmaSpiPort;
+  let port: EcmaSpiPort | undefined;
   function transfer(data: number | SpiData): Uint8Array {
     const bytes = bytesOf(data);
-    port.transfer(bytes);
+    (port as EcmaSpiPort).transfer(bytes);
     return bytes;
   }
   return {
@@ -22,7 +22,10 @@ export function ecma419Spi(SPI: EcmaSpi, options: { [name: string]: unknown }): 
       const wanted: { [name: string]: unknown } = {};
       for (const name in options) if (name !== 'select' && name !== 'active') wanted[name] = options[name];
       wanted.hz = settings.baud;
-      if (port) port.close();
+      const before = port;
+      // Also where the next cannot be made, or this one not be closed.
+      port = undefined;
+      if (before) before.close();
       port = new SPI(wanted);
     },
     send: function (data: number | SpiData) {
