@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'acorn';
 import { rollup } from 'rollup';
-import ts from 'typescript';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { boards, norFromImage } from '../boards/sim';
@@ -14,6 +13,9 @@ import { distPath, packagePath } from '../tools/dist';
 import { deviceSources } from '../tools/engines/engine';
 import { nodeEngine } from '../tools/engines/node';
 import { freshChip } from '../tools/partition-table';
+import { typescript } from '../tools/typescript';
+
+const ts = typescript();
 
 /** The template as somebody has copied it, with what it depends on installed. */
 const template = realpathSync(mkdtempSync(join(tmpdir(), 'microvfs-device-')));
