@@ -1,7 +1,7 @@
 import nodeResolve from '@rollup/plugin-node-resolve';
-import { tsImport } from 'tsx/esm/api';
 
-// The build is TypeScript, which Node does not run by itself.
+/** It is TypeScript, which Node does not run by itself. `npm run build` does, and has most of it: that is not loaded once more. */
+const build = new URL('./tools/build/index.ts', import.meta.url).href;
 const {
   boardBundles,
   boardEntries,
@@ -14,7 +14,7 @@ const {
   lowerToEs5,
   stripTypes,
   testRooms,
-} = await tsImport('./tools/build/index.ts', import.meta.url);
+} = await import(build).catch(async () => (await import('tsx/esm/api')).tsImport(build, import.meta.url));
 
 const resolve = nodeResolve({ extensions: ['.ts', '.js'] });
 const host = [boardList(), resolve, stripTypes(true)];

@@ -110,7 +110,13 @@ else
       test(`${board} in ${engine}: the button chooses a factory reset, which the LEDs show`, async () => {
         const nor = freshNor(board);
         await powerOn(engine, board, nor, {}, firstScript);
-        const lines = await powerOn(engine, board, nor, { hold: 1400 }, "print(require('vfs').listdir('/flash').sort().join());");
+        const lines = await powerOn(
+          engine,
+          board,
+          nor,
+          { hold: 1400, speed: 20 },
+          "print(require('vfs').listdir('/flash').sort().join());",
+        );
         const leds = lines.filter((line) => /^LED/.test(line));
         // Modes 1, 2, 3 in binary; then mode 3 flashes.
         assert.equal(leds.slice(0, 5), ['LED1 on', 'LED1 off', 'LED2 on', 'LED1 on', 'LED1 off']);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'acorn';
 import { rollup } from 'rollup';
-import ts from 'typescript';
+import type { SourceFile } from 'typescript';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { boards, norFromImage } from '../boards/sim';
@@ -14,6 +14,9 @@ import { distPath, packagePath } from '../tools/dist';
 import { deviceSources } from '../tools/engines/engine';
 import { nodeEngine } from '../tools/engines/node';
 import { freshChip } from '../tools/partition-table';
+import { typescript } from '../tools/typescript';
+
+const ts = typescript();
 
 /** The template as somebody has copied it, with what it depends on installed. */
 const template = realpathSync(mkdtempSync(join(tmpdir(), 'microvfs-device-')));
@@ -27,17 +30,25 @@ for (const [name, from] of [
   symlinkSync(packagePath(from), join(template, 'node_modules', name), 'dir');
 test.after(() => rmSync(template, { recursive: true }));
 
+/** The same for all programs, and most of the work. */
+const libraries = new Map<string, SourceFile | undefined>();
+
 /** What TypeScript says of these sources in the template's folder, by its options. */
 function problems(sources: { [file: string]: string }): string[] {
   const { config } = ts.readConfigFile(join(template, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, template, join(template, 'tsconfig.json'));
   const host = ts.createCompilerHost(options);
-  const inner = { read: host.readFile, exists: host.fileExists };
+  const inner = { read: host.readFile, exists: host.fileExists, source: host.getSourceFile };
   const given: { [path: string]: string } = Object.fromEntries(
     Object.entries(sources).map(([file, text]) => [join(template, 'src', file).replaceAll('\\', '/'), text]),
   );
   host.readFile = (file) => given[file] ?? inner.read(file);
   host.fileExists = (file) => file in given || inner.exists(file);
+  host.getSourceFile = (file, ...rest) => {
+    if (!file.includes('/node_modules/')) return inner.source(file, ...rest);
+    if (!libraries.has(file)) libraries.set(file, inner.source(file, ...rest));
+    return libraries.get(file);
+  };
   const program = ts.createProgram([join(template, 'src/main.ts'), join(template, 'src/board.d.ts'), ...Object.keys(given)], options, host);
   return ts.getPreEmitDiagnostics(program).map((one) => ts.flattenDiagnosticMessageText(one.messageText, '\n'));
 }

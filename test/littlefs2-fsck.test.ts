@@ -28,6 +28,7 @@ import {
   writeFile,
 } from './support/lfs2';
 import { editLog, type Tag, takeApart, u32le } from './support/lfs2-edit';
+import { rounds } from './support/rounds';
 
 /** A device that only reads, counts what it reads, and fails for some blocks: with an error number, or by throwing. */
 function reader(image: Uint8Array, blockSize: number, bad: Map<number, 'status' | 'throw'> = new Map()): BlockDevice & { bytes: number } {
@@ -557,7 +558,7 @@ function spoil(image: Uint8Array, blockSize: number, used: number[], logs: numbe
 }
 
 const small = goldenNames('lfs2').filter((name) => goldenImage('lfs2', name).length <= 131072);
-const ROUNDS = Number(process.env.FSCK_ROUNDS ?? 4000);
+const ROUNDS = rounds(1500);
 
 if (small.length)
   test(`${ROUNDS} spoiled images: fsck ends, agrees with the judge and reads little; salvage keeps what the judge still reads`, () => {

@@ -14,13 +14,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ts from 'typescript';
+import type { CompilerOptions, SourceFile } from 'typescript';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { boards } from '../boards/sim';
 import { bundles } from '../tools/bundles';
 import { distPath, packagePath } from '../tools/dist';
 import { freshChip } from '../tools/partition-table';
+import { typescript } from '../tools/typescript';
+
+const ts = typescript();
 
 const program = `
 import { mount, RAMBlockDev, readFile, umount, VfsFat, VfsLfs2, type VfsError, writeFile, listdir, type BlockDevice } from 'microvfs';
@@ -64,7 +67,7 @@ else {
   const installed = join(folder, 'node_modules/microvfs');
   let files: string[] = [];
   /** TypeScript's own declarations, which are read once for all ways to resolve. */
-  const libraries = new Map<string, ts.SourceFile | undefined>();
+  const libraries = new Map<string, SourceFile | undefined>();
 
   test('it is packed: every bundle that is documented, the types, the tools; no tests, no source maps, no records of the build', () => {
     const said = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
@@ -196,7 +199,7 @@ exec(open('examples/platformio_image.py').read())`;
     test(`a program that uses it compiles under strict with ${name} resolution, and runs`, () => {
       writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
       writeFileSync(join(folder, 'program.ts'), program);
-      const options: ts.CompilerOptions = {
+      const options: CompilerOptions = {
         module,
         moduleResolution,
         target: ts.ScriptTarget.ES2022,

@@ -7,7 +7,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as tools from '../tools';
 import { seriousIn } from './support/axe';
-import { click, enter, idle, listed, type Opened, openImage, runInBrowser, view } from './support/page';
+import { click, enter, idle, listed, type Opened, openImage, runInBrowser, untilNext, view } from './support/page';
 import { makeFolder } from './support/tools';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-page-access-'));
@@ -60,7 +60,6 @@ for (const [name, options] of [
     await page.getByRole('button', { name: 'Run' }).and(page.locator(':enabled')).waitFor();
     await look('board');
     assert.equal(errors, []);
-    await page.context().close();
   });
 
 test('with the keyboard alone: through the list, into a directory and back, rename, delete, undo, from tab to tab', async () => {
@@ -103,7 +102,6 @@ test('with the keyboard alone: through the list, into a directory and back, rena
   await page.keyboard.press('ArrowRight');
   await page.locator('canvas').waitFor();
   assert.is(await page.getByRole('tab', { name: 'Blocks' }).getAttribute('aria-selected'), 'true');
-  await page.context().close();
 });
 
 test('colours are those of the system, or the other ones if one likes, also the next time', async () => {
@@ -115,7 +113,23 @@ test('colours are those of the system, or the other ones if one likes, also the 
   assert.is.not(light, dark);
   await page.reload();
   assert.is(await back(), light);
-  await page.context().close();
+});
+
+test('a page that is asked for knows nothing of what was done in the one before', async () => {
+  const before = await opened.page();
+  await untilNext(before.page, before.page.addInitScript('window.added = 1'));
+  await untilNext(
+    before.page,
+    before.page.exposeFunction('told', () => 1),
+  );
+  await before.page.evaluate("localStorage.setItem('theme', 'dark'); document.cookie = 'a=1'");
+  await before.page.reload();
+  const seen = 'JSON.stringify([typeof added, typeof told, localStorage.length, document.cookie, document.body.children.length > 0])';
+  assert.is(await before.page.evaluate(seen), '["number","function",1,"a=1",true]');
+  const after = await opened.page();
+  assert.is(await after.page.evaluate(seen), '["undefined","undefined",0,"",true]');
+  await after.page.evaluate("console.error('wrong'); throw new Error('wrong too')").catch(() => {});
+  assert.equal([before.errors, after.errors], [[], ['wrong']]);
 });
 
 test.before(async () => {

@@ -54,7 +54,6 @@ test('the board boots, runs what is typed, and has its files after the power was
   const own = new URL(opened.served.address).host;
   assert.equal([...new Set(requests.map((url) => new URL(url).host))], [own]);
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 test('the LED is seen, examples run, and the map shows what they changed', async () => {
@@ -73,7 +72,6 @@ test('the LED is seen, examples run, and the map shows what they changed', async
   // 25 or more.
   await page.getByRole('img', { name: /^The volume on its flash.* (2[5-9]|[3-9]\d|\d{3,}) blocks changed/ }).waitFor();
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 test('timers run on: the LED blinks, what they write is seen in the map, and what they throw in the console', async () => {
@@ -91,7 +89,6 @@ test('timers run on: the LED blinks, what they write is seen in the map, and wha
   await page.getByRole('img', { name: /^The volume on its flash.* [1-9]\d* blocks? changed/ }).waitFor();
   await run(page, '"ticks: " + (n === require("vfs").stat("/ticks")[6])', 'ticks: true');
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 test('the power goes in the middle of a write: what was synced is there, the volume is sound, and the flash can be looked at', async () => {
@@ -114,7 +111,6 @@ test('the power goes in the middle of a write: what was synced is there, the vol
     findings.filter(({ level }) => level === 'error'),
     [],
   );
-  await page.context().close();
 });
 
 test('what never ends is ended by the power, and the board starts again', async () => {
@@ -127,7 +123,6 @@ test('what never ends is ended by the power, and the board starts again', async 
   await shown(page).filter({ hasText: 'The power was cut while something ran.' }).last().waitFor();
   await powerOn(page);
   await run(page, "'is: ' + require('vfs').readFile('/b.txt', 'utf8')", 'is: before');
-  await page.context().close();
 });
 
 test('with the button held the boot is one in safe mode', async () => {
@@ -141,7 +136,6 @@ test('with the button held the boot is one in safe mode', async () => {
   await page.getByLabel('Button at power-on').selectOption('1200');
   await powerOn(page);
   await run(page, "'mode: ' + require('vfs').bootReport.mode", 'mode: safe');
-  await page.context().close();
 });
 
 runInBrowser(test, folder, (one) => (opened = one));

@@ -8,7 +8,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as tools from '../tools';
 import { goldenImage, goldenNames } from './support/golden';
-import { click, downloaded, enter, idle, listed, type Opened, openImage, runInBrowser, view } from './support/page';
+import { click, downloaded, enter, idle, listed, type Opened, openImage, runInBrowser, untilNext, view } from './support/page';
 import { makeFolder, TIME } from './support/tools';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-page-change-'));
@@ -86,7 +86,6 @@ for (const fs of ['lfs2', 'lfs1', 'fat', 'exfat'] as tools.MadeFormat[])
     assert.ok((await saveImage(page)).equals(original), 'undone');
     assert.ok(readFileSync(at(name)).equals(original));
     assert.equal(errors, []);
-    await page.context().close();
   });
 
 test('a change that fails leaves the image as it was, and says why', async () => {
@@ -99,7 +98,6 @@ test('a change that fails leaves the image as it was, and says why', async () =>
   await idle(page);
   assert.is(await page.locator('tbody').textContent(), 'Nothing is in here. Drop files to add them.');
   assert.ok((await saveImage(page)).equals(readFileSync(at('full.img'))));
-  await page.context().close();
 });
 
 test('times and attributes are set', async () => {
@@ -115,7 +113,6 @@ test('times and attributes are set', async () => {
   const [{ entries }] = await tools.ls([`${at('saved.img')}:/`], { times: true });
   const [{ mtime, readonly }] = entries.filter(({ name }) => name === 'boot.js');
   assert.equal({ mtime, readonly }, { mtime: Date.UTC(2024, 4, 1, 12, 0, 2) / 1000, readonly: true });
-  await page.context().close();
 });
 
 /** A worker whose answers take a while, as on a computer that has much to do; what it is asked is noted. */
@@ -133,7 +130,7 @@ window.Worker = class extends Worker {
 test('an attribute that is set does not look as before while that is still being read', async () => {
   await tools.create(at('slow.img'), { fs: 'fat', size: '256K', from: source });
   const { page } = await opened.page();
-  await page.addInitScript(SLOW);
+  await untilNext(page, page.addInitScript(SLOW));
   await page.reload();
   await openImage(page, at('slow.img'));
   await click(page, 'boot.js');
@@ -151,7 +148,6 @@ test('an attribute that is set does not look as before while that is still being
   await page.waitForTimeout(400);
   await idle(page);
   assert.equal(await page.evaluate('[...seen]'), [true]);
-  await page.context().close();
 });
 
 /** The dialog for a new image. */
@@ -199,7 +195,6 @@ for (const [fs, more] of [
       assert.ok((await tools.fsck(at('page.img'))).sound);
     }
     assert.equal(errors, []);
-    await page.context().close();
   });
 
 test('a zip file becomes an image, as large as it has to be', async () => {
@@ -210,7 +205,6 @@ test('a zip file becomes an image, as large as it has to be', async () => {
   assert.equal(await listed(page), ['a.txt', 'd/']);
   const image = await saveImage(page);
   assert.ok(image.length <= 5 * 4096, `${image.length}`);
-  await page.context().close();
 });
 
 test('a volume is converted: what was in it is in the new one, with times', async () => {
@@ -225,7 +219,6 @@ test('a volume is converted: what was in it is in the new one, with times', asyn
   assert.equal(await tools.diff(at('new.img'), at('old.img')), []);
   const [{ entries }] = await tools.ls([`${at('new.img')}:/`], { times: true });
   assert.is(entries.find(({ name }) => name === 'boot.js')?.mtime, TIME);
-  await page.context().close();
 });
 
 if (goldenNames('fat').length)
@@ -242,7 +235,6 @@ if (goldenNames('fat').length)
       const repaired = await saveImage(page);
       await tools.fsck(at('bad.img'), { repair: true });
       assert.ok(repaired.equals(readFileSync(at('bad.img'))), name);
-      await page.context().close();
     }
   });
 
@@ -264,7 +256,6 @@ test('a littlefs 2 that cannot be repaired is made anew of what can be read', as
   writeFileSync(at('saved.img'), await saveImage(page));
   assert.ok((await tools.fsck(at('saved.img'))).sound);
   assert.is(await textOf(`${at('saved.img')}:/lib/a.js`), 'exports.a = 1;\n');
-  await page.context().close();
 });
 
 test('a partition of a chip is changed, and nothing else of the chip', async () => {
@@ -285,7 +276,6 @@ test('a partition of a chip is changed, and nothing else of the chip', async () 
   assert.ok(after.subarray(0, 0x10000).equals(before.subarray(0, 0x10000)));
   writeFileSync(at('saved.img'), after);
   assert.is(await textOf(`${at('saved.img')}#${changed[0].name}:/new.txt`), 'new');
-  await page.context().close();
 });
 
 test.before(async () => {

@@ -104,7 +104,6 @@ test('a partition is read and explored; what is changed is written back after as
   writeFileSync(at('chip.bin'), chip.flash);
   const { findings } = await tools.fsck(`${at('chip.bin')}#vfs`);
   assert.equal(findings, []);
-  await page.context().close();
 });
 
 test('what arrives with a wrong byte is read again; when the plug is pulled, what was read is still there', async () => {
@@ -118,7 +117,6 @@ test('what arrives with a wrong byte is read again; when the plug is pulled, wha
   await page.getByText('The connection to the chip was lost. What was read of it is still here').waitFor();
   assert.is(await page.getByRole('button', { name: 'Write to the chip…' }).count(), 0);
   await click(page, 'boot.js');
-  await page.context().close();
 });
 
 test('one thing at a time is done to a chip: who presses twice has it read once, and is asked once', async () => {
@@ -139,7 +137,6 @@ test('one thing at a time is done to a chip: who presses twice has it read once,
   assert.is(asked.length, 1);
   assert.equal(chip.erased, [...new Set(chip.erased)]);
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 test('a change waits while a chip is written to, and is still to be written then', async () => {
@@ -167,7 +164,6 @@ test('a change waits while a chip is written to, and is still to be written then
   assert.not(await write.isEnabled());
   assert.equal(Buffer.from(chip.flash.subarray(VFS.offset, VFS.offset + VFS.size)).compare(wanted), 0);
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 test('without a table all of the flash can be chosen; who cancels lets the board run again at once', async () => {
@@ -184,7 +180,6 @@ test('without a table all of the flash can be chosen; who cancels lets the board
   await idle(page);
   assert.is(chip.mode, 'program');
   assert.not(port.isOpen());
-  await page.context().close();
 });
 
 test('beside the page lie the licences of the libraries that are in it, and in its workers', () => {

@@ -75,7 +75,6 @@ if (there.length)
         if (type === 'file') assert.is(crcHex(zip.get(path.replace(/^\//, '')) as Uint8Array), crc32, `${kind}/${name}: ${path}`);
     }
     assert.equal(errors, []);
-    await page.context().close();
   });
 
 /** As others write it: by mkfs.exfat, the files by FatFs. */
@@ -123,7 +122,6 @@ test('exFAT by mkfs.exfat with files of FatFs: everything comes out, and what is
   disk.mount();
   assert.ok(Buffer.from(disk.readFile('/added.bin')).equals(pattern(9000, 5)));
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 test('user attributes of a littlefs 2 are set, changed, removed, and that is undone', async () => {
@@ -161,7 +159,6 @@ test('user attributes of a littlefs 2 are set, changed, removed, and that is und
   await idle(page);
   assert.equal((await saved())(66), Uint8Array.of(10, 11));
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 test('a search in contents finds files by what is in them, across the pieces that are read', async () => {
@@ -182,7 +179,6 @@ test('a search in contents finds files by what is in them, across the pieces tha
   await page.getByLabel('in contents').check();
   assert.equal(await search('grüße und'), ['/large.bin']);
   assert.equal(await search('large'), ['/large.bin']);
-  await page.context().close();
 });
 
 test('of a ROMFS each step makes the image anew: what is saved is what the command line makes of the same, and is undone', async () => {
@@ -218,7 +214,6 @@ test('of a ROMFS each step makes the image anew: what is saved is what the comma
   }
   assert.equal((await saveImage(page)).compare(readFileSync(at('one.rom'))), 0);
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 test('a ROMFS in a partition stays within it: what has no room changes nothing', async () => {
@@ -242,7 +237,6 @@ test('a ROMFS in a partition stays within it: what has no room changes nothing',
     await listed(page),
     before.filter((name) => name !== 'boot.js'),
   );
-  await page.context().close();
 });
 
 test('the map tells the revisions of the pairs of a littlefs, and shows them as wear', async () => {
@@ -267,7 +261,6 @@ test('the map tells the revisions of the pairs of a littlefs, and shows them as 
   await page.getByRole('button', { name: 'Wear' }).click();
   await page.getByText(/by revision, up to \d+/).waitFor();
   assert.is.not(await colours(), kinds);
-  await page.context().close();
 });
 
 runInBrowser(test, folder, (one) => (opened = one));

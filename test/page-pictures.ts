@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import * as tools from '../tools';
 import { packagePath } from '../tools/dist';
+import { buildPage } from '../tools/page/build';
 import { freshChip } from '../tools/partition-table';
 import { browserPath, click, enter, type Opened, openBrowser, openImage, view } from './support/page';
 import { connectChip } from './support/page-chip';
@@ -101,6 +102,7 @@ async function pictures({ page: fresh }: Opened): Promise<void> {
 
 if (browserPath) {
   await prepare();
+  await buildPage(console.log);
   const opened = await openBrowser();
   try {
     await pictures(opened);

@@ -15,7 +15,7 @@ import * as vfs from '../modules/vfs';
 import { distPath, storedBundles } from '../tools/dist';
 import { familyOf } from '../tools/page/src/port/family';
 import { seriousIn } from './support/axe';
-import { click, downloaded, enter, idle, listed, type Opened, runInBrowser, view } from './support/page';
+import { click, downloaded, enter, idle, listed, type Opened, runInBrowser, untilNext, view } from './support/page';
 import { bluetoothPort, type FarEnd, type PagePort, serialPort } from './support/page-port';
 import { type BoardOptions, StandInBoard } from './support/stand-in-board';
 
@@ -106,7 +106,6 @@ test('over USB: what a board has is listed, read, changed and added to, and the 
   const own = new URL(opened.served.address).host;
   assert.equal([...new Set(requests.map((url) => new URL(url).host))], [own]);
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 test('the console is a terminal on the board, and the files go on after it', async () => {
@@ -126,7 +125,6 @@ test('the console is a terminal on the board, and the files go on after it', asy
   await page.locator('pre.text', { hasText: 'text' }).waitFor();
   assert.is(board.evaluate('kept'), 5);
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 test('who looks at something else, or disconnects, has the console taken back from the terminal first', async () => {
@@ -146,7 +144,6 @@ test('who looks at something else, or disconnects, has the console taken back fr
   assert.is(board.evaluate('typeof $v'), 'undefined');
   assert.not(port.isOpen());
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 test('a board without our vfs gets it: the bundle goes into its Storage, byte by byte, with a volume; it boots, and is explored', async () => {
@@ -180,7 +177,6 @@ test('a board without our vfs gets it: the bundle goes into its Storage, byte by
   await view(page, 'About');
   await page.getByText(/free$/).waitFor();
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 /** What it says on the console is not this test's. */
@@ -205,7 +201,6 @@ test('a plug that is pulled is told, and the page goes on', async () => {
   await port.unplug();
   await page.getByText('The connection to Raspberry Pi Pico was lost.').waitFor();
   await page.getByText('Drop an image here').waitFor();
-  await page.context().close();
 });
 
 test('over Bluetooth, 20 bytes at a time', async () => {
@@ -221,18 +216,16 @@ test('over Bluetooth, 20 bytes at a time', async () => {
   await idle(page);
   assert.not(port.isOpen());
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 test('a browser without Web Serial and Web Bluetooth says which have it, and what else there is', async () => {
   const { page } = await opened.page();
-  await page.addInitScript('delete Navigator.prototype.serial; delete Navigator.prototype.bluetooth');
+  await untilNext(page, page.addInitScript('delete Navigator.prototype.serial; delete Navigator.prototype.bluetooth'));
   await page.reload();
   const row = (name: string) => page.locator('.ways li', { hasText: name });
   assert.is(await page.getByRole('button', { name: 'A board on USB…' }).isEnabled(), false);
   assert.match((await row('A board on USB…').textContent()) ?? '', /no Web Serial; Chrome and Edge on a computer have it.*--port PATH/);
   assert.match((await row('over Bluetooth').textContent()) ?? '', /no Web Bluetooth; Chrome and Edge .*--bluetooth NAME/);
-  await page.context().close();
 });
 
 test('where no console answers, that is said, and the port is free again', async () => {
@@ -241,7 +234,6 @@ test('where no console answers, that is said, and the port is free again', async
   await page.getByRole('button', { name: 'A board on USB…' }).click();
   await page.getByText('Raspberry Pi Pico: no console answers there').waitFor();
   assert.not(port.isOpen());
-  await page.context().close();
 });
 
 test('a board of Espruino tells by its name which bundle is its own', () => {

@@ -47,7 +47,6 @@ test('the first load is under 300 kB compressed, asks no other host, and all of 
   await openImage(page, save('offline.img', await emptyImage({ fs: 'lfs2', size: '64K' })));
   assert.is(await page.locator('tbody').textContent(), 'Nothing is in here. Drop files to add them.');
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 async function emptyImage(options: { fs: tools.MadeFormat; size: string; from?: string }): Promise<Buffer> {
@@ -87,7 +86,6 @@ for (const [kind, name] of golden) {
       new RegExp(`${entries.filter(({ type }) => type === 'file').length} files`),
     );
     assert.equal(errors, []);
-    await page.context().close();
   });
 }
 
@@ -112,7 +110,6 @@ if (goldenNames('flash').length)
       );
     }
     assert.equal(errors, []);
-    await page.context().close();
   });
 
 test('what is damaged is opened as far as it can be, and the findings are shown', async () => {
@@ -124,7 +121,6 @@ test('what is damaged is opened as far as it can be, and the findings are shown'
     await view(page, 'Check');
     assert.match((await page.locator('.findings').textContent()) ?? '', /clusters belong to no file/);
   }
-  await page.context().close();
 });
 
 test('a card of 4 GB is open within two seconds, and is not read as a whole', async () => {
@@ -143,7 +139,6 @@ test('a card of 4 GB is open within two seconds, and is not read as a whole', as
   assert.ok(grown < 200 << 20, `${grown >> 20} MB`);
   console.log(`NOTE: a card of 4 GB opens in ${took} ms, with its map within ${grown >> 20} MB`);
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 /** Bytes in RAM of all processes of the browser that show pages. */
@@ -185,7 +180,6 @@ test('previews: text with colours, hexadecimal, pictures; names are searched in 
   const file = await downloaded(page, () => page.getByRole('button', { name: 'Download', exact: true }).click());
   assert.ok(file.equals(readFileSync(join(source, 'lib/deep/big.bin'))));
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 /** A picture of one point. */
@@ -223,7 +217,6 @@ test('the map of blocks leads from a file to its blocks, and from a block to its
   await looked.getByRole('button', { name: 'Show /lib/deep/big.bin' }).click();
   await page.getByRole('region', { name: 'File big.bin' }).waitFor();
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 /** Drops a file of that name on an element, as a file manager does. */
@@ -254,7 +247,6 @@ test('an image that is dropped is opened, what is dropped on the list is added t
   await drop(page, 'header', 'second.img', await emptyImage({ fs: 'fat', size: '128K' }));
   assert.is(await page.locator('.title b').textContent(), 'second.img');
   assert.equal(errors, []);
-  await page.context().close();
 });
 
 test('an image that is served beside the page is opened, and read in ranges', async () => {
@@ -272,7 +264,6 @@ test('an image that is served beside the page is opened, and read in ranges', as
   const asked = requests.filter((url) => url.includes('/image/'));
   assert.ok(asked.length > 0 && asked.length < 40, `${asked.length} requests`);
   assert.equal(errors, []);
-  await page.context().close();
   served.close();
 });
 

@@ -7,7 +7,7 @@ import { mixSeed } from './torture/random';
 
 const tally: Tally = {};
 
-for (let n = 0; n < 16; n++) {
+for (let n = 0; n < 8; n++) {
   test(`damaged images, round ${n}`, () => fuzz.round(mixSeed(n, 4), tally));
 }
 
@@ -19,7 +19,7 @@ test('thousands of images were tried', () => {
       .map((key) => `${key} ${tally[key]}`)
       .join(', ')}`,
   );
-  assert.ok(tally['damaged images'] > 2000);
+  assert.ok(tally['damaged images'] > 1000);
 });
 
 test.run();

@@ -35,7 +35,7 @@ const GEOMETRIES: Setup[] = [
 ];
 
 /** Cuts of one workload on one geometry; steps behind them are left. */
-const MOST = 12;
+const MOST = 7;
 const counts = { cuts: 0, images: 0, operations: 0 };
 
 const nameOf = (g: Setup): string =>
@@ -62,16 +62,15 @@ test('at least 5,000 cut points were explored', () => {
 for (const each of REGRESSIONS) {
   test(each.title, () => {
     check(each.setup, each.steps, 1);
-    for (let seed = 1; seed < 4; seed++)
-      explore(each.setup, formatted(each.setup).image, each.steps, {
-        seed,
-        counts: { cuts: 0, images: 0, operations: 0 },
-        deepEvery: 10,
-        depth: 2,
-        goOn: 5,
-        dense: 24,
-        most: 1000,
-      });
+    explore(each.setup, formatted(each.setup).image, each.steps, {
+      seed: 1,
+      counts: { cuts: 0, images: 0, operations: 0 },
+      deepEvery: 10,
+      depth: 2,
+      goOn: 5,
+      dense: 24,
+      most: 1000,
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 /** Ports of a browser that a test stands behind: what the page sends comes here, and what is said here goes to the page. */
 import type { Page } from 'playwright-core';
+import { untilNext } from './page';
 
 /** What is at the other end of a port. */
 export interface FarEnd {
@@ -106,16 +107,17 @@ async function standIn(page: Page, script: string, far: FarEnd): Promise<PagePor
   let open = false;
   let waiting: Uint8Array[] = [];
   let saying = false;
-  await page.exposeFunction('portOpen', (baud: number) => {
+  const expose = (name: string, what: (argument: never) => unknown) => untilNext(page, page.exposeFunction(name, what));
+  await expose('portOpen', (baud: number) => {
     open = true;
     far.open?.(baud);
   });
-  await page.exposeFunction('portClose', () => {
+  await expose('portClose', () => {
     open = false;
   });
-  await page.exposeFunction('portHear', (text: string) => far.hear(Buffer.from(text, 'base64')));
-  await page.exposeFunction('portSignals', (signals: object) => far.signals?.(signals));
-  await page.addInitScript(script);
+  await expose('portHear', (text: string) => far.hear(Buffer.from(text, 'base64')));
+  await expose('portSignals', (signals: object) => far.signals?.(signals));
+  await untilNext(page, page.addInitScript(script));
   await page.reload();
   await page.locator('main > *').first().waitFor();
   const flush = async (): Promise<void> => {

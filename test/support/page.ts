@@ -1,8 +1,7 @@
 /** The page in a real browser, Debian's Chromium. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Disposable, type Page } from 'playwright-core';
 import type { test as suite } from 'uvu';
-import { buildPage } from '../../tools/page/build';
 import { type Served, servePage } from '../../tools/page/server';
 
 const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -10,44 +9,81 @@ const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-br
 /** The program, if there is one. */
 export const browserPath = PLACES.find((path): path is string => !!path && existsSync(path));
 
+export interface PageOptions {
+  width?: number;
+  height?: number;
+  dark?: boolean;
+  /** With its service worker, and in a browser that has seen nothing yet. */
+  offline?: boolean;
+}
+
 export interface Opened {
   browser: Browser;
   served: Served;
-  /** A fresh page, and what went wrong in it. `offline`: with its service worker. */
-  page(options?: {
-    width?: number;
-    height?: number;
-    dark?: boolean;
-    offline?: boolean;
-  }): Promise<{ page: Page; errors: string[]; requests: string[] }>;
+  /** The page as who comes for the first time sees it, and what goes wrong in it, until the next is asked for. */
+  page(options?: PageOptions): Promise<{ page: Page; errors: string[]; requests: string[] }>;
   close(): Promise<void>;
 }
 
-/** Builds the page if it is stale, serves it, starts the browser. @param image is served beside it */
+/** What a test has put into a page. */
+const added = new WeakMap<Page, Disposable[]>();
+
+/** What is added to a page is there until the next test. */
+export async function untilNext(page: Page, adding: Promise<Disposable>): Promise<void> {
+  added.set(page, [...(added.get(page) ?? []), await adding]);
+}
+
+/** Serves the page, and starts the browser. @param image is served beside it */
 export async function openBrowser(image?: string): Promise<Opened> {
-  await buildPage(() => {});
   const served = await servePage({ image, port: 0 });
   const browser = await chromium.launch({ executablePath: browserPath as string, args: ['--no-sandbox'] });
+  /** By their options: to begin a process for each test takes three times as long as to load the page again. */
+  const kept = new Map<string, Page>();
+  let last: Page | undefined;
+  /** Nothing of a test is left in its page. */
+  const clear = async (page: Page): Promise<void> => {
+    if (![...kept.values()].includes(page)) return page.context().close();
+    page.removeAllListeners();
+    page.context().removeAllListeners();
+    await page.goto('about:blank');
+    for (const one of added.get(page) ?? []) await one.dispose();
+    added.delete(page);
+    const session = await page.context().newCDPSession(page);
+    await session.send('Storage.clearDataForOrigin', { origin: new URL(served.address).origin, storageTypes: 'all' });
+    await session.detach();
+  };
+  const keptOrNew = async (options: PageOptions): Promise<Page> => {
+    const { width = 1280, height = 860, dark = false, offline = false } = options;
+    const key = JSON.stringify([width, height, dark]);
+    // One that has failed may hang.
+    if (last) await clear(last).catch(() => kept.clear());
+    const page = (!offline && kept.get(key)) || undefined;
+    if (page) return page;
+    const context = await browser.newContext({
+      viewport: { width, height },
+      colorScheme: dark ? 'dark' : 'light',
+      acceptDownloads: true,
+      serviceWorkers: offline ? 'allow' : 'block',
+    });
+    const made = await context.newPage();
+    if (!offline) kept.set(key, made);
+    return made;
+  };
   return {
     browser,
     served,
-    async page({ width = 1280, height = 860, dark = false, offline = false } = {}) {
-      const context = await browser.newContext({
-        viewport: { width, height },
-        colorScheme: dark ? 'dark' : 'light',
-        acceptDownloads: true,
-        serviceWorkers: offline ? 'allow' : 'block',
-      });
+    async page(options = {}) {
+      const page = await keptOrNew(options);
+      last = page;
       // Others may be at work on the same computer.
-      context.setDefaultTimeout(20000);
-      const page = await context.newPage();
+      page.setDefaultTimeout(20000);
       const errors: string[] = [];
       const requests: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));
       page.on('console', (message) => {
         if (message.type() === 'error') errors.push(message.text());
       });
-      context.on('request', (request) => requests.push(request.url()));
+      page.context().on('request', (request) => requests.push(request.url()));
       await page.goto(served.address);
       await page.locator('main > *').first().waitFor();
       return { page, errors, requests };

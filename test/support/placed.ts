@@ -2,8 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 import { type Parts, placeOf } from '../../tools/build/parts';
+import { typescript } from '../../tools/typescript';
+
+const ts = typescript();
 
 /** The files of a room by what imports them, without types, as the build has them. */
 function importers(room: string, names: string[]): Map<string, string[]> {

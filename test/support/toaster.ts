@@ -25,7 +25,6 @@ export const toaster: BoardDescription = {
 
 export const bundles: Bundles = {
   '': { names: { VfsCrumbs, Bread: Rp2Flash } },
-  '-lfs': { names: { VfsLfs2 }, drivers: [littlefs2] },
   '-all': { names: { VfsLfs2, VfsFat }, drivers: [littlefs2, fat] },
 };
 

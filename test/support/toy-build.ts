@@ -2,18 +2,17 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import { type OutputAsset, type OutputChunk, type Plugin, rollup } from 'rollup';
 import { deviceBundle, lazyParts, lowerToEs5, stripTypes } from '../../tools/build';
+import { compileOnlyHot } from '../../tools/build/hot';
 import { type Parts, ROW } from '../../tools/build/parts';
 import { distPath, storedBundles } from '../../tools/dist';
 import { moduleExpression } from './scope';
 
 export type Files = Record<string, string>;
 
-// As `tools/build/run.ts` does it, and for its reason.
-setFlagsFromString('--interrupt-budget=600000');
+compileOnlyHot();
 
 /** Builds an entry as `vfs.min.js` and, with parts, the other files of it. @param before plugins before those of every build @returns the files by name */
 export async function bundleFrom(input: string, parts?: Parts, before: Plugin[] = []): Promise<Files> {

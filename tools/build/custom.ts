@@ -8,6 +8,7 @@ import { distPath, packagePath, storedBundles, wholeBundle } from '../dist';
 import { gateBundle } from '../gate';
 import { UsageError } from '../usage';
 import { features } from './features';
+import { compileOnlyHot } from './hot';
 import { formats, type Plan, planOf } from './plan';
 
 /** Of its files' names. */
@@ -75,6 +76,7 @@ export async function buildCustom(options: CustomOptions, say: (line: string) =>
   const { board } = options;
   checkCustom(options);
   process.chdir(packagePath('.'));
+  compileOnlyHot();
   const config = await import(pathToFileURL(packagePath('rollup.config.js')).href);
   const made = await config.custom(options);
   const bundle = await rollup({ ...made, onwarn: () => {} });

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Plugin } from 'rollup';
-import ts from 'typescript';
+import type ts from 'typescript';
+import { typescript } from '../typescript';
 
 /** Writes them beside the code, with the file extensions that Node's resolution wants in them. */
 export function declarations(inputs: string[], outDir: string): Plugin {
@@ -10,6 +11,7 @@ export function declarations(inputs: string[], outDir: string): Plugin {
   return {
     name: 'declarations',
     buildEnd() {
+      const ts = typescript();
       const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile);
       // Whether the types fit is what `npm run check` asks.
       const only = { declaration: true, emitDeclarationOnly: true, noEmit: false, noCheck: true };
@@ -27,6 +29,7 @@ export function declarations(inputs: string[], outDir: string): Plugin {
 }
 
 const withExtensions: ts.TransformerFactory<ts.SourceFile | ts.Bundle> = (context) => (root) => {
+  const ts = typescript();
   if (!ts.isSourceFile(root)) return root;
   const folder = dirname(root.fileName);
   const visit = (node: ts.Node): ts.Node => {

@@ -6,7 +6,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, Option } from 'commander';
 import type { OutputOptions, RollupOptions } from 'rollup';
 import { boards } from '../../boards/sim';
@@ -16,6 +15,7 @@ import { MISUSE, UsageError } from '../usage';
 import { buildCustom, type CustomOptions } from './custom';
 import { features } from './features';
 import { type BuildRecord, digestOfAll, isFresh, readRecord, rememberedDigests, stateOf, type Target } from './fresh';
+import { compileOnlyHot } from './hot';
 import { formats } from './plan';
 
 const root = packagePath('.');
@@ -47,8 +47,7 @@ export async function build(names: string[], say: (line: string) => void): Promi
     say(`dist/ is up to date (${seconds(began)})`);
     return;
   }
-  // Node spends half of a build's CPU on compiling functions that soon have done their work: only what runs for long is worth it.
-  setFlagsFromString('--interrupt-budget=600000');
+  compileOnlyHot();
   const all = await configured();
   for (const name of names)
     if (!all.some(wanted([name])))

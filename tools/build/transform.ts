@@ -4,11 +4,12 @@
  */
 import { transformSync as transformWithEsbuild } from 'esbuild';
 import type { Plugin } from 'rollup';
+import { typescript } from '../typescript';
 import { type Kept, kept } from './kept';
 
 /** Types are checked by `npm run check`; here they are only taken off. */
 const strip = kept('strip', async (code, file) => {
-  const { default: ts } = await import('typescript');
+  const ts = typescript();
   const { outputText, sourceMapText } = ts.transpileModule(code, {
     fileName: file,
     compilerOptions: {
