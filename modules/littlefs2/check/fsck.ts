@@ -10,6 +10,7 @@ import * as mount from '../mount.lazy';
 import { begin, commit } from '../operation';
 import * as logs from '../scan.lazy';
 import { KIND_CTZ, KIND_INLINE, kindOf, newMdir, ROW } from '../table';
+import * as tables from '../tabulate.lazy';
 import { NULL } from '../tags';
 import { fs, limitSteps, type Mdir, use } from '../volume';
 import { checkCtz } from './ctz';
@@ -73,7 +74,7 @@ function fit(c: Check): void {
     for (let block = 0; block < 2 && !whole; block++) {
       const m = newMdir(block, 1 - block);
       whole = !load(block, 0, 4, 4) && logs.scan(m, v._blockSize);
-      if (whole) logs.tabulate(m);
+      if (whole) tables.tabulate(m);
       whole = m._super > 0;
     }
   } catch (_unreadable) {
