@@ -116,10 +116,15 @@ function detect(bdev: BlockDevice, place: Target, readonly: boolean, mkfs: boole
 export function mount(): [FileSystem, string][];
 export function mount(fsobj: FileSystem | BlockDevice, mountPoint: string, options?: MountOptions): void;
 export function mount(fsobj?: FileSystem | BlockDevice, mountPoint?: string, options?: MountOptions): [FileSystem, string][] | undefined {
-  if (fsobj === undefined && mountPoint === undefined)
+  if (fsobj === undefined && mountPoint === undefined) {
+    for (let i = 0; i < types.length; i++) {
+      const reveal = types[i]._reveal;
+      if (reveal) reveal();
+    }
     return mounts.map(function (row): [FileSystem, string] {
       return [row._fs, row._path];
     });
+  }
   let fs = fsobj as FileSystem;
   const bdev = fsobj as Partial<BlockDevice>;
   const point = mountPoint as string;
