@@ -82,21 +82,21 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(stm32, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 26000, functions: 195, parameters: 325 },
-  'vfs-parts.min.js': { bytes: 57600, functions: 330, parameters: 605 },
+  'vfs-resident.min.js': { bytes: 25600, functions: 190, parameters: 325 },
+  'vfs-parts.min.js': { bytes: 57900, functions: 330, parameters: 605 },
   'vfs.min.js': { bytes: 78800, functions: 475, parameters: 870 },
-  'vfs-resident-sd.min.js': { bytes: 40300, functions: 310, parameters: 505 },
-  'vfs-parts-sd.min.js': { bytes: 107700, functions: 750, parameters: 1265 },
+  'vfs-resident-sd.min.js': { bytes: 39900, functions: 305, parameters: 505 },
+  'vfs-parts-sd.min.js': { bytes: 107800, functions: 750, parameters: 1265 },
   'vfs-sd.min.js': { bytes: 139800, functions: 975, parameters: 1650 },
-  'vfs-resident-all.min.js': { bytes: 76100, functions: 605, parameters: 1025 },
-  'vfs-parts-all.min.js': { bytes: 143900, functions: 980, parameters: 1650 },
-  'vfs-all.min.js': { bytes: 209300, functions: 1495, parameters: 2545 },
-  'vfs-resident-ro.min.js': { bytes: 20700, functions: 160, parameters: 245 },
+  'vfs-resident-all.min.js': { bytes: 75300, functions: 595, parameters: 1015 },
+  'vfs-parts-all.min.js': { bytes: 144800, functions: 990, parameters: 1665 },
+  'vfs-all.min.js': { bytes: 209500, functions: 1500, parameters: 2550 },
+  'vfs-resident-ro.min.js': { bytes: 20700, functions: 165, parameters: 245 },
   'vfs-parts-ro.min.js': { bytes: 16900, functions: 100, parameters: 160 },
   'vfs-ro.min.js': { bytes: 34700, functions: 230, parameters: 385 },
-  'vfs-resident-native.min.js': { bytes: 8100, functions: 70, parameters: 110 },
+  'vfs-resident-native.min.js': { bytes: 8100, functions: 70, parameters: 105 },
   'vfs-parts-native.min.js': { bytes: 11600, functions: 90, parameters: 145 },
-  'vfs-native.min.js': { bytes: 17200, functions: 130, parameters: 220 },
+  'vfs-native.min.js': { bytes: 17200, functions: 130, parameters: 215 },
 };
 
 export const sim: SimWiring = {

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RAMBlockDev } from '../modules/blockdev';
 import type { RawFile } from '../modules/contract/filesystem';
-import type { VfsLfs2 } from '../modules/littlefs2';
+import { VfsLfs2 } from '../modules/littlefs2';
 import { distPath, storedBundles } from '../tools/dist';
 import { byRoom } from '../tools/room-sizes';
 import { chip, format, geometry, mount, open, pattern, sound } from './support/lfs2';
@@ -36,20 +36,32 @@ test('a device that reads has loaded no function of a file that writes', () => {
   );
 });
 
-test('appending to an open file loads nothing, of whichever length it is; what a block begins with and a full log do', () => {
+type Face = { VfsLfs2: typeof VfsLfs2 } & Pick<typeof import('../modules/vfs'), 'mount' | 'writeFile'>;
+
+/** The board's bundle as a device has it, with what tells the sections that are loaded. */
+function device(): { vfs: Face; loads: string[] } {
   const files = storedBundles('esp32', '');
   const packed = readFileSync(distPath(files['vfs-parts']));
   const names: string[] = JSON.parse(readFileSync(`${distPath(files['vfs-parts'])}.map`, 'utf8')).x_parts;
   const loads: string[] = [];
   const storage = storedParts(packed, names.length, (section) => loads.push(names[section]));
-  const vfs = {} as { VfsLfs2: typeof VfsLfs2 };
+  const vfs = {} as Face;
   // biome-ignore lint/security/noGlobalEval: running it is the purpose
   // biome-ignore lint/complexity/noCommaOperator: indirect eval is global code
   (0, eval)(moduleExpression(readFileSync(distPath(files.vfs), 'latin1')))(vfs, () => storage);
-  const disk = new RAMBlockDev(4096, 64);
-  Object.assign(disk, { progsize: 1 });
-  vfs.VfsLfs2.mkfs(disk);
-  const fs = new vfs.VfsLfs2(disk, { mtime: false });
+  return { vfs, loads };
+}
+
+/** A volume on a medium that programs single bytes. */
+function disk(): RAMBlockDev {
+  const made = Object.assign(new RAMBlockDev(4096, 64), { progsize: 1 });
+  VfsLfs2.mkfs(made);
+  return made;
+}
+
+test('appending to an open file loads nothing but where its log is full, it becomes a list or a block is', () => {
+  const { vfs, loads } = device();
+  const fs = new vfs.VfsLfs2(disk(), { mtime: false });
   fs.mount(false, false);
   const file = fs.open('/log', 'a') as RawFile;
   const text = new Uint8Array(32).fill(0x61);
@@ -60,9 +72,23 @@ test('appending to an open file loads nothing, of whichever length it is; what a
     file.sync();
     if (loads.length) loaded++;
   }
-  // The log is compacted twice; the file becomes a list, which wants a search for free blocks.
   assert.ok(loaded <= 4, `${loaded} of 125`);
   file.close();
+});
+
+test('what of a volume only scripts call is there once a script has got hold of one', () => {
+  const { vfs } = device();
+  const held = disk();
+  vfs.mount(held, '/');
+  vfs.writeFile('/f', 'content');
+  assert.is(vfs.VfsLfs2.prototype.gc, undefined);
+  const [[volume]] = vfs.mount();
+  (volume as VfsLfs2).setattr('/f', 65, Uint8Array.of(1, 2, 3));
+  assert.equal((volume as VfsLfs2).getattr('/f', 65), Uint8Array.of(1, 2, 3));
+  assert.is((volume as VfsLfs2).gc(), false);
+  const own = new (device().vfs.VfsLfs2)(held);
+  own.mount(true, false);
+  assert.equal(own.listattr('/f'), [1, 65]);
 });
 
 test('an attribute is removed by an append, also where a log is shorter than the longest attribute', () => {

@@ -1,6 +1,7 @@
 import type { Alone, BlockDevice, DirIterator, Driver, FileSystem, RawFile, Stat, StatVfs, VfsFile } from '../contract/filesystem';
 import * as attributes from './attributes.lazy';
 import type { FsckOptions, FsckResult } from './check/state';
+import * as configure from './configure.lazy';
 import { listDir } from './dir';
 import * as directory from './directory.lazy';
 import type { Extras } from './extras.lazy';
@@ -34,7 +35,7 @@ export class VfsLfs2 implements FileSystem {
   constructor(bdev: BlockDevice, options?: Lfs2Options) {
     // Not where the VFS makes one for itself.
     if (littlefs2.alone !== undefined && !this.gc) extras.addExtras(VfsLfs2.prototype);
-    mount.configure(this, bdev, options, littlefs2.alone);
+    configure.configure(this, bdev, options, littlefs2.alone);
   }
 
   /** Makes an empty volume. Only blocks 0 and 1 are erased. @throws EINVAL, EROFS, EIO; ENOSPC for fewer than 2 blocks; TypeError as the constructor */

@@ -3,10 +3,10 @@ import type { VfsError } from '../../contract/errno';
 import type { BlockDevice } from '../../contract/filesystem';
 import { le32 } from '../../engine';
 import { afterRepair, resultOf } from '../../littlefs/check';
+import * as sizes from '../configure.lazy';
 import { load } from '../disk';
 import { littlefs2, VfsLfs2 } from '../index';
 import { fetch, movingId } from '../mdir';
-import * as mount from '../mount.lazy';
 import { begin, commit } from '../operation';
 import * as logs from '../scan.lazy';
 import { KIND_CTZ, KIND_INLINE, kindOf, newMdir, ROW } from '../table';
@@ -70,7 +70,7 @@ function fit(c: Check): void {
   const own = v._own;
   let whole = false;
   try {
-    if (!mount.fitBlocks(v)) return;
+    if (!sizes.fitBlocks(v)) return;
     for (let block = 0; block < 2 && !whole; block++) {
       const m = newMdir(block, 1 - block);
       whole = !load(block, 0, 4, 4) && logs.scan(m, v._blockSize);
