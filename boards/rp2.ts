@@ -107,9 +107,9 @@ export const budget: Budgets = {
   'vfs-parts-kaluma.min.js': { bytes: 39900, functions: 285, parameters: 495 },
   'vfs-kaluma.min.js': { bytes: 54400, functions: 405, parameters: 735 },
   'vfs-resident-kaluma-sd.min.js': { bytes: 21300, functions: 175, parameters: 270 },
-  'vfs-parts-kaluma-sd.min.js': { bytes: 40700, functions: 245, parameters: 425 },
-  'vfs-kaluma-sd.min.js': { bytes: 58000, functions: 385, parameters: 645 },
-  'vfs-ro.min.js': { bytes: 29700, functions: 215, parameters: 365 },
+  'vfs-parts-kaluma-sd.min.js': { bytes: 39400, functions: 225, parameters: 390 },
+  'vfs-kaluma-sd.min.js': { bytes: 58000, functions: 380, parameters: 640 },
+  'vfs-ro.min.js': { bytes: 29900, functions: 220, parameters: 365 },
 };
 
 export const sim: SimWiring = { chip: chips.rp2040vfs, chips: ['rp2040'], leds: 1 };

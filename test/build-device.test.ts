@@ -1,4 +1,5 @@
 /** What the device build makes of modules: linking, names, and what a minifier does not do. */
+
 import { parseSync, types as t, transformFromAstSync, transformSync } from '@babel/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -225,20 +226,34 @@ test('a part has its functions, and those of the main module that it alone uses'
 });
 
 test('what several parts use, and nothing else, is a section that they share', () => {
+  const used = '$main_one();$main_two();$main_three();$main_four();$main_all();';
   const made = sectionsOf(
-    'function both(){}function all(){}$link({both:both,all:all});',
-    'function f(){$main_both();$main_all();}exports.f=f;',
-    'function f(){$main_both();$main_all();}exports.f=f;',
+    'function one(){}function two(){}function three(){}function four(){}function all(){}$link({one:one,two:two,three:three,four:four,all:all});',
+    `function f(){${used}}exports.f=f;`,
+    `function f(){${used}}exports.f=f;`,
     'function f(){$main_all();}exports.f=f;',
   );
   assert.equal(made, [
     '',
-    [[3, 4], 'function $part0_f(){$main_both();$main_all();}'],
-    [[3, 4], 'function $part1_f(){$main_both();$main_all();}'],
+    [[3], `function $part0_f(){${used}}`],
+    [[3], `function $part1_f(){${used}}`],
     [[4], 'function $part2_f(){$main_all();}'],
-    [[], 'function $main_both(){}'],
+    [[4], 'function $main_one(){}function $main_two(){}function $main_three(){}function $main_four(){}'],
     [[], 'function $main_all(){}'],
   ]);
+});
+
+test('what is shared by nearly the same is one section, but for a part that stays nothing that it does not need', () => {
+  const used = '$main_few();$main_many();';
+  const main = 'function few(){}function many(){}function stay(a){}stay();$link({few:few,many:many,__stay:stay});';
+  const parts = [`function f(){${used}}exports.f=f;`, `function f(){${used}}exports.f=f;`, 'function f(){$main_many();}exports.f=f;'];
+  const needs = (third: string) =>
+    sectionsOf(main, parts[0], parts[1], third)
+      .slice(1)
+      .map((one) => one[0]);
+  assert.equal(needs(parts[2]), [[3], [3], [3], []]);
+  const staying = 'function f(){$main___stay(2);$main_many();}function g(){}exports.f=f,exports.g=g;';
+  assert.equal(needs(staying), [[3], [3], [4], [4], []]);
 });
 
 test('each function of a part is loaded by itself, with what it uses', () => {

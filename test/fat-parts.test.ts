@@ -4,10 +4,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BlockDevice } from '../modules/contract/filesystem';
 import type { VfsFat } from '../modules/fat';
-import { MAIN, ROW } from '../tools/build/parts';
+import { MAIN } from '../tools/build/parts';
 import { distPath, storedBundles } from '../tools/dist';
 import { placed } from './support/placed';
 import { moduleExpression } from './support/scope';
+import { storedParts } from './support/stored-parts';
 
 test('a device that reads has loaded no file that writes, and none that changes the tree', () => {
   assert.equal(placed('fat', true), {
@@ -60,14 +61,7 @@ function device(): { Fat: typeof VfsFat; during(task: () => void): string[] } {
   const packed = readFileSync(distPath(files['vfs-parts']));
   const names: string[] = JSON.parse(readFileSync(`${distPath(files['vfs-parts'])}.map`, 'utf8')).x_parts;
   const loads: string[] = [];
-  const storage = {
-    read(_name: string, offset: number, length: number): string {
-      const row = offset / ROW;
-      // The row of a part is read each time that it is loaded.
-      if (length === ROW && row < names.length) loads.push(names[row]);
-      return packed.toString('latin1', offset, offset + length);
-    },
-  };
+  const storage = storedParts(packed, names.length, (section) => loads.push(names[section]));
   const vfs = {} as { VfsFat: typeof VfsFat };
   // biome-ignore lint/security/noGlobalEval: running it is the purpose
   // biome-ignore lint/complexity/noCommaOperator: indirect eval is global code

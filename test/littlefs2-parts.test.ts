@@ -1,40 +1,94 @@
 /** What of littlefs 2 a device has loaded: always, and while it writes. And changes that cost no more than they have to. */
+import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { MAIN } from '../tools/build/parts';
+import { RAMBlockDev } from '../modules/blockdev';
+import type { RawFile } from '../modules/contract/filesystem';
+import { VfsLfs2 } from '../modules/littlefs2';
+import { distPath, storedBundles } from '../tools/dist';
+import { byRoom } from '../tools/room-sizes';
 import { chip, format, geometry, mount, open, pattern, sound } from './support/lfs2';
-import { placed } from './support/placed';
+import { moduleExpression } from './support/scope';
+import { storedParts } from './support/stored-parts';
 
-test('a device that reads has loaded no file that writes; one that writes, no file that splits, moves or mends', () => {
-  assert.equal(placed('littlefs2', false), {
-    [MAIN]: [
-      'content.ts',
-      'dir.ts',
-      'disk.ts',
-      'file.ts',
-      'index.ts',
-      'mdir.ts',
-      'names.ts',
-      'operation.ts',
-      'table.ts',
-      'tags.ts',
-      'tree.ts',
-      'volume.ts',
-    ],
-    write: ['alloc.ts', 'log.ts', 'stream.ts', 'write.lazy.ts', 'writer.ts'],
-    relocate: ['relocate.lazy.ts', 'split.ts'],
-    attributes: ['attributes.lazy.ts'],
-    directory: ['directory.lazy.ts'],
-    format: ['format.lazy.ts'],
-    free: ['free.lazy.ts'],
-    maintenance: ['maintenance.lazy.ts'],
-    mount: ['mount.lazy.ts'],
-    seconds: ['seconds.lazy.ts'],
-    scan: ['scan.lazy.ts'],
-    marks: ['marks.lazy.ts'],
-    replace: ['replace.lazy.ts'],
-    remake: ['remake.lazy.ts'],
-  });
+/** Files that read, whose functions a device has all the time. */
+const READING = [
+  'content.ts',
+  'dir.ts',
+  'disk.ts',
+  'file.ts',
+  'index.ts',
+  'mdir.ts',
+  'names.ts',
+  'operation.ts',
+  'table.ts',
+  'tags.ts',
+  'tree.ts',
+  'volume.ts',
+];
+
+test('a device that reads has loaded no function of a file that writes', () => {
+  const resident = distPath(storedBundles('esp32', '').vfs);
+  const files = [...byRoom(resident, (source) => source).keys()].filter((source) => source.startsWith('modules/littlefs2/'));
+  assert.equal(
+    files.map((source) => source.replace('modules/littlefs2/', '')).filter((name) => !READING.includes(name)),
+    [],
+  );
+});
+
+type Face = { VfsLfs2: typeof VfsLfs2 } & Pick<typeof import('../modules/vfs'), 'mount' | 'writeFile'>;
+
+/** The board's bundle as a device has it, with what tells the sections that are loaded. */
+function device(): { vfs: Face; loads: string[] } {
+  const files = storedBundles('esp32', '');
+  const packed = readFileSync(distPath(files['vfs-parts']));
+  const names: string[] = JSON.parse(readFileSync(`${distPath(files['vfs-parts'])}.map`, 'utf8')).x_parts;
+  const loads: string[] = [];
+  const storage = storedParts(packed, names.length, (section) => loads.push(names[section]));
+  const vfs = {} as Face;
+  // biome-ignore lint/security/noGlobalEval: running it is the purpose
+  // biome-ignore lint/complexity/noCommaOperator: indirect eval is global code
+  (0, eval)(moduleExpression(readFileSync(distPath(files.vfs), 'latin1')))(vfs, () => storage);
+  return { vfs, loads };
+}
+
+/** A volume on a medium that programs single bytes. */
+function disk(): RAMBlockDev {
+  const made = Object.assign(new RAMBlockDev(4096, 64), { progsize: 1 });
+  VfsLfs2.mkfs(made);
+  return made;
+}
+
+test('appending to an open file loads nothing but where its log is full, it becomes a list or a block is', () => {
+  const { vfs, loads } = device();
+  const fs = new vfs.VfsLfs2(disk(), { mtime: false });
+  fs.mount(false, false);
+  const file = fs.open('/log', 'a') as RawFile;
+  const text = new Uint8Array(32).fill(0x61);
+  let loaded = 0;
+  for (let at = 0; at < 4000; at += 32) {
+    loads.length = 0;
+    file.writeAt(at, text);
+    file.sync();
+    if (loads.length) loaded++;
+  }
+  assert.ok(loaded <= 4, `${loaded} of 125`);
+  file.close();
+});
+
+test('what of a volume only scripts call is there once a script has got hold of one', () => {
+  const { vfs } = device();
+  const held = disk();
+  vfs.mount(held, '/');
+  vfs.writeFile('/f', 'content');
+  assert.is(vfs.VfsLfs2.prototype.gc, undefined);
+  const [[volume]] = vfs.mount();
+  (volume as VfsLfs2).setattr('/f', 65, Uint8Array.of(1, 2, 3));
+  assert.equal((volume as VfsLfs2).getattr('/f', 65), Uint8Array.of(1, 2, 3));
+  assert.is((volume as VfsLfs2).gc(), false);
+  const own = new (device().vfs.VfsLfs2)(held);
+  own.mount(true, false);
+  assert.equal(own.listattr('/f'), [1, 65]);
 });
 
 test('an attribute is removed by an append, also where a log is shorter than the longest attribute', () => {

@@ -3,7 +3,7 @@ import { type Device, type Extent, extentOf, openDevice } from '../../modules/bl
 import { ENODEV, ENOENT, ENOSYS, type VfsError, vfsError } from '../../modules/contract/errno';
 import type { BlockDevice } from '../../modules/contract/filesystem';
 import { exists, mount } from '../../modules/vfs';
-import * as mounting from '../../modules/vfs/mount.lazy';
+import * as detecting from '../../modules/vfs/detect.lazy';
 import * as reports from './report.lazy';
 import { loader } from './shared';
 import * as trouble from './trouble.lazy';
@@ -18,7 +18,7 @@ interface Part {
 /** The user's partitions of a card, in the order of their weight; none if it has no valid table. */
 function partitions(bdev: BlockDevice): Part[] {
   const found: Part[] = [];
-  const places = mounting.placesOf(bdev);
+  const places = detecting.placesOf(bdev);
   const dev = openDevice(bdev, 'boot', true);
   const unit = Math.max(512, dev._blockSize) / dev._blockSize;
   for (let i = 0; i < places.length && places[i]._number; i++) {

@@ -17,8 +17,9 @@ function fillVolume(disk: BlockDevice, board: BoardDescription, reset: boolean):
   if (own.mkfs) own.mkfs(disk);
   mount(fs, point, { mkfs: !own.mkfs });
   try {
-    const factory = board.factory || factoryFiles;
-    const files = reset && factory !== 'overlay' ? factory() : [];
+    const factory = board.factory;
+    // Called by name, it need not be there all the time.
+    const files = !reset || factory === 'overlay' ? [] : factory ? factory() : factoryFiles();
     for (let i = 0; i < files.length; i += 2) {
       const path = (point === '/' ? '' : point) + files[i];
       makedirs(path + '/..');

@@ -220,6 +220,8 @@ export interface Driver {
    * the volume, `mount` of which ends it.
    */
   alone?: ((fs: FileSystem & Alone) => void) | null | undefined;
+  /** Puts on the class of the volumes what only scripts call: called before a script gets hold of one that the VFS has made. @internal */
+  _reveal?: () => void;
   /** Whether it is made only of devices that take offsets and erases when a device is formatted that holds nothing: of others another kind is. @internal */
   _extended?: boolean;
   /** A kind that lies in partitions knows their tables: the places of the device in the order of their weight. @internal */

@@ -5,7 +5,7 @@
  * that have parts, and nowhere else.
  */
 import { ENODEV, vfsError } from '../contract/errno';
-import { leave, loaded } from './stay';
+import { leave, loader, uses } from './stay';
 
 interface Storage {
   read(file: string, offset: number, length: number): string | undefined;
@@ -24,6 +24,8 @@ const FILE = 'vfs-parts';
 const ROW = 16;
 const NAME = 4;
 const DIGITS = 6;
+/** No file has more rows than these bytes, and where they are memory it takes nothing but a reference to have them. */
+const ROWS = 16000;
 /** How many bytes the body of a function has. */
 const LENGTH = 4;
 /** Espruino's name for the scope that a function was made in, as a property of it (`JSPARSE_FUNCTION_SCOPE_NAME`). */
@@ -32,6 +34,9 @@ const SCOPE = String.fromCharCode(255) + 'sco';
 /** The outermost names of this module: its functions know what is put there. */
 const own = (exchange as unknown as Some)[SCOPE] as { [name: string]: unknown };
 
+/** The beginning of the file, since it was wanted first: Espruino looks through all of Storage for a file. */
+let rows = '';
+
 /**
  * Makes the functions of a section, or takes them away; before that those of the sections that it needs. Its text begins with
  * the numbers of these, up to `;`. Of each function there follow the length of its body, its name and parameters, and between
@@ -39,25 +44,22 @@ const own = (exchange as unknown as Some)[SCOPE] as { [name: string]: unknown };
  */
 function exchange(section: number, there: boolean): void {
   const storage = load('Storage');
-  let text: string;
-  if (there) {
-    const row = storage.read(FILE, section * ROW, ROW);
-    if (!row || row.substring(0, NAME) !== $build)
-      throw vfsError(ENODEV, 'require', FILE, FILE + (row ? ' in Storage is of another build' : ' is not in Storage'));
-    const begin = parseInt(row.substring(NAME, NAME + DIGITS), 10);
-    text = storage.read(FILE, begin, parseInt(row.substring(NAME + DIGITS), 10) - begin) as string;
-  } else {
-    text = loaded[section]._text;
-    delete loaded[section];
+  const row = section * ROW;
+  if (rows.substring(row, row + NAME) !== $build) {
+    rows = storage.read(FILE, 0, ROWS) || '';
+    if (rows.substring(row, row + NAME) !== $build)
+      throw vfsError(ENODEV, 'require', FILE, FILE + (rows ? ' in Storage is of another build' : ' is not in Storage'));
   }
+  const begin = parseInt(rows.substring(row + NAME, row + NAME + DIGITS), 10);
+  const text = storage.read(FILE, begin, parseInt(rows.substring(row + NAME + DIGITS, row + ROW), 10) - begin) as string;
   const first = text.indexOf(';');
   const needs = text.substring(0, first).split(',');
   for (let i = 0; first && i < needs.length; i++) {
     const need = +needs[i];
     if (!there) leave(need);
     else {
-      if (!loaded[need]) exchange(need, true);
-      loaded[need]._uses++;
+      if (!uses[need]) exchange(need, true);
+      uses[need]++;
     }
   }
   for (let at = first + 1; at < text.length; ) {
@@ -74,7 +76,11 @@ function exchange(section: number, there: boolean): void {
       own[name] = name === given ? one : one();
     } else delete own[name];
   }
-  if (there) loaded[section] = { _text: text, _uses: 0, _drop: exchange };
+  if (there) {
+    uses[section] = 0;
+    // Not where this is loaded: a bundle with everything goes without it.
+    loader._exchange = exchange;
+  } else delete uses[section];
 }
 
 /**
@@ -83,9 +89,9 @@ function exchange(section: number, there: boolean): void {
  */
 export function onDemand(part: number, name: string, a?: unknown, b?: unknown, c?: unknown, d?: unknown): unknown {
   // Espruino would read all of it at each call, were it put in here.
-  if (!loaded[part]) /*@__NOINLINE__*/ exchange(part, true);
+  if (!uses[part]) /*@__NOINLINE__*/ exchange(part, true);
   let value: unknown;
-  loaded[part]._uses++;
+  uses[part]++;
   // No `finally` in device code: what is thrown in it would get lost.
   try {
     value = (own[name] as Some)(a, b, c, d);

@@ -3,11 +3,11 @@ import { ENODATA, ENOENT, ENOSPC, expect, isWhole } from '../contract/errno';
 import { peekAt } from './disk';
 import { fetch } from './mdir';
 import { begin, commit } from './operation';
+import { timeOps } from './ops';
 import { ROW } from './table';
 import { MTIME, USERATTR } from './tags';
 import { look } from './tree';
 import { fail, fs, type Mdir, type Volume } from './volume';
-import * as write from './write.lazy';
 
 /** The pair that holds a path's entry, whose id goes to `fs._id`; the root's attributes are those of the superblock entry. */
 function entry(path: string): Mdir {
@@ -71,5 +71,5 @@ export function listAttrs(v: Volume, path: string): number[] {
 export function setTime(v: Volume, path: string, seconds: number): void {
   begin(v, 'utime', path, true);
   const m = entry(path);
-  commit(m, write.timeOps(m, v._id, seconds * 1000));
+  commit(m, timeOps(m, v._id, seconds * 1000));
 }

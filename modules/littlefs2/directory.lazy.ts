@@ -1,10 +1,13 @@
 /** Changes of directories: mkdir, rmdir, remove, rename. */
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY } from '../contract/errno';
+import { now } from '../engine';
+import { entryOps } from './compaction';
 import { fetch } from './mdir';
 import { begin, commit } from './operation';
+import { mtimeBytes, pairBytes } from './ops';
 import * as relocate from './relocate.lazy';
 import { KIND_DIR } from './table';
-import { CREATE, DELETE, DIR, DIRSTRUCT, MOVE, NO_ID, NOTHING, TAIL } from './tags';
+import { CREATE, DELETE, DIR, DIRSTRUCT, INLINESTRUCT, MOVE, MTIME, NO_ID, NOTHING, REG, TAIL } from './tags';
 import { checkUnused, dirPair, look } from './tree';
 import { fail, fs, limitSteps, type Ops, type Volume } from './volume';
 import * as write from './write.lazy';
@@ -20,6 +23,16 @@ export function change(v: Volume, operation: string, path: string, to: string): 
   });
 }
 
+/** Makes the file, empty, that was looked up and not found, while `write` is held; it is looked up then. */
+export function makeFile(path: string): void {
+  const v = fs;
+  const id = v._id;
+  const ops: Ops = [CREATE, id, NOTHING, REG, id, v._name, INLINESTRUCT, id, NOTHING];
+  if (v._mtime) ops.push(MTIME, id, mtimeBytes(now()));
+  commit(v._m, ops);
+  look(path);
+}
+
 function makeDir(v: Volume, path: string): void {
   if (look(path)) fail(EEXIST);
   // The new pair follows the last one of the parent on the relocate.
@@ -33,10 +46,10 @@ function makeDir(v: Volume, path: string): void {
   const apart = pred._a !== v._m._a;
   if (apart) {
     v._orphans++;
-    commit(pred, [TAIL, NO_ID, write.pairBytes(dir._a, dir._b)]);
+    commit(pred, [TAIL, NO_ID, pairBytes(dir._a, dir._b)]);
     v._orphans--;
   }
-  const pair = write.pairBytes(dir._a, dir._b);
+  const pair = pairBytes(dir._a, dir._b);
   try {
     if (apart) look(path);
     const ops: Ops = [CREATE, v._id, NOTHING, DIR, v._id, v._name, DIRSTRUCT, v._id, pair];
@@ -108,7 +121,7 @@ function renameEntry(v: Volume, from: string, to: string): void {
   ops.push(CREATE, newId, NOTHING);
   // What the entry is made of goes along: struct and attributes.
   v._source = source._a;
-  ops = ops.concat(write.entryOps(source, id, newId, v._name));
+  ops = ops.concat(entryOps(source, id, newId, v._name));
   if (old) write.leaveList(target, newId, 0);
   if (source._a === target._a) {
     if (!old && newId <= id) id++;

@@ -40,6 +40,15 @@ function reload(block: number, off: number, need: number, want: number): number 
   return 0;
 }
 
+/** Lets go of a window larger than what is kept, where it is no view of the medium. */
+export function shrinkWindow(): void {
+  const v = fs;
+  if (v._wLen > v._own.length && !v._dev._bdev.map) {
+    v._wBlock = NULL;
+    v._w = v._own;
+  }
+}
+
 /** Bytes of a block, there until something else is read. */
 export function peekAt(block: number, off: number, length: number): Uint8Array {
   const status = load(block, off, length, length);

@@ -1,8 +1,9 @@
 import { EBADF, EEXIST, EISDIR, ENOENT, vfsError } from '../contract/errno';
 import type { RawFile } from '../contract/filesystem';
 import { readContent } from './content';
+import * as directory from './directory.lazy';
 import { fetch } from './mdir';
-import { begin, commit } from './operation';
+import { begin } from './operation';
 import * as relocate from './relocate.lazy';
 import { KIND_DIR } from './table';
 import { CUT, FLUSH, NOTHING, NULL, SYNC, WRITE } from './tags';
@@ -122,8 +123,7 @@ export function openFile(path: string, mode: string, writable: boolean): Lfs2Fil
   if (kind && mode.indexOf('x') >= 0) fail(EEXIST);
   if (!kind) {
     if (mode.indexOf('r') >= 0) fail(ENOENT);
-    commit(fs._m, write.newFile());
-    look(path);
+    directory.makeFile(path);
   }
   if (writable) checkUnused(true);
   const f = new Lfs2File(path, writable);

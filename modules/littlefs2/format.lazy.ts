@@ -2,10 +2,10 @@
 import { whole } from '../contract/arguments';
 import { ENOSPC, EROFS } from '../contract/errno';
 import { encodeText, putLe32 } from '../engine';
+import { writeBlock } from './compaction';
 import { KIND_INLINE, newMdir, ROW } from './table';
 import { NO_STATE } from './tags';
 import { fail, fs, type Lfs2Options, use, type Volume } from './volume';
-import * as write from './write.lazy';
 
 /** The six words of the superblock entry (SPEC.md, "Superblock"). */
 export function superblockBytes(blockCount: number): Uint8Array {
@@ -46,7 +46,7 @@ export function format(version: number): void {
   m._rows[2] = 24;
   v._pending = entry;
   for (let block = 1; block >= 0; block--) {
-    if (!write.writeBlock(m, block, NO_STATE)) fail(ENOSPC);
+    if (!writeBlock(m, block, NO_STATE)) fail(ENOSPC);
     v._source = block;
   }
 }

@@ -1,11 +1,13 @@
 import type { Alone, BlockDevice, DirIterator, Driver, FileSystem, RawFile, Stat, StatVfs, VfsFile } from '../contract/filesystem';
 import * as attributes from './attributes.lazy';
 import type { FsckOptions, FsckResult } from './check/state';
+import * as configure from './configure.lazy';
 import { listDir } from './dir';
 import * as directory from './directory.lazy';
+import type { Extras } from './extras.lazy';
+import * as extras from './extras.lazy';
 import { openFile } from './file';
 import * as format from './format.lazy';
-import * as maintenance from './maintenance.lazy';
 import * as mount from './mount.lazy';
 import { begin } from './operation';
 import * as remaking from './remake.lazy';
@@ -16,7 +18,7 @@ import * as write from './write.lazy';
 
 export type { Lfs2Options };
 
-export interface VfsLfs2 extends Volume, Alone {}
+export interface VfsLfs2 extends Volume, Alone, Extras {}
 
 /**
  * littlefs 2, disk versions 2.0 and 2.1, as MicroPython's `VfsLfs2`: to be mounted, or used by itself. Mounted, its methods
@@ -31,7 +33,9 @@ export class VfsLfs2 implements FileSystem {
    * @throws EINVAL for options that do not fit the device; TypeError if it is no block device, and for options of another type
    */
   constructor(bdev: BlockDevice, options?: Lfs2Options) {
-    mount.configure(this, bdev, options, littlefs2.alone);
+    // Not where the VFS makes one for itself.
+    if (littlefs2.alone !== undefined && !this.gc) extras.addExtras(VfsLfs2.prototype);
+    configure.configure(this, bdev, options, littlefs2.alone);
   }
 
   /** Makes an empty volume. Only blocks 0 and 1 are erased. @throws EINVAL, EROFS, EIO; ENOSPC for fewer than 2 blocks; TypeError as the constructor */
@@ -110,58 +114,6 @@ export class VfsLfs2 implements FileSystem {
   sync(): void {
     for (let i = 0; i < this._files.length; i++) (this._files[i] as OpenFile & RawFile).sync();
   }
-
-  /** A user attribute, or undefined. @param type 0 to 255; 1 is MicroPython's time of modification */
-  getattr(path: string, type: number): Uint8Array | undefined {
-    return attributes.getAttr(this, path, type);
-  }
-
-  /** Sets a user attribute, 1022 bytes at most. @throws ENOSPC if it is longer; EINVAL for another type than 0 to 255; TypeError */
-  setattr(path: string, type: number, value: Uint8Array): void {
-    attributes.setAttr(this, path, type, value);
-  }
-
-  /** @throws ENODATA if there is none */
-  removeattr(path: string, type: number): void {
-    attributes.removeAttr(this, path, type);
-  }
-
-  /** The types of a path's attributes, ascending. */
-  listattr(path: string): number[] {
-    return attributes.listAttrs(this, path);
-  }
-
-  /**
-   * Does work ahead of time, for an idle moment: mends what a power cut left, compacts metadata pairs whose log is nearly
-   * full, looks for free blocks; so that later writes need not.
-   * @param budget device operations to spend; it ends after the step that exceeds them. Default: no limit
-   * @returns whether there is more to do
-   * @throws TypeError, EINVAL if the budget is no whole number
-   */
-  gc(budget?: number): boolean {
-    return maintenance.collect(this, budget);
-  }
-
-  /**
-   * Lets the volume use `blockCount` blocks, by default all of the device.
-   * @throws EINVAL if that is less than it has, or more than the device; TypeError if it is no number
-   */
-  grow(blockCount?: number): void {
-    maintenance.grow(this, blockCount);
-  }
-
-  /**
-   * Leaves the blocks from `blockCount` on to others. Nothing is moved: none of them may be in use.
-   * @throws ENOTEMPTY if one is; EINVAL for fewer than 2, or more than the volume has
-   */
-  shrink(blockCount: number): void {
-    maintenance.shrink(this, blockCount);
-  }
-
-  /** Ends what a power cut left half-done, as the next change would. @throws EROFS */
-  repair(): void {
-    maintenance.repair(this);
-  }
 }
 
 /** littlefs 2 for autodetection. */
@@ -176,4 +128,7 @@ export const littlefs2: Driver = {
   },
   mkfs: VfsLfs2.mkfs,
   remake: remaking.remake,
+  _reveal: function (): void {
+    extras.addExtras(VfsLfs2.prototype);
+  },
 };

@@ -1,19 +1,11 @@
 /** Writing a log: tags with their data into an erased block, and the commit's end (SPEC.md, "Metadata pairs"). */
 import { crc32, fill, putLe32 } from '../engine';
 import { crcBytes, load } from './disk';
-import { emit, flushDevice, flushStream, newStream, program } from './stream';
+import { mkTag, tagAt } from './ops';
+import { emit, flushDevice, flushStream, newStream } from './stream';
 import { apply } from './table';
-import { CCRC, DELETED, FCRC, NO_ID, NOTHING } from './tags';
+import { CCRC, FCRC, NO_ID, NOTHING } from './tags';
 import { fs, type Log, type Mdir, type Ops } from './volume';
-
-function mkTag(type: number, id: number, length: number): number {
-  return (type << 20) | (id << 10) | length;
-}
-
-export function tagAt(ops: Ops, k: number): number {
-  const data = ops[k + 2] as Uint8Array | undefined;
-  return mkTag(ops[k] as number, ops[k + 1] as number, data ? data.length : DELETED);
-}
 
 /** Begins writing a log at `off` of `block`, where the running tag is `tag`. */
 export function beginLog(block: number, off: number, tag: number): void {
@@ -96,68 +88,4 @@ export function endLog(m: Mdir): boolean {
   m._tag = s._tag;
   if (s._ok) flushDevice();
   return s._ok;
-}
-
-/**
- * Appends a commit to a log as `logOps` and `endLog` would, gathered in one buffer: one CRC, one program. Only where a CRC tag
- * can fill up a program unit. Whether it was programmed and reads back.
- */
-export function appendCommit(m: Mdir, ops: Ops): boolean {
-  const v = fs;
-  const block = m._a;
-  const start = m._end;
-  const prog = v._progSize;
-  const count = ops.length;
-  let size = 20;
-  for (let k = 2; k < count; k += 3) size += 4 + (ops[k] ? (ops[k] as Uint8Array).length : 0);
-  let end = Math.min(start + size, v._blockSize) + prog - 1;
-  end -= end % prog;
-  const erased = end <= v._blockSize - prog;
-  const buf = new Uint8Array(size + v._unit);
-  let at = 0;
-  let last = m._tag;
-  let lead = 0xff;
-  const put = function (tag: number, data: Uint8Array | undefined): void {
-    last ^= tag;
-    buf.set([last >> 24, last >> 16, last >> 8, last], at);
-    last = tag;
-    at += 4;
-    if (data) {
-      buf.set(data, at);
-      at += data.length;
-    }
-  };
-  for (let k = 0; k < count; k += 3) put(tagAt(ops, k), ops[k + 2] as Uint8Array | undefined);
-  if (erased) {
-    // As in `endLog`.
-    if (load(block, end, 1, prog)) return false;
-    lead = v._w[end - v._wOff];
-    if (v._minor) {
-      const sum = crcBytes(-1, block, end, prog);
-      if (sum === undefined) return false;
-      put(mkTag(FCRC, NO_ID, 8), undefined);
-      putLe32(buf, at, prog);
-      putLe32(buf, at + 4, sum);
-      at += 8;
-    }
-  }
-  put(mkTag(lead > 127 ? CCRC : CCRC + 1, NO_ID, end - start - at - 4), undefined);
-  putLe32(buf, at, crc32(-1, buf.subarray(0, at)));
-  at += 4;
-  const unit = at + v._unit - 1;
-  const padded = buf.subarray(0, unit - (unit % v._unit));
-  fill(padded.subarray(at), 0xff);
-  if (!program(block, start, padded)) return false;
-  m._end = end;
-  m._erased = erased;
-  m._tag = lead < 128 ? last ^ -0x80000000 : last;
-  for (let k = 0, off = start; k < count; k += 3) {
-    const data = (ops[k + 2] as Uint8Array | undefined) || NOTHING;
-    const tag = tagAt(ops, k);
-    off += 4;
-    apply[tag >> 28](m, tag, off, data, 0);
-    off += data.length;
-  }
-  flushDevice();
-  return true;
 }

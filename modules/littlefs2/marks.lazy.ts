@@ -1,6 +1,6 @@
 /** Landmarks of long directories: places where a search may begin. */
 import { ECORRUPT } from '../contract/errno';
-import { MARK } from './mdir';
+import { MARK, samePair } from './mdir';
 import { compare, nameAt } from './names';
 import { NULL } from './tags';
 import { fail, fs, type Mdir } from './volume';
@@ -51,4 +51,11 @@ function dropMark(k: number): void {
 export function dirMoved(a: number, b: number): void {
   const v = fs;
   for (let k = v._markCount - 1; k >= 0; k--) if (v._marks[k * MARK] === a || v._marks[k * MARK] === b) dropMark(k);
+}
+
+/** The first name of a pair lies elsewhere now, which a landmark has to know. */
+export function moveMark(m: Mdir): void {
+  const v = fs;
+  for (let k = 0; k < v._markCount * MARK; k += MARK)
+    if (samePair(m, v._marks[k + 1], v._marks[k + 2])) v._marks.set([m._a, m._b, m._rows[0] & 0x3fffffff], k + 1);
 }

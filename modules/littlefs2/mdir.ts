@@ -1,5 +1,6 @@
 /** Metadata pairs: a log scanned into a table, the tables that are kept, and the global state that is spread over all pairs. */
 import * as logs from './scan.lazy';
+import * as tables from './tabulate.lazy';
 import { fs, type Mdir, type Pair } from './volume';
 
 /** Whether two pairs share a block: a pair that was relocated shares one with what it was. */
@@ -21,7 +22,7 @@ export function isMoving(m: Mdir, id: number): boolean {
 export function fetch(a: number, b: number): Mdir {
   const m = glance(a, b);
   if (m._count < 0) {
-    logs.know(m);
+    tables.know(m);
     keep(m);
   }
   return m;

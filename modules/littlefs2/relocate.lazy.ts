@@ -3,9 +3,12 @@
  * power cut left half-done is ended (DESIGN.md, "The move problem").
  */
 import { ENOSPC } from '../contract/errno';
+import { stage } from './compaction';
+import { wantedDelta } from './gstate';
 import * as marks from './marks.lazy';
 import { fetch, forget, movingId, samePair } from './mdir';
 import * as mount from './mount.lazy';
+import { pairBytes } from './ops';
 import { commitPair, findOnThread, newPair, writeTwin } from './split';
 import { ROW } from './table';
 import { ALL_STATE, CREATE, DELETE, DIRSTRUCT, NO_ID, NO_STATE, NOTHING, NULL, TAIL } from './tags';
@@ -20,7 +23,7 @@ function dropOps(m: Mdir): Ops {
   v._free = NULL;
   v._gone.push(m._a, m._b);
   forget(m._a, m._b);
-  return [TAIL + m._split, NO_ID, write.pairBytes(m._tail0, m._tail1)];
+  return [TAIL + m._split, NO_ID, pairBytes(m._tail0, m._tail1)];
 }
 
 /** The pair {a, b} is that of `m` now: for all that follows it. */
@@ -54,7 +57,7 @@ function dropEmpty(m: Mdir, ops: Ops): [Mdir, Ops] | undefined {
   const pred = findOnThread(m._a, m._b, false);
   if (!pred || !pred._split) return undefined;
   // The new tail it may have had is its predecessor's.
-  for (let k = 0; k < ops.length; k += 3) if ((ops[k] as number) >> 8 === 6) write.stage(m, ops.slice(k, k + 3));
+  for (let k = 0; k < ops.length; k += 3) if ((ops[k] as number) >> 8 === 6) stage(m, ops.slice(k, k + 3));
   return [pred, dropOps(m)];
 }
 
@@ -72,7 +75,7 @@ function relink(m: Mdir, a: number, b: number): void {
       v._orphans++;
       const oldA = parent._a;
       const oldB = parent._b;
-      moved = commitPair(parent, [DIRSTRUCT, v._id, write.pairBytes(c, d)]);
+      moved = commitPair(parent, [DIRSTRUCT, v._id, pairBytes(c, d)]);
       if (moved) {
         // The parent moved as well, and the thread has the old one for now: it is mended at the end.
         v._repair = true;
@@ -86,7 +89,7 @@ function relink(m: Mdir, a: number, b: number): void {
       m = pred;
       a = m._a;
       b = m._b;
-      moved = commitPair(m, [TAIL + m._split, NO_ID, write.pairBytes(c, d)]);
+      moved = commitPair(m, [TAIL + m._split, NO_ID, pairBytes(c, d)]);
     }
   }
 }
@@ -116,7 +119,7 @@ function repairThread(powerLoss: boolean): void {
         changed = pass ? !parent : (c !== a || d !== b) && (c !== b || d !== a);
         if (changed) {
           forget(a, b);
-          change(pred, pass ? dropOps(fetch(a, b)) : [TAIL, NO_ID, write.pairBytes(c, d)]);
+          change(pred, pass ? dropOps(fetch(a, b)) : [TAIL, NO_ID, pairBytes(c, d)]);
         }
       }
       if (!changed) pred = fetch(a, b);
@@ -149,7 +152,7 @@ export function newDir(pred: Mdir): Mdir {
 export function settle(): void {
   const v = fs;
   write.during(function (): void {
-    if (write.wantedDelta(new Int32Array(3), ALL_STATE, true)) change(fetch(v._root._a, v._root._b), []);
+    if (wantedDelta(new Int32Array(3), ALL_STATE, true)) change(fetch(v._root._a, v._root._b), []);
   });
 }
 

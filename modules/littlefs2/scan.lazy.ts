@@ -1,13 +1,13 @@
 /**
- * Reading the log of a metadata pair (SPEC.md, "Metadata pairs"): what of it is valid, then what its entries are. What has
- * been read is kept, so devices load this when something else is wanted.
+ * Reading the log of a metadata pair (SPEC.md, "Metadata pairs"): what of it is valid; what its entries are tells `tabulate.lazy.ts`. What
+ * has been read is kept, so devices load this when something else is wanted.
  */
 import { ECORRUPT } from '../contract/errno';
 import { be32, crc32, le32 } from '../engine';
 import { espruinoE } from '../engine/native';
-import { ctzIndex } from './content';
-import { crcBytes, load } from './disk';
-import { apply, KIND_CTZ, KIND_INLINE, NO_DELTA, newMdir, ROW } from './table';
+import { leave, stay } from '../engine/stay';
+import { crcBytes, load, shrinkWindow } from './disk';
+import { NO_DELTA, newMdir } from './table';
 import { CCRC, DELETED, FCRC, MOVESTATE, NULL } from './tags';
 import { fail, fs, type Mdir } from './volume';
 
@@ -22,9 +22,16 @@ const SEAL = FCRC >> 7;
 const SPLIT = 2;
 const DELTA = 3;
 
-/** Runs `task`, which calls this part often: meanwhile it is loaded. */
+/** Runs `task`, which calls this part often: meanwhile all of it is loaded. */
 export function during(task: () => void): void {
-  task();
+  stay();
+  try {
+    task();
+  } catch (problem) {
+    leave();
+    throw problem;
+  }
+  leave();
 }
 
 /** Like `load`; whether the bytes are in the block at all. */
@@ -32,15 +39,6 @@ function reach(block: number, off: number, need: number, want: number): boolean 
   const status = load(block, off, need, want);
   if (status && status !== -ECORRUPT) fail(status);
   return !status;
-}
-
-/** Lets go of a window larger than what is kept, where it is no view of the medium. */
-function shrinkWindow(): void {
-  const v = fs;
-  if (v._wLen > v._own.length && !v._dev._bdev.map) {
-    v._wBlock = NULL;
-    v._w = v._own;
-  }
 }
 
 /** Puts down what a tag says that is about the pair. */
@@ -71,7 +69,7 @@ function isSealed(m: Mdir, tag: number, off: number): boolean {
 
 /**
  * Finds the last valid commit of the log in block `m._a` up to `limit`, and what the commits say of the pair; whether there is one.
- * Of the entries nothing is known then: `tabulate`.
+ * Of the entries nothing is known then.
  */
 export function scan(m: Mdir, limit: number): boolean {
   const v = fs;
@@ -167,60 +165,6 @@ export function scan(m: Mdir, limit: number): boolean {
   }
   shrinkWindow();
   return good > 0;
-}
-
-/** Makes the table of a pair that was scanned, whatever it says. */
-export function tabulate(m: Mdir): void {
-  const v = fs;
-  const block = m._a;
-  const end = m._end;
-  let w = v._w;
-  let from = 0;
-  let last = 0;
-  let i = 4;
-  let tag = -1;
-  let n = 0;
-  m._count = m._super = 0;
-  m._attrs = [];
-  m._rows = new Int32Array(ROW);
-  while (from + i < end) {
-    if (i >= last) {
-      // As far as the words of a list.
-      i += from;
-      if (load(block, i, Math.min(16, end - i), Math.min(WINDOW, end - i))) fail(ECORRUPT);
-      w = v._w;
-      from = v._wOff;
-      i -= from;
-      last = from + v._wLen < end ? v._wLen - 15 : end - from;
-    }
-    do {
-      tag ^= (w[i++] << 24) | (w[i++] << 16) | (w[i++] << 8) | w[i++];
-      n = tag & 0x3ff;
-      if (tag < 0x50000000) apply[tag >> 28](m, tag, from + i, w, i);
-      else if (tag >> 27 === END) tag ^= (tag << 11) & -0x80000000;
-      if (n < DELETED) i += n;
-    } while (i < last);
-  }
-  shrinkWindow();
-}
-
-/** The table of a pair that was scanned, of which every row has to make sense. @throws ECORRUPT */
-export function know(m: Mdir): void {
-  tabulate(m);
-  const rows = m._rows;
-  for (let row = m._count * ROW - ROW; row >= 0; row -= ROW) {
-    const kind = rows[row] >>> 30;
-    const size = rows[row + 2];
-    if (
-      !kind ||
-      (rows[row] & 0x3ff) === DELETED ||
-      (kind === KIND_INLINE && size === DELETED) ||
-      (kind === KIND_CTZ && (size < 1 || ctzIndex(size - 1) >= fs._blockCount))
-    ) {
-      m._count = NULL;
-      fail(ECORRUPT);
-    }
-  }
 }
 
 /** The revision in a block; undefined where the medium says that it is damaged. */

@@ -1,21 +1,28 @@
 /** Changes that take more than one pair, or another place: new pairs, split ones, moved ones. */
 import { ENOSPC } from '../contract/errno';
 import { le32 } from '../engine';
+import { allocate } from './alloc';
+import { append } from './append';
+import * as rarely from './compact.lazy';
+import { isTired, stage, writeBlock } from './compaction';
+import { load } from './disk';
 import * as free from './free.lazy';
+import { wantedDelta } from './gstate';
 import * as marks from './marks.lazy';
 import { fetch, forget, isMoving, keep, movingId, samePair } from './mdir';
 import * as mount from './mount.lazy';
+import { pairBytes, sizeOf } from './ops';
+import { erase } from './stream';
 import { KIND_DIR, newMdir, ROW } from './table';
 import { ALL_STATE, DROPPED_STATE, MOVE, NO_ID, NO_STATE, NULL, RESERVE, TAIL } from './tags';
 import { fail, fs, limitSteps, type Mdir, type Ops } from './volume';
-import * as write from './write.lazy';
 
 /** Changes a pair: in a new one behind it, appended to its log, or written anew, split or moved if need be. Whether it was moved. */
 export function commitPair(m: Mdir, ops: Ops): boolean {
   const v = fs;
   forget(m._a, m._b);
-  const crowded = write.isCrowded(m, ops);
-  if ((crowded && extend(m, ops)) || (!(crowded && m._count > 254) && write.append(m, ops))) return false;
+  const crowded = rarely.isCrowded(m, ops);
+  if ((crowded && extend(m, ops)) || (!(crowded && m._count > 254) && append(m, ops))) return false;
   const moved = rewrite(m, ops);
   keep(m);
   // If it was moved, the commits that change what names it bring the new global state to the disk.
@@ -28,22 +35,22 @@ export function commitPair(m: Mdir, ops: Ops): boolean {
 function rewrite(m: Mdir, ops: Ops): boolean {
   const v = fs;
   const block = v._blockSize;
-  const before = write.sizeOf(m, 0, m._count);
+  const before = sizeOf(m, 0, m._count);
   const half = (block >> 1) + v._progSize - 1;
   const most = Math.min(block - RESERVE, half - (half % v._progSize));
-  write.stage(m, ops);
+  stage(m, ops);
   for (let begin = 1; begin; ) {
     const end = m._count;
     begin = 0;
-    while (end - begin > 1 && (end - begin > 254 || write.sizeOf(m, begin, end) > most)) begin += (end - begin) >> 1;
-    if (begin && (write.sizeOf(m, begin, end) > block - RESERVE || !splitOff(m, begin))) begin = 0;
+    while (end - begin > 1 && (end - begin > 254 || sizeOf(m, begin, end) > most)) begin += (end - begin) >> 1;
+    if (begin && (sizeOf(m, begin, end) > block - RESERVE || !splitOff(m, begin))) begin = 0;
   }
-  if (m._a + m._b === 1 && write.isTired(m)) expandSuperblock(m);
-  const size = write.sizeOf(m, 0, m._count);
+  if (m._a + m._b === 1 && isTired(m)) expandSuperblock(m);
+  const size = sizeOf(m, 0, m._count);
   // The C library fills pairs further: what only shrinks, as by a removal, goes as long as it fits (4 is the revision, 8 the CRC).
   if (
     size > block - RESERVE &&
-    (size > before || size + (m._tail0 === NULL ? 12 : 24) + (write.wantedDelta(m._delta, ALL_STATE, false) ? 16 : 0) > block)
+    (size > before || size + (m._tail0 === NULL ? 12 : 24) + (wantedDelta(m._delta, ALL_STATE, false) ? 16 : 0) > block)
   )
     fail(ENOSPC);
   return writeTwin(m, ALL_STATE);
@@ -56,10 +63,10 @@ function rewrite(m: Mdir, ops: Ops): boolean {
 export function writeTwin(m: Mdir, share: number): boolean {
   const old = m._b;
   const fixed = m._a + m._b === 1;
-  let target = share && !fixed && write.isTired(m) ? newPlace(m) : old;
+  let target = share && !fixed && isTired(m) ? newPlace(m) : old;
   if (target === NULL) target = old;
-  while (!write.writeBlock(m, target, target === old ? share : Math.min(share, DROPPED_STATE))) {
-    target = fixed ? NULL : write.takeReadable();
+  while (!writeBlock(m, target, target === old ? share : Math.min(share, DROPPED_STATE))) {
+    target = fixed ? NULL : takeReadable();
     if (target === NULL) fail(ENOSPC);
   }
   return target !== old;
@@ -117,12 +124,12 @@ function extend(m: Mdir, ops: Ops): boolean {
   if (!t) return false;
   const own = ops.slice();
   for (let k = 1; k < own.length; k += 3) own[k] = 0;
-  write.stage(t, own);
+  stage(t, own);
   t._tail0 = m._tail0;
   t._tail1 = m._tail1;
   writeTwin(t, NO_STATE);
   keep(t);
-  const done = write.append(m, [TAIL + 1, NO_ID, write.pairBytes(t._a, t._b)]);
+  const done = append(m, [TAIL + 1, NO_ID, pairBytes(t._a, t._b)]);
   // Nothing names the new pair then.
   if (!done) v._free = NULL;
   return done;
@@ -136,6 +143,19 @@ function expandSuperblock(m: Mdir): void {
   // Where it was expanded before, the root stays the last pair with a superblock entry.
   const root = samePair(m, v._root._a, v._root._b);
   if (room && splitOff(m, 0) && root) v._root = { _a: m._tail0, _b: m._tail1 };
+}
+
+/** Takes a free block that can be read: what is no more than torn can be after an erase. NULL if there is none. */
+function takeReadable(): number {
+  let block: number;
+  do block = allocate();
+  while (block !== NULL && !isReadable(block));
+  return block;
+}
+
+/** Whether a free block can be read, if need be after an erase. Its revision is in the window then. */
+function isReadable(block: number): boolean {
+  return !load(block, 0, 4, 4) || (erase(block) && !load(block, 0, 4, 4));
 }
 
 /**
@@ -164,7 +184,7 @@ function allocateApart(m: Mdir): number {
       return block;
     }
   }
-  return write.takeReadable();
+  return takeReadable();
 }
 
 /**
@@ -192,8 +212,8 @@ export function newPair(apart: Mdir | undefined): Mdir | undefined {
   let rev = 0;
   for (let k = 0; k < 2; k++) {
     let block: number;
-    do block = apart ? allocateApart(apart) : write.takeReadable();
-    while (block !== NULL && apart && !write.isReadable(block));
+    do block = apart ? allocateApart(apart) : takeReadable();
+    while (block !== NULL && apart && !isReadable(block));
     if (block === NULL) {
       v._free = NULL;
       return undefined;

@@ -2,8 +2,9 @@
 import { type Device, eraseBlock, progAt, syncDevice } from '../blockdev';
 import { EIO } from '../contract/errno';
 import { equal, fill } from '../engine';
+import { takeBlock } from './alloc';
 import { load } from './disk';
-import { fail, fs, type Stream, use } from './volume';
+import { fail, fs, type OpenFile, type Stream, use } from './volume';
 
 /** Calls one of the device functions. */
 function device<R>(call: (dev: Device, block: number, off: number, buf: Uint8Array) => R, block: number, off: number, buf: Uint8Array): R {
@@ -86,4 +87,12 @@ export function emit(s: Stream, data: Uint8Array): number {
     if (s._fill === size) flushStream(s);
   }
   return at;
+}
+
+/** A stream into a free, erased block. */
+export function freshStream(f: OpenFile): void {
+  let block: number;
+  do block = takeBlock();
+  while (!erase(block));
+  f._stream = newStream(f._stream, block, 0);
 }

@@ -49,3 +49,9 @@ export const SYNC = 1;
 export const WRITE = 2;
 /** or cut it off. */
 export const CUT = 3;
+
+/** The smallest block. */
+export const LEAST_BLOCK = 128;
+/** Where in the first block its name and block size lie, as every driver writes them (SPEC.md, "Superblock"). */
+export const MARK_AT = 8;
+export const SIZE_AT = 24;

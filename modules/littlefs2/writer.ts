@@ -1,10 +1,10 @@
 /** Writing what a file holds: a list's new blocks, one after another; its old ones stay as they are until the file is synced. */
 import { EFBIG } from '../contract/errno';
-import { equal, fill, le32, putLe32 } from '../engine';
-import { takeBlock } from './alloc';
+import { fill, le32, putLe32 } from '../engine';
 import { ctzIndex, findBlock, readContent } from './content';
-import { load, peekAt, readBytes } from './disk';
-import { emit, erase, flushStream, newStream } from './stream';
+import * as copying from './copying.lazy';
+import { peekAt } from './disk';
+import { emit, flushStream, freshStream, newStream } from './stream';
 import { NOTHING, NULL } from './tags';
 import { fail, fs, type OpenFile, type Stream } from './volume';
 
@@ -48,29 +48,6 @@ function writeZeros(f: OpenFile, pos: number): void {
   while (f._wPos < pos) writeOn(f, zeros.subarray(0, Math.min(zeros.length, pos - f._wPos)));
 }
 
-/** A stream into a free, erased block. */
-function freshStream(f: OpenFile): void {
-  let block: number;
-  do block = takeBlock();
-  while (!erase(block));
-  f._stream = newStream(f._stream, block, 0);
-}
-
-/** Whether a block is erased from `off` on. */
-function isErased(block: number, off: number): boolean {
-  const v = fs;
-  const ones = new Uint8Array(v._own.length);
-  fill(ones, 0xff);
-  for (let n = 0; off < v._blockSize; off += n) {
-    // A torn append may have left what cannot even be read.
-    if (load(block, off, 1, ones.length)) return false;
-    const i = off - v._wOff;
-    n = Math.min(v._wLen - i, ones.length);
-    if (!equal(v._w.subarray(i, i + n), ones.subarray(0, n))) return false;
-  }
-  return true;
-}
-
 /**
  * Makes ready to write at `pos`. At the end of the file it goes on in the last block, if the rest of that is erased: a
  * block may hold more than the file's size says. Else lists are copied on write, the part of a block before `pos` too.
@@ -91,11 +68,11 @@ function beginWriting(f: OpenFile, pos: number): void {
   if (used === v._blockSize) goOn(f, index, block);
   else {
     f._wPrev = index ? le32(peekAt(block, 0, 4), 0) : NULL;
-    if (pos === f._size && used % v._unit === 0 && (f._clean || /*@__NOINLINE__*/ isErased(block, used)) && f._clean >= 0) {
+    if (pos === f._size && used % v._unit === 0 && (f._clean || copying.isErased(block, used)) && f._clean >= 0) {
       f._stream = newStream(f._stream, block, used);
       f._wIndex = index;
     } else {
-      moveInto(f, block, used, NOTHING);
+      copying.moveInto(f, block, used, NOTHING);
       f._wIndex = index;
       f._shared = Math.min(f._shared, index);
     }
@@ -118,38 +95,11 @@ function goOn(f: OpenFile, index: number, block: number): void {
   }
 }
 
-/** Copies the first `length` bytes of a block into a fresh one, `rest` behind them, until it finds one that is good. */
-function moveInto(f: OpenFile, block: number, length: number, rest: Uint8Array): void {
-  const v = fs;
-  const piece = new Uint8Array(Math.min(length, v._cacheSize));
-  do {
-    freshStream(f);
-    for (let at = 0; at < length; at += piece.length) {
-      // Espruino's `subarray` does not stop at the end of its array.
-      const part = piece.subarray(0, Math.min(piece.length, length - at));
-      readBytes(block, at, part);
-      emit(f._stream as Stream, part);
-    }
-    emit(f._stream as Stream, rest);
-  } while (!(f._stream as Stream)._ok);
-}
-
-/** Goes on elsewhere if the block being written has turned out bad. */
-function rescue(f: OpenFile): void {
-  const bad = f._stream as Stream;
-  if (bad._ok) return;
-  const rest = new Uint8Array(bad._fill);
-  rest.set(bad._buf.subarray(0, bad._fill));
-  // Nothing else names it while it is copied.
-  fs._taken.push(bad._block);
-  moveInto(f, bad._block, bad._at - bad._fill, rest);
-}
-
 /** Puts bytes into the block being written. */
 function put(f: OpenFile, data: Uint8Array): void {
   for (let at = 0; at < data.length; ) {
     at += emit(f._stream as Stream, at ? data.subarray(at) : data);
-    rescue(f);
+    if (!(f._stream as Stream)._ok) copying.rescue(f);
   }
 }
 
@@ -169,7 +119,7 @@ function writeOn(f: OpenFile, data: Uint8Array): void {
 function flush(f: OpenFile): void {
   flushStream(f._stream as Stream);
   while (!(f._stream as Stream)._ok) {
-    rescue(f);
+    copying.rescue(f);
     flushStream(f._stream as Stream);
   }
 }
@@ -193,24 +143,4 @@ function copyRest(f: OpenFile): void {
     readContent(f, f._wPos, part);
     writeOn(f, part);
   }
-}
-
-/** Shortens the file: the list ends earlier, or becomes inline. */
-export function cut(f: OpenFile, size: number): void {
-  const v = fs;
-  endWriting(f);
-  f._changed = true;
-  f._clean = -1;
-  if (!f._inline) {
-    const index = size > v._inlineMax ? ctzIndex(size - 1) : -1;
-    f._shared = Math.min(f._shared, index + 1);
-    if (index >= 0) f._head = findBlock(f, index);
-    else {
-      const content = new Uint8Array(v._inlineMax);
-      readContent(f, 0, content.subarray(0, size));
-      f._inline = content;
-    }
-    f._seen = [];
-  }
-  f._size = size;
 }

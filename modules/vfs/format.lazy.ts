@@ -1,8 +1,9 @@
 /** A blank device that is to be mounted, made a volume of. */
 import { control, IOCTL_BLOCK_ERASE, openDevice, result } from '../blockdev';
 import { EINVAL, ENODEV, EOPNOTSUPP, EROFS, type VfsError, vfsError } from '../contract/errno';
-import type { BlockDevice, FileSystem, FileSystemType } from '../contract/filesystem';
+import type { BlockDevice, FileSystem } from '../contract/filesystem';
 import { invoke } from './call';
+import { createFor } from './create';
 import type { Place } from './mounts';
 import { types } from './types';
 
@@ -15,12 +16,7 @@ function refuses(bdev: BlockDevice, errno: number | undefined): boolean {
 }
 
 /** A volume, mounted, of the first kind that the device can carry. @throws what the first that cannot says */
-export function formatBlank(
-  bdev: BlockDevice,
-  place: Place,
-  readonly: boolean,
-  create: (type: FileSystemType, bdev: BlockDevice) => FileSystem,
-): FileSystem {
+export function formatBlank(bdev: BlockDevice, place: Place, readonly: boolean): FileSystem {
   let refused: unknown;
   for (let i = 0; i < types.length; i++) {
     if (types[i]._extended && !openDevice(bdev, 'mount')._extended) {
@@ -28,7 +24,7 @@ export function formatBlank(
       continue;
     }
     try {
-      const fresh = create(types[i], bdev);
+      const fresh = createFor(types[i], bdev);
       invoke(fresh, 'mount', place, readonly, true);
       return fresh;
     } catch (unfit) {

@@ -6,9 +6,10 @@ import nodeResolve from '@rollup/plugin-node-resolve';
 import { type OutputAsset, type OutputChunk, type Plugin, rollup } from 'rollup';
 import { deviceBundle, lazyParts, lowerToEs5, stripTypes } from '../../tools/build';
 import { compileOnlyHot } from '../../tools/build/hot';
-import { type Parts, ROW } from '../../tools/build/parts';
+import type { Parts } from '../../tools/build/parts';
 import { distPath, storedBundles } from '../../tools/dist';
 import { moduleExpression } from './scope';
+import { storedParts } from './stored-parts';
 
 export type Files = Record<string, string>;
 
@@ -73,15 +74,10 @@ export function runToy(files: Files): ToyDevice {
   const vfs = {};
   const names: string[] = JSON.parse(files['vfs-parts.min.js.map'] ?? '{"x_parts":[]}').x_parts;
   const parts = [...new Set(names)];
-  const storage = {
-    read(name: string, offset: number, length: number): string | undefined {
-      const content = files[`${name}.min.js`];
-      if (content === undefined) return undefined;
-      // A row of the table each time that a section is loaded.
-      if (length === ROW && names[offset / ROW]) reads.push(parts.indexOf(names[offset / ROW]));
-      return Buffer.from(content).toString('latin1', offset, offset + length);
-    },
-  };
+  const content = files['vfs-parts.min.js'];
+  const storage = storedParts(content === undefined ? undefined : Buffer.from(content), names.length, (section) =>
+    reads.push(parts.indexOf(names[section])),
+  );
   const require = (name: string) => (name === 'Storage' ? storage : vfs);
   // biome-ignore lint/security/noGlobalEval: running it is the purpose
   // biome-ignore lint/complexity/noCommaOperator: indirect eval is global code

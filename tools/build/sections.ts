@@ -46,32 +46,100 @@ export function takeSections(
     for (const name of names) if (!resident.has(name)) users.set(name, [...(users.get(name) ?? []), part]);
   });
   const sections: Section[] = units.map(({ name }) => ({ name, needs: [], statements: [] }));
-  const shared = new Map<string, number>();
-  const place = (by: number[]): Section => {
-    if (by.length === 1) return sections[by[0]];
-    const key = by.join();
-    let number = shared.get(key);
+  const groups = merge(
+    groupsOf(users),
+    units.map(({ functions }) => (functions.length > 1 ? STAYING : 1)),
+  );
+  const numbers = new Map<Group, number>();
+  const place = (name: string): Section => {
+    const group = groups.find(({ members }) => members.includes(name)) as Group;
+    if (group.users.length === 1) return sections[group.users[0]];
+    let number = numbers.get(group);
     if (number === undefined) {
-      const names = [...new Set(by.map((unit) => units[unit].name))];
+      const names = [...new Set(group.users.map((unit) => units[unit].name))];
       number = sections.push({ name: names.length > 1 ? `shared by ${names.join(', ')}` : names[0], needs: [], statements: [] }) - 1;
-      shared.set(key, number);
-      for (const part of by) sections[part].needs.push(number);
+      numbers.set(group, number);
     }
     return sections[number];
   };
   // Values last, which may need functions when they are made.
   for (const values of [false, true])
-    for (const [name, by] of [...users].sort((a, b) => startOf(declared, a[0]) - startOf(declared, b[0]))) {
+    for (const [name] of [...users].sort((a, b) => startOf(declared, a[0]) - startOf(declared, b[0]))) {
       const { node } = declared.get(name) as Declared;
       const isValue = t.isVariableDeclarator(node) && !t.isFunctionExpression(node.init);
-      if (isValue === values) place(by).statements.push(t.isVariableDeclarator(node) ? t.variableDeclaration('var', [node]) : node);
+      if (isValue === values) place(name).statements.push(t.isVariableDeclarator(node) ? t.variableDeclaration('var', [node]) : node);
     }
+  link(sections, numbers);
   const moved = new Set([...users.keys()].map((name) => declared.get(name)?.node as t.Node));
   main.program.body = main.program.body.filter((statement) => {
     if (t.isVariableDeclaration(statement)) statement.declarations = statement.declarations.filter((one) => !moved.has(one));
     return t.isVariableDeclaration(statement) ? statement.declarations.length > 0 : !moved.has(statement);
   });
   return sections;
+}
+
+/** What the same units need, and so is loaded together. */
+interface Group {
+  users: number[];
+  members: string[];
+}
+
+/** A section takes as much work to load as this many functions. */
+const SECTION = 1.5;
+
+/** What a part that stays takes counts so many times: it is there for long. */
+const STAYING = 20;
+
+/** @param users the units that need a function */
+function groupsOf(users: Map<string, number[]>): Group[] {
+  const groups = new Map<string, Group>();
+  for (const [name, by] of users) {
+    const group = groups.get(by.join()) ?? { users: by, members: [] };
+    group.members.push(name);
+    groups.set(by.join(), group);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * Puts groups together, those that are shared, as long as loading what a unit does not need is less work than loading more sections.
+ * @param weights how much each unit counts
+ */
+function merge(groups: Group[], weights: number[]): Group[] {
+  const shared = groups.filter(({ users }) => users.length > 1);
+  for (;;) {
+    let best = { gain: 0, one: -1, other: -1 };
+    for (let one = 0; one < shared.length; one++)
+      for (let other = 0; other < one; other++) {
+        const gain = gainOf(shared[one], shared[other], weights);
+        if (gain > best.gain) best = { gain, one, other };
+      }
+    if (!best.gain) return [...groups.filter(({ users }) => users.length === 1), ...shared];
+    const [taken] = shared.splice(best.one, 1);
+    const { users, members } = shared[best.other];
+    const all = [...new Set([...users, ...taken.users])].sort((a, b) => a - b);
+    shared[best.other] = { users: all, members: [...members, ...taken.members] };
+  }
+}
+
+/** How many functions less have to be loaded, over all units, if two groups are one. */
+function gainOf(one: Group, other: Group, weights: number[]): number {
+  let gain = 0;
+  for (const unit of one.users) gain += other.users.includes(unit) ? SECTION * weights[unit] : -other.members.length * weights[unit];
+  for (const unit of other.users) if (!one.users.includes(unit)) gain -= one.members.length * weights[unit];
+  return gain;
+}
+
+/** What the units need, where one section that they need does not need another already. */
+function link(sections: Section[], numbers: Map<Group, number>): void {
+  const shared = [...numbers].map(([{ users }, number]) => ({ users, number }));
+  const within = (few: number[], many: number[]) => few.length < many.length && few.every((unit) => many.includes(unit));
+  for (const { users, number } of shared) {
+    const wider = shared.filter((one) => within(users, one.users));
+    sections[number].needs = wider.filter((one) => !wider.some((two) => within(two.users, one.users))).map((one) => one.number);
+    for (const unit of users)
+      if (!shared.some((one) => one.users.includes(unit) && within(one.users, users))) sections[unit].needs.push(number);
+  }
 }
 
 const startOf = (declared: Map<string, Declared>, name: string) => declared.get(name)?.node.start ?? Infinity;

@@ -3,13 +3,14 @@ import type { VfsError } from '../../contract/errno';
 import type { BlockDevice } from '../../contract/filesystem';
 import { le32 } from '../../engine';
 import { afterRepair, resultOf } from '../../littlefs/check';
+import * as sizes from '../configure.lazy';
 import { load } from '../disk';
 import { littlefs2, VfsLfs2 } from '../index';
 import { fetch, movingId } from '../mdir';
-import * as mount from '../mount.lazy';
 import { begin, commit } from '../operation';
 import * as logs from '../scan.lazy';
 import { KIND_CTZ, KIND_INLINE, kindOf, newMdir, ROW } from '../table';
+import * as tables from '../tabulate.lazy';
 import { NULL } from '../tags';
 import { fs, limitSteps, type Mdir, use } from '../volume';
 import { checkCtz } from './ctz';
@@ -69,11 +70,11 @@ function fit(c: Check): void {
   const own = v._own;
   let whole = false;
   try {
-    if (!mount.fitBlocks(v)) return;
+    if (!sizes.fitBlocks(v)) return;
     for (let block = 0; block < 2 && !whole; block++) {
       const m = newMdir(block, 1 - block);
       whole = !load(block, 0, 4, 4) && logs.scan(m, v._blockSize);
-      if (whole) logs.tabulate(m);
+      if (whole) tables.tabulate(m);
       whole = m._super > 0;
     }
   } catch (_unreadable) {

@@ -3,6 +3,7 @@ import { crcBytes } from '../disk';
 import { keep } from '../mdir';
 import * as logs from '../scan.lazy';
 import { KIND_CTZ, KIND_DIR, KIND_INLINE, kindOf, newMdir } from '../table';
+import * as tables from '../tabulate.lazy';
 import { CCRC, CREATE, DELETE, DELETED, DIR, DIRSTRUCT, FCRC, MOVESTATE, NO_ID, REG, SUPERBLOCK, TAIL, USERATTR } from '../tags';
 import { fs, type Mdir, use } from '../volume';
 import { type Check, inside, pairText, report, tryLoad, tryRead } from './state';
@@ -15,7 +16,7 @@ function tryScan(c: Check, m: Mdir): boolean {
   for (let limit = fs._blockSize; limit > 0; ) {
     try {
       if (!logs.scan(m, limit)) return false;
-      logs.tabulate(m);
+      tables.tabulate(m);
       return true;
     } catch (_unreadable) {
       use(c._volume);
