@@ -101,21 +101,21 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(esp32, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 19300, functions: 160, parameters: 280 },
-  'vfs-parts.min.js': { bytes: 61100, functions: 385, parameters: 705 },
-  'vfs.min.js': { bytes: 75000, functions: 495, parameters: 920 },
+  'vfs-resident.min.js': { bytes: 18600, functions: 155, parameters: 270 },
+  'vfs-parts.min.js': { bytes: 62000, functions: 395, parameters: 720 },
+  'vfs.min.js': { bytes: 75200, functions: 500, parameters: 925 },
   'vfs-resident-fat.min.js': { bytes: 18100, functions: 150, parameters: 230 },
-  'vfs-parts-fat.min.js': { bytes: 44100, functions: 275, parameters: 500 },
-  'vfs-fat.min.js': { bytes: 58200, functions: 385, parameters: 670 },
-  'vfs-resident-sd.min.js': { bytes: 46300, functions: 375, parameters: 605 },
-  'vfs-parts-sd.min.js': { bytes: 146500, functions: 995, parameters: 1695 },
-  'vfs-sd.min.js': { bytes: 182100, functions: 1280, parameters: 2170 },
-  'vfs-resident-all.min.js': { bytes: 75200, functions: 605, parameters: 1015 },
-  'vfs-parts-all.min.js': { bytes: 156000, functions: 1060, parameters: 1805 },
-  'vfs-all.min.js': { bytes: 219700, functions: 1580, parameters: 2695 },
-  'vfs-resident-ro.min.js': { bytes: 17400, functions: 150, parameters: 230 },
-  'vfs-parts-ro.min.js': { bytes: 15900, functions: 100, parameters: 165 },
-  'vfs-ro.min.js': { bytes: 30600, functions: 215, parameters: 365 },
+  'vfs-parts-fat.min.js': { bytes: 44000, functions: 275, parameters: 495 },
+  'vfs-fat.min.js': { bytes: 58200, functions: 385, parameters: 665 },
+  'vfs-resident-sd.min.js': { bytes: 45600, functions: 365, parameters: 590 },
+  'vfs-parts-sd.min.js': { bytes: 147200, functions: 1005, parameters: 1710 },
+  'vfs-sd.min.js': { bytes: 182300, functions: 1285, parameters: 2175 },
+  'vfs-resident-all.min.js': { bytes: 74400, functions: 600, parameters: 1000 },
+  'vfs-parts-all.min.js': { bytes: 156700, functions: 1075, parameters: 1825 },
+  'vfs-all.min.js': { bytes: 219900, functions: 1585, parameters: 2700 },
+  'vfs-resident-ro.min.js': { bytes: 17200, functions: 145, parameters: 230 },
+  'vfs-parts-ro.min.js': { bytes: 16300, functions: 110, parameters: 165 },
+  'vfs-ro.min.js': { bytes: 30800, functions: 220, parameters: 365 },
 };
 
 /** Espruino has a `Flash` of its own here, over chips of many sizes. */

@@ -40,18 +40,18 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(esp8266, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 19500, functions: 165, parameters: 290 },
-  'vfs-parts.min.js': { bytes: 53100, functions: 350, parameters: 630 },
-  'vfs.min.js': { bytes: 67800, functions: 465, parameters: 860 },
-  'vfs-resident-sd.min.js': { bytes: 46400, functions: 375, parameters: 610 },
-  'vfs-parts-sd.min.js': { bytes: 134000, functions: 920, parameters: 1560 },
-  'vfs-sd.min.js': { bytes: 170500, functions: 1205, parameters: 2045 },
-  'vfs-resident-ro.min.js': { bytes: 17800, functions: 155, parameters: 240 },
-  'vfs-parts-ro.min.js': { bytes: 14600, functions: 95, parameters: 150 },
-  'vfs-resident-small.min.js': { bytes: 13700, functions: 110, parameters: 170 },
-  'vfs-parts-small.min.js': { bytes: 7800, functions: 45, parameters: 70 },
-  'vfs-small.min.js': { bytes: 19800, functions: 145, parameters: 220 },
-  'vfs-ro.min.js': { bytes: 29700, functions: 215, parameters: 365 },
+  'vfs-resident.min.js': { bytes: 18800, functions: 155, parameters: 280 },
+  'vfs-parts.min.js': { bytes: 54200, functions: 360, parameters: 645 },
+  'vfs.min.js': { bytes: 68000, functions: 470, parameters: 865 },
+  'vfs-resident-sd.min.js': { bytes: 45600, functions: 365, parameters: 600 },
+  'vfs-parts-sd.min.js': { bytes: 134800, functions: 930, parameters: 1580 },
+  'vfs-sd.min.js': { bytes: 170700, functions: 1210, parameters: 2050 },
+  'vfs-resident-ro.min.js': { bytes: 17600, functions: 150, parameters: 240 },
+  'vfs-parts-ro.min.js': { bytes: 15000, functions: 105, parameters: 155 },
+  'vfs-resident-small.min.js': { bytes: 14000, functions: 105, parameters: 165 },
+  'vfs-parts-small.min.js': { bytes: 7800, functions: 45, parameters: 60 },
+  'vfs-small.min.js': { bytes: 20100, functions: 145, parameters: 215 },
+  'vfs-ro.min.js': { bytes: 29900, functions: 220, parameters: 365 },
 };
 
 export const sim: SimWiring = { chip: chips.esp8266, leds: 0 };

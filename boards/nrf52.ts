@@ -54,22 +54,22 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(nrf52, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 19700, functions: 165, parameters: 295 },
-  'vfs-parts.min.js': { bytes: 59400, functions: 380, parameters: 690 },
-  'vfs.min.js': { bytes: 73900, functions: 495, parameters: 920 },
-  'vfs-resident-sd.min.js': { bytes: 46800, functions: 380, parameters: 615 },
-  'vfs-parts-sd.min.js': { bytes: 145300, functions: 990, parameters: 1700 },
-  'vfs-sd.min.js': { bytes: 181500, functions: 1280, parameters: 2190 },
-  'vfs-resident-ro.min.js': { bytes: 17800, functions: 155, parameters: 240 },
-  'vfs-parts-ro.min.js': { bytes: 14600, functions: 95, parameters: 150 },
-  'vfs-ro.min.js': { bytes: 29700, functions: 215, parameters: 365 },
-  'vfs-resident-native.min.js': { bytes: 8100, functions: 70, parameters: 110 },
-  'vfs-parts-native.min.js': { bytes: 11600, functions: 90, parameters: 145 },
-  'vfs-small.min.js': { bytes: 20500, functions: 145, parameters: 220 },
-  'vfs-native.min.js': { bytes: 17200, functions: 130, parameters: 220 },
-  'vfs-resident-card.min.js': { bytes: 9900, functions: 95, parameters: 150 },
-  'vfs-parts-card.min.js': { bytes: 22000, functions: 160, parameters: 270 },
-  'vfs-card.min.js': { bytes: 28500, functions: 230, parameters: 390 },
+  'vfs-resident.min.js': { bytes: 19000, functions: 155, parameters: 280 },
+  'vfs-parts.min.js': { bytes: 60400, functions: 390, parameters: 705 },
+  'vfs.min.js': { bytes: 74200, functions: 500, parameters: 925 },
+  'vfs-resident-sd.min.js': { bytes: 46100, functions: 370, parameters: 605 },
+  'vfs-parts-sd.min.js': { bytes: 145900, functions: 1005, parameters: 1715 },
+  'vfs-sd.min.js': { bytes: 181700, functions: 1285, parameters: 2195 },
+  'vfs-resident-ro.min.js': { bytes: 17600, functions: 145, parameters: 240 },
+  'vfs-parts-ro.min.js': { bytes: 15000, functions: 105, parameters: 155 },
+  'vfs-ro.min.js': { bytes: 29900, functions: 220, parameters: 365 },
+  'vfs-resident-native.min.js': { bytes: 8100, functions: 70, parameters: 105 },
+  'vfs-parts-native.min.js': { bytes: 11700, functions: 90, parameters: 145 },
+  'vfs-small.min.js': { bytes: 20800, functions: 145, parameters: 215 },
+  'vfs-native.min.js': { bytes: 17200, functions: 130, parameters: 215 },
+  'vfs-resident-card.min.js': { bytes: 9000, functions: 75, parameters: 115 },
+  'vfs-parts-card.min.js': { bytes: 21600, functions: 135, parameters: 235 },
+  'vfs-card.min.js': { bytes: 27600, functions: 185, parameters: 315 },
 };
 
 export const sim: SimWiring = { chip: chips.nrf52832, chips: ['bangle2', 'bangle2stock', 'jolt'], leds: 3 };

@@ -111,21 +111,21 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(zephyr, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 19700, functions: 165, parameters: 285 },
-  'vfs-parts.min.js': { bytes: 54100, functions: 365, parameters: 655 },
-  'vfs.min.js': { bytes: 68800, functions: 475, parameters: 870 },
-  'vfs-resident-sd.min.js': { bytes: 44600, functions: 365, parameters: 575 },
-  'vfs-parts-sd.min.js': { bytes: 129800, functions: 910, parameters: 1535 },
-  'vfs-sd.min.js': { bytes: 164500, functions: 1185, parameters: 1980 },
-  'vfs-resident-all.min.js': { bytes: 73200, functions: 595, parameters: 985 },
-  'vfs-parts-all.min.js': { bytes: 134300, functions: 935, parameters: 1570 },
-  'vfs-all.min.js': { bytes: 197300, functions: 1440, parameters: 2425 },
-  'vfs-resident-moddable.min.js': { bytes: 30600, functions: 255, parameters: 420 },
-  'vfs-parts-moddable.min.js': { bytes: 69200, functions: 420, parameters: 760 },
-  'vfs-moddable.min.js': { bytes: 94100, functions: 625, parameters: 1115 },
-  'vfs-resident-ro.min.js': { bytes: 17900, functions: 155, parameters: 235 },
-  'vfs-parts-ro.min.js': { bytes: 15500, functions: 110, parameters: 175 },
-  'vfs-ro.min.js': { bytes: 30600, functions: 230, parameters: 375 },
+  'vfs-resident.min.js': { bytes: 19000, functions: 155, parameters: 270 },
+  'vfs-parts.min.js': { bytes: 55200, functions: 375, parameters: 670 },
+  'vfs.min.js': { bytes: 69000, functions: 480, parameters: 875 },
+  'vfs-resident-sd.min.js': { bytes: 43900, functions: 355, parameters: 565 },
+  'vfs-parts-sd.min.js': { bytes: 130600, functions: 920, parameters: 1550 },
+  'vfs-sd.min.js': { bytes: 164800, functions: 1190, parameters: 1985 },
+  'vfs-resident-all.min.js': { bytes: 72400, functions: 585, parameters: 970 },
+  'vfs-parts-all.min.js': { bytes: 135200, functions: 950, parameters: 1585 },
+  'vfs-all.min.js': { bytes: 197500, functions: 1445, parameters: 2425 },
+  'vfs-resident-moddable.min.js': { bytes: 30200, functions: 245, parameters: 405 },
+  'vfs-parts-moddable.min.js': { bytes: 69600, functions: 430, parameters: 770 },
+  'vfs-moddable.min.js': { bytes: 94200, functions: 630, parameters: 1115 },
+  'vfs-resident-ro.min.js': { bytes: 17700, functions: 145, parameters: 235 },
+  'vfs-parts-ro.min.js': { bytes: 16000, functions: 120, parameters: 175 },
+  'vfs-ro.min.js': { bytes: 30800, functions: 235, parameters: 375 },
 };
 
 /** The upper half of a chip; what is in the slot of the card is the disk `SD`. */
