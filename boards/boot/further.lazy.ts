@@ -72,8 +72,13 @@ function openParts(board: BoardDescription, name: string, open: (() => Partial<B
 export function mountFurther(board: BoardDescription, further: FurtherDevices, boot: BootReport): string[] {
   const point = board.volumes[0].point;
   const root = point === '/' ? '' : point;
-  const skip = exists(root + '/SKIPSD');
   const dirs = [root];
+  let skip = false;
+  try {
+    skip = exists(root + '/SKIPSD');
+  } catch (_unread) {
+    // A volume that cannot be read keeps nothing out; its scripts will tell.
+  }
   const path = loader._path;
   for (const name in further) {
     const lower = name.toLowerCase();
