@@ -64,7 +64,7 @@ export const budget: Budgets = {
   'vfs-ro.min.js': { bytes: 29700, functions: 215, parameters: 365 },
   'vfs-resident-native.min.js': { bytes: 8100, functions: 70, parameters: 110 },
   'vfs-parts-native.min.js': { bytes: 11600, functions: 90, parameters: 145 },
-  'vfs-small.min.js': { bytes: 20500, functions: 145, parameters: 220 },
+  'vfs-small.min.js': { bytes: 20900, functions: 145, parameters: 220 },
   'vfs-native.min.js': { bytes: 17200, functions: 130, parameters: 220 },
 };
 
