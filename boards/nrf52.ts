@@ -65,7 +65,7 @@ export const budget: Budgets = {
   'vfs-ro.min.js': { bytes: 29900, functions: 220, parameters: 365 },
   'vfs-resident-native.min.js': { bytes: 8100, functions: 70, parameters: 105 },
   'vfs-parts-native.min.js': { bytes: 11700, functions: 90, parameters: 145 },
-  'vfs-small.min.js': { bytes: 20800, functions: 145, parameters: 215 },
+  'vfs-small.min.js': { bytes: 20900, functions: 145, parameters: 220 },
   'vfs-native.min.js': { bytes: 17200, functions: 130, parameters: 215 },
   'vfs-resident-card.min.js': { bytes: 9000, functions: 75, parameters: 115 },
   'vfs-parts-card.min.js': { bytes: 21600, functions: 135, parameters: 235 },

@@ -1,5 +1,6 @@
 /** Changes of directories. */
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY } from '../contract/errno';
+import { equal } from '../engine';
 import { begin } from './begin';
 import { takePair } from './blocks';
 import { commit } from './commit';
@@ -7,8 +8,43 @@ import * as compacting from './compact.lazy';
 import { word } from './disk';
 import * as mending from './mend.lazy';
 import { CREATE, DELETE, dataOf, fetch, fetchNext, isHere, MOVING, NONE, type Ops, ORPHANS, tag, wordBytes } from './table';
-import { DIR, type Found, find, isDirectory, look, pairOf, place, refuseOpen } from './tree';
+import { DIR, type Found, find, isDirectory, look, pairOf } from './tree';
 import { fail, NOTHING, NULL, v } from './volume';
+
+/** Where in the order of names a new one belongs: the pair is at hand then. Of two that agree as far as they go the longer is first. */
+function place(dir: number[], name: Uint8Array): number {
+  fetch(dir);
+  for (;;) {
+    // An entry of the superblock comes before all.
+    let from = v._count && v._rows[0] >> 28 === 3 ? 1 : 0;
+    let to = v._count;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const other = dataOf(v._rows[middle * 2], []);
+      let k = 0;
+      while (k < name.length && k < other.length && name[k] === other[k]) k++;
+      if (k < name.length && (k === other.length || name[k] < other[k])) to = middle;
+      else from = middle + 1;
+    }
+    if (from < v._count || !v._split) return from;
+    fetchNext();
+  }
+}
+
+/** @throws EBUSY for a file that is open with any of these bits of a mode */
+export function refuseOpen(found: Found, bits: number): void {
+  for (let k = 0; k < v._files.length; k++) {
+    const f = v._files[k];
+    if (f._bits & bits && equal(f._name, found._name) && f._dir[0] === found._dir[0] && f._dir[1] === found._dir[1]) fail(EBUSY);
+  }
+}
+
+/** Makes an empty file. Gives its entry. */
+export function makeFile(found: Found): number {
+  const id = place(found._dir, found._name);
+  commit([tag(CREATE, id, 0), NOTHING, tag(1, id, found._name.length), found._name, tag(0x201, id, 0), NOTHING]);
+  return look(found._dir, found._name);
+}
 
 /** All bits of a mode. */
 const ANY = 63;

@@ -4,12 +4,13 @@ import type { BlockDevice } from '../contract/filesystem';
 import { decodeText, encodeText, le32 } from '../engine';
 import { begin, recall } from './begin';
 import { take } from './blocks';
+import * as changes from './change.lazy';
 import { commit } from './commit';
 import { blockAt, indexOf, offsetOf, readList } from './ctz';
 import { bytesAt, check, flush, isErased, newStream, put, word } from './disk';
 import * as free from './free.lazy';
-import { CREATE, dataOf, tag, wordBytes } from './table';
-import { find, isDirectory, listSize, look, place, refuseOpen } from './tree';
+import { dataOf, tag, wordBytes } from './table';
+import { find, isDirectory, listSize, look } from './tree';
 import { fail, type LeanFile, NOTHING, NULL, type Stream, v } from './volume';
 
 /** Bits of an open mode: 1 `r`, 2 `w`, 4 `a`, 8 `x`, 16 `+`, 32 `b`. */
@@ -273,18 +274,14 @@ export function openFile(names: string[], mode: string): LeanFile {
   if (!names.length || (id >= 0 && isDirectory(id))) fail(EISDIR);
   if (id < 0 && bits & 1) fail(ENOENT);
   if (id >= 0 && bits & 8) fail(EEXIST);
-  if (bits & WRITABLE) refuseOpen(found, WRITABLE);
+  if (bits & WRITABLE && v._files.length) changes.refuseOpen(found, WRITABLE);
   const f: LeanFile = Object.create(methods);
   f._dir = found._dir;
   f._name = found._name;
   f._path = v._path;
   f._bits = bits;
   f._pos = 0;
-  if (id < 0) {
-    id = place(found._dir, found._name);
-    commit([tag(CREATE, id, 0), NOTHING, tag(1, id, found._name.length), found._name, tag(0x201, id, 0), NOTHING]);
-    id = look(found._dir, found._name);
-  }
+  if (id < 0) id = changes.makeFile(found);
   load(f, id);
   if (bits & 2 && sizeOf(f)) {
     f._data = NOTHING;

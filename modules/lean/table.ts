@@ -141,7 +141,7 @@ export function fetch(pair: number[]): void {
   }
   v._source = a;
   v._rev = word(a, 0);
-  v._rows = new Int32Array(16);
+  v._rows = new Int32Array(8);
   v._count = v._split = 0;
   v._attrs = [];
   v._tail = [NULL, NULL];

@@ -1,5 +1,5 @@
 /** Names and directories. */
-import { EBUSY, ECORRUPT, ENAMETOOLONG, ENOENT, ENOTDIR } from '../contract/errno';
+import { ECORRUPT, ENAMETOOLONG, ENOENT, ENOTDIR } from '../contract/errno';
 import { encodeText, equal, le32 } from '../engine';
 import { dataOf, fetch, fetchNext, NONE } from './table';
 import { fail, NOTHING, v } from './volume';
@@ -26,14 +26,6 @@ export function listSize(data: Uint8Array): number {
   return size;
 }
 
-/** @throws EBUSY for a file that is open with any of these bits of a mode */
-export function refuseOpen(found: Found, bits: number): void {
-  for (let k = 0; k < v._files.length; k++) {
-    const f = v._files[k];
-    if (f._bits & bits && equal(f._name, found._name) && f._dir[0] === found._dir[0] && f._dir[1] === found._dir[1]) fail(EBUSY);
-  }
-}
-
 /** The size of a file in bytes. */
 export function sizeOfEntry(id: number): number {
   const content = v._rows[id * 2 + 1];
@@ -56,26 +48,6 @@ export function look(dir: number[], name: Uint8Array): number {
     }
   } while (v._split && fetchNext());
   return -1;
-}
-
-/** Where in the order of names a new one belongs: the pair is at hand then. Of two that agree as far as they go the longer is first. */
-export function place(dir: number[], name: Uint8Array): number {
-  fetch(dir);
-  for (;;) {
-    // An entry of the superblock comes before all.
-    let from = v._count && v._rows[0] >> 28 === 3 ? 1 : 0;
-    let to = v._count;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      const other = dataOf(v._rows[middle * 2], []);
-      let k = 0;
-      while (k < name.length && k < other.length && name[k] === other[k]) k++;
-      if (k < name.length && (k === other.length || name[k] < other[k])) to = middle;
-      else from = middle + 1;
-    }
-    if (from < v._count || !v._split) return from;
-    fetchNext();
-  }
 }
 
 /** Takes the names of a path apart: `.` and `..` are textual. */
