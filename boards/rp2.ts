@@ -94,7 +94,7 @@ export const boot: Boot = bootOnHost(rp2, bundles);
 export const budget: Budgets = {
   'vfs-resident.min.js': { bytes: 19000, functions: 160, parameters: 280 },
   'vfs-parts.min.js': { bytes: 60400, functions: 390, parameters: 705 },
-  'vfs.min.js': { bytes: 74100, functions: 500, parameters: 925 },
+  'vfs.min.js': { bytes: 74200, functions: 500, parameters: 925 },
   'vfs-resident-sd.min.js': { bytes: 45800, functions: 370, parameters: 600 },
   'vfs-parts-sd.min.js': { bytes: 141000, functions: 965, parameters: 1640 },
   'vfs-sd.min.js': { bytes: 176800, functions: 1245, parameters: 2115 },
