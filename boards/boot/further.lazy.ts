@@ -64,6 +64,15 @@ function openParts(board: BoardDescription, name: string, open: (() => Partial<B
   return parts;
 }
 
+/** Whether there is such a file. A volume that cannot be read has none: its scripts will tell. */
+function isThere(path: string): boolean {
+  try {
+    return exists(path);
+  } catch (_unread) {
+    return false;
+  }
+}
+
 /**
  * Mounts each device at its name, further partitions of it that can be mounted at `/name2` and so on. What is not there is passed over; nothing is
  * ever formatted. A file `SKIPSD` on the board's own volume keeps cards out. Gives the directories of the scripts: where the
@@ -73,12 +82,7 @@ export function mountFurther(board: BoardDescription, further: FurtherDevices, b
   const point = board.volumes[0].point;
   const root = point === '/' ? '' : point;
   const dirs = [root];
-  let skip = false;
-  try {
-    skip = exists(root + '/SKIPSD');
-  } catch (_unread) {
-    // A volume that cannot be read keeps nothing out; its scripts will tell.
-  }
+  const skip = isThere(root + '/SKIPSD');
   const path = loader._path;
   for (const name in further) {
     const lower = name.toLowerCase();
