@@ -33,7 +33,7 @@ export const bundles: Bundles = {
   '': { names: { VfsLfs2, bdev } },
   '-sd': { names: { VfsFat, VfsExFat, SDCard, SpiFlash }, drivers: [exfat, fat], faces: true },
   '-ro': { names: { VfsLfs2, bdev }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'drivers', 'foreign'] },
-  '-small': { names: { bdev: LeanFlash }, small: true, without: ['engines'] },
+  '-small': { names: {}, small: { bdev: { bdev: LeanFlash } }, without: ['engines'] },
 };
 
 /** Mounts the volumes and runs the scripts, for which `require('vfs')` gives what it gives on the device. */

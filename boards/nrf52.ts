@@ -45,7 +45,12 @@ export const bundles: Bundles = {
   '': { names: { VfsLfs2, Flash, StorageVolume } },
   '-sd': { names: { VfsFat, VfsExFat, VfsStorage, SDCard, SpiFlash }, drivers: [exfat, fat], faces: true },
   '-ro': { names: { VfsLfs2, Flash }, drivers: [littlefs2], alone: true, without: ['write', 'alone', 'drivers', 'foreign'] },
-  '-small': { names: { StorageVolume: LeanStorage, Flash: LeanFlash }, small: true, single: true, without: ['engines'] },
+  '-small': {
+    names: {},
+    small: { storage: { StorageVolume: LeanStorage }, flash: { Flash: LeanFlash } },
+    single: true,
+    without: ['engines'],
+  },
   '-native': { names: { VfsNative }, drivers: [], alone: true, without: ['alone', 'drivers', 'foreign'] },
   '-card': { names: { VfsNative }, drivers: [], alone: true, card: firmwareCard, without: ['alone', 'drivers', 'foreign', 'mkfs'] },
 };

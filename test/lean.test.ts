@@ -5,6 +5,7 @@ import { native } from '../boards/devices/native';
 import { StorageVolume as WholeStorage } from '../boards/devices/storage/volume';
 import { bootLean } from '../boards/lean/boot.lazy';
 import { Flash, StorageVolume } from '../boards/lean/device';
+import * as nrf52 from '../boards/nrf52';
 import { chips, insertChip, NorBlockDev, NorFlash } from '../boards/sim';
 import type { SimStorage } from '../boards/sim/storage';
 import { RAMBlockDev } from '../modules/blockdev';
@@ -410,6 +411,16 @@ boards('a volume on the real number of programs a word takes: appended to with e
   lean.umount('/flash');
   lean.mount(new StorageVolume(), '/flash');
   assert.is(lean.readFile('/flash/log', 'utf8'), text);
+});
+
+boards('the host gives the whole devices to scripts, whatever small bundles the board has', () => {
+  insertChip(native, chips.nrf52832);
+  nrf52.boot();
+  const face = (
+    globalThis as unknown as { require(name: string): typeof vfs & { Flash: typeof nrf52.Flash; StorageVolume: unknown } }
+  ).require('vfs');
+  assert.is(face.StorageVolume, WholeStorage);
+  assert.is(face.Flash, nrf52.Flash);
 });
 
 boards.run();

@@ -139,8 +139,8 @@ export interface Bundle {
   further?: { [name: string]: () => FileSystem };
   /** There is no board in it: for block devices of one's own. */
   alone?: boolean;
-  /** One volume of littlefs 2 and nothing else (`modules/lean`); `names` are what opens the board's devices. */
-  small?: boolean;
+  /** One volume of littlefs 2 and nothing else (`modules/lean`). By the names of devices, in the order of trying, what opens each, under the name that scripts have for it. */
+  small?: { [device: string]: { [name: string]: new () => BlockDevice } };
   /** It is one file on Espruino too, for boards whose Storage has no room for parts. */
   single?: boolean;
   /** With `alone`: a card is the board's own volume, at `/sd`, and boots it. Gives its file system. @throws ENODEV without one */

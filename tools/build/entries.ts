@@ -151,33 +151,30 @@ export function entryOf(file: string, board: BoardFile, plan: Plan): string {
 }
 
 /** The source of an entry of `modules/lean`, where what the default bundle has besides is an error. */
-function smallEntry(file: string, board: BoardFile, { names }: Plan): string {
+function smallEntry(file: string, board: BoardFile, { names, small = {} }: Plan): string {
   const name = basename(file, '.ts');
   const own = Object.keys(lean).filter((one) => one !== 'left');
   // (What nobody calls needs no error: a class has one at its `new`.)
   const others = [...Object.keys(whole), ...Object.keys(board.bundles[''].names)];
   const missing = others.filter((one) => !own.includes(one) && !names[one]);
-  const devices = Object.entries(names).map(([key, value]) => {
+  const openerOf = (value: unknown, what: string): string => {
     const [exported] = Object.entries(leanDevices).find(([, one]) => one === value) ?? [];
-    if (!exported) throw new Error(`${file} has ${key} in a small bundle, which boards/lean does not export`);
-    return [exported, key];
-  });
-  const { point, devices: order } = descriptionOf(name, board).volumes[0];
-  // In the order of the board's file.
-  const opened = order.flatMap((one) => {
-    const [exported] = devices.find(([, key]) => key.toLowerCase().startsWith(one)) ?? [];
-    return exported ? [`${one}: ${exported}`] : [];
-  });
+    if (!exported) throw new Error(`${file} has ${what} in a small bundle, which boards/lean does not export`);
+    return exported;
+  };
+  const given = Object.entries(names).map(([key, value]) => `${openerOf(value, key)} as ${key}`);
+  const devices = Object.entries(small).map(([key, one]) => `${key}: ${openerOf(Object.values(one)[0], key)}`);
+  const { point } = descriptionOf(name, board).volumes[0];
   return [
     `import { left } from ${text('modules/lean/index.ts')};`,
     `import * as booting from ${text('boards/lean/boot.lazy.ts')};`,
-    `import { ${devices.map(([exported]) => exported).join(', ')} } from ${text('boards/lean/device.ts')};`,
+    `import { ${[...new Set(Object.values(names).map((one) => openerOf(one, '')))].join(', ')} } from ${text('boards/lean/device.ts')};`,
     `import { native } from ${text('boards/devices/native.ts')};`,
     `export { ${own.join(', ')} } from ${text('modules/lean/index.ts')};`,
-    `export { ${devices.map(([exported, key]) => `${exported} as ${key}`).join(', ')} };`,
+    `export { ${given.join(', ')} };`,
     `export { ${missing.map((one) => `left as ${one}`).join(', ')} };`,
     'native.require = require;',
-    `export function boot() { return booting.bootLean(${JSON.stringify(name)}, ${JSON.stringify(point)}, { ${opened.join(', ')} }); }`,
+    `export function boot() { return booting.bootLean(${JSON.stringify(name)}, ${JSON.stringify(point)}, { ${devices.join(', ')} }); }`,
     '',
   ].join('\n');
 }

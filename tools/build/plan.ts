@@ -1,5 +1,7 @@
 /** What goes into a bundle of a board: one of those in the board's file, or one that is put together on the command line. */
+
 import { driversOf } from '../../boards/boot/host';
+import type { Bundle } from '../../boards/boot/types';
 import { type BoardFile, descriptionOf } from '../../boards/sim';
 import type { Driver } from '../../modules/contract/filesystem';
 import { features } from './features';
@@ -11,8 +13,8 @@ export interface Plan {
   drivers: Driver[];
   /** There is no board in it. */
   alone: boolean;
-  /** It is made of `modules/lean`. */
-  small?: boolean | undefined;
+  /** It is made of `modules/lean`: what opens each device of the board, as in the board's file. */
+  small?: Bundle['small'];
   /** The board's own volume, where that is a card. */
   card?: (() => unknown) | undefined;
   /** What plain `boot()` tries besides. */
@@ -35,7 +37,7 @@ export function planOf(name: string, board: BoardFile, suffix: string): Plan {
   const { alone = false, small, names, card, faces, further, roms, without = [] } = bundle;
   for (const one of without) if (!features[one]) throw new Error(`${name}${suffix} goes without ${one}, which is no feature`);
   return {
-    names: { ...(alone || small ? {} : board.bundles[''].names), ...names },
+    names: { ...(alone || small ? {} : board.bundles[''].names), ...names, ...Object.assign({}, ...Object.values(small ?? {})) },
     drivers: small ? [] : driversOf(descriptionOf(name, board), bundle),
     alone,
     small,
