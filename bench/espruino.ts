@@ -12,7 +12,8 @@ import { native, Partition } from '../boards/esp32';
 import { espruinoFlash, NorFlash } from '../boards/sim';
 import type { RawFile } from '../modules/contract/filesystem';
 import { VfsLfs2 } from '../modules/littlefs2';
-import { distPath, storedBundles } from '../tools/dist';
+import { distPath } from '../tools/dist';
+import { storedBundles } from '../tools/stored';
 
 const PAGE = 4096;
 const CHIP_PAGES = 1024;

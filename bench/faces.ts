@@ -2,8 +2,9 @@
  * `npm run bench:faces [BOARD [SUFFIX]]`: what drivers, descriptors, devices, streams, poll and `fs` take, part by part, as the tables of
  * `docs/drivers.md` and `docs/fs.md` have it. Wants `ESPRUINO_D14`, as `bench:memory` does.
  */
-import { distPath, storedBundles } from '../tools/dist';
+import { distPath } from '../tools/dist';
 import { byPart } from '../tools/room-sizes';
+import { storedBundles } from '../tools/stored';
 import { Bench } from './variables';
 
 interface Row {

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { RAMBlockDev } from '../modules/blockdev';
 import { VfsLfs2 } from '../modules/littlefs2';
 import { outputOf } from '../test/support/program';
-import { distPath, storedBundles } from '../tools/dist';
+import { distPath } from '../tools/dist';
+import { storedBundles } from '../tools/stored';
 
 const BLOCK = 4096;
 const BLOCKS = 256;

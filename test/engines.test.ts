@@ -6,11 +6,12 @@ import { type Context, createContext, runInContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NorFlash } from '../boards/sim';
-import { distPath, storedBundles } from '../tools/dist';
+import { distPath } from '../tools/dist';
 import { deviceSources, requireSource, STORED, storeSource } from '../tools/engines/engine';
 import { findProgram, programs } from '../tools/engines/external';
 import { nodeEngine } from '../tools/engines/node';
 import { quickjsEngine } from '../tools/engines/quickjs';
+import { storedBundles } from '../tools/stored';
 import { outputOf, programsHere } from './support/program';
 import { moduleExpression } from './support/scope';
 

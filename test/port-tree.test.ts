@@ -11,11 +11,12 @@ import { RAMBlockDev } from '../modules/blockdev/ram';
 import { VfsLfs2 } from '../modules/littlefs2';
 import * as vfs from '../modules/vfs';
 import { cat, cp, df, diff, edit, ls, mkdir, mv, rm, rmdir, sha256, sync, touch, upload } from '../tools';
-import { distPath, storedBundles } from '../tools/dist';
+import { distPath } from '../tools/dist';
 import { BoardConsole } from '../tools/port/console';
 import { crc32, pack, unpack } from '../tools/port/literal';
 import type { ByteStream } from '../tools/port/stream';
 import { Line } from '../tools/port/stream';
+import { storedBundles } from '../tools/stored';
 import { type BoardOptions, StandInBoard } from './support/stand-in-board';
 import { ALL, makeFolder, TIME } from './support/tools';
 

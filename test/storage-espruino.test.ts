@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { distPath, storedBundles } from '../tools/dist';
+import { distPath } from '../tools/dist';
+import { storedBundles } from '../tools/stored';
 import { Espruino, told } from './support/espruino';
 
 const PIECE = 12000;

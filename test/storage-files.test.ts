@@ -6,8 +6,9 @@ import { simChip } from '../boards/sim';
 import { SimStorage } from '../boards/sim/storage';
 import { VfsStorage } from '../modules/storage';
 import * as vfs from '../modules/vfs';
-import { distPath, storedBundles } from '../tools/dist';
+import { distPath } from '../tools/dist';
 import { storeSource } from '../tools/engines/engine';
+import { storedBundles } from '../tools/stored';
 import { code } from './support/code';
 import { Espruino, told } from './support/espruino';
 

@@ -1,7 +1,8 @@
 /** What the build makes for devices, below `dist/`. */
 import { existsSync, readdirSync } from 'node:fs';
 import { boards } from '../boards/sim';
-import { packagePath, storedBundles, wholeBundle } from './dist';
+import { packagePath, wholeBundle } from './dist';
+import { storedBundles } from './stored';
 
 /** One bundle of a board, `vfs` with a suffix. */
 export interface BoardBundle {
@@ -18,9 +19,8 @@ export function boardBundles(): BoardBundle[] {
   );
 }
 
-const filesOf = ({ board, suffix, single }: BoardBundle) => [
-  wholeBundle(board, suffix),
-  ...(single ? [] : Object.values(storedBundles(board, suffix))),
+const filesOf = ({ board, suffix }: BoardBundle) => [
+  ...new Set([wholeBundle(board, suffix), ...Object.values(storedBundles(board, suffix))]),
 ];
 
 const roomsFolder = packagePath('test/rooms');

@@ -10,13 +10,6 @@ export function wholeBundle(board: string, kind = ''): string {
   return `${board}/vfs${kind}.min.js`;
 }
 
-/** What Espruino's Storage gets instead, by the names there: the module that stays loaded, and its parts; where the build has made one file, that. */
-export function storedBundles(board: string, kind = ''): { [name: string]: string } {
-  const files = { vfs: `${board}/vfs-resident${kind}.min.js`, 'vfs-parts': `${board}/vfs-parts${kind}.min.js` };
-  const whole = wholeBundle(board, kind);
-  return existsSync(distPath(whole)) && !existsSync(distPath(files.vfs)) ? { vfs: whole } : files;
-}
-
 /** Whether a bundle is a file of parts, each a script. */
 export const isParts = (bundle: string) => /vfs-parts[^/]*$/.test(bundle);
 

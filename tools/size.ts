@@ -1,8 +1,9 @@
 /** Bytes, functions and parameters of each bundle that is there, by rooms or by parts, and of each format, beside the budgets. */
 import { existsSync, readFileSync } from 'node:fs';
 import { budgets, formatBudgets, type Size } from './bundles';
-import { distPath, isParts, storedBundles } from './dist';
+import { distPath, isParts } from './dist';
 import { at, byPart, byRoom, roomOf } from './room-sizes';
+import { storedBundles } from './stored';
 
 function row(name: string, size: Size): string {
   return '  ' + name.padEnd(32) + [size.bytes, size.functions, size.parameters].map((value) => String(value).padStart(11)).join('');

@@ -7,7 +7,8 @@ import { type OutputAsset, type OutputChunk, type Plugin, rollup } from 'rollup'
 import { deviceBundle, lazyParts, lowerToEs5, stripTypes } from '../../tools/build';
 import { compileOnlyHot } from '../../tools/build/hot';
 import type { Parts } from '../../tools/build/parts';
-import { distPath, storedBundles } from '../../tools/dist';
+import { distPath } from '../../tools/dist';
+import { storedBundles } from '../../tools/stored';
 import { moduleExpression } from './scope';
 import { storedParts } from './stored-parts';
 

@@ -1,13 +1,14 @@
 /** What is done to a board on a port besides its files: upload, boot0, run, devices. */
 import { existsSync, readFileSync } from 'node:fs';
 import { boards } from '../../boards/sim';
-import { distPath, storedBundles } from '../dist';
+import { distPath } from '../dist';
 import type { Report } from '../places/report';
 import { type Advertised, listBluetooth } from '../port/bluetooth';
 import { connect, type PortOptions } from '../port/connect';
 import { BoardConsole } from '../port/console';
 import { listPorts, type PortInfo } from '../port/serial';
 import { bootAtStart, checkVolume, putBundle, type StoredOptions, type Uploaded } from '../port/upload';
+import { storedBundles } from '../stored';
 import { UsageError } from '../usage';
 
 /** Runs something with a board, and lets go of it. */
