@@ -4,12 +4,11 @@ import type { BlockDevice } from '../../modules/contract/filesystem';
 import { le32 } from '../../modules/engine';
 import { flashChip } from '../devices/chip';
 import { native } from '../devices/native';
+import { firstBlock, MAGIC, pageAt } from '../devices/storage/anchor';
+import { HEADER } from '../devices/storage/headers';
 
-/** The file of `StorageVolume`: the header before it, and its head, in which no block lies. */
+/** The file of `StorageVolume`. */
 const FILE = 'vfs-volume';
-const HEADER = 32;
-const HEAD = 256;
-const MAGIC = 0x5653564d;
 
 /** Where Storage begins, and how many bytes it has. */
 function storage(operation: string): number[] {
@@ -50,12 +49,6 @@ function pages(addr: number, page: number, count: number, unit: number, header: 
   };
 }
 
-function pageAt(addr: number, operation: string): number {
-  const page = flashChip(operation).getPage(addr);
-  if (!page) throw vfsError(EINVAL, operation, '', 'no page of flash at ' + addr);
-  return page.length;
-}
-
 /** What the flash at an address programs at once: words of the internal flash of the nRF52 take two programs between two erases. */
 function unitAt(addr: number): number {
   return addr < 0x180000 ? 4 : 1;
@@ -80,7 +73,7 @@ export function openStorage(): BlockDevice {
       "not first in Storage. Make it before anything else is there: require('Storage').write('vfs-volume','\\xff',0,16352)",
     );
   const page = pageAt(header, operation);
-  const block = Math.ceil((header + HEADER + HEAD) / page) * page;
+  const block = firstBlock(header, page);
   let count = Math.floor((header + HEADER + (le32(head, 0) & 0xffffff) - block) / page);
   // The anchor of the whole VFS: where it was moved the blocks are elsewhere.
   if (le32(head, HEADER) === MAGIC) {

@@ -5,6 +5,7 @@
  */
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENODEV, ENOENT, ENOSYS, ENOTDIR, EPERM, expect, type VfsError, vfsError } from '../contract/errno';
 import { type BlockDevice, type DirEntry, type Stat, type StatVfs, TYPE_DIR, TYPE_FILE, type VfsFile } from '../contract/filesystem';
+import { namesIn } from '../contract/path';
 import { byteText } from '../engine';
 import { recall } from './begin';
 import * as changes from './change.lazy';
@@ -12,7 +13,7 @@ import { openFile } from './file';
 import * as free from './free.lazy';
 import * as listing from './list.lazy';
 import * as mounting from './mount.lazy';
-import { find, isDirectory, namesOf, sizeOfEntry } from './tree';
+import { find, isDirectory, sizeOfEntry } from './tree';
 import { fail, v } from './volume';
 
 /** Where the volume is mounted. */
@@ -21,7 +22,8 @@ let point: string[] = [];
 /** Begins an operation: its path and its name are in its errors. */
 function start(path: string, operation: string): string[] {
   expect(typeof path === 'string', 'path');
-  const names = namesOf(byteText(path));
+  const names: string[] = [];
+  namesIn(byteText(path), names);
   v._operation = operation;
   v._path = '/' + names.join('/');
   if (!path || path.indexOf('\0') >= 0) fail(path ? EINVAL : ENOENT);
@@ -115,7 +117,7 @@ export function listdir(path?: string): string[] {
   const names = resolve(path === undefined ? '/' : path, 'listdir');
   if (names) return listing.list(names);
   if (!v._bdev) fail(ENODEV);
-  return [point[namesOf(v._path).length]];
+  return [point[v._path === '/' ? 0 : v._path.split('/').length - 1]];
 }
 
 /** Lists a directory: `[name, type, inode, size]` each. @returns an iterator object @throws as `listdir` */
@@ -125,12 +127,17 @@ export function ilistdir(path?: string): { next(): { done: boolean; value?: DirE
   let at = 0;
   return {
     next: function () {
-      // What was removed meanwhile is passed over.
-      while (at < names.length && !exists(dir + '/' + names[at])) at++;
-      if (at === names.length) return { done: true };
-      const name = names[at++];
-      const about = stat(dir + '/' + name);
-      return { done: false, value: [name, about[0], 0, about[6]] };
+      while (at < names.length) {
+        const name = names[at++];
+        try {
+          const about = stat(dir + '/' + name);
+          return { done: false, value: [name, about[0], 0, about[6]] };
+        } catch (gone) {
+          // What was removed meanwhile is passed over.
+          if (exists(dir + '/' + name)) throw gone;
+        }
+      }
+      return { done: true };
     },
   };
 }

@@ -3,7 +3,7 @@ import type { BlockDevice } from '../contract/filesystem';
 import { crc32 } from '../engine';
 import { check, flush, newStream, ones, put } from './disk';
 import { CCRC, FCRC, NONE, tag, wordBytes } from './table';
-import { type Stream, v } from './volume';
+import { NOTHING, type Stream, v } from './volume';
 
 /** Commits end at multiples of this many bytes, so that drivers that program as much at once go on behind them. */
 export const ALIGN = 32;
@@ -41,19 +41,21 @@ export function endLog(log: Log): void {
   to -= to % ALIGN;
   if (v._minor && to <= v._size - ALIGN) logTag(log, tag(FCRC, NONE, 8), wordBytes([ALIGN, crc32(-1, ones(ALIGN))]));
   const length = to - log._at - log._fill - 4;
-  const mixed = tag(CCRC, NONE, length) ^ log._tag;
-  logBytes(log, new Uint8Array([mixed >> 24, mixed >> 16, mixed >> 8, mixed]));
-  log._tag = tag(CCRC, NONE, length);
+  logTag(log, tag(CCRC, NONE, length), NOTHING);
   put(log, wordBytes([log._crc]));
   put(log, ones(length - 4));
   flush(log);
   check((v._bdev as Required<BlockDevice>).ioctl(3, 0));
 }
 
-/** Brings the wanted global state to the pair at hand: its share becomes what makes the sum of all shares that. */
-export function share(): void {
+/** Brings the wanted global state to the pair at hand: its share becomes what makes the sum of all shares that. Whether it is another then. */
+export function share(): boolean {
+  let changed = false;
   for (let k = 0; k < 3; k++) {
-    v._delta[k] ^= v._state[k] ^ v._disk[k];
+    const flip = v._state[k] ^ v._disk[k];
+    v._delta[k] ^= flip;
     v._disk[k] = v._state[k];
+    if (flip) changed = true;
   }
+  return changed;
 }

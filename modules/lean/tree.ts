@@ -50,17 +50,6 @@ export function look(dir: number[], name: Uint8Array): number {
   return -1;
 }
 
-/** Takes the names of a path apart: `.` and `..` are textual. */
-export function namesOf(path: string): string[] {
-  const names: string[] = [];
-  const parts = path.split('/');
-  for (let k = 0; k < parts.length; k++) {
-    if (parts[k] === '..') names.pop();
-    else if (parts[k] && parts[k] !== '.') names.push(parts[k]);
-  }
-  return names;
-}
-
 /** Finds what names lead to. @throws ENOENT, ENOTDIR on the way; ENAMETOOLONG */
 export function find(names: string[]): Found {
   const found: Found = { _id: -1, _dir: v._root, _name: NOTHING };

@@ -1,10 +1,10 @@
 /** The tree of mounts: where a path leads, and what is done there. */
 import { EINVAL, ENODEV, ENOENT, ENOTDIR, EROFS, expect, vfsError } from '../contract/errno';
 import { type Stat, TYPE_DIR } from '../contract/filesystem';
+import { namesIn } from '../contract/path';
 import { byteText } from '../engine';
 import { invoke, refuse } from './call';
 import * as driver from './driver.lazy';
-import { namesIn } from './path';
 import type { Mount, Place } from './rows';
 
 export type { Mount, Place };

@@ -3,16 +3,23 @@
  * back before it is used.
  */
 import type { BlockDevice, DirEntry, RawFile } from '../../modules/contract/filesystem';
+import { namesIn } from '../../modules/contract/path';
 import { mkdir, remove, rename } from '../../modules/lean/change.lazy';
 import { openFile } from '../../modules/lean/file';
 import { countFree } from '../../modules/lean/free.lazy';
 import { list } from '../../modules/lean/list.lazy';
 import { makeVolume, mountVolume } from '../../modules/lean/mount.lazy';
-import { find, isDirectory, namesOf, sizeOfEntry } from '../../modules/lean/tree';
+import { find, isDirectory, sizeOfEntry } from '../../modules/lean/tree';
 import { type LeanVolume, v } from '../../modules/lean/volume';
 import type { VfsLfs2 } from '../../modules/littlefs2';
 
 const nothing: LeanVolume = { ...v };
+
+function namesOf(path: string): string[] {
+  const names: string[] = [];
+  namesIn(path, names);
+  return names;
+}
 
 /** The state of a volume, and how an operation on it is begun. */
 function keeper() {

@@ -8,7 +8,7 @@ import { crc32, equal, fill, le32, putLe32 } from '../../../modules/engine';
 import { flashChip } from '../chip';
 import { HEADER, type StoragePlace } from './headers';
 
-const MAGIC = 0x5653564d;
+export const MAGIC = 0x5653564d;
 const RECORD = 32;
 const RECORDS = 8;
 /** Bytes at the beginning of the file that are kept free of blocks. */
