@@ -1,11 +1,11 @@
 /**
- * The floors of the house, from the bottom: contract, engine; blockdev; what both littlefs share; vfs and the file systems, which are
+ * The floors of the house, from the bottom: contract, engine; blockdev; what all littlefs share; vfs and the file systems, which are
  * strangers to each other; the faces; boards; tools. Nobody imports upward, and there is no circle of files, types included.
  */
 /** What all rooms share. */
 const BOTTOM = '^modules/(contract/|engine/)';
 const BLOCKDEV = '^modules/blockdev/';
-/** What littlefs 1 and 2 share. */
+/** What littlefs 1 and 2 and the small one share. */
 const LITTLEFS = '^modules/littlefs/';
 const VFS = '^modules/vfs/';
 /** Descriptors, above the tree. */
@@ -33,7 +33,7 @@ export default {
     {
       name: 'only-littlefs-on-littlefs',
       severity: 'error',
-      from: { pathNot: [LITTLEFS, '^modules/littlefs[12]/', '^modules/migrate\\.ts$'] },
+      from: { pathNot: [LITTLEFS, '^modules/(littlefs[12]|lean)/', '^modules/migrate\\.ts$'] },
       to: { path: LITTLEFS },
     },
     { name: 'fd-floor', severity: 'error', from: { path: FD }, to: { path: '^modules/', pathNot: [BOTTOM, VFS, FD] } },

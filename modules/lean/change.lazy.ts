@@ -1,14 +1,15 @@
 /** Changes of directories. */
 import { EBUSY, EEXIST, EINVAL, EISDIR, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY } from '../contract/errno';
 import { equal } from '../engine';
+import { CREATE, DELETE, DIR, DIRSTRUCT, INLINESTRUCT, REG, USERATTR } from '../littlefs/tags';
 import { begin } from './begin';
 import { takePair } from './blocks';
 import { commit } from './commit';
 import * as compacting from './compact.lazy';
 import { word } from './disk';
 import * as mending from './mend.lazy';
-import { CREATE, DELETE, dataOf, fetch, fetchNext, isHere, MOVING, NONE, type Ops, ORPHANS, tag, wordBytes } from './table';
-import { DIR, type Found, find, isDirectory, look, pairOf } from './tree';
+import { dataOf, fetch, fetchNext, isHere, MOVING, NONE, type Ops, ORPHANS, tag, wordBytes } from './table';
+import { type Found, find, isDirectory, look, pairOf } from './tree';
 import { fail, NOTHING, NULL, v } from './volume';
 
 /** Where in the order of names a new one belongs: the pair is at hand then. Of two that agree as far as they go the longer is first. */
@@ -42,7 +43,7 @@ export function refuseOpen(found: Found, bits: number): void {
 /** Makes an empty file. Gives its entry. */
 export function makeFile(found: Found): number {
   const id = place(found._dir, found._name);
-  commit([tag(CREATE, id, 0), NOTHING, tag(1, id, found._name.length), found._name, tag(0x201, id, 0), NOTHING]);
+  commit([tag(CREATE, id, 0), NOTHING, tag(REG, id, found._name.length), found._name, tag(INLINESTRUCT, id, 0), NOTHING]);
   return look(found._dir, found._name);
 }
 
@@ -64,7 +65,7 @@ export function mkdir(names: string[]): void {
   v._delta = [0, 0, 0];
   compacting.writeLog(made[1], word(made[0], 0) + 1, [0, 0], []);
   const id = place(found._dir, found._name);
-  const ops: Ops = [tag(CREATE, id, 0), NOTHING, tag(DIR, id, found._name.length), found._name, tag(0x200, id, 8), wordBytes(made)];
+  const ops: Ops = [tag(CREATE, id, 0), NOTHING, tag(DIR, id, found._name.length), found._name, tag(DIRSTRUCT, id, 8), wordBytes(made)];
   if (isHere(before[0], before[1])) commit(ops.concat(mending.tailOps(0, made)));
   else {
     fetch(before);
@@ -117,9 +118,9 @@ export function rename(from: string[], to: string[]): void {
   const content = v._rows[source * 2 + 1];
   // All that the entry has, for its new place: of it only the name is another.
   const kept: Ops = [];
-  if (content) kept.push(0x1ff + (content >> 28), dataOf(content, []));
+  if (content) kept.push(DIRSTRUCT - 1 + (content >> 28), dataOf(content, []));
   for (let k = 0; k < v._attrs.length; k += 2)
-    if ((v._attrs[k] & NONE) === source) kept.push(0x300 + (v._attrs[k] >> 10), dataOf(v._attrs[k + 1], []));
+    if ((v._attrs[k] & NONE) === source) kept.push(USERATTR + (v._attrs[k] >> 10), dataOf(v._attrs[k + 1], []));
   const ops: Ops = [];
   if (target._id >= 0) {
     look(target._dir, target._name);

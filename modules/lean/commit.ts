@@ -1,8 +1,9 @@
 /** Changing a metadata pair. */
+import { MOVESTATE } from '../littlefs/tags';
 import * as compacting from './compact.lazy';
 import { isErased } from './disk';
 import { ALIGN, beginLog, endLog, logTag, share } from './log';
-import { apply, MOVESTATE, NONE, type Ops, tag, wordBytes } from './table';
+import { apply, NONE, type Ops, tag, wordBytes } from './table';
 import { v } from './volume';
 
 /** Changes the pair at hand, wholly or not at all, and with it the global state. */

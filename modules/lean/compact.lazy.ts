@@ -1,9 +1,10 @@
 /** Writing a metadata pair anew. */
 import { ENOSPC } from '../contract/errno';
+import { DIRSTRUCT, MOVESTATE, SUPERBLOCK, TAIL, USERATTR } from '../littlefs/tags';
 import { takePair } from './blocks';
 import { word } from './disk';
 import { beginLog, endLog, logBytes, logTag, share } from './log';
-import { apply, dataOf, fetch, MOVESTATE, NONE, type Ops, PENDING, SUPERBLOCK, TAIL, tag, wordBytes } from './table';
+import { apply, dataOf, fetch, NONE, type Ops, PENDING, tag, wordBytes } from './table';
 import { fail, NULL, v } from './volume';
 
 /** What a log needs besides its entries: revision, tail, global state, CRCs. */
@@ -39,12 +40,12 @@ export function writeLog(block: number, revision: number, range: number[], ops: 
     const content = rows[id * 2 + 1];
     const kind = name >> 28;
     logTag(log, tag(kind === 3 ? SUPERBLOCK : kind, id - from, (name >> 16) & NONE), dataOf(name, ops));
-    if (content) logTag(log, tag(0x1ff + (content >> 28), id - from, (content >> 16) & NONE), dataOf(content, ops));
+    if (content) logTag(log, tag(DIRSTRUCT - 1 + (content >> 28), id - from, (content >> 16) & NONE), dataOf(content, ops));
   }
   for (let k = 0; k < attrs.length; k += 2) {
     const id = attrs[k] & NONE;
     const placed = attrs[k + 1];
-    if (id >= from && id < to) logTag(log, tag(0x300 + (attrs[k] >> 10), id - from, (placed >> 16) & NONE), dataOf(placed, ops));
+    if (id >= from && id < to) logTag(log, tag(USERATTR + (attrs[k] >> 10), id - from, (placed >> 16) & NONE), dataOf(placed, ops));
   }
   if (v._tail[0] !== NULL) logTag(log, tag(TAIL + v._split, NONE, 8), wordBytes(v._tail));
   if (delta[0] || delta[1] || delta[2]) logTag(log, tag(MOVESTATE, NONE, 12), wordBytes(delta));

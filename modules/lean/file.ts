@@ -2,6 +2,7 @@
 import { EBADF, EEXIST, EFBIG, EINVAL, EISDIR, ENOENT, ENOSPC, expect, isWhole } from '../contract/errno';
 import type { BlockDevice } from '../contract/filesystem';
 import { decodeText, encodeText, le32 } from '../engine';
+import { CTZSTRUCT, INLINESTRUCT } from '../littlefs/tags';
 import { begin, recall } from './begin';
 import { take } from './blocks';
 import * as changes from './change.lazy';
@@ -142,7 +143,7 @@ function sync(f: LeanFile): void {
   const id = look(f._dir, f._name);
   if (id < 0) fail(ENOENT);
   const data = f._data || wordBytes([f._head, f._size]);
-  commit([tag(f._data ? 0x201 : 0x202, id, data.length), data]);
+  commit([tag(f._data ? INLINESTRUCT : CTZSTRUCT, id, data.length), data]);
   f._changed = false;
 }
 

@@ -1,8 +1,9 @@
 /** Writing a log: tags with their data, and the end of a commit (SPEC.md, "Metadata tags", "CRC tags"). */
 import type { BlockDevice } from '../contract/filesystem';
 import { crc32 } from '../engine';
+import { CCRC, FCRC } from '../littlefs/tags';
 import { check, flush, newStream, ones, put } from './disk';
-import { CCRC, FCRC, NONE, tag, wordBytes } from './table';
+import { NONE, tag, wordBytes } from './table';
 import { NOTHING, type Stream, v } from './volume';
 
 /** Commits end at multiples of this many bytes, so that drivers that program as much at once go on behind them. */

@@ -1,7 +1,8 @@
 /** Removing entries and directories, and mending what a power cut has left of a change. */
 import { ECORRUPT } from '../contract/errno';
+import { DELETE, TAIL } from '../littlefs/tags';
 import { commit } from './commit';
-import { DELETE, fetch, fetchNext, MOVING, NONE, type Ops, ORPHANS, TAIL, tag, wordBytes } from './table';
+import { fetch, fetchNext, MOVING, NONE, type Ops, ORPHANS, tag, wordBytes } from './table';
 import { pairOf } from './tree';
 import { fail, NOTHING, NULL, v } from './volume';
 

@@ -6,16 +6,10 @@
  */
 import { ECORRUPT } from '../contract/errno';
 import { le32 } from '../engine';
+import { CCRC, CREATE, DELETE, MOVESTATE } from '../littlefs/tags';
 import { bytesAt, crcAt, tagWord, word } from './disk';
 import { fail, NULL, v } from './volume';
 
-export const CREATE = 0x401;
-export const DELETE = 0x4ff;
-export const CCRC = 0x500;
-export const FCRC = 0x5ff;
-export const TAIL = 0x600;
-export const MOVESTATE = 0x7ff;
-export const SUPERBLOCK = 0xff;
 /** The id of tags that are about no entry, and the length of one that deletes. */
 export const NONE = 0x3ff;
 

@@ -1,10 +1,9 @@
 /** Names and directories. */
 import { ECORRUPT, ENAMETOOLONG, ENOENT, ENOTDIR } from '../contract/errno';
 import { encodeText, equal, le32 } from '../engine';
+import { DIR } from '../littlefs/tags';
 import { dataOf, fetch, fetchNext, NONE } from './table';
 import { fail, NOTHING, v } from './volume';
-
-export const DIR = 2;
 
 /** What `find` found: its pair is at hand. */
 export interface Found {
