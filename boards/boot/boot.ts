@@ -1,8 +1,8 @@
 /** Booting: the volumes, then the scripts on them. */
-import { isEspruino, portable } from '../../modules/engine';
 import { exists, readFile } from '../../modules/vfs';
 import * as counts from './count.lazy';
 import * as modules from './modules.lazy';
+import { runScript } from './script';
 import { loader } from './shared';
 import * as trouble from './trouble.lazy';
 import type { BoardDescription, BootReport, FurtherDevices, ScriptReport } from './types';
@@ -23,16 +23,6 @@ loader._from = requireFrom;
  * @throws what the firmware says, or Error, if there is none of that name; what the module throws
  */
 export const requireModule: (name: string) => unknown = requireFrom('');
-
-/**
- * Runs a script as global code: what it declares is there for the next script and the REPL. Espruino's `eval` knows no
- * global code inside functions; there a script gets a scope of its own and shares by `global.name = ...`.
- */
-function runScript(code: string, path: string): void {
-  // Functions of the script keep what is around them: the text is not to be there any more.
-  if (isEspruino) new Function('_', 'eval(_.pop())')([code]);
-  else portable()._run(code, path);
-}
 
 /**
  * Mounts the board's volumes and what else there is, and runs `boot.js` and `main.js`; `main.js` runs also when `boot.js` has

@@ -2,6 +2,7 @@
 import { EPERM, type VfsError } from '../../modules/contract/errno';
 import type { BlockDevice } from '../../modules/contract/filesystem';
 import { exists, mount, readFile } from '../../modules/lean';
+import { runScript } from '../boot/script';
 
 /** What booting has found. */
 export interface LeanReport {
@@ -51,7 +52,7 @@ export function bootLean(board: string, point: string, devices: { [name: string]
   say([board + ':', point, report.device, report.ok ? 'littlefs2' : '', report.state].join(' ') + (report.error && ': ' + report.error));
   try {
     if (report.ok && !(typeof BTN1 !== 'undefined' && BTN1 && BTN1.read()) && exists(main))
-      new Function('_', 'eval(_.pop())')([readFile(main, 'utf8')]);
+      runScript(readFile(main, 'utf8') as string, main);
   } catch (thrown) {
     report.ok = false;
     report.error = '' + thrown;
