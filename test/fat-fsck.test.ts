@@ -11,6 +11,7 @@ import { fsck as command } from '../tools/fsck-command';
 import { format, fsckFat, hasTool, ImageDevice, list, mount, pattern, random, readFile, scratch, tree, writeFile } from './support/fat';
 import { clusterAt, damageable, layout, mutate, volumes } from './support/fat-damage';
 import { forGolden, type GoldenManifest, goldenImage, goldenManifest } from './support/golden';
+import { rounds } from './support/rounds';
 
 const brief = (findings: FatFinding[]): string[] => findings.map(({ code, path }) => `${code} ${path}`.trim());
 const judged = hasTool('fsck.fat');
@@ -304,7 +305,7 @@ for (const [title, make] of volumes) {
   });
 
   // A FAT32 volume is large for the judge.
-  const count = Number(process.env.FUZZ ?? (title === 'FAT32' ? 10 : 60));
+  const count = rounds(title === 'FAT32' ? 4 : 20);
   test(`${title}: ${count} damaged volumes are repaired so that fsck.fat finds nothing`, () => {
     const base = damageable(make);
     const seeds = random(Number(process.env.SEED ?? 1));

@@ -7,6 +7,7 @@ import type { RawFile } from '../modules/contract/filesystem';
 import { fat, VfsFat } from '../modules/fat';
 import { fsckFat as fsck } from '../modules/fat/check/fsck.lazy';
 import { format, ImageDevice, list, mount, pattern, readFile, tree, writeFile } from './support/fat';
+import { rounds } from './support/rounds';
 
 const refused = (code: string, work: () => void): void =>
   assert.throws(work, (error: VfsError) => error.code === code || assert.unreachable(`${error.message}, expected ${code}`));
@@ -412,7 +413,7 @@ test('media of any damage give a coded error or an answer', () => {
   made.mkdir('/docs');
   for (let i = 0; i < 12; i++) writeFile(made, `/docs/A long name for file ${i}`, pattern(600 * i, i));
   made.umount();
-  for (let round = 0; round < Number(process.env.ROUNDS ?? 3000); round++) {
+  for (let round = 0; round < rounds(1000); round++) {
     const device = new ImageDevice(base.image.slice());
     // Boot sector, FAT and directories are where it hurts.
     for (let k = 1 + below(4); k--; ) device.image[below(below(2) ? 70 : 45 * 512)] = below(3) ? below(256) : [0, 255, 0xe5, 1][below(4)];

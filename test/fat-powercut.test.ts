@@ -5,6 +5,7 @@ import type { RawFile } from '../modules/contract/filesystem';
 import type { VfsFat } from '../modules/fat';
 import { fsckFat as fsck } from '../modules/fat/check/fsck.lazy';
 import { format, formatAs, fsckFat, hasTool, ImageDevice, mkfsFat, mount, pattern, tree, writeFile } from './support/fat';
+import { oneIn } from './support/rounds';
 
 /** What may change: a path with the contents it may have (undefined: absent); everything else is as it was. */
 interface Step {
@@ -147,7 +148,7 @@ function cuts(make: () => Uint8Array, blockSize: number): void {
     const written = new Set<number>();
     // In the middle of an entry nothing helps: media program 16 bytes or more at once.
     for (const torn of base.image.length > 1e7 ? [0, 0.5] : [0, 0.25, 0.5, 0.875]) {
-      for (let at = 0; ; at++) {
+      for (let at = 0; ; at += oneIn(3)) {
         // A FAT32 image is large to be copied for each cut: what was written is put back.
         for (const block of written) device.image.set(base.image.subarray(block * blockSize, (block + 1) * blockSize), block * blockSize);
         written.clear();

@@ -1,6 +1,7 @@
 /** The small littlefs: power cuts at every program and erase of seeded workloads, on many geometries. Nothing synced is lost. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { rounds } from './support/rounds';
 import { randomSteps, TASTES, tasteOf } from './torture/campaign';
 import { attempt, explore } from './torture/powercut';
 import { generator, mixSeed } from './torture/random';
@@ -28,7 +29,7 @@ const GEOMETRIES: Setup[] = [
 ];
 
 /** Cuts of one workload on one geometry; steps behind them are left. */
-const MOST = 60;
+const MOST = rounds(20);
 const counts = { cuts: 0, images: 0, operations: 0 };
 /** What the small littlefs can do of them. */
 const LACKS = ['truncate', 'setattr', 'removeattr', 'gc', 'cut'];
@@ -48,9 +49,9 @@ GEOMETRIES.forEach((g, i) => {
   });
 });
 
-test('at least 3,000 cut points were explored', () => {
+test('at least 1,000 cut points were explored', () => {
   console.log(`NOTE: ${counts.cuts} cut points, ${counts.images} images, ${counts.operations} operations`);
-  assert.ok(counts.cuts >= 3000, `${counts.cuts}`);
+  assert.ok(counts.cuts >= rounds(1000), `${counts.cuts}`);
 });
 
 test.run();

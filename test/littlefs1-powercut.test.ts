@@ -1,6 +1,7 @@
 /** littlefs 1: power is cut at every program and every erase; whatever was completed is there, the rest whole or absent, and the next change mends the rest. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { oneIn, rounds } from './support/rounds';
 import type { Operation } from './support/script';
 import { explore1, randomSteps1, type Setup1 } from './torture/lfs1';
 import { generator, mixSeed } from './torture/random';
@@ -61,11 +62,12 @@ const counts = { cuts: 0, images: 0, operations: 0 };
 
 GEOMETRIES.forEach((g, i) => {
   const name = `${g.blockSize} x ${g.blockCount}, program ${g.progSize}${g.cached ? ', cached' : ''}${g.medium ? `, erased bytes: ${g.medium}` : ''}`;
-  test(`${name}: cuts in a script of every operation`, () => explore1(g, SCRIPT, mixSeed(i, 1), counts, 10000, i % 4 ? 4 : 1, 200));
+  test(`${name}: cuts in a script of every operation`, () =>
+    explore1(g, SCRIPT, mixSeed(i, 1), counts, 10000, oneIn(3) * (i % 4 ? 4 : 1), 200));
 
   test(`${name}: cuts in a random workload`, () => {
     const seed = mixSeed(i, 2026);
-    explore1(g, randomSteps1(g, generator(seed), 120), seed, counts, 150, 3, 100);
+    explore1(g, randomSteps1(g, generator(seed), 120), seed, counts, rounds(50), 3, 100);
   });
 });
 
@@ -74,12 +76,12 @@ for (const n of [0, 1, 20])
   test(`cuts while pairs and data move away from bad blocks, ${n}`, () => {
     const random = generator(mixSeed(n, 5));
     const g = setup(256, 60, 16, { bad: Array.from({ length: 12 }, () => 2 + random(58)) });
-    explore1(g, randomSteps1(g, random, 80), mixSeed(n, 6), counts, 300, 3, 60);
+    explore1(g, randomSteps1(g, random, 80), mixSeed(n, 6), counts, rounds(100), 3, 60);
   });
 
-test('at least 5,000 cut points were explored', () => {
+test('thousands of cut points were explored', () => {
   console.log(`NOTE: ${counts.cuts} cut points, ${counts.operations} operations`);
-  assert.ok(counts.cuts >= 5000, `${counts.cuts}`);
+  assert.ok(counts.cuts >= rounds(1700), `${counts.cuts}`);
 });
 
 test.run();

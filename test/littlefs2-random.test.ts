@@ -18,6 +18,7 @@ import {
   sound,
   writeFile,
 } from './support/lfs2';
+import { rounds } from './support/rounds';
 import { expected, type Operation, perform } from './support/script';
 
 function generator(seed: number): (below: number) => number {
@@ -188,7 +189,7 @@ function directoriesOnly(seed: number): void {
   }
 }
 
-for (let first = 1; first <= 30; first += 5) {
+for (let first = 1; first <= rounds(10); first += 5) {
   test(`directories that come, go, move and wear out their blocks, seeds ${first} to ${first + 4}`, () => {
     for (let seed = first; seed < first + 5; seed++) directoriesOnly(seed);
   });
@@ -202,7 +203,7 @@ test('random reads, writes and truncations at positions of one open file', () =>
   let model = new Uint8Array(0);
   let synced = model;
   let file: RawFile = open(fs, '/f', 'w+');
-  for (let i = 0; i < 3000; i++) {
+  for (let i = 0; i < rounds(1000); i++) {
     const pos = random(2) ? model.length : random(model.length + 300);
     switch (random(8)) {
       case 0: {

@@ -175,7 +175,7 @@ const uppers: [name: string, start: () => () => VfsOverlay][] = [
 for (const [name, start] of uppers)
   test(`random operations do what they do on one file system, over ${name}`, () => {
     let changes = 0;
-    for (let seed = 1; seed <= rounds(16); seed++) {
+    for (let seed = 1; seed <= rounds(6); seed++) {
       const random = generator(seed);
       const restart = start();
       let fs = restart();
@@ -193,13 +193,13 @@ for (const [name, start] of uppers)
         assert.equal(snapshot(fs), snapshot(model), `seed ${seed}, step ${n}: ${text}`);
       }
     }
-    assert.ok(changes > 200, `${changes} changes`);
+    assert.ok(changes > rounds(70), `${changes} changes`);
     assert.equal(image, romfs.build(FACTORY), 'the lower is as it was');
   });
 
 test('a cut at any operation of the upper leaves everything as before or as after, and it can be gone on', () => {
   let cuts = 0;
-  for (let seed = 1; seed <= rounds(9); seed++) {
+  for (let seed = 1; seed <= rounds(3); seed++) {
     const random = generator(seed + 1000);
     const nor = medium();
     const model = modelOf(FACTORY);
@@ -242,7 +242,7 @@ test('a cut at any operation of the upper leaves everything as before or as afte
     }
   }
   console.log(`NOTE: overlay: ${cuts} cuts`);
-  assert.ok(cuts > 500);
+  assert.ok(cuts > rounds(150));
 });
 
 /** Mounted at /o, over littlefs. */

@@ -1,13 +1,14 @@
 /** Bad blocks, failing reads, worn-out flash: what was synced stays, and the end is ENOSPC. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { rounds } from './support/rounds';
 import type { Tally } from './torture/campaign';
 import { badflash, wearOut } from './torture/campaign-badflash';
 import { mixSeed } from './torture/random';
 
 const tally: Tally = {};
 
-for (let n = 0; n < 30; n++) {
+for (let n = 0; n < rounds(10); n++) {
   test(`bad flash, round ${n}`, () => badflash.round(mixSeed(n, 6), tally));
 }
 

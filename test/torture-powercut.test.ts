@@ -1,6 +1,7 @@
 /** Power cuts at every program and erase of seeded workloads of each kind, on many geometries: nothing synced is lost. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { rounds } from './support/rounds';
 import { randomSteps, TASTES, tasteOf } from './torture/campaign';
 import { check } from './torture/campaign-model';
 import { attempt, explore } from './torture/powercut';
@@ -35,7 +36,7 @@ const GEOMETRIES: Setup[] = [
 ];
 
 /** Cuts of one workload on one geometry; steps behind them are left. */
-const MOST = 7;
+const MOST = rounds(3);
 const counts = { cuts: 0, images: 0, operations: 0 };
 
 const nameOf = (g: Setup): string =>
@@ -54,9 +55,9 @@ GEOMETRIES.forEach((g, i) => {
   });
 });
 
-test('at least 5,000 cut points were explored', () => {
+test('thousands of cut points were explored', () => {
   console.log(`NOTE: ${counts.cuts} cut points, ${counts.images} images, ${counts.operations} operations`);
-  assert.ok(counts.cuts >= 5000, `${counts.cuts}`);
+  assert.ok(counts.cuts >= rounds(1700), `${counts.cuts}`);
 });
 
 for (const each of REGRESSIONS) {

@@ -5,7 +5,7 @@ import * as vfs from '../modules/vfs';
 import { layoutOf, makeImage, readImage } from './independent/wear-levelling';
 import { code } from './support/code';
 import { Cut, Nor } from './support/nor';
-import { rounds } from './support/rounds';
+import { oneIn, rounds } from './support/rounds';
 import { exerciseWear, SECTOR, volume } from './support/wear';
 import { generator, type Random } from './torture/random';
 
@@ -78,7 +78,7 @@ for (const [name, options, unit] of MODES)
 function cutEverywhere(options: WearOptions, image: Uint8Array, unit: number, steps: number, seed: number): number {
   const safe = options.mode === 'safe';
   let cuts = 0;
-  for (let cutAt = 1; ; cutAt++) {
+  for (let cutAt = 1; ; cutAt += oneIn(3)) {
     const random = generator(seed);
     const nor = new Nor(image.slice());
     nor.cutAt = cutAt;
@@ -145,11 +145,12 @@ for (const [name, options, unit] of MODES)
       cuts += cutEverywhere(options, image, unit, 12, pos + 10);
     }
     console.log(`NOTE: ${name}: ${cuts} cuts`);
-    assert.ok(cuts > 100);
+    assert.ok(cuts * oneIn(3) > 100);
   });
 
 test('a partition without state gets one with the first write, and a cut at each operation of that is no harm', () => {
-  for (const [, options, unit] of MODES) assert.ok(cutEverywhere(options, new Uint8Array(11 * SECTOR).fill(0xff), unit, 2, 5) > 5);
+  for (const [, options, unit] of MODES)
+    assert.ok(cutEverywhere(options, new Uint8Array(11 * SECTOR).fill(0xff), unit, 2, 5) * oneIn(3) > 5);
   const nor = new Nor(new Uint8Array(300 * SECTOR).fill(0xff));
   const device = new WearLevelling(nor.device());
   assert.is(nor.operations, 0, 'reading does not write');
@@ -341,7 +342,7 @@ test('a volume that is mounted is not mounted twice through the layer', () => {
 
 test('damaged states and notes end in coded errors, or in a volume that can be used', () => {
   const outcomes = new Set<string>();
-  for (let seed = 1; seed <= rounds(500); seed++) for (const outcome of exerciseWear(seed)) outcomes.add(outcome);
+  for (let seed = 1; seed <= rounds(170); seed++) for (const outcome of exerciseWear(seed)) outcomes.add(outcome);
   // Nothing can be written, which unmounting by force says too.
   assert.ok(exerciseWear(2530926540).includes('EROFS'));
   assert.ok(outcomes.has('nothing') && outcomes.has('ECORRUPT'), [...outcomes].join());
