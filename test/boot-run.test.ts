@@ -8,8 +8,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { simBoards } from '../boards/sim';
 import { distPath } from '../tools/dist';
+import { programs } from '../tools/engines/external';
 import { startThread } from '../tools/engines/thread';
 import { freshChip } from '../tools/partition-table';
+import { microvfs } from './support/command';
 import { programsHere } from './support/program';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-run-'));
@@ -25,30 +27,41 @@ interface Run {
 
 let last = 0;
 
-/** @param meanwhile gets the program, and what it has printed so far, each time */
-async function boot(
-  script: string,
-  args: string[],
-  meanwhile?: (child: ChildProcess, out: string) => void,
-  more: NodeJS.ProcessEnv = {},
-): Promise<Run> {
+function commandOf(script: string, args: string[]): string[] {
   const file = at(`script${++last}.js`);
   writeFileSync(file, script);
+  return ['boot', '--flash', at('chip.bin'), '--size', '512K', '--run', file, ...args];
+}
+
+/** In a process of its own, which can be stopped. @param meanwhile gets it, and what it has printed so far, each time */
+async function program(
+  script: string,
+  args: string[],
+  meanwhile: (child: ChildProcess, out: string) => void = () => {},
+  more: NodeJS.ProcessEnv = {},
+): Promise<Run> {
   const began = Date.now();
-  const child = spawn(
-    process.execPath,
-    [distPath('tools/microvfs.js'), 'boot', '--flash', at('chip.bin'), '--size', '512K', '--run', file, ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...more, NO_COLOR: '1' } },
-  );
+  const child = spawn(process.execPath, [distPath('tools/microvfs.js'), ...commandOf(script, args)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...more, NO_COLOR: '1' },
+  });
   const run: Run = { code: null, out: '', err: '', ms: 0 };
   child.stdout.on('data', (data) => {
     run.out += data;
-    meanwhile?.(child, run.out);
+    meanwhile(child, run.out);
   });
   child.stderr.on('data', (data) => (run.err += data));
   run.code = await new Promise((done) => child.on('close', done));
   run.ms = Date.now() - began;
   return run;
+}
+
+/** In this process, where the engine is. */
+async function boot(script: string, args: string[]): Promise<Run> {
+  if (Object.keys(programs).some((engine) => args.includes(engine))) return await program(script, args);
+  const began = Date.now();
+  const run = await microvfs(commandOf(script, args));
+  return { ...run, ms: Date.now() - began };
 }
 
 const TIMERS = `
@@ -114,7 +127,7 @@ for (const engine of ['quickjs', 'node']) {
       "setInterval(function () { print('on'); }, 50);",
     ]) {
       let signalled = false;
-      const run = await boot(script, ['--engine', engine], (child, out) => {
+      const run = await program(script, ['--engine', engine], (child, out) => {
         if (!/^on$/m.test(out) || signalled) return;
         signalled = true;
         child.kill('SIGINT');
@@ -132,7 +145,7 @@ for (const engine of ['quickjs', 'node']) {
   });
 
   test(`${engine}: recursion without an end is an error that scripts catch, and the board goes on`, async () => {
-    const run = await boot(
+    const run = await program(
       `var depth = 0;
        function calls() { depth++; return calls() + 1; }
        function nested() { return [3, 1, 2].sort(function () { nested(); return 1; }); }
@@ -166,7 +179,7 @@ test('quickjs: memory without an end is an error that scripts catch, and the boa
 });
 
 test('node: memory without an end stops the board and not the program, and what was written stays', async () => {
-  const run = await boot(
+  const run = await program(
     "require('vfs').writeFile('/m', 'kept'); var kept = []; for (;;) kept.push({ n: kept.length, s: 's' + kept.length });",
     [...['--engine', 'node']],
   );
@@ -190,14 +203,14 @@ test('a board whose files cannot be opened when it starts is told in one line, a
      }`,
   );
   for (const engine of ['quickjs', 'node']) {
-    const run = await boot('1', ['--engine', engine], undefined, { NODE_OPTIONS: `--require ${at('hook.cjs')}` });
+    const run = await program('1', ['--engine', engine], undefined, { NODE_OPTIONS: `--require ${at('hook.cjs')}` });
     assert.is(run.err, 'microvfs: the board cannot be started: EMFILE: too many open files, open\n');
     assert.is(run.code, 1);
   }
 });
 
 test('a device that has come to its end on a serial port does not keep the board waiting', async () => {
-  const run = await boot(
+  const run = await program(
     `Serial1.on('data', function () { print('never'); }); Serial1.write('x'); print('listens');`,
     ['--serial', '/dev/null'],
     (child) => setTimeout(() => child.kill(), 20000).unref(),
@@ -231,7 +244,7 @@ for (const engine of engines.slice(2))
   test(`${engine}: Ctrl-C ends the engine, and leaves neither its files nor the lock of the flash`, async () => {
     mkdirSync(at('temporary'), { recursive: true });
     let signalled = false;
-    const run = await boot(
+    const run = await program(
       "print('on'); while (true);",
       ['--engine', engine],
       (child, out) => {

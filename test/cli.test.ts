@@ -1,33 +1,18 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { distPath, packagePath } from '../tools/dist';
+import { packagePath } from '../tools/dist';
 import { partitionTable } from '../tools/partition-table';
 import { checkLfs2 } from './independent/lfs2-reader';
+import { microvfs, type Run } from './support/command';
 import { goldenImage, goldenManifest, goldenNames } from './support/golden';
 
 const folder = mkdtempSync(join(tmpdir(), 'microvfs-cli-'));
 const at = (name: string) => join(folder, name);
 
-interface Run {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-function microvfs(args: string[], env: NodeJS.ProcessEnv = {}): Run {
-  const child = spawnSync(process.execPath, [distPath('tools/microvfs.js'), ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1', ...env },
-    input: '',
-  });
-  return { code: child.status, out: child.stdout, err: child.stderr };
-}
-
-function boot(flash: string, script?: string, ...more: string[]): Run {
+function boot(flash: string, script?: string, ...more: string[]): Promise<Run> {
   if (script !== undefined) writeFileSync(at('script.js'), script);
   return microvfs(['boot', '--flash', at(flash), ...(script === undefined ? [] : ['--run', at('script.js')]), ...more]);
 }
@@ -39,8 +24,8 @@ function misuse(run: Run, message: RegExp): void {
   assert.is(run.code, 2);
 }
 
-test('a missing flash file is made: an erased chip with a partition table, whose volume boot formats', () => {
-  const run = boot(
+test('a missing flash file is made: an erased chip with a partition table, whose volume boot formats', async () => {
+  const run = await boot(
     'new.bin',
     "var vfs = require('vfs'); print(vfs.listdir('/').length, vfs.bootReport.volumes[0].state);",
     '--size',
@@ -52,11 +37,11 @@ test('a missing flash file is made: an erased chip with a partition table, whose
 });
 
 for (const size of ['8M', '16M'])
-  test(`a chip of ${size} boots, its volume reaches to its end, and what is written is kept`, () => {
+  test(`a chip of ${size} boots, its volume reaches to its end, and what is written is kept`, async () => {
     const name = `large-${size}.bin`;
     const blocks = parseInt(size, 10) * 256 - 512;
     for (const engine of ['quickjs', 'node']) {
-      const run = boot(
+      const run = await boot(
         name,
         "var os = require('os'); print(bdev instanceof require('esp32').Partition, bdev.ioctl(4, 0), os.statvfs('/')[2], os.listdir('/').join()); require('vfs').writeFile('/f', 'kept');",
         ...(engine === 'quickjs' ? ['--size', size] : []),
@@ -69,105 +54,110 @@ for (const size of ['8M', '16M'])
     rmSync(at(name));
   });
 
-test('what the device writes is in the file for the next boot', () => {
-  assert.is(boot('keep.bin', "require('vfs').writeFile('/a.txt', 'kept')", '--size', '512K').code, 0);
-  const run = boot('keep.bin', "print(require('vfs').readFile('/a.txt', 'utf8'))");
+test('what the device writes is in the file for the next boot', async () => {
+  assert.is((await boot('keep.bin', "require('vfs').writeFile('/a.txt', 'kept')", '--size', '512K')).code, 0);
+  const run = await boot('keep.bin', "print(require('vfs').readFile('/a.txt', 'utf8'))");
   assert.match(run.out, /^kept$/m);
   assert.is(run.code, 0);
 });
 
-test('main.js runs at boot, and print and console.log show values', () => {
-  boot('main.bin', 'require(\'vfs\').writeFile(\'/main.js\', \'print("main", [1, {a: "x"}]); console.log("too")\')', '--size', '512K');
-  const run = boot('main.bin');
+test('main.js runs at boot, and print and console.log show values', async () => {
+  await boot(
+    'main.bin',
+    'require(\'vfs\').writeFile(\'/main.js\', \'print("main", [1, {a: "x"}]); console.log("too")\')',
+    '--size',
+    '512K',
+  );
+  const run = await boot('main.bin');
   assert.match(run.out, /^main \[1, \{ a: "x" \}\]\ntoo$/m);
   assert.is(run.code, 0);
 });
 
-test('an error in main.js is printed with file and line and makes the exit code 1', () => {
-  boot('bad-main.bin', "require('vfs').writeFile('/main.js', 'var a;\\na.b.c;\\n')", '--size', '512K');
-  const run = boot('bad-main.bin');
+test('an error in main.js is printed with file and line and makes the exit code 1', async () => {
+  await boot('bad-main.bin', "require('vfs').writeFile('/main.js', 'var a;\\na.b.c;\\n')", '--size', '512K');
+  const run = await boot('bad-main.bin');
   assert.match(run.out, /\/main\.js:2: /);
   assert.is(run.code, 1);
 });
 
-test('an uncaught error of the script is printed with file and line, exit code 1', () => {
-  const run = boot('throws.bin', "print('before');\nrequire('vfs').readFile('/none');", '--size', '512K');
+test('an uncaught error of the script is printed with file and line, exit code 1', async () => {
+  const run = await boot('throws.bin', "print('before');\nrequire('vfs').readFile('/none');", '--size', '512K');
   assert.match(run.out, /^before$/m);
   assert.match(run.err, /ENOENT: no such file or directory/);
   assert.match(run.err, /script\.js:2/);
   assert.is(run.code, 1);
 });
 
-test("Espruino's Flash module reaches the chip", () => {
-  const run = boot('flash.bin', "print(require('Flash').read(4, 0x8000)[0].toString(16))", '--size', '512K');
+test("Espruino's Flash module reaches the chip", async () => {
+  const run = await boot('flash.bin', "print(require('Flash').read(4, 0x8000)[0].toString(16))", '--size', '512K');
   assert.match(run.out, /^aa$/m);
 });
 
-test('a volume that is damaged is left as it was, and the boot fails', () => {
-  boot('damaged.bin', undefined, '--size', '512K');
+test('a volume that is damaged is left as it was, and the boot fails', async () => {
+  await boot('damaged.bin', undefined, '--size', '512K');
   const image = readFileSync(at('damaged.bin'));
   image.fill(0x5a, 256 * 1024, 256 * 1024 + 8192);
   writeFileSync(at('damaged.bin'), image);
-  const run = boot('damaged.bin');
+  const run = await boot('damaged.bin');
   assert.is(run.code, 1, run.out);
   assert.equal(readFileSync(at('damaged.bin')), image);
 });
 
-test('a chip without a partition table does not boot and is left as it was', () => {
+test('a chip without a partition table does not boot and is left as it was', async () => {
   writeFileSync(at('erased.bin'), Buffer.alloc(65536, 0xff));
-  assert.is(boot('erased.bin').code, 1);
+  assert.is((await boot('erased.bin')).code, 1);
   assert.equal(readFileSync(at('erased.bin')), Buffer.alloc(65536, 0xff));
 });
 
-test('the node engine does the same as QuickJS', () => {
+test('the node engine does the same as QuickJS', async () => {
   const script = "var vfs = require('vfs'); vfs.writeFile('/n', 'x'); print(vfs.listdir('/'), typeof process);";
-  const run = boot('node.bin', script, '--size', '512K', '--engine', 'node');
+  const run = await boot('node.bin', script, '--size', '512K', '--engine', 'node');
   assert.match(run.out, /^\["n"\] undefined$/m);
   assert.is(run.code, 0, run.err);
 });
 
-test('--tour shows the mounts and a listing, with something to play with on a fresh volume only', () => {
-  const first = boot('tour.bin', undefined, '--tour', '--size', '512K');
+test('--tour shows the mounts and a listing, with something to play with on a fresh volume only', async () => {
+  const first = await boot('tour.bin', undefined, '--tour', '--size', '512K');
   assert.is(first.code, 0, first.err + first.out);
   assert.match(first.out, /Mounted at \//);
   assert.match(first.out, /hello\.txt {2}\d+/);
-  const second = boot('tour.bin', undefined, '--tour');
+  const second = await boot('tour.bin', undefined, '--tour');
   assert.match(second.out, /main\.js: start number 1/);
   assert.not.match(second.out, /fresh volume/);
 });
 
-test('wrong command lines and files end in one line and exit code 2', () => {
+test('wrong command lines and files end in one line and exit code 2', async () => {
   writeFileSync(at('odd.bin'), Buffer.alloc(5000));
-  misuse(microvfs(['boot']), /--flash/);
-  misuse(boot('x.bin', undefined, '--size', '5000'), /not a multiple of 4096/);
-  misuse(boot('x.bin', undefined, '--size', 'big'), /invalid/);
-  misuse(boot('x.bin', undefined, '--size', '64K'), /no room/);
-  misuse(boot('odd.bin'), /odd\.bin has 5000 bytes, not a multiple of 4096/);
-  misuse(boot('keep.bin', undefined, '--size', '1M'), /has 524288 bytes, not 1048576/);
-  misuse(microvfs(['boot', '--flash', folder]), /is not a file/);
-  misuse(boot('x.bin', undefined, '--engine', 'v8'), /Allowed choices/);
-  misuse(boot('x.bin', undefined, '--board', 'pdp11'), /Allowed choices/);
-  misuse(microvfs(['boot', '--flash', at('x.bin'), '--run', at('none.js')]), /cannot read the script/);
-  misuse(microvfs(['boot', '--flash', at('x.bin'), '--engine', 'mqjs'], { MQJS: '' }), /set MQJS/);
-  misuse(microvfs(['boot', '--flash', at('x.bin'), '--engine', 'duktape'], { PATH: folder }), /no duk on the PATH/);
+  misuse(await microvfs(['boot']), /--flash/);
+  misuse(await boot('x.bin', undefined, '--size', '5000'), /not a multiple of 4096/);
+  misuse(await boot('x.bin', undefined, '--size', 'big'), /invalid/);
+  misuse(await boot('x.bin', undefined, '--size', '64K'), /no room/);
+  misuse(await boot('odd.bin'), /odd\.bin has 5000 bytes, not a multiple of 4096/);
+  misuse(await boot('keep.bin', undefined, '--size', '1M'), /has 524288 bytes, not 1048576/);
+  misuse(await microvfs(['boot', '--flash', folder]), /is not a file/);
+  misuse(await boot('x.bin', undefined, '--engine', 'v8'), /Allowed choices/);
+  misuse(await boot('x.bin', undefined, '--board', 'pdp11'), /Allowed choices/);
+  misuse(await microvfs(['boot', '--flash', at('x.bin'), '--run', at('none.js')]), /cannot read the script/);
+  misuse(await microvfs(['boot', '--flash', at('x.bin'), '--engine', 'mqjs'], { MQJS: '' }), /set MQJS/);
+  misuse(await microvfs(['boot', '--flash', at('x.bin'), '--engine', 'duktape'], { PATH: folder }), /no duk on the PATH/);
   assert.not(existsSync(at('x.bin')), 'a flash file was made all the same');
 });
 
-test('the examples run', () => {
+test('the examples run', async () => {
   const example = (name: string) => microvfs(['boot', '--flash', at('examples.bin'), '--run', packagePath(`examples/${name}.js`)]);
-  assert.is(example('logger').code, 0);
-  assert.match(example('logger').out, /(started with \d+ blocks free\n){2}/);
-  const tree = example('tree');
+  assert.is((await example('logger')).code, 0);
+  assert.match((await example('logger')).out, /(started with \d+ blocks free\n){2}/);
+  const tree = await example('tree');
   assert.match(tree.out, /^log\.txt {2}\d+\n\d+ of 2048 kB free$/m);
   assert.is(tree.code, 0, tree.err);
 });
 
-test('--version and --help answer', () => {
-  assert.is(microvfs(['--version']).out.trim(), JSON.parse(readFileSync(packagePath('package.json'), 'utf8')).version);
-  assert.match(microvfs(['boot', '--help']).out, /--flash <file>/);
+test('--version and --help answer', async () => {
+  assert.is((await microvfs(['--version'])).out.trim(), JSON.parse(readFileSync(packagePath('package.json'), 'utf8')).version);
+  assert.match((await microvfs(['boot', '--help'])).out, /--flash <file>/);
 });
 
-test('the partition table has its MD5 entry', () => {
+test('the partition table has its MD5 entry', async () => {
   const table = partitionTable([{ label: 'vfs', type: 1, subtype: 0x81, offset: 0x10000, size: 0x10000 }]);
   assert.is(Buffer.from(table).toString('hex', 32, 48), 'ebebffffffffffffffffffffffffffff');
   assert.is(table.length, 64);
@@ -206,17 +196,17 @@ for (const name of goldenNames('flash')) {
     .sort();
 
   for (const engine of ['quickjs', 'node'])
-    test(`${name}, made by the reference code, boots on ${engine}: its files read, one written stays`, () => {
+    test(`${name}, made by the reference code, boots on ${engine}: its files read, one written stays`, async () => {
       const image = Buffer.from(goldenImage('flash', name));
       writeFileSync(at('golden.bin'), image);
-      const first = boot('golden.bin', list, '--engine', engine);
+      const first = await boot('golden.bin', list, '--engine', engine);
       assert.is(first.code, 0, first.err + first.out);
       assert.equal(first.out.match(/^(dir|file) .*$/gm)?.sort(), expected);
       assert.equal(readFileSync(at('golden.bin')), image, 'reading has written');
 
-      assert.is(boot('golden.bin', "require('vfs').writeFile('/log.txt', 'written on the device')", '--engine', engine).code, 0);
+      assert.is((await boot('golden.bin', "require('vfs').writeFile('/log.txt', 'written on the device')", '--engine', engine)).code, 0);
       assert.match(
-        boot('golden.bin', "print(require('vfs').readFile('/log.txt', 'utf8'))", '--engine', engine).out,
+        (await boot('golden.bin', "print(require('vfs').readFile('/log.txt', 'utf8'))", '--engine', engine)).out,
         /^written on the device$/m,
       );
 
@@ -231,7 +221,7 @@ for (const name of goldenNames('flash')) {
 }
 
 test.after(() => rmSync(folder, { recursive: true, force: true }));
-test('a directory of this computer is mounted below the tree of the device, for its scripts and for what they run', () => {
+test('a directory of this computer is mounted below the tree of the device, for its scripts and for what they run', async () => {
   const shared = at('shared');
   mkdirSync(shared);
   writeFileSync(join(shared, 'in.txt'), 'from outside');
@@ -245,7 +235,7 @@ test('a directory of this computer is mounted below the tree of the device, for 
     try { vfs.rmdir('/host/made'); } catch (error) { print(error.code); }
     print(vfs.readFile('/in.txt', 'utf8'), vfs.listdir('/host').sort().join(), vfs.stat('/host/renamed.txt')[6]);`;
   for (const engine of ['quickjs', 'node']) {
-    const run = boot('host.bin', script, '--mount-host', `${shared}:/host`, '--engine', engine, '--size', '512K');
+    const run = await boot('host.bin', script, '--mount-host', `${shared}:/host`, '--engine', engine, '--size', '512K');
     assert.is(run.code, 0, run.err + run.out);
     assert.match(run.out, /ENOENT: no such file or directory, open '\/host\/none'\nENOTEMPTY\nfrom outside in.txt,made,renamed.txt 7/);
     assert.equal([...readFileSync(join(shared, 'made/deep/out.bin'))], [1, 2, 250]);
@@ -254,11 +244,11 @@ test('a directory of this computer is mounted below the tree of the device, for 
   }
 });
 
-test('a directory that is not there, and a mount without a point, are misuse', () => {
-  misuse(boot('host.bin', '1', '--mount-host', `${at('nowhere')}:/host`), /cannot use the directory .*nowhere: ENOENT/);
-  misuse(boot('host.bin', '1', '--mount-host', at('shared')), /give a directory and where it is mounted/);
+test('a directory that is not there, and a mount without a point, are misuse', async () => {
+  misuse(await boot('host.bin', '1', '--mount-host', `${at('nowhere')}:/host`), /cannot use the directory .*nowhere: ENOENT/);
+  misuse(await boot('host.bin', '1', '--mount-host', at('shared')), /give a directory and where it is mounted/);
   misuse(
-    boot('host.bin', '1', '--mount-host', `${at('shared')}:/host`, '--engine', 'espruino'),
+    await boot('host.bin', '1', '--mount-host', `${at('shared')}:/host`, '--engine', 'espruino'),
     /ESPRUINO|is for the engines quickjs and node/,
   );
 });
