@@ -12,13 +12,14 @@ const {
   factoryContent,
   lazyParts,
   lowerToEs5,
+  relativeSources,
   stripTypes,
   testRooms,
 } = await import(build).catch(async () => (await import('tsx/esm/api')).tsImport(build, import.meta.url));
 
-const resolve = nodeResolve({ extensions: ['.ts', '.js'] });
-const host = [boardList(), resolve, stripTypes(true)];
-const common = [resolve, stripTypes()];
+const resolve = [relativeSources(), nodeResolve({ extensions: ['.ts', '.js'] })];
+const host = [boardList(), ...resolve, stripTypes(true)];
+const common = [...resolve, stripTypes()];
 const own = process.env.FACTORY ? [factoryContent(process.env.FACTORY)] : [];
 const device = { plugins: [...own, ...boardEntries(), ...common, lowerToEs5()] };
 

@@ -7,4 +7,5 @@ export { deviceBundle } from './device';
 export { boardEntries, boardList } from './entries';
 export { factoryContent } from './factory';
 export { lazyParts } from './parts';
+export { relativeSources } from './relative';
 export { lowerToEs5, stripTypes } from './transform';
