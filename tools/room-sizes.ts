@@ -4,7 +4,7 @@ import { SourceMap } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
 import { unpack } from './build/parts';
 import type { Size } from './bundles';
-import { packagePath } from './dist';
+import { isParts, packagePath } from './dist';
 import { isFunction, parseEs5, walk } from './gate/ast';
 
 /** `modules/vfs/mount.ts` belongs to `modules/vfs`, `modules/index.ts` to itself. */
@@ -64,3 +64,15 @@ export function byPart(file: string): Sizes {
   });
   return sizes;
 }
+
+/** What a built bundle has in all. */
+export function totalOf(file: string): Size {
+  const code = readFileSync(file, 'utf8');
+  const total: Size = { bytes: Buffer.byteLength(code), functions: 0, parameters: 0 };
+  for (const piece of isParts(relative(packagePath('dist'), file)) ? unpack(code).map((part) => part.code) : [code])
+    countFunctions(piece, () => total);
+  return total;
+}
+
+export const isAbove = (size: Size, budget: Size): boolean =>
+  size.bytes > budget.bytes || size.functions > budget.functions || size.parameters > budget.parameters;

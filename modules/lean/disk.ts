@@ -1,11 +1,11 @@
 /** Bytes of the device. */
 import { ECORRUPT, EIO } from '../contract/errno';
 import type { BlockDevice } from '../contract/filesystem';
-import { be32, crc32, equal, fill, le32 } from '../engine';
+import { be32, equal, fill, le32 } from '../engine';
 import { fail, NOTHING, type Stream, v } from './volume';
 
 /** Bytes of a window and of a stream's buffer. */
-const PIECE = 256;
+export const PIECE = 256;
 
 /** A result of the device, which is success or an error. */
 export function check(result: unknown): void {
@@ -46,13 +46,6 @@ export function tagWord(block: number, off: number): number {
 export function word(block: number, off: number): number {
   const at = see(block, off);
   return le32(v._w, at);
-}
-
-/** The CRC of bytes of a block. */
-export function crcAt(block: number, from: number, to: number): number {
-  let crc = -1;
-  for (let at = from; at < to; at += PIECE) crc = crc32(crc, bytesAt(block, at, Math.min(PIECE, to - at)));
-  return crc;
 }
 
 export function ones(length: number): Uint8Array {

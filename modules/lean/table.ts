@@ -5,9 +5,9 @@
  * superblock entry; of content: 1 a directory's pair, 2 bytes, 3 a CTZ list.
  */
 import { ECORRUPT } from '../contract/errno';
-import { le32 } from '../engine';
+import { crc32, le32 } from '../engine';
 import { CCRC, CREATE, DELETE, MOVESTATE } from '../littlefs/tags';
-import { bytesAt, crcAt, tagWord, word } from './disk';
+import { bytesAt, PIECE, tagWord, word } from './disk';
 import { fail, NULL, v } from './volume';
 
 /** The id of tags that are about no entry, and the length of one that deletes. */
@@ -107,7 +107,10 @@ function walk(block: number, end: number): boolean {
     running = t;
     if (((t >> 20) & 0x780) === CCRC) {
       if (!end) {
-        if (next < off + 8 || crcAt(block, from, off + 4) !== word(block, off + 4)) break;
+        if (next < off + 8) break;
+        let crc = -1;
+        for (; from < off + 4; from += PIECE) crc = crc32(crc, bytesAt(block, from, Math.min(PIECE, off + 4 - from)));
+        if (crc !== word(block, off + 4)) break;
         found = true;
         v._end = from = next;
       }
