@@ -149,6 +149,23 @@ test('isBlank stops reading at the first other byte, and a device that cannot be
   assert.is(isBlank(failing as BlockDevice), false);
 });
 
+test('isBlank reads what a device makes no array of, and sees the last byte of the last block', () => {
+  for (const makes of [true, false]) {
+    const device = new RAMBlockDev(8192, 3);
+    const bytes = new Uint8Array(8192 * 3).fill(0xff);
+    const bdev: BlockDevice = {
+      readblocks: (block, buf, offset) => device.readblocks(block, buf, offset),
+      ioctl: (op, arg) => device.ioctl(op, arg),
+      readarray: (block, offset, length) => (makes ? bytes.slice(block * 8192 + offset, block * 8192 + offset + length) : undefined),
+    };
+    for (let block = 0; block < 3; block++) device.writeblocks(block, new Uint8Array(8192).fill(0xff));
+    assert.is(isBlank(bdev), true);
+    bytes[8192 * 3 - 1] = 0;
+    device.writeblocks(2, new Uint8Array([0]), 8191);
+    assert.is(isBlank(bdev), false);
+  }
+});
+
 test('a device that fails while it is read is failed, not formatted', () => {
   const { nor, bdev } = chip();
   bdev.readblocks = (_block, _buf, _offset) => -5;

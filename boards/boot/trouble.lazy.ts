@@ -1,5 +1,5 @@
 /** What booting needs when something goes wrong. */
-import { closeDevice, openDevice, readPiece, viewAt } from '../../modules/blockdev';
+import { closeDevice, type Device, openDevice, readPiece, viewAt } from '../../modules/blockdev';
 import type { BlockDevice } from '../../modules/contract/filesystem';
 import { espruinoE } from '../../modules/engine/native';
 import * as reports from './report.lazy';
@@ -16,24 +16,26 @@ function isErased(bytes: Uint8Array): boolean {
   return !i;
 }
 
+/** A piece of a device that makes no arrays itself; undefined if it cannot be read. */
+function pieceOf(dev: Device, block: number, at: number, size: number): Uint8Array | undefined {
+  const piece = new Uint8Array(size);
+  return viewAt(dev, block, at, size) || (readPiece(dev, block, at, piece) ? undefined : piece);
+}
+
 /** Whether every byte of the device reads as erased. Reads in pieces, and stops at the first other byte. */
 export function isBlank(bdev: BlockDevice, simple?: boolean): boolean {
   const dev = openDevice(bdev, 'boot', simple);
+  const own = dev._bdev;
   const count = dev._blockCount;
   const length = dev._blockSize;
   const size = length > PIECE && length % PIECE === 0 ? PIECE : length;
-  let piece: Uint8Array | undefined;
   let blank = true;
-  for (let block = 0; blank && block < count; block++) {
-    for (let at = 0; blank && at < length; at += size) {
-      // Some devices make the array themselves.
-      let bytes = viewAt(dev, block, at, size);
-      if (!bytes) {
-        bytes = piece = piece || new Uint8Array(size);
-        blank = !readPiece(dev, block, at, bytes);
-      }
-      blank = blank && isErased(bytes);
-    }
+  // As little as can be: it goes over the whole device.
+  for (let block = 0, at = 0; blank && block < count; ) {
+    const bytes = (own.readarray && own.readarray(block, at, size)) || pieceOf(dev, block, at, size);
+    blank = !!bytes && isErased(bytes);
+    at = (at + size) % length;
+    if (!at) block++;
   }
   closeDevice(dev);
   return blank;
