@@ -123,6 +123,25 @@ else {
       assert.ok(await bench.runs(2, script, PEAKS[what as keyof typeof PEAKS], false));
     });
 
+  const KEPT: [what: string, before: string, done: string][] = [
+    ['a listing', '', "vfs.listdir('/')"],
+    ['an append', "file=vfs.open('/f1','a');", "file.write('0123456789');file.flush()"],
+  ];
+  for (const [what, before, done] of KEPT)
+    test(`${what} leaves nothing that only Espruino's garbage collector would find`, async () => {
+      const output = await bench.script(
+        2,
+        `${READING}${before}
+${done};process.memory();
+var left=process.memory(false).usage;
+${done};
+say('left '+(process.memory(false).usage-left));`,
+      );
+      const left = /^left (-?\d+)/m.exec(output);
+      assert.ok(left, output.slice(-500));
+      assert.ok(Number(left?.[1]) < 20, left?.[0]);
+    });
+
   test.after(() => bench.close());
 }
 

@@ -19,6 +19,7 @@ const READING = [
   'disk.ts',
   'file.ts',
   'index.ts',
+  'kept.ts',
   'mdir.ts',
   'names.ts',
   'operation.ts',
