@@ -101,21 +101,21 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(esp32, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 18600, functions: 155, parameters: 270 },
-  'vfs-parts.min.js': { bytes: 62300, functions: 400, parameters: 720 },
-  'vfs.min.js': { bytes: 75400, functions: 505, parameters: 925 },
-  'vfs-resident-fat.min.js': { bytes: 18100, functions: 150, parameters: 230 },
-  'vfs-parts-fat.min.js': { bytes: 44000, functions: 275, parameters: 495 },
-  'vfs-fat.min.js': { bytes: 58200, functions: 385, parameters: 665 },
-  'vfs-resident-sd.min.js': { bytes: 45600, functions: 365, parameters: 590 },
-  'vfs-parts-sd.min.js': { bytes: 147200, functions: 1010, parameters: 1710 },
-  'vfs-sd.min.js': { bytes: 182300, functions: 1285, parameters: 2175 },
-  'vfs-resident-all.min.js': { bytes: 74400, functions: 600, parameters: 1000 },
-  'vfs-parts-all.min.js': { bytes: 156700, functions: 1075, parameters: 1825 },
-  'vfs-all.min.js': { bytes: 219900, functions: 1585, parameters: 2700 },
-  'vfs-resident-ro.min.js': { bytes: 17200, functions: 145, parameters: 230 },
-  'vfs-parts-ro.min.js': { bytes: 16300, functions: 110, parameters: 165 },
-  'vfs-ro.min.js': { bytes: 30800, functions: 220, parameters: 365 },
+  'vfs-resident.min.js': { bytes: 18500, functions: 145, parameters: 250 },
+  'vfs-parts.min.js': { bytes: 62700, functions: 370, parameters: 665 },
+  'vfs.min.js': { bytes: 74000, functions: 405, parameters: 725 },
+  'vfs-resident-fat.min.js': { bytes: 18100, functions: 140, parameters: 220 },
+  'vfs-parts-fat.min.js': { bytes: 44400, functions: 260, parameters: 465 },
+  'vfs-fat.min.js': { bytes: 57800, functions: 325, parameters: 555 },
+  'vfs-resident-sd.min.js': { bytes: 45600, functions: 345, parameters: 555 },
+  'vfs-parts-sd.min.js': { bytes: 148100, functions: 925, parameters: 1570 },
+  'vfs-sd.min.js': { bytes: 179800, functions: 1080, parameters: 1790 },
+  'vfs-resident-all.min.js': { bytes: 73900, functions: 550, parameters: 920 },
+  'vfs-parts-all.min.js': { bytes: 157700, functions: 990, parameters: 1675 },
+  'vfs-all.min.js': { bytes: 216800, functions: 1335, parameters: 2230 },
+  'vfs-resident-ro.min.js': { bytes: 17100, functions: 130, parameters: 205 },
+  'vfs-parts-ro.min.js': { bytes: 16600, functions: 105, parameters: 155 },
+  'vfs-ro.min.js': { bytes: 30400, functions: 185, parameters: 295 },
 };
 
 /** Espruino has a `Flash` of its own here, over chips of many sizes. */

@@ -16,21 +16,11 @@ export function isMoving(m: Mdir, id: number): boolean {
   return movingId() === id && samePair(m, fs._gstate[1], fs._gstate[2]);
 }
 
-/** The pair {a, b} with its table. */
+/** The pair {a, b} with its table: from the list of those kept, or scanned. */
 export function fetch(a: number, b: number): Mdir {
-  const m = glance(a, b);
-  if (m._count < 0) {
-    tables.know(m);
-    keep(m);
-  }
-  return m;
-}
-
-/** The pair {a, b}: from the list of those kept, or scanned. Its table may be missing. */
-export function glance(a: number, b: number): Mdir {
   const list = fs._mdirs;
   const moves = fs._moves;
-  let m: Mdir;
+  let m: Mdir | undefined;
   for (let i = 0; i < moves.length; i += 4) {
     if ((moves[i] === a && moves[i + 1] === b) || (moves[i] === b && moves[i + 1] === a)) {
       a = moves[i + 2];
@@ -44,10 +34,14 @@ export function glance(a: number, b: number): Mdir {
         list.splice(i, 1);
         list.unshift(m);
       }
-      return m;
+      break;
     }
+    m = undefined;
   }
-  m = logs.openPair(a, b);
-  keep(m);
+  if (!m) m = logs.openPair(a, b);
+  if (m._count < 0) {
+    tables.know(m);
+    keep(m);
+  }
   return m;
 }
