@@ -101,21 +101,21 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(esp32, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 18500, functions: 145, parameters: 250 },
-  'vfs-parts.min.js': { bytes: 62700, functions: 370, parameters: 665 },
-  'vfs.min.js': { bytes: 74000, functions: 405, parameters: 725 },
-  'vfs-resident-fat.min.js': { bytes: 18100, functions: 140, parameters: 220 },
-  'vfs-parts-fat.min.js': { bytes: 44400, functions: 260, parameters: 465 },
-  'vfs-fat.min.js': { bytes: 57800, functions: 325, parameters: 555 },
-  'vfs-resident-sd.min.js': { bytes: 45600, functions: 345, parameters: 555 },
-  'vfs-parts-sd.min.js': { bytes: 148100, functions: 925, parameters: 1570 },
-  'vfs-sd.min.js': { bytes: 179800, functions: 1080, parameters: 1790 },
-  'vfs-resident-all.min.js': { bytes: 73900, functions: 550, parameters: 920 },
-  'vfs-parts-all.min.js': { bytes: 157700, functions: 990, parameters: 1675 },
-  'vfs-all.min.js': { bytes: 216800, functions: 1335, parameters: 2230 },
-  'vfs-resident-ro.min.js': { bytes: 17100, functions: 130, parameters: 205 },
-  'vfs-parts-ro.min.js': { bytes: 16600, functions: 105, parameters: 155 },
-  'vfs-ro.min.js': { bytes: 30400, functions: 185, parameters: 295 },
+  'vfs-resident.min.js': { bytes: 18600, functions: 145, parameters: 225 },
+  'vfs-parts.min.js': { bytes: 63000, functions: 365, parameters: 665 },
+  'vfs.min.js': { bytes: 74200, functions: 405, parameters: 730 },
+  'vfs-resident-fat.min.js': { bytes: 18300, functions: 145, parameters: 195 },
+  'vfs-parts-fat.min.js': { bytes: 44500, functions: 255, parameters: 460 },
+  'vfs-fat.min.js': { bytes: 58000, functions: 325, parameters: 560 },
+  'vfs-resident-sd.min.js': { bytes: 45600, functions: 345, parameters: 520 },
+  'vfs-parts-sd.min.js': { bytes: 148900, functions: 930, parameters: 1575 },
+  'vfs-sd.min.js': { bytes: 180600, functions: 1090, parameters: 1810 },
+  'vfs-resident-all.min.js': { bytes: 74100, functions: 555, parameters: 890 },
+  'vfs-parts-all.min.js': { bytes: 158600, functions: 995, parameters: 1680 },
+  'vfs-all.min.js': { bytes: 217600, functions: 1345, parameters: 2255 },
+  'vfs-resident-ro.min.js': { bytes: 17200, functions: 130, parameters: 205 },
+  'vfs-parts-ro.min.js': { bytes: 16700, functions: 100, parameters: 155 },
+  'vfs-ro.min.js': { bytes: 30300, functions: 180, parameters: 295 },
 };
 
 /** Espruino has a `Flash` of its own here, over chips of many sizes. */

@@ -19,18 +19,26 @@ const cases: [what: string, source: string, expected: string][] = [
   [
     'a call that is returned, of a function that returns here and there',
     'function f(a){if(a)return 1;g();}x=function(b){if(b)return f(b);h();};',
-    'x=function(b){if(b){if(b)return 1;g();return;}h();};',
+    'x=function(b){if(b){if(b){return 1;}g();return;}h();};',
   ],
   ['a call whose value nobody wants', 'function f(a){g(a);}x=function(){f(1);h();};', 'x=function(){var a=1;g(a);h();};'],
   ['a call that is evaluated first', 'function f(a){g();return a;}x=function(b){var c=f(b)+1;};', 'x=function(b){g();var c=b+1;};'],
   ['a parameter that is set is a variable', 'function f(a){a++;return a;}x=function(b){b=f(b)+b;};', 'x=function(b){var a=b;a++;b=a+b;};'],
   ['returns under a condition become one', 'function f(a){if(a)return 1;return 2;}x=function(b){y=f(b);};', 'x=function(b){y=b?1:2;};'],
+  [
+    'one in what another is given',
+    'function f(a){g();return a+1;}function h(a){g();return a+2;}x=function(b){var c=f(h(b));};',
+    'x=function(b){g();var a=b+2;g();var c=a+1;};',
+  ],
+  ['two in a branch without braces', 'function f(a){g();return a;}x=function(b){if(b)h(f(b));};', 'x=function(b){if(b){g();h(b);}};'],
   ['functions within each other', 'function f(){g();}function h(){f();}x=function(){h();};', 'x=function(){g();};'],
 ];
 for (const [what, source, expected] of cases) test(`put where it is called: ${what}`, () => assert.is(inlined(source), expected));
 
 const kept: [what: string, source: string][] = [
   ['in a loop, where its variables would have what they had', 'function f(){var a;g(a);a=1;}x=function(){for(;;){f();}};'],
+  ['that is given a function, which would know of itself', 'function f(a){var b={a:a};return b;}x=function(){return f(function(){});};'],
+  ['that makes a function, and its value is kept', 'function f(){return function(){};}x=function(){var a=f();};'],
   ['that is used as a value', 'function f(){g();}x=function(){f();return f;};'],
   ['behind what is evaluated before', 'function f(){g();return 1;}x=function(){return g()+f();};'],
   ['that knows how it was called', 'function f(){return this;}x=function(){return f();};'],

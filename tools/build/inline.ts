@@ -20,6 +20,11 @@ const COPIED = 60;
 
 /** Changes a script in ES5 whose functions and calls are as they were written. Variables of functions get names that nothing else has. */
 export function inlineCalls(file: t.File): void {
+  t.traverseFast(file, (node) => {
+    if (!t.isIfStatement(node)) return;
+    node.consequent = blockOf(node.consequent);
+    if (node.alternate) node.alternate = blockOf(node.alternate);
+  });
   const places = placesOf(file);
   variablesOf(file).inner.forEach((variable, i) => {
     for (const one of variable) one.name += '$' + i;
@@ -34,8 +39,9 @@ export function inlineCalls(file: t.File): void {
       if (done.has(one)) continue;
       done.add(one);
       const { made, calls, isShared } = one;
-      // What is called in it first: its statements are elsewhere then.
-      putAll(all.filter((other) => other.calls.some((call) => isWithin(call, made))));
+      // What is called in it first, and in what it is given: these are elsewhere then.
+      const around = [made, ...calls.map(({ node }) => node)];
+      putAll(all.filter((other) => other.calls.some((call) => around.some((node) => isWithin(call, node)))));
       const isCopied = isShared || calls.length > 1;
       if (isCopied && sizeOf(made) * calls.length > COPIED) continue;
       const targets = calls.map((call) => ({ call, target: targetOf(made, call) }));
@@ -127,10 +133,13 @@ interface Target {
 function targetOf(made: t.FunctionDeclaration, call: Place): Target | undefined {
   const statement = firstIn(call);
   const around = statement?.outer?.node;
-  if (!statement || !(t.isBlockStatement(around) || (t.isIfStatement(around) && statement.key !== 'test'))) return undefined;
+  if (!statement || !t.isBlockStatement(around)) return undefined;
   const isTail = t.isReturnStatement(statement.node) && statement.node.argument === call.node;
   const isDropped = t.isExpressionStatement(statement.node) && statement.node.expression === call.node;
   if (!isInFunction(statement, isTail)) return undefined;
+  // A function and the variables around it would know each other, which only Espruino's garbage collector takes apart.
+  const { arguments: given } = call.node as t.CallExpression;
+  if ([...given, ...(isTail ? [] : made.body.body)].some(hasFunction)) return undefined;
   const body = made.body.body;
   if (!isTail) joinReturns(body);
   const returns = returnsIn(made.body);
@@ -156,14 +165,27 @@ function put(
     set(call, last.argument as t.Expression);
     statements.push(statement.node as t.Statement);
   } else if (!isDropped) throw new Error('a call without a value');
-  if (t.isBlockStatement(around)) around.body.splice(around.body.indexOf(statement.node as t.Statement), 1, ...statements);
-  else set(statement, t.blockStatement(statements));
+  const list = (around as t.BlockStatement).body;
+  const at = list.indexOf(statement.node as t.Statement);
+  if (at < 0) throw new Error('a statement that is elsewhere');
+  list.splice(at, 1, ...statements);
 }
 
-function set({ key, index, outer }: Place, node: t.Node): void {
+const blockOf = (node: t.Statement) => (t.isBlockStatement(node) ? node : t.blockStatement([node]));
+
+function hasFunction(node: t.Node): boolean {
+  let has = false;
+  t.traverseFast(node, (one) => {
+    has ||= t.isFunction(one);
+  });
+  return has;
+}
+
+function set({ node: before, key, index, outer }: Place, node: t.Node): void {
   const fields = outer?.node as unknown as Record<string, t.Node | t.Node[]>;
   const list = fields[key];
-  if (index >= 0 && Array.isArray(list)) list[index] = node;
+  if ((Array.isArray(list) ? list[index] : list) !== before) throw new Error('an expression that is elsewhere');
+  if (Array.isArray(list)) list[index] = node;
   else fields[key] = node;
 }
 
