@@ -151,6 +151,12 @@ say('held '+start+' '+told.join(' '));`);
     return { start: Number(match[1]), steps: steps.map(([name], i) => ({ name, variables: numbers[i] })) };
   }
 
+  /** Runs a script beside a volume; what it prints, with `say`. */
+  async script(files: number, source: string): Promise<string> {
+    this.place(files);
+    return this.run(HARDWARE + source);
+  }
+
   /** Whether a script comes to its end with so many variables free before it. @param begin what is done before that */
   async runs(files: number, script: string, free: number, strict: boolean, begin = ''): Promise<boolean> {
     this.place(files);

@@ -101,21 +101,21 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(esp32, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 18600, functions: 155, parameters: 270 },
-  'vfs-parts.min.js': { bytes: 62000, functions: 400, parameters: 720 },
-  'vfs.min.js': { bytes: 75300, functions: 505, parameters: 925 },
-  'vfs-resident-fat.min.js': { bytes: 18100, functions: 150, parameters: 230 },
-  'vfs-parts-fat.min.js': { bytes: 44000, functions: 275, parameters: 495 },
-  'vfs-fat.min.js': { bytes: 58200, functions: 385, parameters: 665 },
-  'vfs-resident-sd.min.js': { bytes: 45600, functions: 365, parameters: 590 },
-  'vfs-parts-sd.min.js': { bytes: 147200, functions: 1010, parameters: 1710 },
-  'vfs-sd.min.js': { bytes: 182300, functions: 1285, parameters: 2175 },
-  'vfs-resident-all.min.js': { bytes: 74400, functions: 600, parameters: 1000 },
-  'vfs-parts-all.min.js': { bytes: 156700, functions: 1075, parameters: 1825 },
-  'vfs-all.min.js': { bytes: 219900, functions: 1585, parameters: 2700 },
-  'vfs-resident-ro.min.js': { bytes: 17200, functions: 145, parameters: 230 },
-  'vfs-parts-ro.min.js': { bytes: 16300, functions: 110, parameters: 165 },
-  'vfs-ro.min.js': { bytes: 30800, functions: 220, parameters: 365 },
+  'vfs-resident.min.js': { bytes: 18500, functions: 145, parameters: 225 },
+  'vfs-parts.min.js': { bytes: 62700, functions: 370, parameters: 670 },
+  'vfs.min.js': { bytes: 74000, functions: 410, parameters: 740 },
+  'vfs-resident-fat.min.js': { bytes: 18200, functions: 145, parameters: 195 },
+  'vfs-parts-fat.min.js': { bytes: 44200, functions: 255, parameters: 460 },
+  'vfs-fat.min.js': { bytes: 57600, functions: 330, parameters: 565 },
+  'vfs-resident-sd.min.js': { bytes: 45400, functions: 350, parameters: 525 },
+  'vfs-parts-sd.min.js': { bytes: 147900, functions: 930, parameters: 1580 },
+  'vfs-sd.min.js': { bytes: 180000, functions: 1100, parameters: 1825 },
+  'vfs-resident-all.min.js': { bytes: 73900, functions: 560, parameters: 895 },
+  'vfs-parts-all.min.js': { bytes: 157600, functions: 995, parameters: 1680 },
+  'vfs-all.min.js': { bytes: 217000, functions: 1365, parameters: 2275 },
+  'vfs-resident-ro.min.js': { bytes: 17100, functions: 135, parameters: 205 },
+  'vfs-parts-ro.min.js': { bytes: 16500, functions: 100, parameters: 155 },
+  'vfs-ro.min.js': { bytes: 30200, functions: 180, parameters: 295 },
 };
 
 /** Espruino has a `Flash` of its own here, over chips of many sizes. */

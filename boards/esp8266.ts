@@ -40,18 +40,18 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(esp8266, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 18800, functions: 155, parameters: 280 },
-  'vfs-parts.min.js': { bytes: 54300, functions: 360, parameters: 645 },
-  'vfs.min.js': { bytes: 68000, functions: 470, parameters: 865 },
-  'vfs-resident-sd.min.js': { bytes: 45600, functions: 365, parameters: 600 },
-  'vfs-parts-sd.min.js': { bytes: 134800, functions: 935, parameters: 1580 },
-  'vfs-sd.min.js': { bytes: 170700, functions: 1215, parameters: 2050 },
-  'vfs-resident-ro.min.js': { bytes: 17600, functions: 150, parameters: 240 },
-  'vfs-parts-ro.min.js': { bytes: 15000, functions: 105, parameters: 155 },
-  'vfs-resident-small.min.js': { bytes: 13600, functions: 105, parameters: 160 },
-  'vfs-parts-small.min.js': { bytes: 8300, functions: 50, parameters: 65 },
-  'vfs-small.min.js': { bytes: 20200, functions: 145, parameters: 215 },
-  'vfs-ro.min.js': { bytes: 29900, functions: 220, parameters: 365 },
+  'vfs-resident.min.js': { bytes: 18700, functions: 145, parameters: 230 },
+  'vfs-parts.min.js': { bytes: 54600, functions: 335, parameters: 600 },
+  'vfs.min.js': { bytes: 66700, functions: 380, parameters: 690 },
+  'vfs-resident-sd.min.js': { bytes: 45400, functions: 350, parameters: 530 },
+  'vfs-parts-sd.min.js': { bytes: 135300, functions: 860, parameters: 1460 },
+  'vfs-sd.min.js': { bytes: 168500, functions: 1035, parameters: 1730 },
+  'vfs-resident-ro.min.js': { bytes: 17500, functions: 135, parameters: 210 },
+  'vfs-parts-ro.min.js': { bytes: 15100, functions: 95, parameters: 140 },
+  'vfs-resident-small.min.js': { bytes: 13500, functions: 95, parameters: 145 },
+  'vfs-parts-small.min.js': { bytes: 8400, functions: 45, parameters: 65 },
+  'vfs-small.min.js': { bytes: 20000, functions: 125, parameters: 190 },
+  'vfs-ro.min.js': { bytes: 29300, functions: 180, parameters: 295 },
 };
 
 export const sim: SimWiring = { chip: chips.esp8266, leds: 0 };

@@ -59,22 +59,22 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(nrf52, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 19000, functions: 155, parameters: 280 },
-  'vfs-parts.min.js': { bytes: 60500, functions: 390, parameters: 710 },
-  'vfs.min.js': { bytes: 74200, functions: 500, parameters: 925 },
-  'vfs-resident-sd.min.js': { bytes: 46100, functions: 370, parameters: 605 },
-  'vfs-parts-sd.min.js': { bytes: 145900, functions: 1005, parameters: 1720 },
-  'vfs-sd.min.js': { bytes: 181700, functions: 1290, parameters: 2195 },
-  'vfs-resident-ro.min.js': { bytes: 17600, functions: 145, parameters: 240 },
-  'vfs-parts-ro.min.js': { bytes: 15000, functions: 105, parameters: 155 },
-  'vfs-ro.min.js': { bytes: 29900, functions: 220, parameters: 365 },
-  'vfs-resident-native.min.js': { bytes: 8100, functions: 70, parameters: 105 },
-  'vfs-parts-native.min.js': { bytes: 11700, functions: 90, parameters: 145 },
-  'vfs-small.min.js': { bytes: 20900, functions: 145, parameters: 220 },
-  'vfs-native.min.js': { bytes: 17200, functions: 130, parameters: 215 },
-  'vfs-resident-card.min.js': { bytes: 9000, functions: 75, parameters: 115 },
-  'vfs-parts-card.min.js': { bytes: 21600, functions: 135, parameters: 235 },
-  'vfs-card.min.js': { bytes: 27600, functions: 185, parameters: 315 },
+  'vfs-resident.min.js': { bytes: 19000, functions: 150, parameters: 235 },
+  'vfs-parts.min.js': { bytes: 61000, functions: 360, parameters: 655 },
+  'vfs.min.js': { bytes: 72900, functions: 405, parameters: 740 },
+  'vfs-resident-sd.min.js': { bytes: 45900, functions: 355, parameters: 540 },
+  'vfs-parts-sd.min.js': { bytes: 146500, functions: 925, parameters: 1575 },
+  'vfs-sd.min.js': { bytes: 179100, functions: 1095, parameters: 1830 },
+  'vfs-resident-ro.min.js': { bytes: 17500, functions: 135, parameters: 210 },
+  'vfs-parts-ro.min.js': { bytes: 15100, functions: 95, parameters: 140 },
+  'vfs-ro.min.js': { bytes: 29300, functions: 180, parameters: 290 },
+  'vfs-resident-native.min.js': { bytes: 8200, functions: 65, parameters: 85 },
+  'vfs-parts-native.min.js': { bytes: 11700, functions: 85, parameters: 135 },
+  'vfs-small.min.js': { bytes: 20700, functions: 125, parameters: 195 },
+  'vfs-native.min.js': { bytes: 16900, functions: 115, parameters: 180 },
+  'vfs-resident-card.min.js': { bytes: 9100, functions: 75, parameters: 90 },
+  'vfs-parts-card.min.js': { bytes: 21800, functions: 125, parameters: 210 },
+  'vfs-card.min.js': { bytes: 27300, functions: 155, parameters: 255 },
 };
 
 export const sim: SimWiring = { chip: chips.nrf52832, chips: ['bangle2', 'bangle2stock', 'jolt'], leds: 3 };

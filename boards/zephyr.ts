@@ -111,21 +111,21 @@ export const bundles: Bundles = {
 export const boot: Boot = bootOnHost(zephyr, bundles);
 
 export const budget: Budgets = {
-  'vfs-resident.min.js': { bytes: 19000, functions: 155, parameters: 270 },
-  'vfs-parts.min.js': { bytes: 55200, functions: 380, parameters: 670 },
-  'vfs.min.js': { bytes: 69100, functions: 485, parameters: 875 },
-  'vfs-resident-sd.min.js': { bytes: 43900, functions: 355, parameters: 565 },
-  'vfs-parts-sd.min.js': { bytes: 130600, functions: 925, parameters: 1550 },
-  'vfs-sd.min.js': { bytes: 164800, functions: 1190, parameters: 1985 },
-  'vfs-resident-all.min.js': { bytes: 72400, functions: 585, parameters: 970 },
-  'vfs-parts-all.min.js': { bytes: 135300, functions: 950, parameters: 1585 },
-  'vfs-all.min.js': { bytes: 197600, functions: 1445, parameters: 2430 },
-  'vfs-resident-moddable.min.js': { bytes: 30200, functions: 245, parameters: 405 },
-  'vfs-parts-moddable.min.js': { bytes: 69600, functions: 430, parameters: 770 },
-  'vfs-moddable.min.js': { bytes: 94200, functions: 630, parameters: 1115 },
-  'vfs-resident-ro.min.js': { bytes: 17700, functions: 145, parameters: 235 },
-  'vfs-parts-ro.min.js': { bytes: 16000, functions: 120, parameters: 175 },
-  'vfs-ro.min.js': { bytes: 30800, functions: 235, parameters: 375 },
+  'vfs-resident.min.js': { bytes: 18900, functions: 145, parameters: 220 },
+  'vfs-parts.min.js': { bytes: 55600, functions: 350, parameters: 620 },
+  'vfs.min.js': { bytes: 67800, functions: 395, parameters: 700 },
+  'vfs-resident-sd.min.js': { bytes: 43600, functions: 340, parameters: 500 },
+  'vfs-parts-sd.min.js': { bytes: 131100, functions: 850, parameters: 1430 },
+  'vfs-sd.min.js': { bytes: 162700, functions: 1020, parameters: 1675 },
+  'vfs-resident-all.min.js': { bytes: 71900, functions: 545, parameters: 865 },
+  'vfs-parts-all.min.js': { bytes: 135900, functions: 880, parameters: 1470 },
+  'vfs-all.min.js': { bytes: 195100, functions: 1250, parameters: 2075 },
+  'vfs-resident-moddable.min.js': { bytes: 30300, functions: 230, parameters: 350 },
+  'vfs-parts-moddable.min.js': { bytes: 70000, functions: 400, parameters: 720 },
+  'vfs-moddable.min.js': { bytes: 93000, functions: 535, parameters: 945 },
+  'vfs-resident-ro.min.js': { bytes: 17500, functions: 135, parameters: 200 },
+  'vfs-parts-ro.min.js': { bytes: 16100, functions: 110, parameters: 160 },
+  'vfs-ro.min.js': { bytes: 30300, functions: 195, parameters: 305 },
 };
 
 /** The upper half of a chip; what is in the slot of the card is the disk `SD`. */

@@ -98,11 +98,10 @@ test('a part that is called while it runs is not loaded again', () => {
   assert.equal(reads, [TREE, TREE, CHECK], 'through another one either');
 });
 
-test('functions of parts can be handed over, and exported with their parameters', () => {
+test('functions of parts can be handed over, and exported, and get what they are given', () => {
   const { vfs } = runToy(parted);
   assert.equal(vfs.lengths(['', 'abc']), [8, 11]);
   assert.is(vfs.rmdir('x'), 'no x');
-  assert.is(vfs.rmdir.length, 1);
 });
 
 test('a part is dropped when it throws, and those that called it', () => {
@@ -298,7 +297,7 @@ for (const [what, sources, message] of wrong)
 test('a face hands functions of a part on by name', async () => {
   const files = await buildToy({ 'entry.ts': `export { f, f as other } from './a.lazy';`, 'a.lazy.ts': good }, true);
   const { vfs, reads } = runToy(files);
-  assert.equal([vfs.f(3), vfs.other(4), vfs.f.length], [3, 4, 1]);
+  assert.equal([vfs.f(3), vfs.other(4)], [3, 4]);
   assert.equal(reads, [0, 0]);
 });
 

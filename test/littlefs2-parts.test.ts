@@ -19,6 +19,7 @@ const READING = [
   'disk.ts',
   'file.ts',
   'index.ts',
+  'kept.ts',
   'mdir.ts',
   'names.ts',
   'operation.ts',
@@ -45,7 +46,10 @@ function device(): { vfs: Face; loads: string[] } {
   const packed = readFileSync(distPath(files['vfs-parts']));
   const names: string[] = JSON.parse(readFileSync(`${distPath(files['vfs-parts'])}.map`, 'utf8')).x_parts;
   const loads: string[] = [];
-  const storage = storedParts(packed, names.length, (section) => loads.push(names[section]));
+  const storage = storedParts(packed, names.length, (section) => {
+    // What Espruino has natively.
+    if (names[section] !== 'modules/engine/portable') loads.push(names[section]);
+  });
   const vfs = {} as Face;
   // biome-ignore lint/security/noGlobalEval: running it is the purpose
   // biome-ignore lint/complexity/noCommaOperator: indirect eval is global code

@@ -1,5 +1,6 @@
 /** Running the scripts of a volume. */
-import { isEspruino, portable } from '../../modules/engine';
+import { isEspruino } from '../../modules/engine';
+import * as portable from '../../modules/engine/portable.lazy';
 
 /**
  * Runs a script as global code: what it declares is there for the next script and the REPL. Espruino's `eval` knows no
@@ -8,5 +9,5 @@ import { isEspruino, portable } from '../../modules/engine';
 export function runScript(code: string, path: string): void {
   // Functions of the script keep what is around them: the text is not to be there any more.
   if (isEspruino) new Function('_', 'eval(_.pop())')([code]);
-  else portable()._run(code, path);
+  else portable.run(code, path);
 }

@@ -1,5 +1,6 @@
 import { le32, putLe32 } from './bytes';
-import { espruinoE, portable } from './native';
+import { espruinoE } from './native';
+import * as portable from './portable.lazy';
 
 /**
  * The CRC-32 register (no final inversion, as littlefs uses it) after `data`, from `crc`, as a signed integer.
@@ -8,7 +9,7 @@ import { espruinoE, portable } from './native';
  * and what they leave of the running value is only shifted.
  */
 export function crc32(crc: number, data: Uint8Array): number {
-  if (!espruinoE) return portable()._crc32(crc, data);
+  if (!espruinoE) return portable.crc32OfBytes(crc, data);
   const running = ~crc;
   const length = data.length;
   if (!running) return ~espruinoE.CRC32(data);

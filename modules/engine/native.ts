@@ -1,6 +1,3 @@
-import type { Portable } from './portable.lazy';
-import * as portables from './portable.lazy';
-
 /** Espruino's utility object, as far as the engine layer uses it. */
 export interface EspruinoE {
   CRC32(data: Uint8Array): number;
@@ -11,15 +8,7 @@ export interface EspruinoE {
 
 declare const E: EspruinoE | undefined;
 
-/** Espruino's `E`, or undefined on every other engine. */
+/** Espruino's `E`, or undefined on every other engine: `portable.lazy.ts` stands for it there. */
 export const espruinoE: EspruinoE | undefined = typeof E !== 'undefined' && E.CRC32 !== undefined ? E : undefined;
 
 export const isEspruino: boolean = !!espruinoE;
-
-let made: Portable | undefined;
-
-/** What `espruinoE` stands for elsewhere. */
-export function portable(): Portable {
-  made = made || portables.makePortable();
-  return made;
-}

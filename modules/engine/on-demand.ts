@@ -102,3 +102,8 @@ export function onDemand(part: number, name: string, a?: unknown, b?: unknown, c
   leave(part);
   return value;
 }
+
+/** The same for a function that is to be a value: the build makes one of it that hands on its `arguments`. */
+export function withGiven(part: number, name: string, given: ArrayLike<unknown>): unknown {
+  return onDemand(part, name, given[0], given[1], given[2], given[3]);
+}

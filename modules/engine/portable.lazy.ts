@@ -1,56 +1,39 @@
-/**
- * What Espruino has natively, for every other engine: a part of its own, which a device loads when it is first wanted, and keeps.
- * Espruino never wants it, and need not have it.
- */
+/** What Espruino has natively, for every other engine: in a part, which Espruino never wants. */
 
-export interface Portable {
-  _crc32(crc: number, data: Uint8Array): number;
-  _encode(text: string): Uint8Array;
-  _decode(bytes: Uint8Array): string;
-  /**
-   * How many bytes `limit` characters take, or a line if `line`; with `binary` a character is a byte. One more than there are
-   * if that is not all: the end of the last character shows at the next.
-   */
-  _measure(bytes: Uint8Array, limit: number, line: boolean, binary: number): number;
-  /** Runs a script as global code, known by its path. */
-  _run(code: string, path: string): void;
-}
-
-export function makePortable(): Portable {
-  /** Remainders of the 16 nibbles for the reflected polynomial 0xEDB88320. */
-  const nibbles = new Int32Array(16);
-  for (let nibble = 16; nibble--; ) {
-    let rest = nibble;
-    for (let bit = 4; bit--; ) rest = (rest >>> 1) ^ (0xedb88320 & -(rest & 1));
-    nibbles[nibble] = rest;
+/** The CRC-32 register after `data`, from `crc`, by the remainders of the 16 nibbles for the reflected polynomial 0xEDB88320. */
+export function crc32OfBytes(crc: number, data: Uint8Array): number {
+  const nibbles = new Int32Array([
+    0, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c, -0x12477ce0, -0xff06cbc, -0x29295c18,
+    -0x349e4c74, -0x649b3d50, -0x792c2d2c, -0x5ff51d88, -0x42420de4,
+  ]);
+  for (let i = 0; i < data.length; i++) {
+    crc ^= data[i];
+    crc = nibbles[crc & 15] ^ (crc >>> 4);
+    crc = nibbles[crc & 15] ^ (crc >>> 4);
   }
-  return {
-    _crc32: function (crc: number, data: Uint8Array): number {
-      for (let i = 0; i < data.length; i++) {
-        crc ^= data[i];
-        crc = nibbles[crc & 15] ^ (crc >>> 4);
-        crc = nibbles[crc & 15] ^ (crc >>> 4);
-      }
-      return crc;
-    },
-    _encode: encodeUtf8,
-    _decode: decodeUtf8,
-    _measure: function (bytes: Uint8Array, limit: number, line: boolean, binary: number): number {
-      for (let i = 0; i < bytes.length; i++) {
-        if ((binary || bytes[i] >> 6 !== 2 || !i) && limit-- < 1) return i;
-        if (line && bytes[i] === 10) return i + 1;
-      }
-      return bytes.length + 1;
-    },
-    _run: function (code: string, path: string): void {
-      // biome-ignore lint/security/noGlobalEval: running the user's script is the purpose
-      // biome-ignore lint/complexity/noCommaOperator: indirect eval is global code
-      (0, eval)(code + '\n//# sourceURL=' + path);
-    },
-  };
+  return crc;
 }
 
-function encodeUtf8(text: string): Uint8Array {
+/**
+ * How many bytes `limit` characters take, or a line if `line`; with `binary` a character is a byte. One more than there are
+ * if that is not all: the end of the last character shows at the next.
+ */
+export function measure(bytes: Uint8Array, limit: number, line: boolean, binary: number): number {
+  for (let i = 0; i < bytes.length; i++) {
+    if ((binary || bytes[i] >> 6 !== 2 || !i) && limit-- < 1) return i;
+    if (line && bytes[i] === 10) return i + 1;
+  }
+  return bytes.length + 1;
+}
+
+/** Runs a script as global code, known by its path. */
+export function run(code: string, path: string): void {
+  // biome-ignore lint/security/noGlobalEval: running the user's script is the purpose
+  // biome-ignore lint/complexity/noCommaOperator: indirect eval is global code
+  (0, eval)(code + '\n//# sourceURL=' + path);
+}
+
+export function encodeUtf8(text: string): Uint8Array {
   const length = text.length;
   const bytes = new Uint8Array(length * 3);
   let n = 0;
@@ -72,7 +55,7 @@ function encodeUtf8(text: string): Uint8Array {
   return bytes.subarray(0, n);
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
+export function decodeUtf8(bytes: Uint8Array): string {
   const length = bytes.length;
   let text = '';
   for (let i = 0; i < length; ) {

@@ -1,4 +1,5 @@
-import { espruinoE, portable } from './native';
+import { espruinoE } from './native';
+import * as portable from './portable.lazy';
 
 /** What only text needs of Espruino's `E`. Builds without Unicode support have no `isUTF8`. */
 interface EspruinoText {
@@ -17,7 +18,7 @@ export function byteText(text: string): string {
 
 /** The UTF-8 bytes of a string. On Espruino strings are bytes already. A lone surrogate becomes U+FFFD. */
 export function encodeText(text: string): Uint8Array {
-  if (!espruinoE) return portable()._encode(text);
+  if (!espruinoE) return portable.encodeUtf8(text);
   text = byteText(text);
   const bytes = new Uint8Array(text.length);
   bytes.set(text as unknown as ArrayLike<number>);
@@ -26,7 +27,7 @@ export function encodeText(text: string): Uint8Array {
 
 /** The string of UTF-8 bytes; what is not UTF-8 becomes U+FFFD, byte by byte. On Espruino the bytes themselves. */
 export function decodeText(bytes: Uint8Array): string {
-  if (!espruinoE) return portable()._decode(bytes);
+  if (!espruinoE) return portable.decodeUtf8(bytes);
   const text = '';
   // With `text` before it a copy: E.toString may hand out the array itself, to change when it changes.
   return bytes.length ? text + espruinoE.toString(bytes) : text;

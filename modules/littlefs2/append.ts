@@ -41,7 +41,26 @@ function appendCommit(m: Mdir, ops: Ops): boolean {
   let at = 0;
   let last = m._tag;
   let lead = 0xff;
-  const put = function (tag: number, data: Uint8Array | undefined): void {
+  let seal: Uint8Array | undefined;
+  if (erased) {
+    // As in `endLog`.
+    if (load(block, end, 1, prog)) return false;
+    lead = v._w[end - v._wOff];
+    if (v._minor) {
+      const sum = crcBytes(-1, block, end, prog);
+      if (sum === undefined) return false;
+      seal = new Uint8Array(8);
+      putLe32(seal, 0, prog);
+      putLe32(seal, 4, sum);
+    }
+  }
+  // No function for a tag: it and its scope would know each other, which only Espruino's garbage collector takes apart.
+  for (let k = 0; k < count + 6; k += 3) {
+    const data = k < count ? (ops[k + 2] as Uint8Array | undefined) : k === count ? seal : undefined;
+    if (k === count && !data) continue;
+    let tag = mkTag(lead > 127 ? CCRC : CCRC + 1, NO_ID, end - start - at - 4);
+    if (k < count) tag = tagAt(ops, k);
+    else if (data) tag = mkTag(FCRC, NO_ID, 8);
     last ^= tag;
     buf.set([last >> 24, last >> 16, last >> 8, last], at);
     last = tag;
@@ -50,27 +69,11 @@ function appendCommit(m: Mdir, ops: Ops): boolean {
       buf.set(data, at);
       at += data.length;
     }
-  };
-  for (let k = 0; k < count; k += 3) put(tagAt(ops, k), ops[k + 2] as Uint8Array | undefined);
-  if (erased) {
-    // As in `endLog`.
-    if (load(block, end, 1, prog)) return false;
-    lead = v._w[end - v._wOff];
-    if (v._minor) {
-      const sum = crcBytes(-1, block, end, prog);
-      if (sum === undefined) return false;
-      put(mkTag(FCRC, NO_ID, 8), undefined);
-      putLe32(buf, at, prog);
-      putLe32(buf, at + 4, sum);
-      at += 8;
-    }
   }
-  put(mkTag(lead > 127 ? CCRC : CCRC + 1, NO_ID, end - start - at - 4), undefined);
   putLe32(buf, at, crc32(-1, buf.subarray(0, at)));
-  at += 4;
-  const unit = at + v._unit - 1;
+  const unit = at + 3 + v._unit;
   const padded = buf.subarray(0, unit - (unit % v._unit));
-  fill(padded.subarray(at), 0xff);
+  fill(padded.subarray(at + 4), 0xff);
   if (!program(block, start, padded)) return false;
   m._end = end;
   m._erased = erased;
@@ -78,9 +81,8 @@ function appendCommit(m: Mdir, ops: Ops): boolean {
   for (let k = 0, off = start; k < count; k += 3) {
     const data = (ops[k + 2] as Uint8Array | undefined) || NOTHING;
     const tag = tagAt(ops, k);
-    off += 4;
-    apply[tag >> 28](m, tag, off, data, 0);
-    off += data.length;
+    apply[tag >> 28](m, tag, off + 4, data, 0);
+    off += 4 + data.length;
   }
   flushDevice();
   return true;

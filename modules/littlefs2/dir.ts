@@ -24,7 +24,7 @@ export function listDir(v: Volume, path: string): DirIterator {
   let changes = NULL;
   let ahead = FIRST;
   let last: Uint8Array | undefined;
-  const locate = function (): void {
+  let locate: (() => void) | undefined = function (): void {
     begin(v, 'listdir', path, false);
     if ((look(path) || fail(ENOENT)) !== KIND_DIR) fail(ENOTDIR);
     id = seek(dirPair(), last) ? fs._id + 1 : fs._id;
@@ -37,11 +37,15 @@ export function listDir(v: Volume, path: string): DirIterator {
       use(v);
       v._operation = 'listdir';
       v._path = path;
-      if (changes !== v._changes || v._stale) locate();
+      if (locate && (changes !== v._changes || v._stale)) locate();
       const moving = v._gstate[0];
       while (id >= m._count || (moving && isMoving(m, id))) {
         if (id++ < m._count) continue;
-        if (!m._split) return { done: true };
+        if (!m._split) {
+          // It knows what is around it, and that knows it: only Espruino's garbage collector would take them apart.
+          locate = undefined;
+          return { done: true };
+        }
         limitSteps(steps++);
         m = fetch(m._tail0, m._tail1);
         id = 0;

@@ -12,6 +12,7 @@ import * as mount from './mount.lazy';
 import { begin } from './operation';
 import * as remaking from './remake.lazy';
 import * as replacing from './replace.lazy';
+import * as logs from './scan.lazy';
 import { statEntry } from './tree';
 import type { Lfs2Options, OpenFile, Volume } from './volume';
 import * as write from './write.lazy';
@@ -45,7 +46,9 @@ export class VfsLfs2 implements FileSystem {
 
   /** @throws ECORRUPT without a valid superblock, EINVAL for an unsupported version, geometry or limit; with `mkfs` formats a device that holds nothing known */
   mount(readonly: boolean, mkfs: boolean): void {
-    mount.mountVolume(this, readonly, mkfs);
+    mount.prepare(this, readonly, mkfs);
+    // Not from there, which is gone by then: this is where the most is needed at once.
+    logs.enter(this);
   }
 
   /** @throws EBUSY while files are open */

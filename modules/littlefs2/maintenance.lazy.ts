@@ -4,9 +4,9 @@ import { ENOTEMPTY, isWhole } from '../contract/errno';
 import * as format from './format.lazy';
 import * as free from './free.lazy';
 import { fetch } from './mdir';
-import * as mount from './mount.lazy';
 import { begin, commit } from './operation';
 import * as relocate from './relocate.lazy';
+import * as logs from './scan.lazy';
 import { INLINESTRUCT, NULL } from './tags';
 import { fail, fs, limitSteps, type Mdir, type Volume } from './volume';
 import * as write from './write.lazy';
@@ -91,7 +91,7 @@ function resize(v: Volume, wanted: number, least: number, most: number): void {
     if (m._tail0 === NULL) break;
   }
   v._stale = true;
-  mount.readVolume();
+  logs.readVolume();
   v._stale = false;
   // Files that are open may hold more than their entries say.
   v._free = NULL;

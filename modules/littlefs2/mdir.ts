@@ -1,12 +1,10 @@
-/** Metadata pairs: a log scanned into a table, the tables that are kept, and the global state that is spread over all pairs. */
+/** Metadata pairs: a log scanned into a table, and the global state that is spread over all pairs. */
+import { keep, samePair } from './kept';
 import * as logs from './scan.lazy';
 import * as tables from './tabulate.lazy';
-import { fs, type Mdir, type Pair } from './volume';
+import { fs, type Mdir } from './volume';
 
-/** Whether two pairs share a block: a pair that was relocated shares one with what it was. */
-export function samePair(m: Pair, a: number, b: number): boolean {
-  return m._a === a || m._a === b || m._b === a || m._b === b;
-}
+export { forget, keep, MARK, samePair } from './kept';
 
 /** The id of the entry that is on the move (SPEC.md, "Move state"), -1 if there is none. */
 export function movingId(): number {
@@ -18,21 +16,11 @@ export function isMoving(m: Mdir, id: number): boolean {
   return movingId() === id && samePair(m, fs._gstate[1], fs._gstate[2]);
 }
 
-/** The pair {a, b} with its table. */
+/** The pair {a, b} with its table: from the list of those kept, or scanned. */
 export function fetch(a: number, b: number): Mdir {
-  const m = glance(a, b);
-  if (m._count < 0) {
-    tables.know(m);
-    keep(m);
-  }
-  return m;
-}
-
-/** The pair {a, b}: from the list of those kept, or scanned. Its table may be missing. */
-export function glance(a: number, b: number): Mdir {
   const list = fs._mdirs;
   const moves = fs._moves;
-  let m: Mdir;
+  let m: Mdir | undefined;
   for (let i = 0; i < moves.length; i += 4) {
     if ((moves[i] === a && moves[i + 1] === b) || (moves[i] === b && moves[i + 1] === a)) {
       a = moves[i + 2];
@@ -46,42 +34,14 @@ export function glance(a: number, b: number): Mdir {
         list.splice(i, 1);
         list.unshift(m);
       }
-      return m;
+      break;
     }
+    m = undefined;
   }
-  m = logs.openPair(a, b);
-  keep(m);
+  if (!m) m = logs.openPair(a, b);
+  if (m._count < 0) {
+    tables.know(m);
+    keep(m);
+  }
   return m;
 }
-
-/** Puts a pair at the head of those kept, in place of what is kept of it, and lets go of the least used above the budget. */
-export function keep(m: Mdir): void {
-  const list = fs._mdirs;
-  let bytes = fs._markCount * MARK * 4;
-  for (let i = list.length - 1; i >= 0; i--) if (samePair(list[i], m._a, m._b)) list.splice(i, 1);
-  list.unshift(m);
-  for (let i = 0; i < list.length; i++) {
-    bytes += list[i]._rows.length * 4 + 64;
-    // A few are always kept: an operation works on up to three pairs.
-    if (i > 3 && bytes > fs._tableBytes) list.splice(i, list.length);
-  }
-}
-
-/** Lets go of what is known of a pair. */
-export function forget(a: number, b: number): void {
-  const list = fs._mdirs;
-  const marks = fs._marks;
-  for (let i = list.length - 1; i >= 0; i--) if (samePair(list[i], a, b)) list.splice(i, 1);
-  for (let k = fs._markCount - 1; k >= 0; k--) {
-    const mark: Pair = { _a: marks[k * MARK + 1], _b: marks[k * MARK + 2] };
-    if (!samePair(mark, a, b)) continue;
-    marks.set(marks.subarray((k + 1) * MARK, fs._markCount * MARK), k * MARK);
-    fs._markCount--;
-  }
-}
-
-/**
- * A landmark: the directory's first block, a pair behind its first where a search may begin, and the place of its first name
- * (offset << 10 | length). Those of a directory lie together, in its order.
- */
-export const MARK = 4;

@@ -7,8 +7,8 @@ import { stage } from './compaction';
 import { wantedDelta } from './gstate';
 import * as marks from './marks.lazy';
 import { fetch, forget, movingId, samePair } from './mdir';
-import * as mount from './mount.lazy';
 import { pairBytes } from './ops';
+import * as logs from './scan.lazy';
 import { commitPair, findOnThread, newPair, writeTwin } from './split';
 import { ROW } from './table';
 import { ALL_STATE, CREATE, DELETE, DIRSTRUCT, NO_ID, NO_STATE, NOTHING, NULL, TAIL } from './tags';
@@ -223,7 +223,7 @@ function carry(m: Mdir, ops: Ops, outer: boolean): void {
 /** After a failure: makes the state in RAM that of the disk. */
 export function recall(): void {
   const v = fs;
-  mount.readVolume();
+  logs.readVolume();
   // Open files are where their paths lead; what was written to them and not synced stays.
   for (let i = 0; i < v._files.length; i++) {
     const f = v._files[i];

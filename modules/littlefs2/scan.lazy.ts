@@ -1,15 +1,17 @@
 /**
- * Reading the log of a metadata pair (SPEC.md, "Metadata pairs"): what of it is valid; what its entries are tells `tabulate.lazy.ts`. What
- * has been read is kept, so devices load this when something else is wanted.
+ * Reading the log of a metadata pair (SPEC.md, "Metadata pairs"), and at a mount those of all: what of them is valid; what their entries
+ * are tells `tabulate.lazy.ts`. What has been read is kept, so devices load this when something else is wanted.
  */
-import { ECORRUPT } from '../contract/errno';
+import { ECORRUPT, EINVAL, type VfsError } from '../contract/errno';
 import { be32, crc32, le32 } from '../engine';
 import { espruinoE } from '../engine/native';
-import { leave, stay } from '../engine/stay';
-import { crcBytes, load, shrinkWindow } from './disk';
+import * as sizes from './configure.lazy';
+import { crcBytes, load, peekAt, shrinkWindow } from './disk';
+import { keep } from './kept';
 import { NO_DELTA, newMdir } from './table';
+import * as tables from './tabulate.lazy';
 import { CCRC, DELETED, FCRC, MOVESTATE, NULL } from './tags';
-import { fail, fs, type Mdir } from './volume';
+import { fail, fs, limitSteps, type Mdir, type Volume } from './volume';
 
 /** A log is read in windows, each twice as large as the one before it, up to so many bytes: logs may end soon, and calls are dear. */
 const WINDOW = 1024;
@@ -21,18 +23,6 @@ const SEAL = FCRC >> 7;
 /** Where the delta of the global state is in what tags say of the pair: the tail, whether it is a hard one, the delta. */
 const SPLIT = 2;
 const DELTA = 3;
-
-/** Runs `task`, which calls this part often: meanwhile all of it is loaded. */
-export function during(task: () => void): void {
-  stay();
-  try {
-    task();
-  } catch (problem) {
-    leave();
-    throw problem;
-  }
-  leave();
-}
 
 /** Like `load`; whether the bytes are in the block at all. */
 function reach(block: number, off: number, need: number, want: number): boolean {
@@ -190,4 +180,109 @@ export function openPair(a: number, b: number): Mdir {
     if (scan(m, v._blockSize)) return m;
   }
   return fail(ECORRUPT, 'no valid commit in pair ' + a + ', ' + b);
+}
+
+/**
+ * Reads superblock and global state (SPEC.md, "Superblock", "Move state"): walks all pairs.
+ * @throws ECORRUPT without a superblock or with a damaged pair, EINVAL for a version, geometry or limits not supported
+ */
+export function readVolume(): void {
+  // Nothing is known, and most of it is not wanted.
+  fs._lean = true;
+  walk();
+  fs._lean = false;
+}
+
+/** Reads a volume that is to be mounted, whose blocks may be others than those that it was made for. @throws as `readVolume` */
+export function enter(v: Volume): void {
+  try {
+    readVolume();
+  } catch (error) {
+    if (!error || !(error as VfsError).errno || !sizes.fitBlocks(v)) throw error;
+    readVolume();
+  }
+  v._mounted = true;
+}
+
+function walk(): void {
+  const v = fs;
+  v._changes++;
+  const g = new Int32Array(3);
+  let a = 0;
+  let b = 1;
+  let seed = 0;
+  let count = 0;
+  let top = 0;
+  // All superblock entries are in the first pairs.
+  let found = true;
+  v._mdirs = [];
+  v._moves = [];
+  v._leaving = undefined;
+  v._marks = new Int32Array(0);
+  v._markCount = 0;
+  v._stride = 1;
+  v._wBlock = NULL;
+  v._repair = false;
+  v._root = v._dir = { _a: NULL, _b: NULL };
+  v._gstate = new Int32Array(3);
+  // Counted when somebody asks.
+  v._free = NULL;
+  v._blockCount = v._dev._blockCount;
+  v._minor = 1;
+  for (let steps = 0; a !== NULL; steps++) {
+    limitSteps(steps);
+    const m = openPair(a, b);
+    if (found) tables.know(m);
+    keep(m);
+    top = Math.max(top, a, b);
+    // The last superblock entry on the chain counts, and the directory behind it is the root.
+    found = m._super > 0;
+    if (found) count = readSuperblock(m);
+    if (v._root._a === NULL) fail(ECORRUPT);
+    for (let k = 0; k < 3; k++) g[k] ^= m._delta[k];
+    seed += m._rev + m._end;
+    a = m._tail0;
+    b = m._tail1;
+  }
+  if (top >= count) fail(ECORRUPT);
+  v._blockCount = count;
+  v._orphans = v._torn = g[0] < 0 ? 1 : 0;
+  v._gstate = g;
+  v._gdisk = new Int32Array(g);
+  v._gdropped = new Int32Array(3);
+  // The first allocation fills the bitmap. It begins somewhere else after each mount: the sum grows with each change, and the
+  // golden section makes of that places that lie evenly.
+  v._map = new Uint8Array(Math.min((v._blockCount + 7) >> 3, Math.max(v._lookahead, 1024)));
+  v._mapStart = Math.floor((((seed >>> 0) * 0.6180339887) % 1) * v._blockCount);
+  v._mapNext = v._mapSize = v._mapBehind = 0;
+  v._place = NULL;
+  v._taken = [];
+  v._gone = [];
+  v._released = [];
+}
+
+/** Checks the superblock entry (SPEC.md, "Superblock") and takes what it says; gives the number of blocks. */
+function readSuperblock(m: Mdir): number {
+  const v = fs;
+  const rows = m._rows;
+  const place = rows[0] & 0x3fffffff;
+  let bytes = peekAt(m._a, place >> 10, 8);
+  if ((place & 0x3ff) !== 8 || rows[2] < 24 || le32(bytes, 0) !== 0x7474696c || le32(bytes, 4) !== 0x7366656c) fail(ECORRUPT);
+  bytes = peekAt(m._a, rows[1], 24);
+  // Not a function in here: it and its scope would know each other, which only the garbage collector takes apart.
+  const word: number[] = [];
+  for (let k = 0; k < 6; k++) word.push(le32(bytes, k * 4));
+  const version = word[0];
+  if (version >> 1 !== 0x10000) fail(EINVAL, 'littlefs version ' + (version >>> 16) + '.' + (version & 0xffff));
+  if (word[1] !== v._blockSize || word[2] < 2 || word[2] > v._dev._blockCount)
+    fail(EINVAL, 'volume of ' + word[2] + ' blocks of ' + word[1] + ' bytes on a device of ' + v._dev._blockCount + ' of ' + v._blockSize);
+  v._minor = version & 1;
+  v._nameMax = word[3];
+  v._fileMax = word[4];
+  v._attrMax = word[5];
+  if (v._nameMax < 1 || v._nameMax > 1022 || v._fileMax < 1 || v._attrMax < 0 || v._attrMax > 1022) fail(EINVAL, 'limits of the volume');
+  v._root = { _a: m._a, _b: m._b };
+  // Inline files reach to what MicroPython and the C library read with the same settings.
+  v._inlineMax = Math.min(v._cacheSize, v._blockSize >> 3, v._attrMax);
+  return word[2];
 }

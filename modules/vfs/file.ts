@@ -1,7 +1,8 @@
 /** Open files: text, lines, modes and positions over the bytes that a file system gives. */
 import { EBADF, EDEADLK, EINVAL, EISDIR, expect, type VfsError } from '../contract/errno';
 import type { RawFile, VfsFile } from '../contract/filesystem';
-import { decodeText, encodeText, isEspruino, portable } from '../engine';
+import { decodeText, encodeText, isEspruino } from '../engine';
+import * as portable from '../engine/portable.lazy';
 import { check, invoke, LARGEST, refuse, type Where } from './call';
 import * as rare from './file.lazy';
 import { locate, type Mount, perform } from './mounts';
@@ -47,7 +48,7 @@ function take(file: OpenFile, limit: number, line: boolean): string | Uint8Array
   let view = file._ahead || new Uint8Array(0);
   let end = 0;
   for (let size = 0; ; ) {
-    end = isEspruino ? Math.min((line && view.indexOf(10) + 1) || view.length + 1, limit) : portable()._measure(view, limit, line, binary);
+    end = isEspruino ? Math.min((line && view.indexOf(10) + 1) || view.length + 1, limit) : portable.measure(view, limit, line, binary);
     if (end <= view.length || view.length < size) break;
     size = size * 2 || AHEAD;
     view = new Uint8Array(size);

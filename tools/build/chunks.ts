@@ -1,6 +1,7 @@
 /** Links the chunks of a bundle to each other. A part that is the same in the bundles of several boards is linked once. */
 import { types as t, traverse } from '@babel/core';
 import { type Code, parse, print } from './code';
+import { inlineCalls } from './inline';
 import { type Linking, linkModule, markOf, nameIn, nameOf } from './link';
 import { MAIN } from './parts';
 
@@ -33,6 +34,7 @@ export function linkChunks(chunks: Linkable[], linking: Linking): Code[] {
   };
   const make = (chunk: Linkable) => {
     traverse(fileOf(chunk), { Program: (path) => linkModule(path, chunk.part, linking) });
+    inlineCalls(fileOf(chunk));
     return print(fileOf(chunk), [chunk], {});
   };
   const known = new Map<Linkable, Known>();

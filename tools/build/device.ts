@@ -11,7 +11,7 @@ import { packagePath } from '../dist';
 import { type Linkable, linkChunks } from './chunks';
 import { type Code, parse, print } from './code';
 import { isOfPart, join, nameCalls, numberUnits } from './fields';
-import { isUsers, LEAVE, type Linking, markOf, STAY, THROUGH } from './link';
+import { GIVEN, isUsers, LEAVE, type Linking, markOf, STAY, THROUGH } from './link';
 import { compress, mangle } from './minify';
 import { nameTogether } from './names';
 import { MAIN, type Parts, pack, placeOf } from './parts';
@@ -79,7 +79,7 @@ export function deviceBundle({ input, dir, name, suffix, parts, plugins }: Devic
 
 /** What the main module of a bundle with parts has besides. */
 const FOR_PARTS = `
-export { onDemand as ${THROUGH} } from ${JSON.stringify(packagePath('modules/engine/on-demand.ts'))};
+export { onDemand as ${THROUGH}, withGiven as ${GIVEN} } from ${JSON.stringify(packagePath('modules/engine/on-demand.ts'))};
 export { stay as ${STAY}, leave as ${LEAVE} } from ${JSON.stringify(packagePath('modules/engine/stay.ts'))};
 `;
 

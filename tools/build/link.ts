@@ -14,6 +14,8 @@ import { variablesOf } from './variables';
 const OWN = '__';
 /** The function that calls parts, and those by which a part stays loaded. */
 export const THROUGH = OWN + 'onDemand';
+/** The one that is given the arguments as a list. */
+export const GIVEN = OWN + 'withGiven';
 export const STAY = OWN + 'stay';
 export const LEAVE = OWN + 'leave';
 
@@ -67,8 +69,9 @@ interface Chunk {
   /** What imported names stand for: functions of parts, and names of the main chunk. */
   called: Map<string, Called>;
   read: Map<string, string>;
-  /** The function that calls parts, in the main chunk. */
+  /** The functions that call parts, in the main chunk. */
   caller: string;
+  given: string;
 }
 
 /** Links one chunk. The main one comes first: it tells the others its constants. */
@@ -82,6 +85,7 @@ export function linkModule(program: NodePath<t.Program>, part: string, linking: 
     called: new Map(),
     read: new Map(),
     caller: '',
+    given: '',
   };
   for (const statement of program.get('body')) {
     if (statement.isImportDeclaration()) noteImports(chunk, statement.node);
@@ -125,6 +129,7 @@ function noteExports(chunk: Chunk, { source, specifiers }: t.ExportNamedDeclarat
     const name = nameOf(one.exported);
     const local = from ? undefined : one.local.name;
     if (name === THROUGH && local) chunk.caller = local;
+    if (name === GIVEN && local) chunk.given = local;
     chunk.exported.push({ name, local, called: from ? { part: from, name: one.local.name } : undefined });
   }
 }
@@ -147,10 +152,17 @@ function lead({ part, name }: Called): t.Expression[] {
   return [t.numericLiteral(mark), t.stringLiteral(nameIn(mark, name))];
 }
 
-/** A part's function as a value: one that calls it. On Espruino what `bind` makes takes more. */
+/**
+ * A part's function as a value: one that calls it. On Espruino what `bind` makes takes more. There each parameter is a variable that is
+ * always there, so that the main module, where there are parts, hands on what is given as a whole.
+ */
 function standIn(chunk: Chunk, target: Called): t.Expression {
   const leading = lead(target);
   const count = chunk.linking.arity.get((leading[1] as t.StringLiteral).value) ?? MOST_ARGUMENTS;
+  if (count && !chunk.isPart) {
+    const call = t.callExpression(t.identifier(chunk.given), [...leading, t.identifier('arguments')]);
+    return t.functionExpression(null, [], t.blockStatement([t.returnStatement(call)]));
+  }
   const parameters = [...'abcd'].slice(0, count).map((name) => t.identifier(name));
   const call = t.callExpression(through(chunk), [...leading, ...parameters.map((one) => t.cloneNode(one))]);
   return t.functionExpression(null, parameters, t.blockStatement([t.returnStatement(call)]));

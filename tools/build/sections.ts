@@ -86,6 +86,8 @@ interface Group {
 
 /** A section takes as much work to load as this many functions. */
 const SECTION = 1.5;
+/** Loading a function in vain counts so many times: it takes work, and RAM while more is loaded above it. */
+const VAIN = 2;
 
 /** What a part that stays takes counts so many times: it is there for long. */
 const STAYING = 20;
@@ -125,8 +127,8 @@ function merge(groups: Group[], weights: number[]): Group[] {
 /** How many functions less have to be loaded, over all units, if two groups are one. */
 function gainOf(one: Group, other: Group, weights: number[]): number {
   let gain = 0;
-  for (const unit of one.users) gain += other.users.includes(unit) ? SECTION * weights[unit] : -other.members.length * weights[unit];
-  for (const unit of other.users) if (!one.users.includes(unit)) gain -= one.members.length * weights[unit];
+  for (const unit of one.users) gain += other.users.includes(unit) ? SECTION * weights[unit] : -VAIN * other.members.length * weights[unit];
+  for (const unit of other.users) if (!one.users.includes(unit)) gain -= VAIN * one.members.length * weights[unit];
   return gain;
 }
 

@@ -10,8 +10,10 @@ const GLOBALS = ['Math', 'Uint8Array', 'Int32Array', 'Object', 'Array', 'String'
 /** Functions of those that do not look at `this`. */
 const STATICS = ['Math.min', 'Math.max', 'Math.floor', 'Math.abs', 'Object.create', 'Object.keys', 'Array.isArray', 'String.fromCharCode'];
 const UNDEFINED = 'void 0';
-/** A property is read by a variable, which takes time, if that saves so many bytes of code. */
-const PROPERTY_GAIN = 30;
+/** A property is read by a variable, which takes time, and with its value two of Espruino's variables, if that saves so many bytes of code. */
+const PROPERTY_GAIN = 60;
+/** As is what is no property, in less time. */
+const ALIAS_GAIN = 30;
 /** A variable that is written so often comes first. */
 const OFTEN = 10;
 /** `this` gets a name in functions that write it so often. */
@@ -36,7 +38,7 @@ export function shorten(file: t.File): void {
     return name;
   };
   for (const [text, places] of found.aliased) {
-    if (places.length * (text.length - 1) <= text.length + 4) continue;
+    if (places.length * (text.length - 1) <= text.length + 4 + ALIAS_GAIN) continue;
     const name = alias(text, text === UNDEFINED ? null : (t.cloneNode(places[0].node, true) as t.Expression));
     for (const one of places) one.put(t.identifier(name));
   }
