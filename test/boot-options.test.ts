@@ -17,12 +17,10 @@ const env = { ...process.env, NO_COLOR: '1' };
 
 function commandOf(args: string[], script?: string): string[] {
   if (script !== undefined) writeFileSync(at('script.js'), script);
-  return [distPath('tools/microvfs.js'), 'boot', ...args, ...(script === undefined ? [] : ['--run', at('script.js')])];
+  return ['boot', ...args, ...(script === undefined ? [] : ['--run', at('script.js')])];
 }
 
-async function boot(args: string[], script?: string): Promise<Run> {
-  return await microvfs(commandOf(args, script).slice(1));
-}
+const boot = (args: string[], script?: string): Promise<Run> => microvfs(commandOf(args, script));
 
 const KEEPS =
   "var v = require('vfs'), n = v.exists('n') ? +v.readFile('n', 'utf8') : 0; v.writeFile('n', '' + (n + 1)); print('start', n);";
@@ -131,7 +129,7 @@ if (has('socat'))
         ['--flash', at('pty.bin'), '--size', '512K', '--serial', at('board')],
         "var all = ''; Serial1.on('data', function (d) { all += d; if (all.charAt(all.length - 1) === '\\n') { Serial1.write('got ' + all); if (all === 'end\\n') { Serial1.listeners.length = 0; } all = ''; } }); print('listens');",
       );
-      const child = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(process.execPath, [distPath('tools/microvfs.js'), ...command], { env, stdio: ['ignore', 'pipe', 'pipe'] });
       let out = '';
       child.stdout.on('data', (data) => (out += data));
       for (let i = 0; i < 500 && !/listens/.test(out); i++) await sleep(20);

@@ -1,14 +1,14 @@
 /** Functions that the build puts where they are called. */
 import { runInNewContext } from 'node:vm';
-import { parseSync, type types as t } from '@babel/core';
 import { generate } from '@babel/generator';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parse } from '../tools/build/code';
 import { inlineCalls } from '../tools/build/inline';
 
 /** The script after it, in which variables of functions have their own names again but for `unique`. */
 function inlined(source: string, unique = false): string {
-  const file = parseSync(source, { babelrc: false, configFile: false, sourceType: 'script' }) as t.File;
+  const file = parse(source, 'script');
   inlineCalls(file);
   const { code } = generate(file, { compact: true });
   return unique ? code : code.replace(/\$\d+/g, '');

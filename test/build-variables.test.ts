@@ -1,11 +1,12 @@
 /** What the build takes for the same variable, in ES5 scripts. */
-import { parseSync, type types as t } from '@babel/core';
+import type { types as t } from '@babel/core';
 import { generate } from '@babel/generator';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parse as parseScript } from '../tools/build/code';
 import { newNames, renameOutermost, variablesOf } from '../tools/build/variables';
 
-const parse = (source: string) => parseSync(source, { babelrc: false, configFile: false, sourceType: 'script' }) as t.File;
+const parse = (source: string) => parseScript(source, 'script');
 
 /** The script with each variable named for the kind that it is taken for. */
 function kinds(source: string): string {
